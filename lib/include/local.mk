@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: MIT
+include_HEADERS = %D%/cadre.h
+cadreincludedir = $(includedir)/cadre
+cadreinclude_HEADERS = \
+	%D%/cadre/macros.h
