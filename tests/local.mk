@@ -1,1 +1,41 @@
 # SPDX-License-Identifier: MIT
+# How a unit test is added, in tests/unit/<folder>/local.mk:
+#
+#   if HAVE_CHECK
+#   unit_tests += %D%/test_arena
+#   %C%_test_arena_SOURCES = %D%/test_arena.c
+#   %C%_test_arena_LDADD = lib/base/libbase.la $(UNIT_LIBS)
+#   endif
+#
+# An end-to-end test is a line `e2e_tests += %D%/NN_area_what.py` in tests/e2e (see there).
+
+UNIT_LIBS = $(CHECK_LIBS)
+
+unit_tests =
+e2e_tests =
+long_tests =
+check_tests =
+
+noinst_HEADERS += %D%/unit/unit.h
+
+include tests/unit/lib/base/local.mk
+include tests/unit/lib/ipc/local.mk
+include tests/unit/lib/conf/local.mk
+include tests/unit/lib/async/local.mk
+include tests/unit/lib/gateway/local.mk
+include tests/unit/lib/web/local.mk
+include tests/unit/master/local.mk
+include tests/unit/worker/local.mk
+include tests/checks/local.mk
+include tests/bench/local.mk
+include tests/e2e/local.mk
+
+check_PROGRAMS += $(unit_tests)
+TESTS += $(unit_tests) $(check_tests) $(e2e_tests)
+EXTRA_DIST += $(check_tests) $(e2e_tests) $(long_tests)
+
+# What every test sees of the tree. Python writes no caches: the sources may be read-only.
+AM_TESTS_ENVIRONMENT = \
+	top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
+	top_builddir='$(abs_top_builddir)'; export top_builddir; \
+	PYTHONDONTWRITEBYTECODE=1; export PYTHONDONTWRITEBYTECODE;

@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: MIT
+# End-to-end tests: a real server in a private folder, a real client. conf.mk and module.mk list
+# those of the conf (1x_conf_*) and of handler modules (2x_module_*).
+
+include tests/e2e/conf.mk
+include tests/e2e/module.mk
