@@ -2,4 +2,5 @@
 include_HEADERS = %D%/cadre.h
 cadreincludedir = $(includedir)/cadre
 cadreinclude_HEADERS = \
+	%D%/cadre/conf.h \
 	%D%/cadre/macros.h
