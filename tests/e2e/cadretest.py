@@ -1,0 +1,778 @@
+# SPDX-License-Identifier: MIT
+"""The frame of the end-to-end tests: a real server in a private folder, and real clients.
+
+A test file is a list of cases, simple to complex, and a last line that runs them:
+
+    from cadretest import *
+
+    @case
+    def hello_is_answered():
+        server = Server()
+        server.start()
+        assert server.get("/pid").status == 200
+
+    main()
+
+It speaks TAP. `python3 tests/e2e/NN_x.py [-v] [WORD]...` runs the cases whose names hold a WORD;
+-v shows the server's log as it comes. The build tree is $top_builddir, else the folder below the
+sources named build, else the working directory.
+
+What every server must keep to is checked for each case without being asked: when the case is
+over, no process of the server is left, no sanitizer has spoken, no worker has died that was not
+meant to (Server.expects_deaths), every line of the log is whole.
+
+Waiting is for events, with a deadline that only a broken server reaches: never sleep to wait.
+"""
+
+import atexit
+import collections
+import contextlib
+import functools
+import http.client
+import json
+import os
+import pwd
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import traceback
+
+__all__ = [
+    "BUILD", "CADRE", "Server", "Skip", "WORKER", "Hammer", "NotifySocket", "array", "case",
+    "compile_module", "conf_text", "cpu_seconds", "cut", "deadline", "json", "main", "needs_root",
+    "os", "parallel", "probe_source", "process_exists", "process_state", "raw_request", "re",
+    "read_response", "signal", "socket", "subprocess", "sys", "threading", "time", "wait_for",
+    "sanitized", "pwd",
+]
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+SOURCE = os.path.abspath(os.environ.get("top_srcdir") or os.path.join(HERE, "..", ".."))
+
+
+def _find_build():
+    for folder in (os.environ.get("top_builddir"), os.path.join(SOURCE, "build"), os.getcwd()):
+        if folder and os.path.exists(os.path.join(folder, "config.status")):
+            return os.path.abspath(folder)
+    sys.exit("Bail out! no build tree: set top_builddir, or run ./bootstrap check")
+
+
+BUILD = _find_build()
+CADRE = os.environ.get("CADRE_BIN") or os.path.join(BUILD, "master", "cadre")
+WORKER = os.environ.get("CADRE_WORKER") or os.path.join(BUILD, "worker", "cadre-worker")
+
+
+@functools.lru_cache(maxsize=None)
+def sanitized():
+    """The sanitizer that the build tree was configured with ("address", "thread"), or ""."""
+    try:
+        with open(os.path.join(BUILD, "Makefile")) as makefile:
+            found = re.search(r"^AM_LDFLAGS = .*-fsanitize=(\w+)", makefile.read(), re.M)
+    except OSError:
+        return ""
+    return found.group(1) if found else ""
+
+
+def deadline(seconds):
+    """SECONDS, stretched where everything is slow (a sanitizer, valgrind, a laden machine)."""
+    return seconds * float(os.environ.get("CADRE_TEST_PATIENCE", 4 if sanitized() else 1))
+
+
+class Skip(Exception):
+    """Raised by a case that cannot run here; says why."""
+
+
+def needs_root():
+    if os.geteuid() != 0:
+        raise Skip("needs root")
+
+
+# --- conf ----------------------------------------------------------------------------------------
+
+
+class array(list):
+    """A conf array, written [..]; a plain list is written (..)."""
+
+
+def _conf_value(value, indent):
+    inner = "    " * (indent + 1)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        return str(value)
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+    if isinstance(value, dict):
+        lines = "".join(f"{inner}{k} = {_conf_value(v, indent + 1)};\n" for k, v in value.items())
+        return "{\n" + lines + "    " * indent + "}"
+    if isinstance(value, (list, tuple)):
+        scalars = all(isinstance(v, (str, bool, int, float)) for v in value)
+        left, right = "[]" if isinstance(value, array) or scalars else "()"
+        return left + ", ".join(_conf_value(v, indent + 1) for v in value) + right
+    raise TypeError(f"no conf value: {value!r}")
+
+
+def conf_text(settings):
+    """The conf file that holds the dict SETTINGS."""
+    return "".join(f"{k} = {_conf_value(v, 0)};\n" for k, v in settings.items())
+
+
+# --- modules -------------------------------------------------------------------------------------
+
+
+def probe_source():
+    """The module that most tests serve; its head tells its routes and settings."""
+    return os.path.join(HERE, "modules", "probe.c")
+
+
+_compiled = {}
+
+
+def compile_module(target, source=None, text=None, flags=()):
+    """Builds a handler module as a user would, and puts it in place by a rename.
+
+    TARGET is the .so to make, from the file SOURCE or the C TEXT."""
+    cc = os.environ.get("CC") or "cc"
+    if text is None:
+        with open(source or probe_source()) as handle:
+            text = handle.read()
+    key = (text, tuple(flags))
+    if key not in _compiled:
+        folder = _scratch()
+        base = os.path.join(folder, f"module{len(_compiled)}")
+        with open(base + ".c", "w") as handle:
+            handle.write(text)
+        command = cc.split() + [
+            "-shared", "-fPIC", "-O1", "-g", "-Wall", "-I" + os.path.join(SOURCE, "lib", "include"),
+            "-I" + os.path.dirname(os.path.abspath(source or probe_source())),
+            *flags, base + ".c", "-o", base + ".so",
+        ]
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        if done.returncode != 0:
+            raise AssertionError("cannot compile a module: " + " ".join(command) + "\n" + done.stderr)
+        _compiled[key] = base + ".so"
+    fresh = target + ".new"
+    shutil.copy(_compiled[key], fresh)
+    os.chmod(fresh, 0o755)
+    os.rename(fresh, target)
+    return target
+
+
+@functools.lru_cache(maxsize=None)
+def _scratch():
+    folder = tempfile.mkdtemp(prefix="cadre-modules-")
+    atexit.register(shutil.rmtree, folder, True)
+    return folder
+
+
+# --- processes -----------------------------------------------------------------------------------
+
+
+def _stat(pid):
+    try:
+        with open(f"/proc/{pid}/stat") as handle:
+            return handle.read().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+
+
+def process_state(pid):
+    """The letter of /proc/PID/stat (R, S, Z ...), None when there is no such process."""
+    fields = _stat(pid)
+    return fields[0] if fields else None
+
+
+def process_exists(pid):
+    return process_state(pid) not in (None, "Z", "X")
+
+
+def cpu_seconds(pid):
+    """The processor time that a process has used so far."""
+    fields = _stat(pid)
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _session(sid):
+    """The live processes of the session SID."""
+    found = []
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            fields = _stat(name)
+            if fields and fields[0] not in "ZX" and int(fields[3]) == sid:
+                found.append(int(name))
+    return found
+
+
+def _command_line(pid):
+    try:
+        with open(f"/proc/{pid}/cmdline", "rb") as handle:
+            return handle.read().split(b"\0")[0].decode(errors="replace")
+    except OSError:
+        return ""
+
+
+def wait_for(what, question, seconds=30):
+    """Asks QUESTION until its answer is true, and returns it. For what reports no event."""
+    end = time.monotonic() + deadline(seconds)
+    while True:
+        answer = question()
+        if answer:
+            return answer
+        if time.monotonic() > end:
+            raise AssertionError(f"in vain waited for {what}")
+        time.sleep(0.01)
+
+
+# --- clients -------------------------------------------------------------------------------------
+
+
+class Response:
+    """An answer that was read to its end."""
+
+    def __init__(self, status, headers, body):
+        self.status = status
+        self.headers = headers  # an http.client message: names in any case
+        self.body = body
+
+    @property
+    def text(self):
+        return self.body.decode()
+
+    def json(self):
+        return json.loads(self.body)
+
+    def __repr__(self):
+        return f"<Response {self.status} {self.body[:80]!r}>"
+
+
+def read_response(sock, method="GET"):
+    """Reads one answer from a raw socket; the socket stays open."""
+    answer = http.client.HTTPResponse(sock, method=method)
+    answer.begin()
+    return Response(answer.status, answer.headers, answer.read())
+
+
+def raw_request(method, path, headers=None, body=b"", close=False):
+    """The bytes of a request, framed by Content-Length where there is a body."""
+    fields = {"Host": "test"}
+    if body or method in ("POST", "PUT", "PATCH"):
+        fields["Content-Length"] = str(len(body))
+    if close:
+        fields["Connection"] = "close"
+    fields.update(headers or {})
+    head = f"{method} {path} HTTP/1.1\r\n"
+    head += "".join(f"{k}: {v}\r\n" for k, v in fields.items())
+    return head.encode("latin-1") + b"\r\n" + body
+
+
+def cut(sock):
+    """True when the peer has closed: reads to the end. A reset counts."""
+    try:
+        while sock.recv(65536):
+            pass
+    except ConnectionResetError:
+        pass
+    return True
+
+
+def parallel(count, call, *args):
+    """Calls call(i, *args) in COUNT threads; returns the results in order, raises the first error."""
+    results = [None] * count
+    errors = []
+
+    def run(i):
+        try:
+            results[i] = call(i, *args)
+        except BaseException as error:  # pylint: disable=broad-except
+            errors.append(error)
+
+    threads = [threading.Thread(target=run, args=(i,), daemon=True) for i in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(deadline(120))
+    if errors:
+        raise errors[0]
+    if any(thread.is_alive() for thread in threads):
+        raise AssertionError("a client hangs")
+    return results
+
+
+class Hammer:
+    """Clients that ask, one request a connection, until they are stopped; none may fail.
+
+    Use as `with server.hammer(clients=4) as hammer: ...`; leaving it stops, and fails on a lost
+    request. `answers` counts bodies, `wait_for_answers(n)` waits for n more."""
+
+    def __init__(self, server, path="/version", clients=4, listener="web"):
+        self.server, self.path, self.listener = server, path, listener
+        self.answers = collections.Counter()
+        self.errors = []
+        self._stop = threading.Event()
+        self._changed = threading.Condition()
+        self._threads = [threading.Thread(target=self._run, daemon=True) for _ in range(clients)]
+
+    def _run(self):
+        request = raw_request("GET", self.path, close=True)
+        while not self._stop.is_set():
+            try:
+                with self.server.raw(self.listener) as sock:
+                    sock.sendall(request)
+                    answer = read_response(sock)
+                if answer.status != 200:
+                    raise AssertionError(f"status {answer.status}: {answer.body[:100]!r}")
+                with self._changed:
+                    self.answers[answer.text] += 1
+                    self._changed.notify_all()
+            except Exception as error:  # pylint: disable=broad-except
+                with self._changed:
+                    self.errors.append(f"{type(error).__name__}: {error}")
+                    self._changed.notify_all()
+                if len(self.errors) > 100:
+                    return
+
+    @property
+    def total(self):
+        return sum(self.answers.values())
+
+    def wait_for_answers(self, count, body=None, seconds=60):
+        """Waits until COUNT more answers (with that BODY) have come."""
+        def number():
+            return self.answers[body] if body is not None else self.total
+
+        with self._changed:
+            goal = number() + count
+            if not self._changed.wait_for(lambda: number() >= goal or self.errors,
+                                          deadline(seconds)):
+                raise AssertionError(f"{number() - goal + count} of {count} answers came")
+        self.check()
+
+    def check(self):
+        if self.errors:
+            raise AssertionError(f"{len(self.errors)} requests lost, {self.total} answered: "
+                                 + "; ".join(self.errors[:3]))
+
+    def __enter__(self):
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, kind, *_):
+        self._stop.set()
+        for thread in self._threads:
+            thread.join(deadline(60))
+        if kind is None:
+            self.check()
+            assert self.total > 0, "no request was answered"
+
+
+class NotifySocket:
+    """The receiving end of systemd's notify protocol."""
+
+    def __init__(self, folder):
+        self.path = os.path.join(folder, "notify.sock")
+        self.messages = []  # each datagram as a dict
+        self._sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._sock.bind(self.path)
+        os.chmod(self.path, 0o666)
+
+    def wait(self, name, pattern=".*", seconds=30):
+        """Waits for a datagram with NAME=value where PATTERN matches the whole value."""
+        end = time.monotonic() + deadline(seconds)
+        while True:
+            self._sock.settimeout(max(0.01, end - time.monotonic()))
+            try:
+                text = self._sock.recv(65536).decode()
+            except socket.timeout:
+                raise AssertionError(f"no {name}={pattern} came; came: {self.messages}") from None
+            message = dict(line.split("=", 1) for line in text.splitlines() if line)
+            self.messages.append(message)
+            if name in message and re.fullmatch(pattern, message[name]):
+                return message
+
+    def close(self):
+        self._sock.close()
+
+
+# --- the server ----------------------------------------------------------------------------------
+
+LOG_LINE = re.compile(
+    r"(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) "
+    r"(?P<level>debug|info|notice|warning|error|critical) "
+    r"(?P<role>master|worker \d+|steward|checker)(?: \S+)?: (?P<text>.*)")
+SANITIZER = re.compile(r"ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|runtime error:|"
+                       r"Sanitizer:DEADLYSIGNAL")
+DEATH = re.compile(r"was killed by signal|exited with (?:code|status) (?!0\b)\d+|crash loop")
+
+
+class Server:
+    """A cadre of its own: folder, conf, processes, log.
+
+    Server(workers=2, modules={...}, listen={...}, **directives) describes the conf; DIRECTIVES are
+    top-level ones. Without MODULES the probe is mounted at "/". `conf` (a dict) may be changed
+    until, and between, start() and reload(). `write_conf()` writes it, or any text."""
+
+    def __init__(self, workers=2, modules=None, listen=None, args=(), env=None, probe_flags=(),
+                 **directives):
+        self.folder = tempfile.mkdtemp(prefix="cadre-test-")
+        os.chmod(self.folder, 0o755)
+        self.args = list(args)
+        self.env = dict(env or {})
+        self.process = None
+        self.expects_deaths = False  # set it where a worker is to die
+        self.checks_lines = True  # every line has the form of LOG_LINE
+        self.exit_code = None
+        self._lines = []
+        self._changed = threading.Condition()
+        self._reader = None
+        self._closed = False
+        self.conf = {"workers": workers, **directives}
+        self.conf["listen"] = listen or {"web": {"address": "127.0.0.1:0"}}
+        if modules is None:
+            self.build_probe(probe_flags)
+            modules = {"probe": {"file": "probe.so"}}
+        self.conf["module"] = modules
+        _case_servers.append(self)
+
+    # --- files
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def write(self, name, text):
+        with open(self.path(name) + ".new", "w") as handle:
+            handle.write(text)
+        os.rename(self.path(name) + ".new", self.path(name))
+        return self.path(name)
+
+    def read(self, name):
+        with open(self.path(name), errors="replace") as handle:
+            return handle.read()
+
+    def write_conf(self, text=None):
+        return self.write("cadre.conf", conf_text(self.conf) if text is None else text)
+
+    def build_probe(self, flags=(), name="probe.so", version=None):
+        flags = list(flags)
+        if version is not None:
+            flags.append(f'-DVERSION="{version}"')
+        return compile_module(self.path(name), flags=flags)
+
+    def build_module(self, name, text, flags=()):
+        return compile_module(self.path(name), text=text, flags=flags)
+
+    # --- life
+
+    def environment(self):
+        env = {k: v for k, v in os.environ.items()
+               if k not in ("NOTIFY_SOCKET", "JOURNAL_STREAM", "LISTEN_FDS", "MAKEFLAGS", "MFLAGS")}
+        env["CADRE_WORKER"] = WORKER
+        env["TMPDIR"] = self.folder
+        # A crash that a test asks for must look like one; the end of the case judges the others.
+        quiet = "handle_segv=0:handle_abort=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0"
+        for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"):
+            env[name] = ":".join(filter(None, [os.environ.get(name), quiet]))
+        env["ASAN_OPTIONS"] += ":detect_leaks=1:detect_stack_use_after_return=0"
+        env["UBSAN_OPTIONS"] += ":print_stacktrace=1"
+        env.update(self.env)
+        return {k: v for k, v in env.items() if v is not None}
+
+    def run(self, *args, timeout=60, text=None):
+        """Runs `cadre -c CONF ARGS` to its end; returns the finished process, with its output."""
+        self.write_conf(text)
+        return subprocess.run([CADRE, "-c", self.path("cadre.conf"), *args], env=self.environment(),
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              timeout=deadline(timeout), cwd=self.folder)
+
+    def launch(self):
+        """Starts the server and does not wait for it."""
+        self.write_conf()
+        self.process = subprocess.Popen(
+            [CADRE, "-c", self.path("cadre.conf"), *self.args], env=self.environment(),
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+            cwd=self.folder, start_new_session=True)
+        self.exit_code = None
+        self._reader = threading.Thread(target=self._read, args=(self.process.stderr,), daemon=True)
+        self._reader.start()
+        return self
+
+    def start(self, seconds=30):
+        """Starts the server and waits until all its workers are ready."""
+        self.launch()
+        self.wait_log(r"ready: ", seconds=seconds)
+        return self
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def signal(self, signum, pid=None):
+        os.kill(pid or self.pid, signum)
+
+    def reload(self, seconds=60):
+        """Writes the conf, asks for a reload and waits until the new generation serves alone."""
+        mark = self.mark()
+        self.write_conf()
+        self.signal(signal.SIGHUP)
+        self.wait_log(r"ready: .*generation", since=mark, seconds=seconds)
+
+    def wait_exit(self, seconds=30):
+        """Waits for the master's end; returns its exit code (negative: the signal)."""
+        try:
+            self.exit_code = self.process.wait(deadline(seconds))
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"the server still runs after {deadline(seconds):g} s") from None
+        return self.exit_code
+
+    def stop(self, signum=signal.SIGTERM, seconds=30):
+        """Stops the server; it must exit with 0."""
+        self.signal(signum)
+        code = self.wait_exit(seconds)
+        assert code == 0, f"exit code {code}"
+
+    def processes(self):
+        """The live processes of this server, the master's own among them."""
+        return _session(self.process.pid)
+
+    def children(self):
+        """The live children of the master: {pid: title}."""
+        found = {}
+        for pid in self.processes():
+            fields = _stat(pid)
+            if fields and int(fields[1]) == self.pid and fields[0] not in "ZX":
+                found[pid] = _command_line(pid)
+        return found
+
+    def workers(self):
+        """The pids of the workers."""
+        return sorted(pid for pid, title in self.children().items() if "worker" in title)
+
+    def close(self):
+        """Ends what still runs; returns what was wrong, as a list of texts."""
+        if self._closed:
+            return []
+        self._closed = True
+        wrong = []
+        if self.process is not None:
+            if self.process.poll() is None:
+                self.process.send_signal(signal.SIGTERM)
+                try:
+                    self.process.wait(deadline(40))
+                except subprocess.TimeoutExpired:
+                    wrong.append("the server does not end on SIGTERM")
+                    self.process.kill()
+            self.exit_code = self.process.wait()
+            end = time.monotonic() + deadline(2)
+            left = self.processes()
+            while left and time.monotonic() < end:
+                time.sleep(0.01)
+                left = self.processes()
+            if left:
+                wrong.append("left behind: " + ", ".join(f"{p} {_command_line(p)}" for p in left))
+                for pid in left:
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(pid, signal.SIGKILL)
+            self._reader.join(deadline(10))
+            self.process.stderr.close()
+            wrong += self._judge_log()
+        return wrong
+
+    def remove(self):
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _judge_log(self):
+        wrong = []
+        lines = self.log()
+        for line in lines:
+            if SANITIZER.search(line):
+                at = lines.index(line)
+                wrong.append("a sanitizer spoke:\n" + "\n".join(lines[at:at + 30]))
+                break
+        if not self.expects_deaths:
+            wrong += [f"a process died: {line}" for line in lines if DEATH.search(line)][:3]
+        if self.checks_lines and not wrong:
+            wrong += [f"no whole line: {line!r}" for line in lines
+                      if not LOG_LINE.fullmatch(line)][:3]
+        return wrong
+
+    # --- the log
+
+    def _read(self, stream):
+        for raw in stream:
+            line = raw.decode(errors="replace").rstrip("\n")
+            if _verbose:
+                print("    " + line, file=sys.stderr, flush=True)
+            with self._changed:
+                self._lines.append(line)
+                self._changed.notify_all()
+        with self._changed:
+            self._changed.notify_all()
+
+    def log(self, since=0):
+        """The lines so far, those from the mark SINCE on."""
+        with self._changed:
+            return self._lines[since:]
+
+    def mark(self):
+        """The end of the log now, for `since`."""
+        with self._changed:
+            return len(self._lines)
+
+    def wait_log(self, pattern, since=0, seconds=30, count=1):
+        """Waits for the COUNTth line that PATTERN is found in; returns the match."""
+        regex = re.compile(pattern)
+        end = time.monotonic() + deadline(seconds)
+        at, found = since, 0
+        while True:
+            with self._changed:
+                while at < len(self._lines):
+                    match = regex.search(self._lines[at])
+                    at += 1
+                    if match:
+                        found += 1
+                        if found == count:
+                            return match
+                ended = not self._reader.is_alive() and self.process.poll() is not None
+                if not ended:
+                    left = end - time.monotonic()
+                    if left > 0:
+                        self._changed.wait(min(left, 0.5))
+                        continue
+            how = "the server ended" if ended else f"{deadline(seconds):g} s passed"
+            raise AssertionError(f"{how} without a line like {pattern!r} (found {found})")
+
+    def count_log(self, pattern, since=0):
+        return sum(1 for line in self.log(since) if re.search(pattern, line))
+
+    def tail(self, lines=40):
+        return self.log()[-lines:]
+
+    # --- clients
+
+    def address(self, listener="web"):
+        """Where LISTENER listens: (host, port), or the path of a UNIX socket."""
+        found = self.wait_log(r"listening on (\S+) \(" + re.escape(listener) + r"\)").group(1)
+        if found.startswith("unix:"):
+            return found[5:]
+        host, _, port = found.rpartition(":")
+        return host.strip("[]"), int(port)
+
+    def raw(self, listener="web", seconds=30):
+        """A connected socket."""
+        address = self.address(listener)
+        if isinstance(address, str):
+            sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            sock.settimeout(deadline(seconds))
+            sock.connect(address)
+            return sock
+        return socket.create_connection(address, deadline(seconds))
+
+    def connection(self, listener="web", seconds=30):
+        """An http.client connection: requests on it are kept alive."""
+        host, port = self.address(listener)
+        return http.client.HTTPConnection(host, port, timeout=deadline(seconds))
+
+    def request(self, method, path, body=b"", headers=None, listener="web", seconds=30):
+        """One request on a connection of its own."""
+        with self.raw(listener, seconds) as sock:
+            sock.sendall(raw_request(method, path, headers, body, close=True))
+            return read_response(sock, method)
+
+    def get(self, path, headers=None, listener="web", seconds=30):
+        return self.request("GET", path, headers=headers, listener=listener, seconds=seconds)
+
+    def post(self, path, body, headers=None, **more):
+        return self.request("POST", path, body, headers, **more)
+
+    def hammer(self, path="/version", clients=4, listener="web"):
+        return Hammer(self, path, clients, listener)
+
+    def worker_pids_seen(self, count, tries=2000):
+        """Asks until COUNT different workers have answered; returns their pids."""
+        seen = set()
+        for _ in range(tries):
+            seen.add(int(self.get("/pid").text))
+            if len(seen) >= count:
+                return seen
+        raise AssertionError(f"{len(seen)} of {count} workers answered {tries} requests")
+
+
+# --- cases ---------------------------------------------------------------------------------------
+
+CASE_SECONDS = 120
+_cases = []
+_case_servers = []
+_verbose = False
+
+
+def case(function):
+    """Adds a case; its name is the function's, with spaces."""
+    _cases.append((function.__name__.replace("_", " "), function, CASE_SECONDS))
+    return function
+
+
+def _on_alarm(_signum, _frame):
+    raise AssertionError("the case takes too long")
+
+
+def _run_case(function, seconds):
+    """Runs one case; returns (ok, skipped_because, diagnostics)."""
+    _case_servers.clear()
+    wrong = []
+    skipped = None
+    signal.signal(signal.SIGALRM, _on_alarm)
+    signal.alarm(int(deadline(seconds)))
+    try:
+        function()
+    except Skip as reason:
+        skipped = str(reason)
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # pylint: disable=broad-except
+        lines = traceback.format_exc().splitlines()
+        wrong.append("\n".join(lines[-12:]))
+    finally:
+        signal.alarm(0)
+        for server in _case_servers:
+            try:
+                wrong += server.close()
+            except Exception:  # pylint: disable=broad-except
+                wrong.append(traceback.format_exc())
+    if wrong:
+        for server in _case_servers:
+            wrong.append(f"log of {' '.join([CADRE, *server.args])}, exit code {server.exit_code}:\n"
+                         + "\n".join(server.tail(60)))
+    for server in _case_servers:
+        server.remove()
+    return not wrong, skipped, wrong
+
+
+def main():
+    """Runs the cases of the file and ends the program."""
+    global _verbose
+    words = [w for w in sys.argv[1:] if w != "-v"]
+    _verbose = "-v" in sys.argv[1:]
+    chosen = [c for c in _cases if not words or any(w.replace("_", " ") in c[0] for w in words)]
+    if not os.path.exists(CADRE) or not os.path.exists(WORKER):
+        print(f"Bail out! not built: {CADRE} or {WORKER}", flush=True)
+        sys.exit(1)
+    print(f"1..{len(chosen)}", flush=True)
+    failed = 0
+    for number, (name, function, seconds) in enumerate(chosen, 1):
+        began = time.monotonic()
+        ok, skipped, wrong = _run_case(function, seconds)
+        took = time.monotonic() - began
+        if skipped is not None and ok:
+            print(f"ok {number} - {name} # SKIP {skipped}", flush=True)
+            continue
+        print(f"{'ok' if ok else 'not ok'} {number} - {name}", flush=True)
+        print(f"# {took:.2f} s", flush=True)
+        for text in wrong:
+            print("\n".join("# " + line for line in text.splitlines()), flush=True)
+        failed += not ok
+    sys.exit(1 if failed else 0)
