@@ -3,4 +3,6 @@ include_HEADERS = %D%/cadre.h
 cadreincludedir = $(includedir)/cadre
 cadreinclude_HEADERS = \
 	%D%/cadre/conf.h \
-	%D%/cadre/macros.h
+	%D%/cadre/macros.h \
+	%D%/cadre/task.h \
+	%D%/cadre/thread.h
