@@ -4,11 +4,24 @@
  *
  * The reference is in the headers under <cadre/...>, one topic each; start with
  * <cadre/module.h> (what a module exports), <cadre/route.h> (which handlers it has) and
- * <cadre/request.h>, <cadre/response.h> (what a handler does).
+ * <cadre/request.h>, <cadre/response.h> (what a handler does). docs/writing-a-module.md is the
+ * tutorial.
  */
 #ifndef CADRE_H
 #define CADRE_H
 
+#include <cadre/conf.h>
+#include <cadre/error.h>
+#include <cadre/lifespan.h>
+#include <cadre/log.h>
 #include <cadre/macros.h>
+#include <cadre/module.h>
+#include <cadre/request.h>
+#include <cadre/response.h>
+#include <cadre/route.h>
+#include <cadre/str.h>
+#include <cadre/task.h>
+#include <cadre/thread.h>
+#include <cadre/worker.h>
 
 #endif

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The gateway: the one way between a protocol and an application, what ASGI is in Python.
+ *
+ * A protocol (HTTP/1.1 in the worker, the test client in process) makes a scope, which says what
+ * is asked, and a channel, over which the body is received and the answer is sent. The
+ * application is one function that takes both. It runs in a coroutine of the loop that owns the
+ * channel; neither side knows the other's structures.
+ *
+ * Duties of a protocol:
+ *  - Every string of a scope is followed by one NUL byte that its length does not count, and holds
+ *    no NUL itself: a request with %00 in its path is answered 400 by the protocol.
+ *  - All of the scope, and what it points to, lives until the application has returned.
+ *  - A response to HEAD, and one of 1xx, 204 or 304, has no body on the wire: the body events are
+ *    taken all the same.
+ *  - It adds date, server, connection and transfer-encoding; it checks each event by
+ *    cadre__response_check (gateway/response.h).
+ *  - It does not touch the channel's arena while the application runs, but from within receive and
+ *    send.
+ *  - An application that returns a negative errno before its response began: 500, for -ECANCELED
+ *    503. After the response began and before its end: the connection is cut, so that the client
+ *    sees that something is missing. The application has logged its error already.
+ *
+ * Next: gateway/response.h (order of events), gateway/status.h, web/app.h (the application).
+ */
+#ifndef CADRE_GATEWAY_GATEWAY_H
+#define CADRE_GATEWAY_GATEWAY_H
+
+#include <cadre/macros.h>
+#include <cadre/str.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct cadre__arena;
+struct cadre__channel;
+
+/* A header field, of a request or of a response. */
+struct cadre__header {
+    struct cadre_str name;  /* lower-case */
+    struct cadre_str value; /* without white space at its ends */
+};
+
+enum cadre__scope_type {
+    CADRE__SCOPE_HTTP,
+    CADRE__SCOPE_WEBSOCKET,
+    CADRE__SCOPE_LIFESPAN,
+};
+
+/* An end of a connection. */
+struct cadre__endpoint {
+    struct cadre_str address; /* "127.0.0.1", "::1", the path of a UNIX socket; empty: unknown */
+    uint16_t port;            /* 0 for a UNIX socket */
+};
+
+/* What is asked: all that is known before the body. Immutable for the application. */
+struct cadre__scope {
+    enum cadre__scope_type type;
+    int http_version;        /* 10, 11 or 20 */
+    struct cadre_str method; /* as sent; methods are case-sensitive (RFC 9110 §9.1) */
+    struct cadre_str scheme; /* "http", "https" */
+
+    struct cadre_str path;      /* percent-decoded; begins with '/', or is "*" (OPTIONS only) */
+    struct cadre_str raw_path;  /* as sent, without the query */
+    struct cadre_str query;     /* as sent, without the '?'; empty when there is none */
+    struct cadre_str root_path; /* what a proxy cut off in front of path; empty without one */
+
+    const struct cadre__header *headers; /* in the order in which they came, duplicates kept */
+    size_t n_headers;
+
+    struct cadre__endpoint client;
+    struct cadre__endpoint server;
+
+    uint64_t id; /* of this request; unique in the process */
+};
+
+enum cadre__event_type {
+    /* received */
+    CADRE__EVENT_HTTP_REQUEST,    /* body, more_body */
+    CADRE__EVENT_HTTP_DISCONNECT, /* the client left or the response is complete; repeats */
+    /* sent */
+    CADRE__EVENT_HTTP_RESPONSE_START, /* status, headers, n_headers */
+    CADRE__EVENT_HTTP_RESPONSE_BODY,  /* body, more_body */
+};
+
+/* One step of a request or of its response. Fields that its type does not name are zero. */
+struct cadre__event {
+    enum cadre__event_type type;
+    bool more_body;                      /* further body events follow */
+    int status;                          /* 200..599 */
+    struct cadre_str body;               /* may be empty */
+    const struct cadre__header *headers; /* borrowed until send returns */
+    size_t n_headers;
+};
+
+/* What a protocol does for a channel. */
+struct cadre__channel_ops {
+    /*
+     * Receives the next event. Its body stays valid until the next receive or until the
+     * application returns. An empty request body gives one event too. May suspend.
+     * 0; -ECANCELED; -EMSGSIZE: the body is above max_body_size; -ETIMEDOUT: the body came too
+     * slowly; -EBADMSG: its framing is broken; -EPIPE: the client left in the middle of it.
+     */
+    int (*receive)(struct cadre__channel *, struct cadre__event *ret);
+    /*
+     * Sends one event. The data is taken when it returns (sent or copied). May suspend while the
+     * client reads too slowly. 0; -ECANCELED; -EPIPE: the client left (not worth a log line);
+     * -ETIMEDOUT: send_timeout; -EINVAL: the event does not fit here (logged); -ENOMEM.
+     */
+    int (*send)(struct cadre__channel *, const struct cadre__event *);
+    /* True once the client is known to have left. Never suspends; any thread. */
+    bool (*is_disconnected)(const struct cadre__channel *);
+};
+
+/* The way to and from one client for one request. Embedded in the protocol's own struct. */
+struct cadre__channel {
+    const struct cadre__channel_ops *ops;
+    struct cadre__arena *arena; /* the request's memory; the application allocates from it freely */
+};
+
+/*
+ * An application. Runs in a coroutine and may suspend. 0 or positive: the response is complete.
+ * Negative errno: see the duties of a protocol above.
+ */
+typedef int (*cadre__app_fn)(void *app, const struct cadre__scope *scope,
+                             struct cadre__channel *channel);
+
+/* Receives the next event: ops->receive. May suspend. */
+CADRE_MUST_CHECK int cadre__channel_receive_event(struct cadre__channel *ch,
+                                                  struct cadre__event *ret);
+
+/* Sends one event: ops->send. May suspend. */
+CADRE_MUST_CHECK int cadre__channel_send_event(struct cadre__channel *ch,
+                                               const struct cadre__event *event);
+
+/* The event's name as in ASGI, "http.response.start"; "unknown" for no event. Never suspends. */
+const char *cadre__event_name(enum cadre__event_type type);
+
+/* The first header field of that lower-case name, or NULL. Borrowed from the scope. */
+const struct cadre__header *cadre__scope_header(const struct cadre__scope *scope,
+                                                struct cadre_str name);
+
+#endif

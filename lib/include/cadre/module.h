@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * <cadre/module.h>: what a handler module exports.
+ *
+ * A module is a shared object that defines CADRE_MODULE once, at file scope:
+ *
+ *     CADRE_MODULE = {
+ *         .title = "Shop",
+ *         .version = "1.0.0",
+ *         .settings = settings,
+ *         .lifespan = lifespan,
+ *         .routes = routes,
+ *     };
+ *
+ * It is built by `cc -shared -fPIC $(pkg-config --cflags cadre) shop.c -o shop.so` and links
+ * nothing of Cadre: the functions are found in the worker that loads it.
+ *
+ * The ABI: the macro exports a descriptor, `cadre_module`, that tells the version of these headers
+ * and the sizes of the structs. A module that was built with an older minor version of the same
+ * major one loads; a newer one, or another major, is refused with both versions named. Fields are
+ * only ever added at the end of struct cadre_module and struct cadre_route.
+ */
+#ifndef CADRE_MODULE_H
+#define CADRE_MODULE_H
+
+#include <cadre/lifespan.h>
+#include <cadre/macros.h>
+#include <cadre/route.h>
+#include <stdint.h>
+
+CADRE_BEGIN_DECLS
+
+/* The version of the module ABI that these headers are. */
+#define CADRE_ABI_MAJOR 0
+#define CADRE_ABI_MINOR 1
+
+/* What a module says about itself. All that it points to lives as long as the module. */
+struct cadre_module {
+    const char *title;       /* for people: "Shop" */
+    const char *version;     /* of the module, "1.0.0" */
+    const char *description; /* a sentence or two */
+
+    /* The names that `settings` in the conf may hold, ended by NULL; NULL: it takes none. */
+    const char *const *settings;
+
+    cadre_lifespan_fn lifespan;        /* once in every worker; may be NULL */
+    cadre_lifespan_fn server_lifespan; /* once per generation; may be NULL */
+
+    const struct cadre_route *routes; /* ended by CADRE_ROUTES_END */
+};
+
+/* The exported symbol. Its layout is the same for all versions. */
+struct cadre_module_descriptor {
+    uint16_t abi_major;                /* CADRE_ABI_MAJOR of the headers */
+    uint16_t abi_minor;                /* CADRE_ABI_MINOR */
+    uint32_t size;                     /* of this descriptor */
+    uint32_t module_size;              /* of struct cadre_module */
+    uint32_t route_size;               /* of struct cadre_route */
+    const char *built_with;            /* the compiler, "gcc 12.2.0"; for messages only */
+    const struct cadre_module *module; /* what follows CADRE_MODULE = */
+};
+
+#if defined(__clang_version__)
+#define CADRE_COMPILER "clang " __clang_version__
+#else
+#define CADRE_COMPILER "gcc " __VERSION__
+#endif
+
+/* Exports the descriptor; what follows is the initialiser of a struct cadre_module. */
+#define CADRE_MODULE                                                                               \
+    extern __attribute__((visibility("hidden"))) const struct cadre_module cadre_module_body;      \
+    extern CADRE_EXPORT const struct cadre_module_descriptor cadre_module;                         \
+    const struct cadre_module_descriptor cadre_module = {                                          \
+        CADRE_ABI_MAJOR,                                                                           \
+        CADRE_ABI_MINOR,                                                                           \
+        (uint32_t)sizeof(struct cadre_module_descriptor),                                          \
+        (uint32_t)sizeof(struct cadre_module),                                                     \
+        (uint32_t)sizeof(struct cadre_route),                                                      \
+        CADRE_COMPILER,                                                                            \
+        &cadre_module_body,                                                                        \
+    };                                                                                             \
+    const struct cadre_module cadre_module_body
+
+CADRE_END_DECLS
+
+#endif

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * <cadre/request.h>: what a handler asks of its request.
+ *
+ * All strings end in NUL and live until the handler has returned, as does all memory of
+ * cadre_alloc. A request belongs to the handler that was called with it: no other thread and no
+ * other coroutine may use it at the same time. Functions that "may suspend" let other requests run
+ * meanwhile; in a sync handler they return at once, since the body is there already.
+ */
+#ifndef CADRE_REQUEST_H
+#define CADRE_REQUEST_H
+
+#include <cadre/macros.h>
+#include <cadre/str.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+CADRE_BEGIN_DECLS
+
+struct cadre_conf;
+struct cadre_request;
+
+/* --- the head; never suspends ------------------------------------------------------------- */
+
+/* "GET". HEAD stays HEAD, also where the handler for GET answers it. */
+CADRE_API const char *cadre_method(const struct cadre_request *req);
+
+/* The whole path, percent-decoded, with that of the mount: "/shop/items/7". */
+CADRE_API const char *cadre_path(const struct cadre_request *req);
+
+/* The path as it was sent. */
+CADRE_API const char *cadre_raw_path(const struct cadre_request *req);
+
+/* The mount of the module: "/shop", and "" for "/". Links begin with it. */
+CADRE_API const char *cadre_root_path(const struct cadre_request *req);
+
+/* The query as it was sent, without '?'; "" without one. */
+CADRE_API const char *cadre_query(const struct cadre_request *req);
+
+/* "http" or "https". */
+CADRE_API const char *cadre_scheme(const struct cadre_request *req);
+
+/* The client's address, "" if unknown, and port, 0 for a UNIX socket. */
+CADRE_API const char *cadre_client_address(const struct cadre_request *req);
+CADRE_API uint16_t cadre_client_port(const struct cadre_request *req);
+
+/* A number that names this request in the process; it is in its log lines. */
+CADRE_API uint64_t cadre_request_id(const struct cadre_request *req);
+
+/* The value of the first header field of that name, case ignored; NULL without one. */
+CADRE_API const char *cadre_header(const struct cadre_request *req, const char *name);
+
+/*
+ * The header field at that index, from 0, in the order in which they came; names are lower-case.
+ * False behind the last one.
+ */
+CADRE_API bool cadre_header_at(const struct cadre_request *req, size_t index, const char **ret_name,
+                               const char **ret_value);
+
+/* What `{name}` of the route matched, percent-decoded; NULL: the route has no such name. */
+CADRE_API const char *cadre_path_param(const struct cadre_request *req, const char *name);
+
+/*
+ * The value of a query parameter, '+' and %XX decoded (but %00, which stays as it is); of several
+ * the last one; "" for one without a value; NULL without one, or when memory is short.
+ */
+CADRE_API const char *cadre_query_param(struct cadre_request *req, const char *name);
+
+/* The query parameter at that index, from 0, decoded. False behind the last one. */
+CADRE_API bool cadre_query_param_at(struct cadre_request *req, size_t index, const char **ret_name,
+                                    const char **ret_value);
+
+/* --- the body ------------------------------------------------------------------------------ */
+
+/*
+ * The whole body, received before it returns; *ret stays valid until the handler has returned, is
+ * followed by a NUL byte, and a second call gives it again. May suspend. 0; -EMSGSIZE: above
+ * max_body_size; -ETIMEDOUT: it came too slowly; -EBADMSG: broken framing; -EPIPE: the client left;
+ * -EALREADY: cadre_read took a part of it; -ECANCELED; -ENOMEM. A handler that returns one of the
+ * first three without a response gets 413, 408, 400 sent.
+ */
+CADRE_API CADRE_MUST_CHECK int cadre_body(struct cadre_request *req, struct cadre_str *ret);
+
+/*
+ * The next bytes of the body, at least 1 and at most size (which is not 0); 0 at its end. May
+ * suspend. Errors as of cadre_body. After cadre_body it reads from the body that is there.
+ */
+CADRE_API CADRE_MUST_CHECK ssize_t cadre_read(struct cadre_request *req, void *buf, size_t size);
+
+/* True once the client is known to have left. Never suspends. */
+CADRE_API bool cadre_is_disconnected(const struct cadre_request *req);
+
+/* --- the module -------------------------------------------------------------------------- */
+
+/* What the module's lifespan handed to cadre_serving in this worker; NULL without a lifespan. */
+CADRE_API void *cadre_state(const struct cadre_request *req);
+
+/*
+ * What the module's server lifespan published, read-only and 16-byte aligned, the same in all
+ * workers of the generation; NULL and 0 without one.
+ */
+CADRE_API const void *cadre_server_state(const struct cadre_request *req, size_t *ret_len);
+
+/* The `settings` of the module in the conf, or NULL (see <cadre/conf.h>). */
+CADRE_API const struct cadre_conf *cadre_settings(const struct cadre_request *req);
+
+/* The name of the module in the conf. */
+CADRE_API const char *cadre_module_name(const struct cadre_request *req);
+
+/* --- memory; never suspends ------------------------------------------------------------------ */
+
+/* Memory of the request: 16-byte aligned, not cleared, gone when the handler has returned. NULL:
+ * ENOMEM. */
+CADRE_API void *cadre_alloc(struct cadre_request *req, size_t size);
+
+/* A copy of the string, or a formatted one, in memory of the request. NULL: ENOMEM. */
+CADRE_API char *cadre_strdup(struct cadre_request *req, const char *text);
+CADRE_API CADRE_PRINTF(2, 3) char *cadre_printf(struct cadre_request *req, const char *fmt, ...);
+
+/*
+ * The text as a JSON string, with its quotes; what is not UTF-8 becomes U+FFFD. In memory of the
+ * request; NULL: ENOMEM.
+ */
+CADRE_API const char *cadre_json_quote(struct cadre_request *req, const char *text);
+
+/*
+ * Calls fn(arg) when the handler has returned, on any outcome, the last one deferred first. fn must
+ * not suspend and not use the request. 0; -ENOMEM: fn was not noted and will not be called.
+ */
+CADRE_API CADRE_MUST_CHECK int cadre_defer(struct cadre_request *req, void (*fn)(void *arg),
+                                           void *arg);
+
+CADRE_END_DECLS
+
+#endif

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * <cadre/route.h>: the table of a module's handlers.
+ *
+ *     static const struct cadre_route routes[] = {
+ *         CADRE_GET("/", index_page),
+ *         CADRE_GET("/items/{item_id}", read_item),
+ *         CADRE_POST("/items", create_item),
+ *         CADRE_GET("/report", write_report, .sync = true),
+ *         CADRE_ROUTES_END
+ *     };
+ *
+ * Order: the first row whose method and whole path match is taken, as declared. A pattern is
+ * matched against the percent-decoded path below the module's mount; it begins with '/'.
+ * `{name}` matches one or more characters but '/'; at most one in each part between slashes, with
+ * literal text around it if need be ("/files/{name}.txt").
+ *
+ * Without a row of their own: HEAD is answered by the row for GET, OPTIONS by 204 with Allow.
+ * A path that matches with another method only: 405 with all its methods in Allow. Else 404.
+ *
+ * A handler is async by default: it runs on the loop, in a coroutine of its own, and must not
+ * block; calls that "may suspend" let others run meanwhile. With `.sync = true` it runs in a thread
+ * of the pool and may block. Then the body was received before it starts, its response is sent when
+ * it returns, and calls that suspend, but for those of <cadre/request.h> and <cadre/response.h>,
+ * return -EDEADLK.
+ */
+#ifndef CADRE_ROUTE_H
+#define CADRE_ROUTE_H
+
+#include <cadre/macros.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+CADRE_BEGIN_DECLS
+
+struct cadre_request;
+
+/*
+ * A handler. 0 or positive: the response is complete (or was begun by cadre_start: it is ended
+ * then). Negative errno: logged with its name, and answered 500 if the response had not begun, else
+ * the connection is cut. -ECANCELED and -EPIPE, as calls return them, are handed on without a log
+ * line. C++ exceptions must not leave it.
+ */
+typedef int (*cadre_handler_fn)(struct cadre_request *req);
+
+/* A row of the table. All strings are literals: they live as long as the module. */
+struct cadre_route {
+    const char *method;       /* "GET"; NULL ends the table */
+    const char *pattern;      /* "/items/{item_id}" */
+    cadre_handler_fn handler; /* what runs */
+    const char *handler_name; /* for log, scoreboard and `cadre routes` */
+    const char *file;         /* where the row is written */
+    unsigned line;
+    bool sync; /* in a thread of the pool, may block */
+};
+
+/* A row for any method; further fields are given behind, `.sync = true`. */
+#define CADRE_ROUTE(method_, pattern_, ...) CADRE__ROW(method_, pattern_, __VA_ARGS__, )
+#define CADRE_GET(pattern_, ...)            CADRE__ROW("GET", pattern_, __VA_ARGS__, )
+#define CADRE_HEAD(pattern_, ...)           CADRE__ROW("HEAD", pattern_, __VA_ARGS__, )
+#define CADRE_POST(pattern_, ...)           CADRE__ROW("POST", pattern_, __VA_ARGS__, )
+#define CADRE_PUT(pattern_, ...)            CADRE__ROW("PUT", pattern_, __VA_ARGS__, )
+#define CADRE_PATCH(pattern_, ...)          CADRE__ROW("PATCH", pattern_, __VA_ARGS__, )
+#define CADRE_DELETE(pattern_, ...)         CADRE__ROW("DELETE", pattern_, __VA_ARGS__, )
+#define CADRE_OPTIONS(pattern_, ...)        CADRE__ROW("OPTIONS", pattern_, __VA_ARGS__, )
+
+/* The comma before the end of the calls above keeps the variable part non-empty, as ISO C asks. */
+#define CADRE__ROW(method_, pattern_, handler_, ...)                                               \
+    {                                                                                              \
+        .method = (method_), .pattern = (pattern_), .handler = (handler_),                         \
+        .handler_name = #handler_, .file = __FILE__, .line = __LINE__, __VA_ARGS__                 \
+    }
+
+/* The last row. */
+#define CADRE_ROUTES_END                                                                           \
+    {                                                                                              \
+        .method = NULL                                                                             \
+    }
+
+CADRE_END_DECLS
+
+#endif
