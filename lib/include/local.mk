@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: MIT
-# Public headers: all of them are listed here.
 include_HEADERS = %D%/cadre.h
 cadreincludedir = $(includedir)/cadre
 cadreinclude_HEADERS = \
 	%D%/cadre/conf.h \
+	%D%/cadre/error.h \
 	%D%/cadre/lifespan.h \
+	%D%/cadre/log.h \
 	%D%/cadre/macros.h \
 	%D%/cadre/module.h \
 	%D%/cadre/request.h \
 	%D%/cadre/response.h \
 	%D%/cadre/route.h \
+	%D%/cadre/str.h \
 	%D%/cadre/task.h \
 	%D%/cadre/thread.h \
 	%D%/cadre/worker.h

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * base/log: the log of this process. <cadre/log.h> is the part that modules see.
+ *
+ * One log per process, in a descriptor of its own: a file, a terminal, or standard error on its
+ * way to journald. A line is made on the stack and goes out in one write. Errors of writing are
+ * counted and nothing else. Before cadre__log_open, lines go to standard error.
+ *
+ *     2026-11-20T23:01:02.123Z info worker 1: text key=value     (file, terminal)
+ *     <6>worker 1: text key=value                                (journal_prefix)
+ *
+ * Library code logs nothing above debug; whoever gives up logs, once. Any thread; never suspends;
+ * can block as long as a write to the descriptor blocks. Not for signal handlers.
+ */
+#ifndef CADRE_BASE_LOG_H
+#define CADRE_BASE_LOG_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cadre/log.h>
+#include <cadre/macros.h>
+
+/* The longest line, its end included. */
+#define CADRE__LOG_LINE_MAX 8192
+
+struct cadre__log_options {
+    int fd;                     /* borrowed: the log makes its own copy */
+    bool journal_prefix;        /* "<6>" instead of time and level */
+    enum cadre_log_level level; /* lines below are dropped */
+    const char *role;           /* copied: "master", "worker 2"; NULL: none */
+};
+
+/* Opens the log, or changes all of its settings. 0 or a negative errno (-EBADF, -EMFILE); the log
+ * is then as before. */
+int cadre__log_open(const struct cadre__log_options *options) CADRE_MUST_CHECK;
+
+/* Goes on in `fd` (borrowed), as when a log file was reopened; no line of any thread is lost or
+ * misdirected. 0 or a negative errno, then the old one stays. */
+int cadre__log_set_fd(int fd) CADRE_MUST_CHECK;
+
+/* Drops lines below `level` from now on. */
+void cadre__log_set_level(enum cadre_log_level level);
+
+/* Copies `role` (cut at 63 bytes); NULL: none. */
+void cadre__log_set_role(const char *role);
+
+/* Whether a line of this level is written; to spare work whose only use is the line. */
+bool cadre__log_is_on(enum cadre_log_level level);
+
+/* Logs one line. */
+void cadre__log(enum cadre_log_level level, const char *fmt, ...) CADRE_PRINTF(2, 3);
+void cadre__vlog(enum cadre_log_level level, const char *fmt, va_list args) CADRE_PRINTF(2, 0);
+
+/* Logs one line with fields, see cadre_log_fields. */
+void cadre__vlog_fields(enum cadre_log_level level, const struct cadre_request *req,
+                        const struct cadre_log_field *fields, size_t n, const char *fmt,
+                        va_list args) CADRE_PRINTF(5, 0);
+
+/* How a line names a request, without knowing lib/web: writes at most `size` bytes of text into
+ * `buf` (no NUL needed) and returns how many. It becomes the field request=. */
+typedef size_t (*cadre__log_describe_fn)(const struct cadre_request *req, char *buf, size_t size);
+void cadre__log_set_request_describer(cadre__log_describe_fn fn);
+
+/* Lines that were not written, or not whole, since the process started. */
+uint64_t cadre__log_lost(void);
+
+/* The level of "debug", "info", "notice", "warning", "error", "critical"; -EINVAL for others. */
+int cadre__log_level_parse(const char *name, enum cadre_log_level *ret) CADRE_MUST_CHECK;
+
+/* The other way round; never NULL. */
+const char *cadre__log_level_name(enum cadre_log_level level);
+
+/* The names in order, ended by NULL; for tables and messages. */
+extern const char *const cadre__log_level_names[];
+
+/* Whether standard error goes to journald: $JOURNAL_STREAM names its device and inode. */
+bool cadre__log_is_journal(int fd);
+
+#endif

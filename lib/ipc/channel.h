@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ipc/channel: what the master and a child say to each other.
+ *
+ * A pair of SOCK_SEQPACKET sockets, CLOEXEC and non-blocking: one packet is one message, of a
+ * type of the table in channel.c, with a length that the table allows and at most one descriptor.
+ * All else is malformed; that is fatal to the sender (the master kills such a child, a child of
+ * such a master drains), never to the receiver, and no descriptor of it is left open. A peer that
+ * has gone reads as 0 after the last message it sent.
+ *
+ * Numbers are in the machine's order: both ends are the same build on the same machine. Nothing
+ * here blocks, allocates, logs or suspends.
+ */
+#ifndef CADRE_IPC_CHANNEL_H
+#define CADRE_IPC_CHANNEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cadre/macros.h>
+
+/* The longest text of a message, its NUL included. */
+#define CADRE__MSG_TEXT_SIZE 4096
+
+enum cadre__msg_type {
+    /* child to master */
+    CADRE__MSG_LOADED = 1,  /* modules are loaded; waits for START */
+    CADRE__MSG_READY = 2,   /* lifespans have started up; waits for ACCEPT */
+    CADRE__MSG_SERVING = 3, /* steward: server lifespans have started up; fd: what they publish */
+    CADRE__MSG_FAILED = 4,  /* gives up; the text says what, where, why; then it exits */
+    CADRE__MSG_DRAINED = 5, /* nothing is in flight; the lifespans' shutdown begins */
+    CADRE__MSG_REPORT = 6,  /* checker: one finding, a line */
+    /* master to child */
+    CADRE__MSG_START = 16,  /* go on with the lifespans; fd, where there is one: server state */
+    CADRE__MSG_ACCEPT = 17, /* the sockets listen: accept */
+    CADRE__MSG_DRAIN = 18,  /* finish and exit */
+    CADRE__MSG_LOG = 19,    /* fd: the reopened log file */
+    CADRE__MSG_TYPES        /* one above the last */
+};
+
+/* How far a child that gives up had come. */
+enum cadre__child_phase {
+    CADRE__PHASE_BOOT = 0,     /* heritage, conf, limits, rights */
+    CADRE__PHASE_MODULES = 1,  /* loading modules */
+    CADRE__PHASE_STARTUP = 2,  /* lifespans' startup */
+    CADRE__PHASE_SERVING = 3,  /* between ready and drain */
+    CADRE__PHASE_SHUTDOWN = 4, /* lifespans' shutdown */
+    CADRE__PHASES
+};
+
+/* Why and how a child drains; see the master's and the worker's drain for what each does. */
+enum cadre__drain_mode {
+    CADRE__DRAIN_RELOAD = 1, /* a new generation takes over: no client may notice */
+    CADRE__DRAIN_STOP = 2,   /* the server stops: answer what was accepted */
+    CADRE__DRAIN_FAST = 3,   /* cancel what is in flight now */
+};
+
+/* Who sent a message. */
+enum cadre__msg_from { CADRE__FROM_CHILD, CADRE__FROM_MASTER };
+
+struct cadre__msg_loaded {
+    uint32_t modules;               /* how many were loaded */
+    uint32_t wants_server_lifespan; /* 0 or 1: at least one has one */
+};
+
+struct cadre__msg_serving {
+    uint64_t len; /* of what is published, in bytes */
+};
+
+struct cadre__msg_failed {
+    uint32_t phase;                  /* enum cadre__child_phase */
+    char text[CADRE__MSG_TEXT_SIZE]; /* one line, ends in NUL; travels only as far as that */
+};
+
+struct cadre__msg_report {
+    char text[CADRE__MSG_TEXT_SIZE]; /* as above */
+};
+
+struct cadre__msg_drain {
+    uint32_t mode;       /* enum cadre__drain_mode */
+    uint32_t reserved;   /* 0 */
+    uint64_t timeout_ns; /* from now, for what is in flight; 0: none */
+};
+
+struct cadre__msg {
+    enum cadre__msg_type type;
+    union {
+        struct cadre__msg_loaded loaded;
+        struct cadre__msg_serving serving;
+        struct cadre__msg_failed failed;
+        struct cadre__msg_report report;
+        struct cadre__msg_drain drain;
+    };
+};
+
+/* Makes a pair: ret[0] for the master, ret[1] for the child. 0 or a negative errno. */
+int cadre__channel_pair(int ret[2]) CADRE_MUST_CHECK;
+
+/* Sends one message, whole or not at all. `pass_fd` is borrowed; -1: none. A text too long is cut.
+ * 0; -EAGAIN (the peer does not read: its queue is full); -EPIPE (it has gone); -EINVAL (the table
+ * does not know such a message) or another negative errno. */
+int cadre__channel_send(int fd, const struct cadre__msg *msg, int pass_fd) CADRE_MUST_CHECK;
+
+/* Receives one message of the other side, `from`. 1: there is one in *ret, and in *ret_fd its
+ * descriptor (CLOEXEC, the caller's now) or -1. 0: the peer has gone. -EAGAIN: nothing there.
+ * -EPROTO: malformed, or not what that side says. *ret and *ret_fd are written for 1 only. */
+int cadre__channel_recv(int fd, enum cadre__msg_from from, struct cadre__msg *ret,
+                        int *ret_fd) CADRE_MUST_CHECK;
+
+/* "LOADED" and so on, for messages; never NULL. */
+const char *cadre__msg_name(uint32_t type);
+
+/* "startup" and so on, for messages; never NULL. */
+const char *cadre__child_phase_name(uint32_t phase);
+
+/* The senders below fill in a message; their results are those of cadre__channel_send. */
+int cadre__channel_send_plain(int fd, enum cadre__msg_type type) CADRE_MUST_CHECK;
+int cadre__channel_send_loaded(int fd, uint32_t modules,
+                               bool wants_server_lifespan) CADRE_MUST_CHECK;
+int cadre__channel_send_failed(int fd, enum cadre__child_phase phase,
+                               const char *text) CADRE_MUST_CHECK;
+int cadre__channel_send_report(int fd, const char *text) CADRE_MUST_CHECK;
+int cadre__channel_send_drain(int fd, enum cadre__drain_mode mode,
+                              uint64_t timeout_ns) CADRE_MUST_CHECK;
+
+#endif
