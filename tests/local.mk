@@ -31,11 +31,18 @@ include tests/bench/local.mk
 include tests/e2e/local.mk
 
 check_PROGRAMS += $(unit_tests)
-TESTS += $(unit_tests) $(check_tests) $(e2e_tests)
+TESTS += $(unit_tests) $(check_tests)
+if HAVE_PYTHON
+TESTS += $(e2e_tests)
+endif
 EXTRA_DIST += $(check_tests) $(e2e_tests) $(long_tests)
 
 # What every test sees of the tree. Python writes no caches: the sources may be read-only.
 AM_TESTS_ENVIRONMENT = \
 	top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
 	top_builddir='$(abs_top_builddir)'; export top_builddir; \
+	CC='$(CC)'; CXX='$(CXX)'; CLANG_FORMAT='$(CLANG_FORMAT)'; export CC CXX CLANG_FORMAT; \
+	LIBEVENT_CFLAGS='$(LIBEVENT_CFLAGS)'; LIBCONFIG_CFLAGS='$(LIBCONFIG_CFLAGS)'; \
+	export LIBEVENT_CFLAGS LIBCONFIG_CFLAGS; \
+	AM_LDFLAGS='$(AM_LDFLAGS)'; export AM_LDFLAGS; \
 	PYTHONDONTWRITEBYTECODE=1; export PYTHONDONTWRITEBYTECODE;

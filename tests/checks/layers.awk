@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: MIT
+# Reads C sources (paths relative to the tree) and prints every include that breaks the layers.
+
+BEGIN {
+    # What each layer may include besides itself. Keep the rows short.
+    knows["base"] = ""
+    knows["conf"] = "base"
+    knows["ipc"] = "base"
+    knows["gateway"] = "base"
+    knows["async"] = "base"
+    knows["model"] = "base"
+    knows["client"] = "base async"
+    knows["web"] = "base conf async gateway"
+    knows["api"] = "base conf async gateway model web"
+    knows["master"] = "base conf ipc"
+    knows["worker"] = "base conf ipc async gateway model web api"
+
+    # The layer that each installed header describes. A new header gets a row.
+    header["macros.h"] = header["error.h"] = header["str.h"] = header["log.h"] = "base"
+    header["conf.h"] = "conf"
+    header["task.h"] = header["thread.h"] = "async"
+    header["module.h"] = header["route.h"] = header["request.h"] = "web"
+    header["response.h"] = header["lifespan.h"] = "web"
+
+    # Headers of libraries, and the layers that may include them.
+    library["event2/"] = "async master"
+    library["libconfig.h"] = "conf"
+}
+
+FNR == 1 {
+    split(FILENAME, part, "/")
+    if (part[1] != "lib")
+        own = part[1]
+    else if (part[2] == "include")
+        own = part[3] == "cadre.h" ? "web" : header[part[4]]
+    else
+        own = part[2]
+}
+
+/^[ \t]*#[ \t]*include[ \t]*[<"]/ {
+    match($0, /[<"][^>"]*[>"]/)
+    name = substr($0, RSTART + 1, RLENGTH - 2)
+    quoted = substr($0, RSTART, 1) == "\""
+    place = FILENAME ":" FNR ": "
+
+    if (own == "modules") {
+        if (quoted && name ~ /\//)
+            print place "a module includes only installed headers, not \"" name "\""
+        next
+    }
+    for (prefix in library)
+        if (index(name, prefix) == 1 && !listed(library[prefix], own))
+            print place "only these include <" prefix "...>: " library[prefix]
+
+    layer = layer_of(name, quoted)
+    if (layer == "?")
+        print place name ": has no row in tests/checks/layers.awk, or is not written \"folder/name.h\""
+    else if (layer != "" && layer != own && !listed(knows[own], layer))
+        print place own " may not include " name " (" layer "); it knows: " \
+            (knows[own] == "" ? "nothing else" : knows[own])
+}
+
+function listed(words, word)
+{
+    return index(" " words " ", " " word " ") > 0
+}
+
+# The layer of an included file; "" where it is none of ours, "?" where that cannot be told.
+function layer_of(path, is_quoted, first)
+{
+    if (path == "cadre.h")
+        return "web"
+    if (path ~ /^cadre\//)
+        return substr(path, 7) in header ? header[substr(path, 7)] : "?"
+    if (!is_quoted || path == "config.h")
+        return ""
+    first = path
+    sub(/\/.*/, "", first)
+    return path ~ /\// && first in knows ? first : "?"
+}

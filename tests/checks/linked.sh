@@ -1,0 +1,38 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Each program links against what its row lists and nothing else, so that the idle master stays
+# small and a module brings no second runtime along.
+set -u
+. "$(dirname "$0")/tap.sh"
+
+# linked NAME FILE LIBRARY...: FILE needs these at most, and libc.
+linked() {
+    name=$1 file=$2
+    shift 2
+    if ! [ -e "$file" ]; then
+        fail "$name" "$file was not built"
+        return
+    fi
+    judge "$name" "$(readelf -d "$file" | sed -n 's/.*(NEEDED).*\[\(.*\)\].*/\1/p' |
+        while read -r library; do
+            case $library in
+            libc.so.* | ld-linux* | libasan.* | libubsan.* | libtsan.* | libgcov*) continue ;;
+            esac
+            case " $* " in
+            *" ${library%.so*} "*) ;;
+            *) echo "it needs $library; it may need: ${*:-nothing} libc" ;;
+            esac
+        done)"
+}
+
+linked "cadre links libevent_core, libconfig, libc" "$top_builddir/master/cadre" \
+    libevent_core-2.1 libconfig
+linked "cadre-worker links libevent_core, libc" "$top_builddir/worker/cadre-worker" libevent_core-2.1
+library=$top_builddir/.libs/libcadre.so
+[ -e "$library" ] || library=$top_builddir/lib/.libs/libcadre.so
+linked "libcadre.so links libevent_core, libc" "$library" libevent_core-2.1
+for module in "$top_builddir"/modules/.libs/*.so "$top_builddir"/modules/*/.libs/*.so; do
+    [ ! -e "$module" ] || linked "the module $(basename "$module") links libc alone" "$module"
+done
+
+finish
