@@ -20,7 +20,7 @@ BEGIN {
     header["conf.h"] = "conf"
     header["task.h"] = header["thread.h"] = "async"
     header["module.h"] = header["route.h"] = header["request.h"] = "web"
-    header["response.h"] = header["lifespan.h"] = "web"
+    header["response.h"] = header["lifespan.h"] = header["worker.h"] = "web"
 
     # Headers of libraries, and the layers that may include them.
     library["event2/"] = "async master"
