@@ -19,6 +19,7 @@
 #include <cadre/module.h>
 
 struct cadre__conf_errors;
+struct cadre__conf_strings;
 struct cadre__module_conf;
 struct cadre__server_conf;
 struct cadre__server_state;
@@ -31,7 +32,8 @@ struct module {
     uint16_t abi_major;                    /* of its headers */
     uint16_t abi_minor;
     struct cadre_module body;   /* what it exports, in this version's layout */
-    struct cadre_route *routes; /* a copy in this version's layout, with its end row; never NULL */
+    struct cadre_route *routes; /* a copy in this version's layout, with its end row; never NULL;
+                                   body.routes is the same */
     size_t n_routes;            /* without the end row */
     void *handle;               /* of dlopen */
 };
@@ -43,12 +45,13 @@ struct module_set {
 };
 
 /*
- * Loads one module. search_path: the folder for a bare file name that is not in the working
+ * Loads one module. search_path: the folders for a bare file name that is not in the working
  * directory (conf's module_path), or NULL. 0; -ENOENT, -EINVAL, -ENOEXEC, -EPROTO (ABI), -ENOMEM:
  * then why holds one line, without the place in the conf.
  */
-CADRE_MUST_CHECK int module_load(const struct cadre__module_conf *conf, const char *search_path,
-                                 char *why, size_t why_size, struct module **ret);
+CADRE_MUST_CHECK int module_load(const struct cadre__module_conf *conf,
+                                 const struct cadre__conf_strings *search_path, char *why,
+                                 size_t why_size, struct module **ret);
 void module_free(struct module *module);
 
 /*

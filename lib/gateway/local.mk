@@ -1,1 +1,9 @@
 # SPDX-License-Identifier: MIT
+noinst_LTLIBRARIES += %D%/libgateway.la
+%C%_libgateway_la_SOURCES = \
+	%D%/gateway.c \
+	%D%/gateway.h \
+	%D%/response.c \
+	%D%/response.h \
+	%D%/status.c \
+	%D%/status.h

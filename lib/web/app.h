@@ -26,8 +26,9 @@ struct cadre__mount;
 /* What the process wants to know of the application. Each may be NULL. */
 struct cadre__app_hooks {
     /*
-     * A handler is about to run, or was resumed after others had run (module and handler named),
-     * or has returned (both NULL). The strings live as long as the module. Must not suspend.
+     * An async handler is about to run (module and handler named), or has returned (both NULL).
+     * The strings live as long as the module. While it runs its coroutine bears its name. Must not
+     * suspend.
      */
     void (*on_handler)(void *arg, const char *module, const char *handler);
 };

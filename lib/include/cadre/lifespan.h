@@ -60,12 +60,12 @@ CADRE_API CADRE_MUST_CHECK int cadre_serving_with(struct cadre_lifespan *ls, con
 /*
  * Says why the phase fails: `return cadre_lifespan_fail(ls, "no database at \"%s\"", url);`.
  * The text becomes part of the server's error message; the last one said counts. Returns
- * -ECONNABORTED. Never suspends.
+ * -CADRE_ESTARTUP. Never suspends.
  */
 CADRE_API CADRE_PRINTF(2, 3) int cadre_lifespan_fail(struct cadre_lifespan *ls, const char *fmt,
                                                      ...);
 
-/* The `settings` of the module in the conf, or NULL when it has none (see <cadre/conf.h>). */
+/* The `settings` of the module in the conf; an empty group when it has none (<cadre/conf.h>). */
 CADRE_API const struct cadre_conf *cadre_lifespan_settings(const struct cadre_lifespan *ls);
 
 /* The name of the module in the conf. */

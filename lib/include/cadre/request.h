@@ -103,7 +103,7 @@ CADRE_API void *cadre_state(const struct cadre_request *req);
  */
 CADRE_API const void *cadre_server_state(const struct cadre_request *req, size_t *ret_len);
 
-/* The `settings` of the module in the conf, or NULL (see <cadre/conf.h>). */
+/* The `settings` of the module in the conf; an empty group when it has none (<cadre/conf.h>). */
 CADRE_API const struct cadre_conf *cadre_settings(const struct cadre_request *req);
 
 /* The name of the module in the conf. */

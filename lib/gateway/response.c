@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The order of a response's events: gateway/response.h. Pure: no I/O, no memory, no log.
+ */
+#include "gateway/response.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* The fields that are about a connection, not about a message (RFC 9110 §7.6.1). */
+static const struct cadre_str hop_by_hop[] = {
+    CADRE_STR_INIT("connection"),
+    CADRE_STR_INIT("keep-alive"),
+    CADRE_STR_INIT("proxy-authenticate"),
+    CADRE_STR_INIT("proxy-connection"),
+    CADRE_STR_INIT("te"),
+    CADRE_STR_INIT("trailer"),
+    CADRE_STR_INIT("transfer-encoding"),
+    CADRE_STR_INIT("upgrade"),
+};
+
+static bool is_token_byte(unsigned char c)
+{
+    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))
+        return true;
+    return c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL;
+}
+
+bool cadre__header_name_is_valid(struct cadre_str name)
+{
+    for (size_t i = 0; i < name.len; i++) {
+        if (!is_token_byte((unsigned char)name.ptr[i]))
+            return false;
+    }
+    return name.len > 0;
+}
+
+bool cadre__header_value_is_valid(struct cadre_str value)
+{
+    for (size_t i = 0; i < value.len; i++) {
+        unsigned char c = (unsigned char)value.ptr[i];
+
+        if ((c < 0x20 && c != '\t') || c == 0x7f)
+            return false;
+    }
+    return true;
+}
+
+bool cadre__header_is_hop_by_hop(struct cadre_str name)
+{
+    for (size_t i = 0; i < sizeof(hop_by_hop) / sizeof(hop_by_hop[0]); i++) {
+        if (cadre_str_eq(name, hop_by_hop[i]))
+            return true;
+    }
+    return false;
+}
+
+void cadre__response_init(struct cadre__response *response, struct cadre_str method)
+{
+    *response = (struct cadre__response){.is_head = cadre_str_eq(method, CADRE_STR("HEAD"))};
+}
+
+bool cadre__response_is_bodiless(const struct cadre__response *response)
+{
+    return response->is_head || response->status == 204 || response->status == 304;
+}
+
+static int refuse(struct cadre__response *response, const char *why)
+{
+    response->refusal = why;
+    return -EINVAL;
+}
+
+/* Digits only, no sign, no list (RFC 9110 §8.6). */
+static bool parse_length(struct cadre_str text, uint64_t *ret)
+{
+    uint64_t length = 0;
+
+    if (text.len == 0 || text.len > 18)
+        return false;
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] < '0' || text.ptr[i] > '9')
+            return false;
+        length = length * 10 + (uint64_t)(text.ptr[i] - '0');
+    }
+    *ret = length;
+    return true;
+}
+
+static int check_start(struct cadre__response *response, const struct cadre__event *event)
+{
+    bool has_length = false;
+    uint64_t length = 0;
+
+    if (response->phase == CADRE__RESPONSE_STARTED)
+        return refuse(response, "the response has begun already");
+    if (event->status < 200 || event->status > 599)
+        return refuse(response, "the status is not within 200..599");
+    for (size_t i = 0; i < event->n_headers; i++) {
+        const struct cadre__header *header = &event->headers[i];
+
+        if (!cadre__header_name_is_valid(header->name))
+            return refuse(response, "a header name is not a lower-case token");
+        if (!cadre__header_value_is_valid(header->value))
+            return refuse(response, "a header value holds control bytes");
+        if (!cadre_str_eq(header->name, CADRE_STR("content-length")))
+            continue;
+        if (has_length || !parse_length(header->value, &length))
+            return refuse(response, "content-length is not one number");
+        has_length = true;
+    }
+    response->phase = CADRE__RESPONSE_STARTED;
+    response->status = event->status;
+    response->has_length = has_length;
+    response->length = length;
+    return 0;
+}
+
+static int check_body(struct cadre__response *response, const struct cadre__event *event)
+{
+    uint64_t sent = response->sent + event->body.len;
+
+    if (response->phase == CADRE__RESPONSE_IDLE)
+        return refuse(response, "the body comes before the start of the response");
+    if (response->has_length && !cadre__response_is_bodiless(response)) {
+        if (sent > response->length)
+            return refuse(response, "the body is longer than its content-length");
+        if (!event->more_body && sent < response->length)
+            return refuse(response, "the body is shorter than its content-length");
+    }
+    response->sent = sent;
+    if (!event->more_body)
+        response->phase = CADRE__RESPONSE_COMPLETE;
+    return 0;
+}
+
+int cadre__response_check(struct cadre__response *response, const struct cadre__event *event)
+{
+    response->refusal = NULL;
+    if (response->phase == CADRE__RESPONSE_COMPLETE)
+        return -EALREADY;
+    switch (event->type) {
+    case CADRE__EVENT_HTTP_RESPONSE_START:
+        return check_start(response, event);
+    case CADRE__EVENT_HTTP_RESPONSE_BODY:
+        return check_body(response, event);
+    case CADRE__EVENT_HTTP_REQUEST:
+    case CADRE__EVENT_HTTP_DISCONNECT:
+        break;
+    }
+    return refuse(response, "an event of this type is not sent");
+}
