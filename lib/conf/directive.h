@@ -30,10 +30,10 @@ enum cadre__conf_when {
 
 /* What a value is, and the field that it fills. */
 enum cadre__conf_kind {
-    CADRE__KIND_INT,      /* int */
+    CADRE__KIND_INT,      /* int; or one of `words` */
     CADRE__KIND_DURATION, /* uint64_t, nanoseconds */
-    CADRE__KIND_SIZE,     /* size_t or uint64_t, bytes (both 64 bits) */
-    CADRE__KIND_LIMIT,    /* int64_t: a size or count, or one of `words` */
+    CADRE__KIND_SIZE,     /* size_t, uint64_t or int64_t, bytes: 64 bits; or one of `words` */
+    CADRE__KIND_COUNT,    /* int64_t; or one of `words` */
     CADRE__KIND_BOOL,     /* bool */
     CADRE__KIND_WORD,     /* int: one of `words` */
     CADRE__KIND_STRING,   /* const char *, not empty */
@@ -60,7 +60,7 @@ struct cadre__directive {
     enum cadre__conf_kind kind;
     enum cadre__conf_when when;
     size_t offset; /* in struct cadre__server_conf or the section's struct */
-    int64_t min;   /* in the field's unit; INT, DURATION, SIZE, LIMIT */
+    int64_t min;   /* in the field's unit; INT, DURATION, SIZE, COUNT; max of MODE */
     int64_t max;
     const char *zero; /* what 0 means, where 0 is allowed below min ("never"); NULL else */
     const struct cadre__conf_word *words; /* ended by a NULL word; NULL: none */

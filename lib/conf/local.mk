@@ -1,9 +1,27 @@
 # SPDX-License-Identifier: MIT
 # libconf.la: the tree, its getters, the table of directives and the typed conf; all link it.
 # libconfload.la: reading files by libconfig; `cadre` alone links it.
-noinst_HEADERS += \
+noinst_LTLIBRARIES += %D%/libconf.la
+%C%_libconf_la_SOURCES = \
+	%D%/address.c \
+	%D%/address.h \
+	%D%/bind.c \
+	%D%/bind.h \
+	%D%/bind_value.c \
+	%D%/blob.h \
+	%D%/builder.c \
+	%D%/check.c \
+	%D%/directive.c \
 	%D%/directive.h \
+	%D%/directives.c \
+	%D%/errors.c \
 	%D%/errors.h \
-	%D%/load.h \
+	%D%/get.c \
 	%D%/server_conf.h \
-	%D%/tree.h
+	%D%/tree.c \
+	%D%/tree.h \
+	%D%/value.c \
+	%D%/value.h
+
+noinst_HEADERS += \
+	%D%/load.h

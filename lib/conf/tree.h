@@ -66,7 +66,7 @@ CADRE_MUST_CHECK int cadre__conf_tree_seal(const struct cadre__conf_tree *tree);
 
 /*
  * Maps a sealed tree read-only. FD stays the caller's and may be closed at once. -EPROTO: not a
- * tree, of another version, or broken; -EPERM: the memfd is not sealed; other errno: mmap, fstat.
+ * tree, of another version, or broken; -EINVAL: not a sealed memfd; -ENOMEM.
  */
 CADRE_MUST_CHECK int cadre__conf_tree_map(int fd, struct cadre__conf_tree **ret);
 

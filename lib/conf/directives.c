@@ -1,0 +1,591 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * conf/directives: the table of directives. All that is known of a directive is in its row.
+ *
+ * The order is that of the documents: what one sets first comes first. The first sentence of
+ * `doc` says what the directive does; keep it short, the man page and the reference print it.
+ * Constant data; conf/directive.c looks things up in it.
+ */
+#include "conf/directive.h"
+
+#include <cadre/log.h>
+
+#include "conf/server_conf.h"
+
+#define US        INT64_C(1000)
+#define MS        (1000 * US)
+#define SEC       (1000 * MS)
+#define MIN       (60 * SEC)
+#define HOUR      (60 * MIN)
+#define DAY       (24 * HOUR)
+#define KIB       INT64_C(1024)
+#define MIB       (1024 * KIB)
+#define GIB       (1024 * MIB)
+#define TIB       (1024 * GIB)
+#define TOP(f)    offsetof(struct cadre__server_conf, f)
+#define LISTEN(f) offsetof(struct cadre__listen_conf, f)
+#define MODULE(f) offsetof(struct cadre__module_conf, f)
+
+static const struct cadre__conf_word workers_words[] = {{"auto", 0}, {NULL, 0}};
+
+static const struct cadre__conf_word nofile_words[] = {
+    {"auto", CADRE__LIMIT_AUTO}, {"unlimited", CADRE__LIMIT_UNLIMITED}, {NULL, 0}};
+
+static const struct cadre__conf_word core_words[] = {
+    {"keep", CADRE__LIMIT_KEEP}, {"unlimited", CADRE__LIMIT_UNLIMITED}, {NULL, 0}};
+
+static const struct cadre__conf_word log_words[] = {{"stderr", 0}, {NULL, 0}};
+
+static const struct cadre__conf_word level_words[] = {{"debug", CADRE_LOG_DEBUG},
+                                                      {"info", CADRE_LOG_INFO},
+                                                      {"notice", CADRE_LOG_NOTICE},
+                                                      {"warning", CADRE_LOG_WARNING},
+                                                      {"error", CADRE_LOG_ERROR},
+                                                      {"critical", CADRE_LOG_CRITICAL},
+                                                      {NULL, 0}};
+
+const struct cadre__directive cadre__directives[] = {
+    /* --- files --- */
+    {
+        .section = CADRE__SECTION_TOP,
+        .name = "include",
+        .kind = CADRE__KIND_INCLUDE,
+        .when = CADRE__WHEN_RELOAD,
+        .doc =
+            "More conf files, as shell patterns. They are read in alphabetical order and merged: "
+            "groups are joined, a value that is set twice is an error. A pattern with a wildcard "
+            "may match nothing; a plain name must exist. Paths are relative to the folder of the "
+            "file that includes them.",
+        .example = "[\"conf.d/*.conf\"]",
+    },
+    {
+        .section = CADRE__SECTION_TOP,
+        .name = "working_directory",
+        .kind = CADRE__KIND_PATH,
+        .when = CADRE__WHEN_RESTART,
+        .offset = TOP(working_directory),
+        .fallback_doc = "the folder of the conf file",
+        .doc = "The folder that all processes work in. Relative paths in the conf are relative to "
+               "it; it is itself relative to the folder of the conf file.",
+        .example = "\"/srv/shop\"",
+    },
+
+    /* --- processes --- */
+    {
+        .section = CADRE__SECTION_TOP,
+        .name = "workers",
+        .kind = CADRE__KIND_INT,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = TOP(workers),
+        .min = 1,
+        .max = 500,
+        .words = workers_words,
+        .fallback = "auto",
+        .doc = "How many worker processes serve. \"auto\" takes the least of the CPUs that the "
+               "server may run on and the CPU quota of its cgroup, rounded up; the log says which "
+               "decided.",
+    },
+    {
+        .section = CADRE__SECTION_TOP,
+        .name = "user",
+        .kind = CADRE__KIND_STRING,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = TOP(owner.user),
+        .fallback_doc = "the user that starts the server",
+        .doc =
+            "The user, by name or number, that workers become after they were started and before "
+            "they load a module. Only root may set another user than its own.",
+        .example = "\"www-data\"",
+    },
+    {
+        .section = CADRE__SECTION_TOP,
+        .name = "group",
+        .kind = CADRE__KIND_STRING,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = TOP(owner.group),
+        .fallback_doc = "the group of `user`",
+        .doc = "The group, by name or number, that workers become. Needs `user`.",
+        .example = "\"www-data\"",
+    },
+    {
+        .section = CADRE__SECTION_TOP,
+        .name = "umask",
+        .kind = CADRE__KIND_MODE,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = TOP(umask),
+        .max = 0777,
+        .fallback = "0022",
+        .doc = "The file mode creation mask of all processes, in octal.",
+    },
+    {
+        .section = CADRE__SECTION_TOP,
+        .name = "limit_nofile",
+        .kind = CADRE__KIND_COUNT,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = TOP(limit_nofile),
+        .min = 64,
+        .max = 1 << 30,
+        .words = nofile_words,
+        .fallback = "auto",
+        .doc = "How many descriptors a worker may have. \"auto\" raises the limit as far as "
+               "worker_connections needs and the hard limit allows.",
+    },
+    {
+        .section = CADRE__SECTION_TOP,
+        .name = "limit_core",
+        .kind = CADRE__KIND_SIZE,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = TOP(limit_core),
+        .min = 0,
+        .max = 16 * TIB,
+        .words = core_words,
+        .fallback = "keep",
+        .doc = "The largest core file that a worker may leave, as a size; 0 leaves none. \"keep\" "
+               "keeps the limit that the server was started with.",
+    },
+    {
+        .section = CADRE__SECTION_TOP,
+        .name = "environment",
+        .kind = CADRE__KIND_STRINGS,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = TOP(environment),
+        .fallback = "[]",
+        .doc =
+            "Variables for the workers: \"NAME=value\" sets one, \"NAME\" passes the server's own "
+            "on. Variables of systemd's protocols are never passed.",
+        .example = "[\"LANG=C.UTF-8\", \"PGSERVICE\"]",
+    },
+    {
+        .section = CADRE__SECTION_TOP,
+        .name = "inherit_environment",
+        .kind = CADRE__KIND_BOOL,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = TOP(inherit_environment),
+        .fallback = "true",
+        .doc =
+            "Whether workers get the server's own environment. If not, they get PATH, LANG, TZ and "
+            "what `environment` lists.",
+    },
+
+    /* --- supervision --- */
+    {
+        .section = CADRE__SECTION_TOP,
+        .name = "graceful_timeout",
+        .kind = CADRE__KIND_DURATION,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = TOP(graceful_timeout_ns),
+        .min = 0,
+        .max = DAY,
+        .fallback = "30s",
+        .doc = "How long a worker that stops may take to answer the requests in hand. What still "
+               "runs then is cancelled.",
+    },
+    {
+        .section = CADRE__SECTION_TOP,
+        .name = "startup_timeout",
+        .kind = CADRE__KIND_DURATION,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = TOP(startup_timeout_ns),
+        .min = 100 * MS,
+        .max = DAY,
+        .fallback = "60s",
+        .doc = "How long a worker may take from its start until the lifespans of its modules are "
+               "ready. One that takes longer is killed and counts as failed.",
+    },
+    {
+        .section = CADRE__SECTION_TOP,
+        .name = "shutdown_timeout",
+        .kind = CADRE__KIND_DURATION,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = TOP(shutdown_timeout_ns),
+        .min = 100 * MS,
+        .max = DAY,
+        .fallback = "10s",
+        .doc = "How long the second half of the lifespans may take when a worker stops.",
+    },
+    {
+        .section = CADRE__SECTION_TOP,
+        .name = "worker_timeout",
+        .kind = CADRE__KIND_DURATION,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = TOP(worker_timeout_ns),
+        .min = SEC,
+        .max = DAY,
+        .zero = "never",
+        .fallback = "30s",
+        .doc =
+            "A worker whose loop has not turned for so long, because a handler holds it, is killed "
+            "and replaced.",
+    },
+    {
+        .section = CADRE__SECTION_TOP,
+        .name = "restart_delay",
+        .kind = CADRE__KIND_DURATION,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = TOP(restart_delay_ns),
+        .min = 10 * MS,
+        .max = HOUR,
+        .fallback = "100ms",
+        .doc = "The wait before a worker that failed again is started again; it doubles with each "
+               "failure in a row. The first restart does not wait.",
+    },
+    {
+        .section = CADRE__SECTION_TOP,
+        .name = "restart_delay_max",
+        .kind = CADRE__KIND_DURATION,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = TOP(restart_delay_max_ns),
+        .min = 10 * MS,
+        .max = DAY,
+        .fallback = "30s",
+        .doc = "The longest such wait.",
+    },
+    {
+        .section = CADRE__SECTION_TOP,
+        .name = "restart_limit",
+        .kind = CADRE__KIND_INT,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = TOP(restart_limit),
+        .min = 1,
+        .max = 1000000,
+        .zero = "never give up",
+        .fallback = "0",
+        .doc =
+            "After so many failed starts in a row, with no worker alive, the server gives up and "
+            "exits with code 4.",
+    },
+    {
+        .section = CADRE__SECTION_TOP,
+        .name = "reload_surge",
+        .kind = CADRE__KIND_INT,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = TOP(reload_surge),
+        .min = 1,
+        .max = 500,
+        .fallback = "4",
+        .doc = "How many workers are started at a time, beyond those that serve.",
+    },
+    {
+        .section = CADRE__SECTION_TOP,
+        .name = "max_generations",
+        .kind = CADRE__KIND_INT,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = TOP(max_generations),
+        .min = 2,
+        .max = 16,
+        .fallback = "4",
+        .doc = "How many generations of workers may live at a time, the serving one included. When "
+               "reloads come faster than old workers drain, the oldest are ended.",
+    },
+
+    /* --- log --- */
+    {
+        .section = CADRE__SECTION_TOP,
+        .name = "log_file",
+        .kind = CADRE__KIND_PATH,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = TOP(log_file),
+        .words = log_words,
+        .fallback = "stderr",
+        .doc = "The file that the log is appended to, or \"stderr\". SIGUSR1 opens it anew.",
+        .example = "\"/var/log/cadre/cadre.log\"",
+    },
+    {
+        .section = CADRE__SECTION_TOP,
+        .name = "log_level",
+        .kind = CADRE__KIND_WORD,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = TOP(log_level),
+        .words = level_words,
+        .fallback = "info",
+        .doc = "Lines below this level are dropped.",
+    },
+
+    /* --- sections --- */
+    {
+        .section = CADRE__SECTION_TOP,
+        .name = "listen",
+        .kind = CADRE__KIND_SECTION,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = TOP(listen),
+        .required = 1,
+        .doc = "Where the server listens: one named group per listening socket, see \"listen\".",
+        .example = "{ web: { address = \"0.0.0.0:8080\" } }",
+    },
+    {
+        .section = CADRE__SECTION_TOP,
+        .name = "module",
+        .kind = CADRE__KIND_SECTION,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = TOP(module),
+        .fallback = "{}",
+        .doc =
+            "What the server runs: one named group per handler module, see \"module\". Without any, "
+            "every request is answered 404.",
+        .example = "{ shop: { file = \"shop.so\", mount = \"/shop\" } }",
+    },
+    {
+        .section = CADRE__SECTION_TOP,
+        .name = "module_path",
+        .kind = CADRE__KIND_PATHS,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = TOP(module_path),
+        .fallback_doc = "the folder where Cadre's own modules are installed",
+        .doc =
+            "Folders where a module's file is looked for, when it is a bare name and not found in "
+            "the working directory. The variable CADRE_MODULE_PATH (folders separated by colons) "
+            "changes the default.",
+        .example = "[\"/srv/modules\"]",
+    },
+
+    /* --- connections --- */
+    {
+        .section = CADRE__SECTION_TOP,
+        .name = "worker_connections",
+        .kind = CADRE__KIND_INT,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = TOP(worker_connections),
+        .min = 1,
+        .max = 1000000,
+        .fallback = "4096",
+        .doc = "How many connections a worker holds at most. At the limit it stops accepting and "
+               "leaves new ones to the others.",
+    },
+    {
+        .section = CADRE__SECTION_TOP,
+        .name = "keepalive_timeout",
+        .kind = CADRE__KIND_DURATION,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = TOP(keepalive_timeout_ns),
+        .min = 100 * MS,
+        .max = DAY,
+        .zero = "close after each answer",
+        .fallback = "5s",
+        .doc = "How long a connection may idle between requests.",
+    },
+    {
+        .section = CADRE__SECTION_TOP,
+        .name = "head_timeout",
+        .kind = CADRE__KIND_DURATION,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = TOP(head_timeout_ns),
+        .min = 100 * MS,
+        .max = HOUR,
+        .fallback = "10s",
+        .doc = "How long a client may take to send the head of a request.",
+    },
+    {
+        .section = CADRE__SECTION_TOP,
+        .name = "body_timeout",
+        .kind = CADRE__KIND_DURATION,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = TOP(body_timeout_ns),
+        .min = 100 * MS,
+        .max = HOUR,
+        .fallback = "30s",
+        .doc = "How long a client may pause while it sends a body.",
+    },
+    {
+        .section = CADRE__SECTION_TOP,
+        .name = "send_timeout",
+        .kind = CADRE__KIND_DURATION,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = TOP(send_timeout_ns),
+        .min = 100 * MS,
+        .max = HOUR,
+        .fallback = "30s",
+        .doc = "How long a client may pause while it reads an answer.",
+    },
+    {
+        .section = CADRE__SECTION_TOP,
+        .name = "max_head_size",
+        .kind = CADRE__KIND_SIZE,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = TOP(max_head_size),
+        .min = KIB,
+        .max = MIB,
+        .fallback = "16k",
+        .doc = "The longest request line with headers; beyond it the answer is 431.",
+    },
+    {
+        .section = CADRE__SECTION_TOP,
+        .name = "max_headers",
+        .kind = CADRE__KIND_INT,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = TOP(max_headers),
+        .min = 8,
+        .max = 1000,
+        .fallback = "100",
+        .doc = "How many headers a request may have; beyond it the answer is 431.",
+    },
+    {
+        .section = CADRE__SECTION_TOP,
+        .name = "max_body_size",
+        .kind = CADRE__KIND_SIZE,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = TOP(max_body_size),
+        .min = 1,
+        .max = 16 * TIB,
+        .zero = "no limit",
+        .fallback = "1m",
+        .doc = "The largest body of a request; beyond it the answer is 413.",
+    },
+    {
+        .section = CADRE__SECTION_TOP,
+        .name = "server_header",
+        .kind = CADRE__KIND_BOOL,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = TOP(server_header),
+        .fallback = "true",
+        .doc = "Whether answers carry `Server: cadre`.",
+    },
+
+    /* --- runtime --- */
+    {
+        .section = CADRE__SECTION_TOP,
+        .name = "threads",
+        .kind = CADRE__KIND_INT,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = TOP(threads),
+        .min = 1,
+        .max = 1024,
+        .fallback = "40",
+        .doc = "How many threads of a worker run sync handlers; further calls wait in a queue.",
+    },
+    {
+        .section = CADRE__SECTION_TOP,
+        .name = "coroutine_stack",
+        .kind = CADRE__KIND_SIZE,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = TOP(coroutine_stack),
+        .min = 16 * KIB,
+        .max = 64 * MIB,
+        .fallback = "64k",
+        .doc =
+            "The stack of a handler, a multiple of 4k. Memory is used as far as the stack grows.",
+    },
+    {
+        .section = CADRE__SECTION_TOP,
+        .name = "coroutines_max",
+        .kind = CADRE__KIND_INT,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = TOP(coroutines_max),
+        .min = 16,
+        .max = 10000000,
+        .fallback = "65536",
+        .doc = "How many coroutines a worker may have; beyond it a request is answered 503.",
+    },
+    {
+        .section = CADRE__SECTION_TOP,
+        .name = "slow_callback",
+        .kind = CADRE__KIND_DURATION,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = TOP(slow_callback_ns),
+        .min = MS,
+        .max = HOUR,
+        .zero = "off",
+        .fallback = "100ms",
+        .doc = "A handler that holds the loop for longer is named in the log.",
+    },
+
+    /* --- listen --- */
+    {
+        .section = CADRE__SECTION_LISTEN,
+        .name = "address",
+        .kind = CADRE__KIND_ADDRESS,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = LISTEN(address),
+        .required = 1,
+        .doc =
+            "Where to listen: \"127.0.0.1:8080\", \"[::1]:8080\", \":8080\" (all IPv4 addresses), "
+            "\"unix:/run/cadre/web.sock\". Port 0 takes any free port; the log says which.",
+        .example = "\"0.0.0.0:8080\"",
+    },
+    {
+        .section = CADRE__SECTION_LISTEN,
+        .name = "backlog",
+        .kind = CADRE__KIND_INT,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = LISTEN(backlog),
+        .min = 1,
+        .max = 1 << 20,
+        .fallback = "2048",
+        .doc = "How many new connections the kernel queues (it caps them at net.core.somaxconn).",
+    },
+    {
+        .section = CADRE__SECTION_LISTEN,
+        .name = "ipv6_only",
+        .kind = CADRE__KIND_BOOL,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = LISTEN(ipv6_only),
+        .fallback = "true",
+        .doc = "Whether an IPv6 listener refuses IPv4 clients. Only for IPv6 addresses; false on "
+               "\"[::]:8080\" serves both.",
+    },
+    {
+        .section = CADRE__SECTION_LISTEN,
+        .name = "mode",
+        .kind = CADRE__KIND_MODE,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = LISTEN(mode),
+        .max = 0777,
+        .fallback = "0666",
+        .doc = "The mode of a UNIX socket's file, in octal. Only for unix: addresses.",
+    },
+    {
+        .section = CADRE__SECTION_LISTEN,
+        .name = "user",
+        .kind = CADRE__KIND_STRING,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = LISTEN(owner.user),
+        .fallback_doc = "the user that starts the server",
+        .doc = "The owner of a UNIX socket's file. Only for unix: addresses.",
+        .example = "\"www-data\"",
+    },
+    {
+        .section = CADRE__SECTION_LISTEN,
+        .name = "group",
+        .kind = CADRE__KIND_STRING,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = LISTEN(owner.group),
+        .fallback_doc = "the group of `user`, else of the server",
+        .doc = "The group of a UNIX socket's file. Only for unix: addresses.",
+        .example = "\"www-data\"",
+    },
+
+    /* --- module --- */
+    {
+        .section = CADRE__SECTION_MODULE,
+        .name = "file",
+        .kind = CADRE__KIND_STRING,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = MODULE(file),
+        .required = 1,
+        .doc =
+            "The module's shared object. A bare name is looked for in the working directory, then "
+            "in `module_path`; a path is relative to the working directory.",
+        .example = "\"shop.so\"",
+    },
+    {
+        .section = CADRE__SECTION_MODULE,
+        .name = "mount",
+        .kind = CADRE__KIND_MOUNT,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = MODULE(mount),
+        .fallback = "/",
+        .doc = "The path below which the module's routes lie. The longest matching mount gets a "
+               "request.",
+        .example = "\"/shop\"",
+    },
+    {
+        .section = CADRE__SECTION_MODULE,
+        .name = "settings",
+        .kind = CADRE__KIND_SETTINGS,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = MODULE(settings),
+        .fallback = "{}",
+        .doc = "What the module itself reads; see its documentation.",
+        .example = "{ currency = \"EUR\" }",
+    },
+    {.name = NULL},
+};
