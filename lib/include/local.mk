@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: MIT
+# Public headers: all of them are listed here.
 include_HEADERS = %D%/cadre.h
 cadreincludedir = $(includedir)/cadre
 cadreinclude_HEADERS = \

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * base/counter: the counters' area and what is done with it.
+ *
+ * Layout: the head, the rows of the registry, then blocks of values, each on cache lines of its
+ * own: the totals of the dead first, then one a slot. A row is published by the count, stored
+ * after the row is whole, so readers take no lock. Who adds a row holds a robust lock; a process
+ * that dies with it leaves nothing but an unpublished row.
+ *
+ * Folding moves values in two steps that a reader must not see half: a sequence number is odd
+ * meanwhile, and readers start again, a bounded number of times, as the folder may have died.
+ */
+#include "config.h"
+
+#include "base/counter.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <string.h>
+
+#include "base/str.h"
+
+#define AREA_MAGIC  UINT32_C(0x43644374) /* "CdCt" */
+#define AREA_LAYOUT UINT32_C(1)
+#define LINE        64 /* bytes of a cache line */
+#define SUM_TRIES   1000
+
+struct row {
+    _Alignas(LINE) char name[CADRE__COUNTER_NAME_SIZE];
+    char help[CADRE__COUNTER_HELP_SIZE];
+    uint32_t kind;
+};
+
+struct cadre__counters_area {
+    uint32_t magic, layout;
+    uint32_t slots, capacity;
+    _Atomic uint32_t count;              /* published rows */
+    _Atomic uint32_t fold_seq;           /* odd while a slot is being folded */
+    _Alignas(LINE) pthread_mutex_t lock; /* robust, shared; guards adding rows */
+    struct row row[];
+};
+
+/* Bytes of one block of values. */
+static size_t stride(uint32_t capacity)
+{
+    return ((size_t)capacity * sizeof(uint64_t) + LINE - 1) / LINE * LINE;
+}
+
+size_t cadre__counters_size(uint32_t slots, uint32_t capacity)
+{
+    return sizeof(struct cadre__counters_area) + (size_t)capacity * sizeof(struct row) +
+           ((size_t)slots + 1) * stride(capacity);
+}
+
+/* The values of a slot; -1: the totals. */
+static _Atomic uint64_t *block(const struct cadre__counters *counters, int64_t slot)
+{
+    char *values = (char *)counters->area + sizeof(struct cadre__counters_area) +
+                   (size_t)counters->capacity * sizeof(struct row);
+    return (_Atomic uint64_t *)(void *)(values + (size_t)(slot + 1) * stride(counters->capacity));
+}
+
+static bool sizes_are_sane(uint32_t slots, uint32_t capacity)
+{
+    return slots > 0 && slots <= 1u << 16 && capacity > 0 && capacity <= 1u << 16;
+}
+
+int cadre__counters_create(struct cadre__counters *counters, const struct cadre__shm *shm,
+                           uint32_t slots, uint32_t capacity)
+{
+    if (!sizes_are_sane(slots, capacity) || !shm->writable ||
+        shm->size < cadre__counters_size(slots, capacity))
+        return -EINVAL;
+    struct cadre__counters_area *area = shm->addr;
+    pthread_mutexattr_t attr;
+    int r = pthread_mutexattr_init(&attr);
+    if (r != 0)
+        return -r;
+    pthread_mutexattr_setpshared(&attr, PTHREAD_PROCESS_SHARED);
+    pthread_mutexattr_setrobust(&attr, PTHREAD_MUTEX_ROBUST);
+    r = pthread_mutex_init(&area->lock, &attr);
+    pthread_mutexattr_destroy(&attr);
+    if (r != 0)
+        return -r;
+    area->slots = slots;
+    area->capacity = capacity;
+    area->layout = AREA_LAYOUT;
+    area->magic = AREA_MAGIC;
+    *counters = (struct cadre__counters){
+        .area = area, .slots = slots, .capacity = capacity, .slot = CADRE__COUNTERS_NO_SLOT};
+    return 0;
+}
+
+int cadre__counters_attach(struct cadre__counters *counters, const struct cadre__shm *shm,
+                           uint32_t slot)
+{
+    struct cadre__counters_area *area = shm->addr;
+    if (shm->size < sizeof(*area) || area->magic != AREA_MAGIC || area->layout != AREA_LAYOUT)
+        return -EPROTO;
+    uint32_t slots = area->slots, capacity = area->capacity;
+    if (!sizes_are_sane(slots, capacity) || shm->size < cadre__counters_size(slots, capacity))
+        return -EPROTO;
+    if (slot != CADRE__COUNTERS_NO_SLOT) {
+        if (slot >= slots)
+            return -EINVAL;
+        if (!shm->writable)
+            return -EACCES;
+    }
+    *counters =
+        (struct cadre__counters){.area = area, .slots = slots, .capacity = capacity, .slot = slot};
+    return 0;
+}
+
+uint32_t cadre__counters_count(const struct cadre__counters *counters)
+{
+    uint32_t count = atomic_load_explicit(&counters->area->count, memory_order_acquire);
+    return count > counters->capacity ? counters->capacity : count;
+}
+
+/* ---- registry ---- */
+
+static bool name_is_good(const char *name)
+{
+    size_t len = 0;
+    for (; name[len]; len++) {
+        char c = name[len];
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == ':';
+        if (!letter && (len == 0 || c < '0' || c > '9'))
+            return false;
+    }
+    return len > 0 && len < CADRE__COUNTER_NAME_SIZE;
+}
+
+/* The index of the row `name`, or the count where there is none. */
+static uint32_t find_row(const struct cadre__counters *counters, const char *name)
+{
+    uint32_t i, count = cadre__counters_count(counters);
+    for (i = 0; i < count; i++) {
+        if (strncmp(counters->area->row[i].name, name, CADRE__COUNTER_NAME_SIZE) == 0)
+            break;
+    }
+    return i;
+}
+
+/* Under the lock. */
+static int find_or_add(struct cadre__counters *counters, const char *name, const char *help,
+                       enum cadre__counter_kind kind, uint32_t *ret)
+{
+    uint32_t i = find_row(counters, name);
+    if (i == counters->capacity)
+        return -ENOSPC;
+    struct row *row = &counters->area->row[i];
+    if (i < cadre__counters_count(counters)) {
+        if (row->kind != (uint32_t)kind)
+            return -EEXIST;
+    } else {
+        cadre__str_copy(row->name, sizeof(row->name), name);
+        cadre__str_copy(row->help, sizeof(row->help), help ? help : "");
+        row->kind = kind;
+        atomic_store_explicit(&counters->area->count, i + 1, memory_order_release);
+    }
+    *ret = i;
+    return 0;
+}
+
+int cadre__counter_define(struct cadre__counters *counters, const char *name, const char *help,
+                          enum cadre__counter_kind kind, struct cadre__counter *ret)
+{
+    if (!name_is_good(name) || (kind != CADRE__COUNTER_COUNTER && kind != CADRE__COUNTER_GAUGE))
+        return -EINVAL;
+    if (counters->slot == CADRE__COUNTERS_NO_SLOT)
+        return -EACCES;
+    int r = pthread_mutex_lock(&counters->area->lock);
+    if (r == EOWNERDEAD)
+        r = pthread_mutex_consistent(&counters->area->lock);
+    if (r != 0)
+        return -r;
+    uint32_t i = 0;
+    r = find_or_add(counters, name, help, kind, &i);
+    pthread_mutex_unlock(&counters->area->lock);
+    if (r == 0)
+        ret->value = &block(counters, counters->slot)[i];
+    return r;
+}
+
+int cadre__counters_info(const struct cadre__counters *counters, uint32_t i,
+                         struct cadre__counter_info *ret)
+{
+    if (i >= cadre__counters_count(counters))
+        return -ENOENT;
+    const struct row *row = &counters->area->row[i];
+    struct cadre__counter_info info;
+    memcpy(info.name, row->name, sizeof(info.name));
+    memcpy(info.help, row->help, sizeof(info.help));
+    info.kind = (enum cadre__counter_kind)row->kind;
+    info.help[sizeof(info.help) - 1] = '\0';
+    if (memchr(info.name, '\0', sizeof(info.name)) == NULL || !name_is_good(info.name) ||
+        (info.kind != CADRE__COUNTER_COUNTER && info.kind != CADRE__COUNTER_GAUGE))
+        return -EPROTO;
+    *ret = info;
+    return 0;
+}
+
+/* ---- values ---- */
+
+static uint64_t add_up(const struct cadre__counters *counters, uint32_t i)
+{
+    uint64_t sum = 0;
+    for (int64_t slot = -1; slot < (int64_t)counters->slots; slot++)
+        sum += atomic_load_explicit(&block(counters, slot)[i], memory_order_acquire);
+    return sum;
+}
+
+uint64_t cadre__counters_sum(const struct cadre__counters *counters, uint32_t i)
+{
+    if (i >= cadre__counters_count(counters))
+        return 0;
+    _Atomic uint32_t *seq = &counters->area->fold_seq;
+    uint64_t sum = 0;
+    for (unsigned tries = 0; tries < SUM_TRIES; tries++) {
+        uint32_t before = atomic_load_explicit(seq, memory_order_acquire);
+        if (before % 2 != 0 && tries + 1 < SUM_TRIES) {
+            sched_yield();
+            continue;
+        }
+        /* The loads of values are acquires: the second look at seq cannot move before them. */
+        sum = add_up(counters, i);
+        if (atomic_load_explicit(seq, memory_order_relaxed) == before)
+            break;
+    }
+    return sum;
+}
+
+uint64_t cadre__counters_value(const struct cadre__counters *counters, uint32_t i, uint32_t slot)
+{
+    if (i >= cadre__counters_count(counters) || slot >= counters->slots)
+        return 0;
+    return atomic_load_explicit(&block(counters, slot)[i], memory_order_relaxed);
+}
+
+void cadre__counters_fold(struct cadre__counters *counters, uint32_t slot)
+{
+    if (slot >= counters->slots)
+        return;
+    _Atomic uint64_t *dead = block(counters, slot), *totals = block(counters, -1);
+    uint32_t count = cadre__counters_count(counters);
+    /* Both changes of seq are seen in order with the values between: release on these, too. */
+    atomic_fetch_add_explicit(&counters->area->fold_seq, 1, memory_order_acq_rel);
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t left = atomic_exchange_explicit(&dead[i], 0, memory_order_acq_rel);
+        if (counters->area->row[i].kind == CADRE__COUNTER_COUNTER)
+            atomic_fetch_add_explicit(&totals[i], left, memory_order_acq_rel);
+    }
+    atomic_fetch_add_explicit(&counters->area->fold_seq, 1, memory_order_acq_rel);
+}
