@@ -33,6 +33,7 @@ import json
 import os
 import pwd
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -404,7 +405,8 @@ class NotifySocket:
 LOG_LINE = re.compile(
     r"(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) "
     r"(?P<level>debug|info|notice|warning|error|critical) "
-    r"(?P<role>master|worker \d+|steward|checker)(?: \S+)?: (?P<text>.*)")
+    r"(?P<role>master|worker \d+|steward|checker)(?: [^:]*)?: (?P<text>.*)")
+JOURNAL_LINE = re.compile(r"<[2-7]>(?P<role>master|worker \d+|steward|checker)(?: [^:]*)?: .*")
 SANITIZER = re.compile(r"ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|runtime error:|"
                        r"Sanitizer:DEADLYSIGNAL")
 DEATH = re.compile(r"was killed by signal|exited with (?:code|status) (?!0\b)\d+|crash loop")
@@ -414,15 +416,17 @@ class Server:
     """A cadre of its own: folder, conf, processes, log.
 
     Server(workers=2, modules={...}, listen={...}, **directives) describes the conf; DIRECTIVES are
-    top-level ones. Without MODULES the probe is mounted at "/". `conf` (a dict) may be changed
-    until, and between, start() and reload(). `write_conf()` writes it, or any text."""
+    top-level ones. Without MODULES the probe is mounted at "/", with the SETTINGS. `conf` (a dict)
+    may be changed before start() and reload(), which write it. With JOURNAL the log goes to a pipe
+    that looks like journald's."""
 
-    def __init__(self, workers=2, modules=None, listen=None, args=(), env=None, probe_flags=(),
-                 **directives):
+    def __init__(self, workers=2, modules=None, listen=None, settings=None, args=(), env=None,
+                 probe_flags=(), journal=False, **directives):
         self.folder = tempfile.mkdtemp(prefix="cadre-test-")
         os.chmod(self.folder, 0o755)
         self.args = list(args)
         self.env = dict(env or {})
+        self.journal = journal
         self.process = None
         self.expects_deaths = False  # set it where a worker is to die
         self.checks_lines = True  # every line has the form of LOG_LINE
@@ -435,7 +439,7 @@ class Server:
         self.conf["listen"] = listen or {"web": {"address": "127.0.0.1:0"}}
         if modules is None:
             self.build_probe(probe_flags)
-            modules = {"probe": {"file": "probe.so"}}
+            modules = {"probe": {"file": "probe.so", **({"settings": settings} if settings else {})}}
         self.conf["module"] = modules
         _case_servers.append(self)
 
@@ -492,12 +496,17 @@ class Server:
     def launch(self):
         """Starts the server and does not wait for it."""
         self.write_conf()
+        reader, writer = os.pipe()
+        env = self.environment()
+        if self.journal:
+            pipe = os.fstat(writer)
+            env["JOURNAL_STREAM"] = f"{pipe.st_dev}:{pipe.st_ino}"
         self.process = subprocess.Popen(
-            [CADRE, "-c", self.path("cadre.conf"), *self.args], env=self.environment(),
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-            cwd=self.folder, start_new_session=True)
+            [CADRE, "-c", self.path("cadre.conf"), *self.args], env=env, stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=writer, cwd=self.folder, start_new_session=True)
+        os.close(writer)
         self.exit_code = None
-        self._reader = threading.Thread(target=self._read, args=(self.process.stderr,), daemon=True)
+        self._reader = threading.Thread(target=self._read, args=(reader,), daemon=True)
         self._reader.start()
         return self
 
@@ -578,7 +587,6 @@ class Server:
                     with contextlib.suppress(ProcessLookupError):
                         os.kill(pid, signal.SIGKILL)
             self._reader.join(deadline(10))
-            self.process.stderr.close()
             wrong += self._judge_log()
         return wrong
 
@@ -596,20 +604,21 @@ class Server:
         if not self.expects_deaths:
             wrong += [f"a process died: {line}" for line in lines if DEATH.search(line)][:3]
         if self.checks_lines and not wrong:
-            wrong += [f"no whole line: {line!r}" for line in lines
-                      if not LOG_LINE.fullmatch(line)][:3]
+            form = JOURNAL_LINE if self.journal else LOG_LINE
+            wrong += [f"no whole line: {line!r}" for line in lines if not form.fullmatch(line)][:3]
         return wrong
 
     # --- the log
 
-    def _read(self, stream):
-        for raw in stream:
-            line = raw.decode(errors="replace").rstrip("\n")
-            if _verbose:
-                print("    " + line, file=sys.stderr, flush=True)
-            with self._changed:
-                self._lines.append(line)
-                self._changed.notify_all()
+    def _read(self, fd):
+        with open(fd, "rb") as stream:
+            for raw in stream:
+                line = raw.decode(errors="replace").rstrip("\n")
+                if _verbose:
+                    print("    " + line, file=sys.stderr, flush=True)
+                with self._changed:
+                    self._lines.append(line)
+                    self._changed.notify_all()
         with self._changed:
             self._changed.notify_all()
 
@@ -761,6 +770,8 @@ def main():
     if not os.path.exists(CADRE) or not os.path.exists(WORKER):
         print(f"Bail out! not built: {CADRE} or {WORKER}", flush=True)
         sys.exit(1)
+    # Cores of crashes that are asked for help nobody.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
     print(f"1..{len(chosen)}", flush=True)
     failed = 0
     for number, (name, function, seconds) in enumerate(chosen, 1):

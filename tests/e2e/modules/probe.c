@@ -81,10 +81,13 @@ static uint64_t number(const struct cadre_request *req)
     return strtoull(cadre_path_param(req, "n"), NULL, 10);
 }
 
+/* Sleeps; says when it begins, so that a test knows that it is in flight. */
 static int sleep_ms(struct cadre_request *req)
 {
-    int r = cadre_sleep(number(req));
+    int r;
 
+    cadre_log(CADRE_LOG_INFO, NULL, "probe: sleeping");
+    r = cadre_sleep(number(req));
     if (r < 0) {
         cadre_log(CADRE_LOG_INFO, NULL, "probe: sleep was cancelled");
         return r;
@@ -110,6 +113,7 @@ static int block(struct cadre_request *req)
 
 static int block_thread(struct cadre_request *req)
 {
+    cadre_log(CADRE_LOG_INFO, NULL, "probe: blocking a thread");
     hold(number(req));
     return cadre_respond_text(req, 200, "blocked a thread");
 }

@@ -1,0 +1,183 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Stopping: nothing that was accepted is lost, hooks always run, and it ends."""
+import http.client
+
+from cadretest import *
+
+
+def refused(address):
+    try:
+        socket.create_connection(address, 5).close()
+        return False
+    except (ConnectionRefusedError, ConnectionResetError):
+        return True
+
+
+class Slow:
+    """Requests in flight in the background."""
+
+    def __init__(self, server, count, ms):
+        self.results = []
+        self.thread = threading.Thread(target=self._run, args=(server, count, ms), daemon=True)
+        self.thread.start()
+        server.wait_log("probe: sleeping", count=count)
+
+    def _run(self, server, count, ms):
+        def ask(_):
+            try:
+                return server.get(f"/sleep/{ms}", seconds=60).status
+            except (OSError, http.client.HTTPException) as error:
+                return type(error).__name__
+
+        self.results = parallel(count, ask)
+
+    def join(self):
+        self.thread.join(deadline(60))
+        return self.results
+
+
+@case
+def term_answers_fifty_slow_requests_and_refuses_new_ones():
+    server = Server(workers=4, graceful_timeout="30s").start()
+    address = server.address()
+    slow = Slow(server, 50, 3000)
+    server.signal(signal.SIGTERM)
+    wait_for("a refusal", lambda: refused(address))
+    assert slow.thread.is_alive(), "it is refused only when all is over"
+    assert slow.join() == [200] * 50, slow.results
+    assert server.wait_exit() == 0
+    assert server.count_log("probe: worker shut down") == 4, server.tail()
+    assert server.count_log("probe: server shutdown") == 1, server.tail()
+
+
+@case
+def quit_is_graceful_too():
+    server = Server(workers=2).start()
+    slow = Slow(server, 4, 1500)
+    server.stop(signal.SIGQUIT)
+    assert slow.join() == [200] * 4, slow.results
+    assert server.count_log("probe: worker shut down") == 2, server.tail()
+
+
+@case
+def past_the_time_out_requests_are_cancelled_and_hooks_still_run():
+    server = Server(workers=2, graceful_timeout="1s", shutdown_timeout="10s",
+                    settings={"shutdown_delay": "500ms"}).start()
+    slow = Slow(server, 6, 60000)
+    server.stop(seconds=20)
+    assert set(slow.join()) <= {503, "RemoteDisconnected", "ConnectionResetError"}, slow.results
+    assert server.count_log("probe: sleep was cancelled") == 6, server.tail()
+    assert server.count_log("probe: worker shut down") == 2, server.tail()
+    assert server.count_log("probe: server shutdown") == 1, server.tail()
+
+
+@case
+def a_shutdown_hook_that_hangs_ends_after_its_limit():
+    server = Server(workers=2, shutdown_timeout="1s", settings={"shutdown_delay": "60s"}).start()
+    server.signal(signal.SIGTERM)
+    server.wait_exit(20)
+    assert server.count_log("probe: worker shutdown") == 2, server.tail()
+
+
+@case
+def int_is_fast_and_hooks_still_run():
+    server = Server(workers=2, graceful_timeout="60s").start()
+    slow = Slow(server, 6, 60000)
+    server.stop(signal.SIGINT, seconds=15)
+    slow.join()
+    assert server.count_log("probe: sleep was cancelled") == 6, server.tail()
+    assert server.count_log("probe: worker shut down") == 2, server.tail()
+
+
+@case
+def a_second_int_forces():
+    server = Server(workers=2, graceful_timeout="60s", shutdown_timeout="60s",
+                    settings={"shutdown_delay": "60s"}).start()
+    server.expects_deaths = True
+    server.signal(signal.SIGINT)
+    server.wait_log("probe: worker shutdown", count=2)
+    server.signal(signal.SIGINT)
+    server.wait_exit(10)
+
+
+@case
+def int_after_term_makes_it_fast():
+    server = Server(workers=2, graceful_timeout="60s").start()
+    server.expects_deaths = True
+    slow = Slow(server, 2, 60000)
+    address = server.address()
+    server.signal(signal.SIGTERM)
+    wait_for("a refusal", lambda: refused(address))
+    server.signal(signal.SIGINT)
+    server.wait_exit(15)
+    slow.join()
+
+
+@case
+def idle_connections_do_not_hold_up_a_stop():
+    server = Server(workers=2, keepalive_timeout="60s", graceful_timeout="60s").start()
+    held = [server.raw() for _ in range(20)]
+    for sock in held:
+        sock.sendall(raw_request("GET", "/version"))
+        assert read_response(sock).status == 200
+    fresh = [server.raw() for _ in range(5)]
+    server.stop(seconds=10)
+    for sock in held + fresh:
+        assert cut(sock)
+        sock.close()
+
+
+@case
+def what_waits_in_the_queue_is_answered_at_a_stop():
+    server = Server(workers=1, graceful_timeout="30s").start()
+    # The worker is held, so that the connections stay in the queue.
+    blocker = threading.Thread(target=lambda: server.get("/block/2000"))
+    blocker.start()
+    server.wait_log("probe: blocking")
+    waiting = [server.raw() for _ in range(20)]
+    for sock in waiting:
+        sock.sendall(raw_request("GET", "/version"))
+    server.signal(signal.SIGTERM)
+    assert [read_response(sock).status for sock in waiting] == [200] * 20
+    for sock in waiting:
+        sock.close()
+    blocker.join()
+    assert server.wait_exit() == 0
+
+
+@case
+def a_streamed_answer_is_finished_at_a_stop():
+    server = Server(workers=1, graceful_timeout="30s").start()
+    with server.raw() as sock:
+        sock.sendall(raw_request("GET", "/stream/8000"))
+        first = sock.recv(1)
+        server.signal(signal.SIGTERM)
+        data = first
+        while piece := sock.recv(1 << 16):
+            data += piece
+    assert data.endswith(b"0\r\n\r\n") and data.count(b"y") >= 8000000, len(data)
+    assert server.wait_exit() == 0
+
+
+@case
+def a_blocked_worker_cannot_hold_up_a_stop_for_ever():
+    server = Server(workers=1, graceful_timeout="1s", shutdown_timeout="1s",
+                    worker_timeout=0).start()
+    server.expects_deaths = True
+    with server.raw() as sock:
+        sock.sendall(raw_request("GET", "/block/600000"))
+        server.wait_log("probe: blocking")
+        server.signal(signal.SIGTERM)
+        server.wait_exit(30)
+
+
+@case
+def a_stop_before_it_is_ready_ends_it():
+    server = Server(workers=2, settings={"startup_delay": "60s"}).launch()
+    server.wait_log("probe: worker startup")
+    server.signal(signal.SIGTERM)
+    server.wait_exit(15)
+
+
+main()
