@@ -46,3 +46,27 @@ AM_TESTS_ENVIRONMENT = \
 	export LIBEVENT_CFLAGS LIBCONFIG_CFLAGS; \
 	AM_LDFLAGS='$(AM_LDFLAGS)'; export AM_LDFLAGS; \
 	PYTHONDONTWRITEBYTECODE=1; export PYTHONDONTWRITEBYTECODE;
+
+# What takes long: stages of their own, each with its build tree below ./long (see long.sh).
+EXTRA_DIST += %D%/long.sh
+check-long: all
+	@top_srcdir='$(abs_top_srcdir)' top_builddir='$(abs_top_builddir)' MAKE='$(MAKE)' \
+		$(SHELL) $(srcdir)/%D%/long.sh $(STAGES)
+
+# The unit tests alone.
+check-unit: all
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(unit_tests)'
+
+# The end-to-end tests that take long, in this build tree.
+check-stress: all
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(long_tests)' TEST_SUITE_LOG=tests/stress.log
+
+# clang-tidy over all sources, as they are compiled here.
+tidy: all
+	@cd $(srcdir) && git ls-files '*.c' | grep -v '^tests/e2e/modules/' | \
+		xargs -P 2 -n 4 $(CLANG_TIDY) --quiet \
+		--config-file=.clang-tidy 2>/dev/null
+
+.PHONY: check-long check-unit check-stress tidy
+clean-local:
+	rm -rf long

@@ -1,0 +1,151 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# What takes long: `make check-long` runs it in the build tree. Each stage builds what it needs
+# below ./long and leaves its output in long/STAGE.log.
+#
+#   asan       the whole suite under AddressSanitizer and UndefinedBehaviorSanitizer
+#   clang      all sources by clang, warnings are errors
+#   stress     load, many reloads: tests/e2e/long_*
+#   distcheck  the tarball builds, passes its tests, installs and uninstalls without a rest
+#   tsan       what has threads, under ThreadSanitizer
+#   ucontext   the runtime with the portable switch
+#   valgrind   the unit tests under memcheck
+#
+# Usage: long.sh [STAGE]...; in the environment: top_srcdir, top_builddir, CADRE_LONG_SECONDS: a
+# stage that would end later is not begun.
+# shellcheck disable=SC2317 # stages are called by name
+set -u
+
+top_srcdir=${top_srcdir:?}
+top_builddir=${top_builddir:?}
+stages="asan clang stress distcheck tsan ucontext valgrind"
+jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
+began=$(date +%s)
+limit=${CADRE_LONG_SECONDS:-1000000}
+number=0
+bad=0
+: "${MAKE:=make}"
+unset MAKEFLAGS MFLAGS MAKELEVEL TESTS TEST_LOGS
+
+left() {
+    echo $((limit - $(date +%s) + began))
+}
+
+# tree NAME ARG...: a build tree of that configuration below long/, all built, warnings as errors.
+tree() {
+    tree_name=$1
+    shift
+    mkdir -p "$top_builddir/long/$tree_name" && cd "$top_builddir/long/$tree_name" || return
+    [ -f Makefile ] || "$top_srcdir/configure" --quiet --enable-werror "$@" || return
+    $MAKE -j"$jobs" all || return
+    $MAKE -j"$jobs" check TESTS=
+}
+
+stage_asan() {
+    tree asan --enable-asan --enable-ubsan && $MAKE -j"$jobs" check
+}
+
+stage_clang() {
+    tree clang CC=clang
+}
+
+stage_stress() {
+    $MAKE -C "$top_builddir" check-stress
+}
+
+stage_distcheck() {
+    $MAKE -C "$top_builddir" -j"$jobs" distcheck
+}
+
+stage_tsan() {
+    tree tsan --enable-tsan || return
+    $MAKE check-unit &&
+        $MAKE check TESTS="tests/e2e/31_http_requests.py tests/e2e/71_stop_graceful.py"
+}
+
+stage_ucontext() {
+    tree ucontext --enable-ucontext || return
+    $MAKE check-unit &&
+        $MAKE check TESTS="tests/e2e/01_serve_first.py tests/e2e/31_http_requests.py"
+}
+
+stage_valgrind() {
+    tree debug --enable-debug || return
+    CK_TIMEOUT_MULTIPLIER=20 $MAKE -j"$jobs" check-unit LOG_COMPILER="valgrind --quiet \
+        --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite"
+}
+
+# seconds STAGE: about how long it takes on two cores.
+seconds() {
+    case $1 in
+    asan) echo 420 ;;
+    clang) echo 60 ;;
+    stress) echo 150 ;;
+    distcheck) echo 330 ;;
+    tsan) echo 150 ;;
+    ucontext) echo 90 ;;
+    *) echo 240 ;;
+    esac
+}
+
+# Prints why STAGE cannot run here; nothing where it can.
+obstacle() {
+    case $1 in
+    stress) ;;
+    *) if [ "$top_srcdir" = "$top_builddir" ]; then
+        echo "needs a build tree outside of the sources"
+        return
+    fi ;;
+    esac
+    case $1 in
+    clang) command -v clang >/dev/null 2>&1 || echo "no clang" ;;
+    valgrind) command -v valgrind >/dev/null 2>&1 || echo "no valgrind" ;;
+    esac
+    [ "$(left)" -ge "$(seconds "$1")" ] || echo "no time left for it"
+}
+
+# report RESULT STAGE TEXT: as TAP, and in the form that automake's drivers leave.
+report() {
+    number=$((number + 1))
+    case $1 in
+    PASS) echo "ok $number - $2 ($3)" ;;
+    SKIP) echo "ok $number - $2 # SKIP $3" ;;
+    FAIL) echo "not ok $number - $2 ($3)" ;;
+    esac
+    printf ':test-result: %s %s\n' "$1" "$2" >"$top_builddir/long/$2.trs"
+}
+
+[ $# -gt 0 ] || {
+    # shellcheck disable=SC2086 # a list of words
+    set -- $stages
+}
+mkdir -p "$top_builddir/long"
+echo "1..$#"
+for stage; do
+    case " $stages " in
+    *" $stage "*) ;;
+    *)
+        echo "Bail out! no stage $stage: there are $stages"
+        exit 2
+        ;;
+    esac
+    why=$(obstacle "$stage")
+    if [ -n "$why" ]; then
+        report SKIP "$stage" "$why"
+        continue
+    fi
+    log=$top_builddir/long/$stage.log
+    stage_began=$(date +%s)
+    (cd "$top_builddir" && "stage_$stage") >"$log" 2>&1 </dev/null &
+    pid=$!
+    if wait "$pid"; then
+        report PASS "$stage" "$(($(date +%s) - stage_began)) s"
+    else
+        report FAIL "$stage" "$(($(date +%s) - stage_began)) s, see $log"
+        bad=1
+        { grep -E '^(FAIL|ERROR):|error:|ERROR: files left|^# .*(Error|assert)' "$log" | head -n 40
+            echo "..."
+            tail -n 25 "$log"; } | sed 's/^/# /'
+    fi
+done
+exit $bad
