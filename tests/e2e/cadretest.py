@@ -713,7 +713,7 @@ class Server:
 
 # --- cases ---------------------------------------------------------------------------------------
 
-CASE_SECONDS = 120
+CASE_SECONDS = int(os.environ.get("CADRE_CASE_SECONDS", "120"))
 _cases = []
 _case_servers = []
 _verbose = False

@@ -6,3 +6,6 @@ EXTRA_DIST += %D%/cadretest.py %D%/modules/probe.c
 
 include tests/e2e/conf.mk
 include tests/e2e/module.mk
+
+long_tests += \
+	%D%/long_load_wrk.py
