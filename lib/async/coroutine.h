@@ -17,7 +17,7 @@
  * list), with itself as the argument; whatever happens first resumes or wakes it. Of several that
  * happen, only the first counts: the others are told so by `false`. When suspend returns, the
  * coroutine disarms what did not happen. So nothing wakes it twice, and nothing wakes it after it
- * has gone.
+ * has gone. It arms right before it suspends: a wake-up of a running coroutine is lost.
  *
  * Cancelling never throws a stack away: the suspending call returns -ECANCELED and the coroutine
  * unwinds by returning.
@@ -74,7 +74,13 @@ CADRE_MUST_CHECK int cadre__coroutine_suspend(const char *call);
  * The same, but for a wait that must not be cut short (the thread that uses the caller's stack
  * runs on): a cancel does not end it, and stays for the next call. May suspend.
  */
-CADRE_MUST_CHECK int cadre__coroutine_suspend_shielded(const char *call);
+int cadre__coroutine_suspend_shielded(const char *call);
+
+/*
+ * Suspends until the loop has looked at its descriptors and timers and comes to its next jobs.
+ * Returns 0, or as cadre__coroutine_suspend() does. May suspend.
+ */
+CADRE_MUST_CHECK int cadre__coroutine_yield(const char *call);
 
 /*
  * Runs `co` now, with `result` as what its suspend returns; comes back when it suspends again or
@@ -138,5 +144,22 @@ void cadre__coroutine_each(const struct cadre__loop *loop,
 
 /* How many are live. */
 size_t cadre__coroutine_count(const struct cadre__loop *loop);
+
+/* Whose stack is it? */
+struct cadre__stack_owner {
+    const char *name; /* of the coroutine, borrowed; NULL when none uses that stack now */
+    void *data;       /* its cadre__coroutine_data() */
+    const char *base; /* the lowest usable byte of the stack */
+    size_t size;      /* usable bytes */
+    bool overflow;    /* the address is in the guard below: the stack was too small */
+};
+
+/*
+ * Finds the stack of the calling thread's loop that holds `addr`, its guard included. For a crash
+ * report, with the address of the fault or the stack pointer: async-signal-safe, takes no lock,
+ * allocates nothing. The handler needs a stack of its own (sigaltstack). Returns whether there is
+ * one.
+ */
+bool cadre__stack_owner(const void *addr, struct cadre__stack_owner *ret);
 
 #endif

@@ -31,6 +31,7 @@ struct cadre__io {
     struct cadre__loop *loop; /* borrowed */
     cadre__io_fn fn;          /* called on the loop with what is ready */
     void *arg;                /* for fn */
+    int fd;                   /* the caller's descriptor */
     int events;               /* what is watched, 0: nothing */
     bool persist;             /* goes on after a call of fn */
 };

@@ -1,8 +1,34 @@
 # SPDX-License-Identifier: MIT
-noinst_HEADERS += \
+noinst_LTLIBRARIES += %D%/libasync.la
+%C%_libasync_la_SOURCES = \
+	%D%/context.h \
+	%D%/coroutine.c \
 	%D%/coroutine.h \
+	%D%/coroutine_internal.h \
+	%D%/io.c \
 	%D%/io.h \
+	%D%/loop.c \
 	%D%/loop.h \
+	%D%/loop_internal.h \
+	%D%/sanitizer.h \
+	%D%/signal.c \
 	%D%/signal.h \
+	%D%/stack.c \
 	%D%/stack.h \
+	%D%/task.c \
+	%D%/thread.c \
+	%D%/thread_pool.c \
 	%D%/thread_pool.h
+%C%_libasync_la_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS)
+%C%_libasync_la_LIBADD = $(LIBEVENT_LIBS)
+
+# One of three, by configure.
+if SWITCH_X86_64
+%C%_libasync_la_SOURCES += %D%/context.c %D%/context_x86_64.S
+endif
+if SWITCH_AARCH64
+%C%_libasync_la_SOURCES += %D%/context.c %D%/context_aarch64.S
+endif
+if SWITCH_UCONTEXT
+%C%_libasync_la_SOURCES += %D%/context_ucontext.c
+endif

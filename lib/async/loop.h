@@ -31,12 +31,12 @@ struct cadre__stack_pool;
 struct cadre__thread_pool;
 
 struct cadre__loop_options {
-    struct cadre__clock *clock;           /* borrowed; NULL: the system's */
-    struct cadre__test_clock *test_clock; /* borrowed; takes the place of `clock`, and jumps */
+    struct cadre__test_clock *test_clock; /* borrowed; NULL: the system's clock */
     size_t stack_bytes;                   /* of a coroutine; 0: 64 KiB; rounded up to whole pages */
     size_t coroutines_max;                /* live at a time; 0: 65,536 */
     unsigned threads;                     /* of the pool, at most; 0: 40 */
     uint64_t thread_idle_ns;              /* an idle thread ends after so long; 0: 10 s */
+    uint64_t end_ns;                      /* what coroutines get to end in, at the end; 0: 5 s */
 };
 
 /* A piece of work for the loop; embedded in whatever it is about. */
@@ -45,10 +45,14 @@ struct cadre__job {
     void (*fn)(struct cadre__job *job); /* set by the owner; called on the loop, once a post */
 };
 
-/* Calls at the two ends of each wait, for the scoreboard. Both are lean and never suspend. */
+/*
+ * Calls at the two ends of a turn, for the scoreboard; either may be NULL. Both are lean, and
+ * neither suspends, posts or starts anything.
+ */
 struct cadre__loop_hooks {
-    void (*waking)(void *arg, uint64_t now_ns);  /* the wait is over; before any callback */
-    void (*waiting)(void *arg, uint64_t now_ns); /* about to wait; not before a mere look */
+    void (*waking)(void *arg, uint64_t now_ns);  /* a turn begins; before any of its callbacks */
+    void (*waiting)(void *arg, uint64_t now_ns); /* about to wait, no work left; not before a mere
+                                                    look. `now_ns`: of the turn's beginning */
 };
 
 /*
@@ -60,8 +64,9 @@ CADRE_MUST_CHECK int cadre__loop_new(const struct cadre__loop_options *options,
 
 /*
  * Ends a loop that does not run: cancels the live coroutines and runs until they have ended, joins
- * the threads, frees all. A coroutine that goes on in spite of being cancelled for 5 s is named in
- * the log and abandoned. Whoever embeds a timer, io or job has stopped it before. NULL is taken.
+ * the threads, frees all. A coroutine that goes on for `end_ns` in spite of being cancelled is
+ * named in the log and abandoned. Whoever embeds a timer, io or job has stopped it before. NULL is
+ * taken.
  */
 void cadre__loop_free(struct cadre__loop *loop);
 
@@ -71,7 +76,8 @@ void cadre__loop_free(struct cadre__loop *loop);
  */
 CADRE_MUST_CHECK int cadre__loop_run(struct cadre__loop *loop);
 
-/* Has cadre__loop_run() return at the end of the current turn. */
+/* Has cadre__loop_run() return at the end of the current turn, or at once where it has yet to
+ * begin. */
 void cadre__loop_stop(struct cadre__loop *loop);
 
 /*

@@ -30,6 +30,7 @@ struct cadre__stack {
     struct cadre__list link;        /* in the pool's list of free or of used stacks */
     struct cadre__stack_slab *slab; /* the mapping it was cut from */
     char *base;                     /* its lowest usable byte; the guard is below */
+    unsigned index;                 /* which one of the mapping */
     size_t size;                    /* usable bytes, whole pages */
     void *user;                     /* of whoever uses it; NULL while free */
     bool clean;                     /* its memory was given back since it was used */
@@ -73,19 +74,11 @@ void cadre__stack_pool_stats(const struct cadre__stack_pool *pool,
 /* The list of stacks in use, the newest first. */
 const struct cadre__list *cadre__stack_pool_used(const struct cadre__stack_pool *pool);
 
-/* Whose stack is it? */
-struct cadre__stack_owner {
-    const char *name; /* of the coroutine, borrowed; NULL when none uses that stack */
-    void *data;       /* its cadre__coroutine_data() */
-    bool overflow;    /* the address is in the guard: the stack was too small */
-    size_t size;      /* usable bytes */
-    const char *base; /* its lowest usable byte */
-};
-
 /*
- * Finds the stack of the calling thread's loop that holds `addr`, its guard included. For a crash
- * report: async-signal-safe, takes no lock, allocates nothing. Returns whether there is one.
+ * Finds the stack of this pool that holds `addr`, the guard below it included; NULL: none does.
+ * Async-signal-safe on the loop's thread: takes no lock, allocates nothing.
  */
-bool cadre__stack_owner(const void *addr, struct cadre__stack_owner *ret);
+const struct cadre__stack *cadre__stack_find(const struct cadre__stack_pool *pool, const void *addr,
+                                             bool *ret_in_guard);
 
 #endif

@@ -21,16 +21,20 @@ struct cadre__thread_pool;
 
 /* One piece of blocking work; the caller's memory, until `done` was called. */
 struct cadre__thread_job {
-    struct cadre__job done; /* set by the caller: done.fn is called on the loop at the end */
-    int (*fn)(void *arg);   /* set by the caller: runs in a thread */
-    void *arg;              /* set by the caller */
-    int result;             /* what fn returned */
-    atomic_bool cancelled;  /* what cadre_cancelled() says in fn */
+    /* set by the caller */
+    int (*fn)(void *arg); /* runs in a thread */
+    void *arg;
+    void (*done)(struct cadre__thread_job *job); /* called on the loop, when fn has returned */
+
+    /* for whoever looks */
+    int result;            /* what fn returned */
+    atomic_bool cancelled; /* what cadre_cancelled() says in fn */
 
     /* the pool's */
-    struct cadre__thread_job *next, *prev;
-    uint64_t queued_ns; /* when it was handed over */
-    bool taken;         /* a thread has begun it; under the pool's lock */
+    struct cadre__thread_pool *pool;
+    struct cadre__list link;  /* in the queue */
+    struct cadre__job finish; /* how a thread hands it back */
+    uint64_t queued_ns;       /* when it was handed over */
 };
 
 struct cadre__thread_pool_stats {
@@ -49,21 +53,34 @@ struct cadre__thread_pool_stats {
 CADRE_MUST_CHECK int cadre__thread_pool_new(struct cadre__loop *loop, unsigned threads_max,
                                             uint64_t idle_ns, struct cadre__thread_pool **ret);
 
-/* Waits for the jobs that run, drops none that is queued, joins the threads. NULL is taken. */
+/*
+ * Takes no more jobs, waits until those it has are done, queued ones too, and joins the threads.
+ * What they post still comes, with the loop's next jobs. Blocks.
+ */
+void cadre__thread_pool_stop(struct cadre__thread_pool *pool);
+
+/* Frees a pool that was stopped, or that never had a job, after the jobs it posted. NULL is taken.
+ */
 void cadre__thread_pool_free(struct cadre__thread_pool *pool);
 
 /*
- * Hands a job over. job->done.fn is called on the loop once it is done. Never suspends. Errors:
- * -EAGAIN (there is no thread, and none can be started); then done.fn is not called.
+ * Hands a job over. job->done is called on the loop when fn has returned. Never suspends. Errors:
+ * -EAGAIN (there is no thread, and none can be started); then `done` is not called.
  */
 CADRE_MUST_CHECK int cadre__thread_pool_submit(struct cadre__thread_pool *pool,
                                                struct cadre__thread_job *job);
 
 /*
- * Takes back a job that no thread has begun: returns true, and done.fn is not called. Else
- * returns false, cadre_cancelled() says true in fn, and done.fn is called as ever.
+ * Takes back a job that no thread has begun: returns true, and `done` is not called. Else
+ * returns false, cadre_cancelled() says true in fn, and `done` is called as ever.
  */
 bool cadre__thread_pool_cancel(struct cadre__thread_pool *pool, struct cadre__thread_job *job);
+
+/*
+ * Does the calling thread run a job that was cancelled? False in a thread that runs none. Any
+ * thread.
+ */
+bool cadre__thread_pool_is_cancelled(void);
 
 void cadre__thread_pool_stats(struct cadre__thread_pool *pool,
                               struct cadre__thread_pool_stats *ret);

@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * lib/async/coroutine.c: starting, suspending, resuming and cancelling. See coroutine.h for the
+ * states and the rules.
+ *
+ * Resuming nests: whoever resumes a coroutine goes on when that one suspends or ends. So control
+ * always returns to the loop by the way it came, and every switch is between a coroutine and the
+ * one that resumed it. What a coroutine was is given back by its resumer, as nobody can free the
+ * stack that he stands on.
+ */
+#include "config.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "async/context.h"
+#include "async/coroutine.h"
+#include "async/coroutine_internal.h"
+#include "async/loop_internal.h"
+#include "async/sanitizer.h"
+#include "async/stack.h"
+#include "base/log.h"
+
+#define LIMIT_LOG_EVERY_NS (60 * CADRE__NSEC_PER_SEC)
+
+/*
+ * All stacks begin at like offsets in their pages, and what is at the top of all of them would
+ * compete for the same few lines of the cache. So each is shifted by some lines.
+ */
+enum { COLOURS = 8, COLOUR_BYTES = 128 };
+
+static void switch_to(struct cadre__coroutine *from, struct cadre__coroutine *to)
+{
+    from->loop->running = to;
+    cadre__sanitizer_leave(&from->sanitizer, &to->sanitizer, from->ended);
+    cadre__context_switch(&from->context, &to->context);
+}
+
+static void begin(void *arg)
+{
+    struct cadre__coroutine *co = arg;
+
+    cadre__sanitizer_arrive(&co->sanitizer, &co->resumer->sanitizer);
+    co->fn(co->arg);
+    co->ended = true;
+    switch_to(co, co->resumer);
+    abort(); /* nothing resumes what has ended */
+}
+
+/* Runs `co` until it suspends or ends; in the latter case, which it returns, `co` is gone. */
+static bool run(struct cadre__coroutine *co)
+{
+    struct cadre__coroutine *self = co->loop->running;
+
+    assert(!co->ended);
+    co->resumer = self;
+    co->state = CADRE__COROUTINE_RUNNING;
+    co->where = NULL;
+    switch_to(self, co);
+    cadre__sanitizer_arrive(&self->sanitizer, NULL);
+    if (!co->ended)
+        return false;
+    cadre__sanitizer_done(&co->sanitizer);
+    cadre__stack_put(co->loop->stacks, co->stack);
+    return true;
+}
+
+static void on_wake(struct cadre__job *job)
+{
+    run(CADRE__CONTAINER_OF(job, struct cadre__coroutine, wake));
+}
+
+void cadre__coroutine_init_root(struct cadre__coroutine *root, struct cadre__loop *loop)
+{
+    *root = (struct cadre__coroutine){.loop = loop, .name = "loop"};
+    cadre__sanitizer_init_thread(&root->sanitizer);
+    loop->running = root;
+}
+
+static void log_limit(struct cadre__loop *loop, const char *name, int error)
+{
+    struct cadre__stack_pool_stats stats;
+
+    if (loop->limit_logged_ns && loop->now_ns - loop->limit_logged_ns < LIMIT_LOG_EVERY_NS)
+        return;
+    loop->limit_logged_ns = loop->now_ns;
+    cadre__stack_pool_stats(loop->stacks, &stats);
+    if (error == -EAGAIN)
+        cadre__log(CADRE_LOG_WARNING,
+                   "no coroutine for \"%s\": %zu of at most %zu are live (coroutines_max, "
+                   "vm.max_map_count)",
+                   name, stats.used, stats.stacks_max);
+    else
+        cadre__log(CADRE_LOG_WARNING,
+                   "no stack for \"%s\": the system refuses memory, %zu are live", name,
+                   stats.used);
+}
+
+int cadre__coroutine_start(struct cadre__loop *loop, void (*fn)(void *arg), void *arg,
+                           const char *name, struct cadre__coroutine **ret)
+{
+    struct cadre__stack *stack;
+    struct cadre__coroutine *co;
+    size_t room;
+    char *top;
+    int r;
+
+    if ((r = cadre__stack_get(loop->stacks, &stack)) < 0) {
+        log_limit(loop, name, r);
+        return r;
+    }
+    top = stack->base + stack->size - (stack->index % COLOURS) * COLOUR_BYTES;
+    room = (sizeof(*co) + 63) / 64 * 64;
+    co = (struct cadre__coroutine *)(void *)(top - room);
+    *co = (struct cadre__coroutine){
+        .loop = loop,
+        .wake.fn = on_wake,
+        .fn = fn,
+        .arg = arg,
+        .name = name,
+        .stack = stack,
+    };
+    stack->user = co;
+    cadre__sanitizer_init(&co->sanitizer, stack->base, stack->size, name);
+    cadre__context_make(&co->context, stack->base, (size_t)((char *)co - stack->base), begin, co);
+    if (run(co))
+        co = NULL;
+    if (ret)
+        *ret = co;
+    return 0;
+}
+
+struct cadre__coroutine *cadre__coroutine_current(void)
+{
+    struct cadre__loop *loop = cadre__loop_current();
+
+    return loop && loop->running != &loop->root ? loop->running : NULL;
+}
+
+static int check(struct cadre__coroutine *co, const char *call)
+{
+    if (!co) {
+        cadre__log(CADRE_LOG_ERROR, "%s() was called outside any coroutine, where nothing can wait",
+                   call);
+        return -EDEADLK;
+    }
+    if (co->cancel_pending) {
+        co->cancel_pending = false;
+        return -ECANCELED;
+    }
+    return 0;
+}
+
+int cadre__coroutine_check(const char *call)
+{
+    return check(cadre__coroutine_current(), call);
+}
+
+/* Gives the processor back to the resumer, until somebody resumes `co`. */
+static int leave(struct cadre__coroutine *co, const char *call, enum cadre__coroutine_state state)
+{
+    co->where = call;
+    co->since_ns = co->loop->now_ns;
+    co->state = (uint8_t)state;
+    switch_to(co, co->resumer);
+    cadre__sanitizer_arrive(&co->sanitizer, &co->resumer->sanitizer);
+    return co->result;
+}
+
+int cadre__coroutine_suspend(const char *call)
+{
+    struct cadre__coroutine *co = cadre__coroutine_current();
+    int r = check(co, call);
+
+    return r < 0 ? r : leave(co, call, CADRE__COROUTINE_SUSPENDED);
+}
+
+int cadre__coroutine_suspend_shielded(const char *call)
+{
+    struct cadre__coroutine *co = cadre__coroutine_current();
+    int r;
+
+    if (!co)
+        return check(co, call);
+    co->shielded = true;
+    r = leave(co, call, CADRE__COROUTINE_SUSPENDED);
+    co->shielded = false;
+    return r;
+}
+
+int cadre__coroutine_yield(const char *call)
+{
+    struct cadre__coroutine *co = cadre__coroutine_current();
+    int r = check(co, call);
+
+    if (r < 0)
+        return r;
+    co->result = 0;
+    cadre__loop_post(co->loop, &co->wake);
+    cadre__loop_poll_soon(co->loop);
+    r = leave(co, call, CADRE__COROUTINE_WAKING);
+    return cadre__coroutine_take_cancel(co) ? -ECANCELED : r;
+}
+
+bool cadre__coroutine_resume(struct cadre__coroutine *co, int result)
+{
+    assert(co->loop == cadre__loop_current());
+    if (co->state != CADRE__COROUTINE_SUSPENDED)
+        return false;
+    co->result = result;
+    run(co);
+    return true;
+}
+
+bool cadre__coroutine_wake(struct cadre__coroutine *co, int result)
+{
+    if (co->state != CADRE__COROUTINE_SUSPENDED)
+        return false;
+    co->result = result;
+    co->state = CADRE__COROUTINE_WAKING;
+    cadre__loop_post(co->loop, &co->wake);
+    return true;
+}
+
+void cadre__coroutine_cancel(struct cadre__coroutine *co)
+{
+    co->cancels++;
+    if (co->shielded || !cadre__coroutine_wake(co, -ECANCELED))
+        co->cancel_pending = true;
+}
+
+void cadre__coroutine_cancel_all(struct cadre__loop *loop)
+{
+    CADRE__LIST_FOREACH(link, cadre__stack_pool_used(loop->stacks))
+    cadre__coroutine_cancel(CADRE__CONTAINER_OF(link, struct cadre__stack, link)->user);
+}
+
+unsigned cadre__coroutine_cancels(const struct cadre__coroutine *co)
+{
+    return co->cancels;
+}
+
+void cadre__coroutine_uncancel(struct cadre__coroutine *co)
+{
+    if (co->cancels > 0 && --co->cancels == 0)
+        co->cancel_pending = false;
+}
+
+bool cadre__coroutine_is_cancelled(const struct cadre__coroutine *co)
+{
+    return co->cancel_pending;
+}
+
+bool cadre__coroutine_take_cancel(struct cadre__coroutine *co)
+{
+    bool pending = co->cancel_pending;
+
+    co->cancel_pending = false;
+    return pending;
+}
+
+const char *cadre__coroutine_name(const struct cadre__coroutine *co)
+{
+    return co->name;
+}
+
+void cadre__coroutine_set_name(struct cadre__coroutine *co, const char *name)
+{
+    co->name = name;
+}
+
+void *cadre__coroutine_data(const struct cadre__coroutine *co)
+{
+    return co->data;
+}
+
+void cadre__coroutine_set_data(struct cadre__coroutine *co, void *data)
+{
+    co->data = data;
+}
+
+struct cadre__loop *cadre__coroutine_loop(const struct cadre__coroutine *co)
+{
+    return co->loop;
+}
+
+void cadre__coroutine_each(const struct cadre__loop *loop,
+                           void (*fn)(const struct cadre__coroutine_info *info, void *arg),
+                           void *arg)
+{
+    CADRE__LIST_FOREACH(link, cadre__stack_pool_used(loop->stacks))
+    {
+        const struct cadre__coroutine *co =
+            CADRE__CONTAINER_OF(link, struct cadre__stack, link)->user;
+        const struct cadre__coroutine_info info = {
+            .name = co->name,
+            .state = co->state,
+            .where = co->where,
+            .since_ns = co->since_ns,
+            .cancels = co->cancels,
+            .data = co->data,
+        };
+
+        fn(&info, arg);
+    }
+}
+
+size_t cadre__coroutine_count(const struct cadre__loop *loop)
+{
+    struct cadre__stack_pool_stats stats;
+
+    cadre__stack_pool_stats(loop->stacks, &stats);
+    return stats.used;
+}
+
+bool cadre__stack_owner(const void *addr, struct cadre__stack_owner *ret)
+{
+    const struct cadre__loop *loop = cadre__loop_current();
+    const struct cadre__stack *stack;
+    const struct cadre__coroutine *co;
+    bool in_guard = false;
+
+    if (!loop || !loop->stacks)
+        return false;
+    stack = cadre__stack_find(loop->stacks, addr, &in_guard);
+    if (!stack)
+        return false;
+    co = stack->user;
+    *ret = (struct cadre__stack_owner){
+        .name = co ? co->name : NULL,
+        .data = co ? co->data : NULL,
+        .base = stack->base,
+        .size = stack->size,
+        .overflow = in_guard,
+    };
+    return true;
+}

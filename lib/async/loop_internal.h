@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * lib/async/loop_internal.h: the inside of a loop, for the files of lib/async alone. Others use
+ * loop.h. See loop.c for how a turn goes.
+ */
+#ifndef CADRE_ASYNC_LOOP_INTERNAL_H
+#define CADRE_ASYNC_LOOP_INTERNAL_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "async/coroutine_internal.h"
+#include "async/io.h"
+#include "async/loop.h"
+
+struct cadre__loop {
+    /* each callback */
+    uint64_t now_ns;                  /* the clock at the beginning of this turn */
+    bool looking;                     /* in libevent, and no callback has been called yet */
+    bool stopping;                    /* leave cadre__loop_run() at the end of this turn */
+    bool poll_soon;                   /* look at the descriptors before the next round of jobs */
+    struct cadre__coroutine *running; /* who has the processor; &root off any coroutine */
+    struct cadre__job *jobs;          /* posted here, the oldest first */
+    struct cadre__job **jobs_end;     /* where the next one goes */
+    struct cadre__stack_pool *stacks;
+
+    /* each turn */
+    struct event_base *base;
+    const struct cadre__clock *clock;
+    struct cadre__test_clock *test_clock;  /* or NULL */
+    const struct cadre__loop_hooks *hooks; /* or NULL */
+    void *hooks_arg;
+    uint64_t alarm_ns; /* what the timerfd is set to, CADRE__NEVER: nothing */
+    unsigned holds;    /* work outside that a test clock waits for */
+
+    /* seldom */
+    uint64_t limit_logged_ns; /* when coroutines_max was last complained of */
+    uint64_t end_ns;          /* time for coroutines to end in at the end */
+    struct cadre__thread_pool *threads;
+    struct cadre__io alarm;       /* the timerfd: the next deadline */
+    struct cadre__io bell;        /* the eventfd: a thread has posted */
+    struct cadre__coroutine root; /* the thread's own stack */
+
+    /* shared with other threads */
+    _Alignas(64) _Atomic(struct cadre__job *) posted; /* by them, the newest first */
+    atomic_bool asleep;                               /* they must ring the bell */
+
+    _Alignas(64) struct cadre__timers timers;
+};
+
+/* For every callback from libevent, before anything else: the first one begins the turn. */
+void cadre__loop_begin_turn(struct cadre__loop *loop);
+
+static inline void cadre__loop_note_callback(struct cadre__loop *loop)
+{
+    if (loop->looking)
+        cadre__loop_begin_turn(loop);
+}
+
+/* One turn, from the loop's root. Returns 0, or the errno with which the wait failed. */
+CADRE_MUST_CHECK int cadre__loop_turn(struct cadre__loop *loop);
+
+#endif

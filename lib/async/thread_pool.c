@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * lib/async/thread_pool.c: threads, their queue, and how a job comes back to the loop. See
+ * thread_pool.h.
+ *
+ * One lock guards the queue and the list of idle threads. Of these, the one that went idle last is
+ * woken first: its caches are warm, and those that are not needed reach the end of their patience.
+ * A thread that ends by itself puts itself on a list and has the loop join it.
+ */
+#include "config.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "async/loop.h"
+#include "async/thread_pool.h"
+#include "base/clock.h"
+#include "base/list.h"
+
+struct thread {
+    struct cadre__list link; /* among the idle or the ended; the pool's lock */
+    struct cadre__thread_pool *pool;
+    pthread_t id;
+    pthread_cond_t wake; /* signalled when taken off the idle ones */
+};
+
+struct cadre__thread_pool {
+    /* set once */
+    struct cadre__loop *loop;
+    unsigned threads_max;
+    uint64_t idle_ns;
+    pthread_condattr_t condattr; /* waits count on CLOCK_MONOTONIC */
+
+    /* the loop's */
+    struct cadre__job reap; /* joins the ended */
+
+    /* under the lock */
+    pthread_mutex_t lock;
+    struct cadre__list queue; /* jobs that wait, the oldest first */
+    struct cadre__list idle;  /* threads, the latest first */
+    struct cadre__list ended; /* threads to be joined */
+    bool ending;              /* threads end when the queue is empty */
+    pthread_cond_t empty;     /* signalled when the last of them has */
+    bool reap_posted;         /* `reap` is on its way */
+    struct cadre__thread_pool_stats stats;
+};
+
+static _Thread_local struct cadre__thread_job *current_job;
+
+bool cadre__thread_pool_is_cancelled(void)
+{
+    return current_job && atomic_load_explicit(&current_job->cancelled, memory_order_relaxed);
+}
+
+static uint64_t now(void)
+{
+    return cadre__clock_now(cadre__clock_system());
+}
+
+/* The next job, taken off the queue, or NULL. Under the lock. */
+static struct cadre__thread_job *take_job(struct cadre__thread_pool *pool)
+{
+    struct cadre__list *link = cadre__list_pop_front(&pool->queue);
+    struct cadre__thread_job *job;
+    uint64_t waited;
+
+    if (!link)
+        return NULL;
+    job = CADRE__CONTAINER_OF(link, struct cadre__thread_job, link);
+    waited = now() - job->queued_ns;
+    pool->stats.queued--;
+    pool->stats.running++;
+    pool->stats.started++;
+    pool->stats.waited_ns += waited;
+    if (waited > pool->stats.waited_max_ns)
+        pool->stats.waited_max_ns = waited;
+    return job;
+}
+
+/* Waits until woken or out of patience; returns whether woken. Under the lock. */
+static bool be_idle(struct thread *thread)
+{
+    struct cadre__thread_pool *pool = thread->pool;
+    uint64_t until = now() + pool->idle_ns;
+    struct timespec spec = {
+        .tv_sec = (time_t)(until / CADRE__NSEC_PER_SEC),
+        .tv_nsec = (long)(until % CADRE__NSEC_PER_SEC),
+    };
+    int r = 0;
+
+    cadre__list_push_front(&pool->idle, &thread->link);
+    pool->stats.idle++;
+    while (cadre__list_is_linked(&thread->link) && r != ETIMEDOUT)
+        r = pthread_cond_timedwait(&thread->wake, &pool->lock, &spec);
+    if (!cadre__list_is_linked(&thread->link))
+        return true;
+    cadre__list_remove(&thread->link);
+    pool->stats.idle--;
+    return false;
+}
+
+/* Wakes the thread that went idle last; returns whether there is one. Under the lock. */
+static bool wake_thread(struct cadre__thread_pool *pool)
+{
+    struct cadre__list *link = cadre__list_pop_front(&pool->idle);
+
+    if (!link)
+        return false;
+    pool->stats.idle--;
+    (void)pthread_cond_signal(&CADRE__CONTAINER_OF(link, struct thread, link)->wake);
+    return true;
+}
+
+/*
+ * Hands `done`, where there is one, back to the loop, and waits for the next job. NULL: the thread
+ * is to end. The finished job is not touched after it was posted.
+ */
+static struct cadre__thread_job *next_job(struct thread *thread, struct cadre__thread_job *done)
+{
+    struct cadre__thread_pool *pool = thread->pool;
+    struct cadre__thread_job *job;
+    bool woken = true;
+
+    (void)pthread_mutex_lock(&pool->lock);
+    if (done)
+        pool->stats.running--;
+    while (!(job = take_job(pool))) {
+        if (done) {
+            (void)pthread_mutex_unlock(&pool->lock);
+            cadre__loop_post_from_thread(pool->loop, &done->finish);
+            done = NULL;
+            (void)pthread_mutex_lock(&pool->lock);
+            continue;
+        }
+        if (pool->ending || !woken)
+            break;
+        woken = be_idle(thread);
+    }
+    if (!job) {
+        cadre__list_push_back(&pool->ended, &thread->link);
+        if (--pool->stats.threads == 0)
+            (void)pthread_cond_signal(&pool->empty);
+        if (!pool->ending && !pool->reap_posted) {
+            pool->reap_posted = true;
+            cadre__loop_post_from_thread(pool->loop, &pool->reap);
+        }
+    }
+    (void)pthread_mutex_unlock(&pool->lock);
+    if (done)
+        cadre__loop_post_from_thread(pool->loop, &done->finish);
+    return job;
+}
+
+static void *run_thread(void *arg)
+{
+    struct thread *thread = arg;
+    struct cadre__thread_job *job = NULL;
+
+    while ((job = next_job(thread, job))) {
+        current_job = job;
+        job->result = job->fn(job->arg);
+        current_job = NULL;
+    }
+    return NULL;
+}
+
+/* All but those that a fault raises in the thread itself, which a crash report wants to see. */
+static void block_signals(sigset_t *ret_before)
+{
+    static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS};
+    sigset_t set;
+
+    (void)sigfillset(&set);
+    for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
+        (void)sigdelset(&set, faults[i]);
+    (void)pthread_sigmask(SIG_BLOCK, &set, ret_before);
+}
+
+static int add_thread(struct cadre__thread_pool *pool)
+{
+    struct thread *thread = calloc(1, sizeof(*thread));
+    sigset_t before;
+    int r;
+
+    if (!thread)
+        return -ENOMEM;
+    thread->pool = pool;
+    cadre__list_init(&thread->link);
+    (void)pthread_cond_init(&thread->wake, &pool->condattr);
+    block_signals(&before);
+    r = pthread_create(&thread->id, NULL, run_thread, thread);
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (r != 0) {
+        (void)pthread_cond_destroy(&thread->wake);
+        free(thread);
+        return -r;
+    }
+    (void)pthread_setname_np(thread->id, "cadre-thread");
+    return 0;
+}
+
+static void join(struct cadre__list *ended)
+{
+    struct cadre__list *link;
+
+    while ((link = cadre__list_pop_front(ended))) {
+        struct thread *thread = CADRE__CONTAINER_OF(link, struct thread, link);
+
+        (void)pthread_join(thread->id, NULL);
+        (void)pthread_cond_destroy(&thread->wake);
+        free(thread);
+    }
+}
+
+static void on_reap(struct cadre__job *job)
+{
+    struct cadre__thread_pool *pool = CADRE__CONTAINER_OF(job, struct cadre__thread_pool, reap);
+    struct cadre__list ended;
+
+    cadre__list_init(&ended);
+    (void)pthread_mutex_lock(&pool->lock);
+    pool->reap_posted = false;
+    cadre__list_splice_back(&ended, &pool->ended);
+    (void)pthread_mutex_unlock(&pool->lock);
+    join(&ended);
+}
+
+int cadre__thread_pool_new(struct cadre__loop *loop, unsigned threads_max, uint64_t idle_ns,
+                           struct cadre__thread_pool **ret)
+{
+    struct cadre__thread_pool *pool = calloc(1, sizeof(*pool));
+
+    if (!pool)
+        return -ENOMEM;
+    pool->loop = loop;
+    pool->threads_max = threads_max;
+    pool->idle_ns = idle_ns;
+    pool->reap.fn = on_reap;
+    pool->stats.threads_max = threads_max;
+    (void)pthread_cond_init(&pool->empty, NULL);
+    (void)pthread_condattr_init(&pool->condattr);
+    (void)pthread_condattr_setclock(&pool->condattr, CLOCK_MONOTONIC);
+    (void)pthread_mutex_init(&pool->lock, NULL);
+    cadre__list_init(&pool->queue);
+    cadre__list_init(&pool->idle);
+    cadre__list_init(&pool->ended);
+    *ret = pool;
+    return 0;
+}
+
+void cadre__thread_pool_stop(struct cadre__thread_pool *pool)
+{
+    (void)pthread_mutex_lock(&pool->lock);
+    pool->ending = true;
+    while (wake_thread(pool))
+        ;
+    while (pool->stats.threads > 0)
+        (void)pthread_cond_wait(&pool->empty, &pool->lock);
+    (void)pthread_mutex_unlock(&pool->lock);
+    join(&pool->ended);
+}
+
+void cadre__thread_pool_free(struct cadre__thread_pool *pool)
+{
+    if (!pool)
+        return;
+    assert(pool->stats.threads == 0);
+    (void)pthread_cond_destroy(&pool->empty);
+    (void)pthread_mutex_destroy(&pool->lock);
+    (void)pthread_condattr_destroy(&pool->condattr);
+    free(pool);
+}
+
+static void on_finish(struct cadre__job *finish)
+{
+    struct cadre__thread_job *job = CADRE__CONTAINER_OF(finish, struct cadre__thread_job, finish);
+
+    cadre__loop_release(job->pool->loop);
+    job->done(job);
+}
+
+/* Puts the job into the queue; returns whether a thread is to be started for it. */
+static bool enqueue(struct cadre__thread_pool *pool, struct cadre__thread_job *job)
+{
+    bool start = false;
+
+    (void)pthread_mutex_lock(&pool->lock);
+    cadre__list_push_back(&pool->queue, &job->link);
+    if (++pool->stats.queued > pool->stats.queued_max)
+        pool->stats.queued_max = pool->stats.queued;
+    if (!wake_thread(pool) && pool->stats.threads < pool->threads_max) {
+        pool->stats.threads++;
+        start = true;
+    }
+    (void)pthread_mutex_unlock(&pool->lock);
+    return start;
+}
+
+/* After a thread was refused: the others will do, if there are any. */
+static int do_without(struct cadre__thread_pool *pool, struct cadre__thread_job *job)
+{
+    bool alone;
+
+    (void)pthread_mutex_lock(&pool->lock);
+    pool->stats.refused++;
+    alone = --pool->stats.threads == 0;
+    if (alone) {
+        cadre__list_remove(&job->link);
+        pool->stats.queued--;
+    }
+    (void)pthread_mutex_unlock(&pool->lock);
+    return alone ? -EAGAIN : 0;
+}
+
+int cadre__thread_pool_submit(struct cadre__thread_pool *pool, struct cadre__thread_job *job)
+{
+    if (pool->ending)
+        return -EAGAIN;
+    job->pool = pool;
+    job->finish.fn = on_finish;
+    job->queued_ns = now();
+    atomic_store_explicit(&job->cancelled, false, memory_order_relaxed);
+    cadre__list_init(&job->link);
+    if (enqueue(pool, job) && add_thread(pool) < 0 && do_without(pool, job) < 0)
+        return -EAGAIN;
+    cadre__loop_hold(pool->loop);
+    return 0;
+}
+
+bool cadre__thread_pool_cancel(struct cadre__thread_pool *pool, struct cadre__thread_job *job)
+{
+    bool waits;
+
+    (void)pthread_mutex_lock(&pool->lock);
+    waits = cadre__list_is_linked(&job->link);
+    if (waits) {
+        cadre__list_remove(&job->link);
+        pool->stats.queued--;
+    }
+    (void)pthread_mutex_unlock(&pool->lock);
+    if (waits)
+        cadre__loop_release(pool->loop);
+    else
+        atomic_store_explicit(&job->cancelled, true, memory_order_relaxed);
+    return waits;
+}
+
+void cadre__thread_pool_stats(struct cadre__thread_pool *pool, struct cadre__thread_pool_stats *ret)
+{
+    (void)pthread_mutex_lock(&pool->lock);
+    *ret = pool->stats;
+    (void)pthread_mutex_unlock(&pool->lock);
+}
