@@ -26,7 +26,7 @@ build_id_files = $(shell $(build_id_find)) $(shell cd $(srcdir) && find lib mast
 
 %D%/build-id.stamp: $(build_id_files:%=$(srcdir)/%)
 	$(AM_V_GEN)$(MKDIR_P) %D% && \
-	id=`$(build_id_find) | LC_ALL=C sort | (cd $(srcdir) && xargs sha256sum) | sha256sum | \
+	id=`( $(build_id_find) ) | LC_ALL=C sort | (cd $(srcdir) && xargs sha256sum) | sha256sum | \
 		cut -c1-64` && \
 	{ echo '/* SPDX-License-Identifier: MIT */'; echo '/* Made by lib/base/local.mk. */'; \
 		echo "#define CADRE__BUILD_ID \"$$id\""; } >%D%/build-id.new && \
