@@ -427,6 +427,7 @@ class Server:
         self.args = list(args)
         self.env = dict(env or {})
         self.journal = journal
+        self.program = [CADRE, "-c", self.path("cadre.conf")]
         self.process = None
         self.expects_deaths = False  # set it where a worker is to die
         self.checks_lines = True  # every line has the form of LOG_LINE
@@ -489,7 +490,7 @@ class Server:
     def run(self, *args, timeout=60, text=None):
         """Runs `cadre -c CONF ARGS` to its end; returns the finished process, with its output."""
         self.write_conf(text)
-        return subprocess.run([CADRE, "-c", self.path("cadre.conf"), *args], env=self.environment(),
+        return subprocess.run([*self.program, *args], env=self.environment(),
                               stdin=subprocess.DEVNULL, capture_output=True, text=True,
                               timeout=deadline(timeout), cwd=self.folder)
 
@@ -502,7 +503,7 @@ class Server:
             pipe = os.fstat(writer)
             env["JOURNAL_STREAM"] = f"{pipe.st_dev}:{pipe.st_ino}"
         self.process = subprocess.Popen(
-            [CADRE, "-c", self.path("cadre.conf"), *self.args], env=env, stdin=subprocess.DEVNULL,
+            [*self.program, *self.args], env=env, stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=writer, cwd=self.folder, start_new_session=True)
         os.close(writer)
         self.exit_code = None
@@ -754,7 +755,7 @@ def _run_case(function, seconds):
                 wrong.append(traceback.format_exc())
     if wrong:
         for server in _case_servers:
-            wrong.append(f"log of {' '.join([CADRE, *server.args])}, exit code {server.exit_code}:\n"
+            wrong.append(f"log of {' '.join([*server.program, *server.args])}, exit code {server.exit_code}:\n"
                          + "\n".join(server.tail(60)))
     for server in _case_servers:
         server.remove()
