@@ -7,7 +7,8 @@
  * DONE. A stop while STARTING cancels the startup and goes the same way to on_stopped.
  *
  * Each lifespan is a coroutine of the loop. startup_timeout is for all startups together: past it
- * the one at hand is cancelled, and again each second until it returns. shutdown_timeout is for
+ * the one at hand is cancelled, and again ten times in a second; one that does not end even then is
+ * left behind. shutdown_timeout is for
  * all shutdowns together; so that one that hangs does not take the time of the others, a part is
  * kept back for each that is still to come. The runner does not log: it reports through its
  * callbacks.
@@ -92,8 +93,9 @@ CADRE_MUST_CHECK int cadre__lifespan_add(struct cadre__lifespan_runner *runner,
 void cadre__lifespan_start(struct cadre__lifespan_runner *runner);
 
 /*
- * Shuts down what is up, in reverse order; on_stopped follows in a later turn of the loop. A second
- * call does nothing; after on_failed too.
+ * Shuts down what is up, in reverse order; on_stopped follows in a later turn of the loop, or
+ * on_failed where a startup had failed before. A second call does nothing, nor does one after
+ * on_failed.
  */
 void cadre__lifespan_stop(struct cadre__lifespan_runner *runner);
 

@@ -1,1 +1,21 @@
 # SPDX-License-Identifier: MIT
+noinst_LTLIBRARIES += %D%/libweb.la
+%C%_libweb_la_SOURCES = \
+	%D%/app.c \
+	%D%/app.h \
+	%D%/body.c \
+	%D%/json_quote.c \
+	%D%/lifespan.c \
+	%D%/lifespan.h \
+	%D%/mount.c \
+	%D%/mount.h \
+	%D%/pattern.c \
+	%D%/pattern.h \
+	%D%/query.c \
+	%D%/request.c \
+	%D%/request.h \
+	%D%/respond.c \
+	%D%/server_state.c \
+	%D%/server_state.h \
+	%D%/worker_info.c \
+	%D%/worker_info.h

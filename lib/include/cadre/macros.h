@@ -20,6 +20,15 @@
 /* A symbol of a module that the runtime looks up. */
 #define CADRE_EXPORT __attribute__((visibility("default"), used))
 
+/* A member of a struct that an initialiser may leave out, which makes it zero; C++ warns else. */
+#if defined(__cplusplus) && __cplusplus >= 201402L
+#define CADRE_OPTIONAL                                                                             \
+    {                                                                                              \
+    }
+#else
+#define CADRE_OPTIONAL
+#endif
+
 /* printf-like: the format is argument FMT, its values begin at argument ARGS. */
 #define CADRE_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 

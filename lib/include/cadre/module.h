@@ -36,17 +36,17 @@ CADRE_BEGIN_DECLS
 
 /* What a module says about itself. All that it points to lives as long as the module. */
 struct cadre_module {
-    const char *title;       /* for people: "Shop" */
-    const char *version;     /* of the module, "1.0.0" */
-    const char *description; /* a sentence or two */
+    const char *title CADRE_OPTIONAL;       /* for people: "Shop" */
+    const char *version CADRE_OPTIONAL;     /* of the module, "1.0.0" */
+    const char *description CADRE_OPTIONAL; /* a sentence or two */
 
     /* The names that `settings` in the conf may hold, ended by NULL; NULL: it takes none. */
-    const char *const *settings;
+    const char *const *settings CADRE_OPTIONAL;
 
-    cadre_lifespan_fn lifespan;        /* once in every worker; may be NULL */
-    cadre_lifespan_fn server_lifespan; /* once per generation; may be NULL */
+    cadre_lifespan_fn lifespan CADRE_OPTIONAL;        /* once in every worker; may be NULL */
+    cadre_lifespan_fn server_lifespan CADRE_OPTIONAL; /* once per generation; may be NULL */
 
-    const struct cadre_route *routes; /* ended by CADRE_ROUTES_END */
+    const struct cadre_route *routes CADRE_OPTIONAL; /* ended by CADRE_ROUTES_END */
 };
 
 /* The exported symbol. Its layout is the same for all versions. */
@@ -69,8 +69,8 @@ struct cadre_module_descriptor {
 /* Exports the descriptor; what follows is the initialiser of a struct cadre_module. */
 #define CADRE_MODULE                                                                               \
     extern __attribute__((visibility("hidden"))) const struct cadre_module cadre_module_body;      \
-    extern CADRE_EXPORT const struct cadre_module_descriptor cadre_module;                         \
-    const struct cadre_module_descriptor cadre_module = {                                          \
+    extern CADRE_API const struct cadre_module_descriptor cadre_module;                            \
+    __attribute__((used)) const struct cadre_module_descriptor cadre_module = {                    \
         CADRE_ABI_MAJOR,                                                                           \
         CADRE_ABI_MINOR,                                                                           \
         (uint32_t)sizeof(struct cadre_module_descriptor),                                          \

@@ -45,13 +45,13 @@ typedef int (*cadre_handler_fn)(struct cadre_request *req);
 
 /* A row of the table. All strings are literals: they live as long as the module. */
 struct cadre_route {
-    const char *method;       /* "GET"; NULL ends the table */
-    const char *pattern;      /* "/items/{item_id}" */
-    cadre_handler_fn handler; /* what runs */
-    const char *handler_name; /* for log, scoreboard and `cadre routes` */
-    const char *file;         /* where the row is written */
-    unsigned line;
-    bool sync; /* in a thread of the pool, may block */
+    const char *method CADRE_OPTIONAL;       /* "GET"; NULL ends the table */
+    const char *pattern CADRE_OPTIONAL;      /* "/items/{item_id}" */
+    cadre_handler_fn handler CADRE_OPTIONAL; /* what runs */
+    const char *handler_name CADRE_OPTIONAL; /* for log, scoreboard and `cadre routes` */
+    const char *file CADRE_OPTIONAL;         /* where the row is written */
+    unsigned line CADRE_OPTIONAL;
+    bool sync CADRE_OPTIONAL; /* in a thread of the pool, may block */
 };
 
 /* A row for any method; further fields are given behind, `.sync = true`. */

@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The application behind the gateway: web/app.h. Mounting is done while the process starts;
+ * cadre__app_call is on the way of every request. It is the one that gives up on a request, so
+ * what a handler did wrong is logged here, once.
+ */
+#include "web/app.h"
+
+#include "async/coroutine.h"
+#include "base/log.h"
+#include "web/mount.h"
+#include "web/request.h"
+#include <cadre/error.h>
+#include <cadre/thread.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct cadre__app {
+    const struct cadre__app_hooks *hooks; /* borrowed; may be NULL */
+    void *hooks_arg;
+    struct cadre__mount **mounts; /* heap; the longest path first */
+    size_t n_mounts;
+};
+
+/* --- while the process starts ------------------------------------------------------------------
+ */
+
+int cadre__app_new(const struct cadre__app_options *options, struct cadre__app **ret)
+{
+    struct cadre__app *app = calloc(1, sizeof(*app));
+
+    if (app == NULL)
+        return -ENOMEM;
+    if (options != NULL) {
+        app->hooks = options->hooks;
+        app->hooks_arg = options->hooks_arg;
+    }
+    cadre__log_set_request_describer(cadre__request_describe);
+    *ret = app;
+    return 0;
+}
+
+void cadre__app_free(struct cadre__app *app)
+{
+    if (app == NULL)
+        return;
+    for (size_t i = 0; i < app->n_mounts; i++)
+        cadre__mount_free(app->mounts[i]);
+    free(app->mounts);
+    free(app);
+}
+
+static int insert_mount(struct cadre__app *app, struct cadre__mount *mount)
+{
+    size_t at = app->n_mounts;
+    struct cadre__mount **grown =
+        reallocarray(app->mounts, app->n_mounts + 1, sizeof(*app->mounts));
+
+    if (grown == NULL)
+        return -ENOMEM;
+    app->mounts = grown;
+    while (at > 0 && grown[at - 1]->path_len < mount->path_len) {
+        grown[at] = grown[at - 1];
+        at--;
+    }
+    grown[at] = mount;
+    app->n_mounts++;
+    return 0;
+}
+
+int cadre__app_mount(struct cadre__app *app, const struct cadre__mount_options *options, char *why,
+                     size_t why_size, struct cadre__mount **ret)
+{
+    struct cadre__mount *mount;
+    int r = cadre__mount_new(options, why, why_size, &mount);
+
+    if (r < 0)
+        return r;
+    for (size_t i = 0; i < app->n_mounts; i++) {
+        if (strcmp(app->mounts[i]->path, mount->path) != 0)
+            continue;
+        snprintf(why, why_size,
+                 "mount \"%s\" is taken by the module \"%s\": give one of them another mount",
+                 options->path, app->mounts[i]->name);
+        cadre__mount_free(mount);
+        return -EEXIST;
+    }
+    r = insert_mount(app, mount);
+    if (r < 0) {
+        cadre__mount_free(mount);
+        return r;
+    }
+    if (ret != NULL)
+        *ret = mount;
+    return 0;
+}
+
+struct cadre__mount *cadre__app_find_mount(struct cadre__app *app, const char *name)
+{
+    for (size_t i = 0; i < app->n_mounts; i++) {
+        if (strcmp(app->mounts[i]->name, name) == 0)
+            return app->mounts[i];
+    }
+    return NULL;
+}
+
+/* --- the call of a handler
+ * ------------------------------------------------------------------------ */
+
+static void tell_handler(const struct cadre__app *app, const char *module, const char *handler)
+{
+    if (app->hooks != NULL && app->hooks->on_handler != NULL)
+        app->hooks->on_handler(app->hooks_arg, module, handler);
+}
+
+static const char *handler_name(const struct cadre_request *req)
+{
+    const char *name = req->route->row->handler_name;
+
+    return name != NULL ? name : req->route->row->pattern;
+}
+
+static int run_async(const struct cadre__app *app, struct cadre_request *req)
+{
+    struct cadre__coroutine *co = cadre__coroutine_current();
+    const char *outer = co != NULL ? cadre__coroutine_name(co) : NULL;
+    int r;
+
+    if (co != NULL)
+        cadre__coroutine_set_name(co, handler_name(req));
+    tell_handler(app, req->mount->name, handler_name(req));
+    r = req->route->row->handler(req);
+    tell_handler(app, NULL, NULL);
+    if (co != NULL)
+        cadre__coroutine_set_name(co, outer);
+    return r;
+}
+
+/* A sync handler on its way through the pool. */
+struct sync_call {
+    struct cadre_request *req;
+    int result;
+};
+
+static int call_in_thread(void *arg)
+{
+    struct sync_call *call = arg;
+
+    call->result = call->req->route->row->handler(call->req);
+    return 0;
+}
+
+static int run_sync(struct cadre_request *req)
+{
+    struct sync_call call = {.req = req};
+    struct cadre_str body;
+    int r = cadre_body(req, &body);
+
+    if (r < 0)
+        return r;
+    cadre__request_enter_sync(req);
+    r = cadre_to_thread(call_in_thread, &call);
+    cadre__request_leave_sync(req);
+    if (r == 0)
+        r = call.result;
+    if (r < 0) {
+        cadre__request_discard(req); /* nothing of it has gone out */
+        return r;
+    }
+    return cadre__request_flush_sync(req);
+}
+
+/* --- what comes of it
+ * ------------------------------------------------------------------------------- */
+
+/* The answer to a body that could not be received, or 0. */
+static int body_error_status(const struct cadre_request *req, int error)
+{
+    if (req->body_phase != CADRE__BODY_FAILED || req->body_error != error)
+        return 0;
+    switch (error) {
+    case -EMSGSIZE:
+        return 413;
+    case -ETIMEDOUT:
+        return 408;
+    case -EBADMSG:
+        return 400;
+    default:
+        return 0;
+    }
+}
+
+/* The client left or reads too slowly, or the server ends the request: nobody's fault here. */
+static bool is_nobodys_fault(const struct cadre_request *req, int error)
+{
+    const struct cadre__coroutine *co = cadre__coroutine_current();
+
+    if (error == -ECANCELED)
+        return co == NULL || cadre__coroutine_cancels(co) > 0;
+    if (error == req->send_error)
+        return true;
+    return req->body_phase == CADRE__BODY_FAILED && error == req->body_error;
+}
+
+static int respond_instead(struct cadre_request *req, int status)
+{
+    cadre__request_discard(req);
+    return cadre__request_respond_status(req, status);
+}
+
+static int finish_failed(struct cadre_request *req, int error)
+{
+    bool can_answer = req->phase == CADRE__REQUEST_OPEN;
+    int status = body_error_status(req, error);
+
+    if (status != 0 && can_answer)
+        return respond_instead(req, status);
+    if (is_nobodys_fault(req, error))
+        return error;
+    cadre_log(CADRE_LOG_ERROR, req, "module \"%s\": handler \"%s\" failed: %s", req->mount->name,
+              handler_name(req), cadre_strerror(error));
+    return can_answer ? respond_instead(req, 500) : error;
+}
+
+static int finish(struct cadre_request *req, int result)
+{
+    if (result < 0)
+        return finish_failed(req, result);
+    switch (req->phase) {
+    case CADRE__REQUEST_OPEN:
+        cadre_log(CADRE_LOG_ERROR, req,
+                  "module \"%s\": handler \"%s\" returned without a response: call "
+                  "cadre_respond_text or one of its kind, or return an error",
+                  req->mount->name, handler_name(req));
+        return respond_instead(req, 500);
+    case CADRE__REQUEST_STARTED:
+        result = cadre_end(req);
+        return result < 0 ? finish_failed(req, result) : 0;
+    case CADRE__REQUEST_COMPLETE:
+        break;
+    }
+    return 0;
+}
+
+static int call_handler(const struct cadre__app *app, struct cadre_request *req)
+{
+    bool is_sync = req->route->row->sync;
+
+    return finish(req, is_sync ? run_sync(req) : run_async(app, req));
+}
+
+/* --- finding the handler
+ * ------------------------------------------------------------------------------ */
+
+static int respond_no_method(struct cadre_request *req, const char *allow)
+{
+    bool is_options = cadre_str_eq(req->scope->method, CADRE_STR("OPTIONS"));
+    int r = cadre_header_set(req, "allow", allow);
+
+    if (r < 0)
+        return r;
+    return is_options ? cadre_respond_empty(req, 204) : cadre__request_respond_status(req, 405);
+}
+
+/* "/shop" of the mount "/shop": to "/shop/", where relative links are right. */
+static int redirect_to_mount(struct cadre_request *req, const struct cadre__mount *mount)
+{
+    const struct cadre__scope *scope = req->scope;
+    char *location = cadre__arena_printf(
+        req->arena, "%.*s%s/%s%.*s", CADRE_STR_ARGS(scope->root_path), mount->path,
+        scope->query.len > 0 ? "?" : "", CADRE_STR_ARGS(scope->query));
+    int r;
+
+    if (location == NULL)
+        return -ENOMEM;
+    r = cadre_header_set(req, "location", location);
+    if (r == -EINVAL)
+        return cadre__request_respond_status(req, 404);
+    return r < 0 ? r : cadre_respond_empty(req, 307);
+}
+
+static int dispatch_to_mount(const struct cadre__app *app, struct cadre_request *req,
+                             const struct cadre__mount *mount)
+{
+    struct cadre_str params[CADRE__PATTERN_PARAMS_MAX];
+    struct cadre_str path = req->scope->path;
+    const struct cadre__mount_route *route;
+    char allow[CADRE__ALLOW_SIZE];
+    bool is_bare = path.len == mount->path_len;
+    int r;
+
+    path = is_bare ? CADRE_STR("/")
+                   : (struct cadre_str){path.ptr + mount->path_len, path.len - mount->path_len};
+    switch (cadre__mount_find(mount, req->scope->method, path, &route, params, allow)) {
+    case CADRE__MOUNT_NO_PATH:
+        return cadre__request_respond_status(req, 404);
+    case CADRE__MOUNT_NO_METHOD:
+        return is_bare ? redirect_to_mount(req, mount) : respond_no_method(req, allow);
+    case CADRE__MOUNT_FOUND:
+        break;
+    }
+    if (is_bare)
+        return redirect_to_mount(req, mount);
+    r = cadre__request_set_route(req, mount, route, params);
+    return r < 0 ? r : call_handler(app, req);
+}
+
+static int dispatch(const struct cadre__app *app, struct cadre_request *req)
+{
+    const struct cadre__scope *scope = req->scope;
+
+    for (size_t i = 0; i < app->n_mounts; i++) {
+        if (cadre__mount_covers(app->mounts[i], scope->path))
+            return dispatch_to_mount(app, req, app->mounts[i]);
+    }
+    if (cadre_str_eq(scope->path, CADRE_STR("*")) &&
+        cadre_str_eq(scope->method, CADRE_STR("OPTIONS")))
+        return cadre_respond_empty(req, 204);
+    return cadre__request_respond_status(req, 404);
+}
+
+int cadre__app_call(void *arg, const struct cadre__scope *scope, struct cadre__channel *channel)
+{
+    const struct cadre__app *app = arg;
+    struct cadre_request req;
+    int r;
+
+    if (scope->type != CADRE__SCOPE_HTTP)
+        return -ENOSYS;
+    cadre__request_init(&req, scope, channel);
+    r = dispatch(app, &req);
+    cadre__request_done(&req);
+    return r;
+}

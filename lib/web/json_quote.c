@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * cadre_json_quote: a text as a JSON string (RFC 8259 §7). UTF-8 goes through as it is; a byte that
+ * does not begin a well-formed sequence (Unicode 15, table 3-7) becomes U+FFFD. Two passes, the
+ * first one measures.
+ */
+#include "web/request.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+#define REPLACEMENT "\xef\xbf\xbd"
+
+/* The length of the well-formed sequence at p, or 0. p ends in NUL. */
+static size_t sequence_len(const unsigned char *p)
+{
+    unsigned char low = 0x80;
+    unsigned char high = 0xbf;
+    size_t len;
+
+    if (p[0] >= 0xc2 && p[0] <= 0xdf)
+        len = 2;
+    else if (p[0] >= 0xe0 && p[0] <= 0xef)
+        len = 3;
+    else if (p[0] >= 0xf0 && p[0] <= 0xf4)
+        len = 4;
+    else
+        return 0;
+    if (p[0] == 0xe0)
+        low = 0xa0;
+    else if (p[0] == 0xed)
+        high = 0x9f;
+    else if (p[0] == 0xf0)
+        low = 0x90;
+    else if (p[0] == 0xf4)
+        high = 0x8f;
+    if (p[1] < low || p[1] > high)
+        return 0;
+    for (size_t i = 2; i < len; i++) {
+        if (p[i] < 0x80 || p[i] > 0xbf)
+            return 0;
+    }
+    return len;
+}
+
+/* Writes what stands for the character at p (at most 6 bytes and a NUL) and how long that is in the
+ * source. */
+static size_t quote_one(const unsigned char *p, char out[8], size_t *ret_source_len)
+{
+    static const char escapes[] = {
+        ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r', ['"'] = '"'};
+    size_t len;
+
+    *ret_source_len = 1;
+    if (*p == '\\' || (*p < sizeof(escapes) && escapes[*p] != 0)) {
+        out[0] = '\\';
+        out[1] = *p == '\\' ? '\\' : escapes[*p];
+        return 2;
+    }
+    if (*p < 0x20 || *p == 0x7f)
+        return (size_t)snprintf(out, 8, "\\u%04x", *p);
+    if (*p < 0x80) {
+        out[0] = (char)*p;
+        return 1;
+    }
+    len = sequence_len(p);
+    if (len == 0) {
+        memcpy(out, REPLACEMENT, 3);
+        return 3;
+    }
+    memcpy(out, p, len);
+    *ret_source_len = len;
+    return len;
+}
+
+const char *cadre_json_quote(struct cadre_request *req, const char *text)
+{
+    char piece[8];
+    size_t source_len;
+    size_t len = 2;
+    char *quoted;
+    char *out;
+
+    assert(req->magic == CADRE__REQUEST_MAGIC);
+    for (const char *p = text; *p != '\0'; p += source_len)
+        len += quote_one((const unsigned char *)p, piece, &source_len);
+    quoted = cadre__arena_alloc(req->arena, len + 1);
+    if (quoted == NULL)
+        return NULL;
+    out = quoted;
+    *out++ = '"';
+    for (const char *p = text; *p != '\0'; p += source_len) {
+        size_t n = quote_one((const unsigned char *)p, piece, &source_len);
+
+        memcpy(out, piece, n);
+        out += n;
+    }
+    *out++ = '"';
+    *out = '\0';
+    return quoted;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A module at its mount: its parsed routes, its state, and the search for the route of a request.
+ * Made by web/app.c while the process starts; constant while it serves.
+ */
+#ifndef CADRE_WEB_MOUNT_H
+#define CADRE_WEB_MOUNT_H
+
+#include "web/app.h"
+#include "web/pattern.h"
+
+/* A row of the module's table, ready to be matched. */
+struct cadre__mount_route {
+    const struct cadre_route *row; /* borrowed from the module */
+    struct cadre_str method;       /* row->method */
+    struct cadre__pattern pattern;
+};
+
+struct cadre__mount {
+    /* set at mounting */
+    const char *name; /* of the module in the conf; borrowed */
+    char *path;       /* "/shop", "" for the root; heap */
+    size_t path_len;  /* of path */
+    const struct cadre_conf *settings;
+    struct cadre__mount_route *routes; /* heap */
+    size_t n_routes;
+
+    /* set when the lifespans are up */
+    void *state;
+    const void *server_state;
+    size_t server_state_len;
+};
+
+/* What a path and a method led to. */
+enum cadre__mount_outcome {
+    CADRE__MOUNT_FOUND,
+    CADRE__MOUNT_NO_PATH,   /* 404 */
+    CADRE__MOUNT_NO_METHOD, /* 405, or OPTIONS to be answered with Allow */
+};
+
+/* The methods of a path, for Allow. */
+#define CADRE__ALLOW_SIZE 256
+
+/* 0; -EINVAL with lines in why (see cadre__app_mount); -ENOMEM. */
+CADRE_MUST_CHECK int cadre__mount_new(const struct cadre__mount_options *options, char *why,
+                                      size_t why_size, struct cadre__mount **ret);
+void cadre__mount_free(struct cadre__mount *mount);
+
+/*
+ * Whether a request for that path is this mount's: it begins with the mount's, followed by '/' or
+ * nothing.
+ */
+bool cadre__mount_covers(const struct cadre__mount *mount, struct cadre_str path);
+
+/*
+ * Finds the route for the path below the mount. On FOUND *ret_route and params are set. On
+ * NO_METHOD allow holds the methods of all routes that match the path, "GET, HEAD, OPTIONS".
+ */
+enum cadre__mount_outcome cadre__mount_find(const struct cadre__mount *mount,
+                                            struct cadre_str method, struct cadre_str path,
+                                            const struct cadre__mount_route **ret_route,
+                                            struct cadre_str params[CADRE__PATTERN_PARAMS_MAX],
+                                            char allow[CADRE__ALLOW_SIZE]);
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Route patterns: "/items/{item_id}", parsed once when a module is mounted, matched for each
+ * request. A pattern is a list of segments, the parts between slashes; each is literal, or has one
+ * {name} with literal text around it. A {name} matches one or more bytes but '/'. So a match costs
+ * one pass over the path and never backtracks.
+ *
+ * Parsing allocates from the heap, matching allocates nothing. Never suspends, does not log.
+ */
+#ifndef CADRE_WEB_PATTERN_H
+#define CADRE_WEB_PATTERN_H
+
+#include <cadre/macros.h>
+#include <cadre/str.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* More parameters in one pattern are refused. */
+#define CADRE__PATTERN_PARAMS_MAX 16
+
+/* A part between two slashes. */
+struct cadre__pattern_segment {
+    struct cadre_str prefix; /* literal text; all of a literal segment */
+    struct cadre_str suffix; /* literal text behind the parameter */
+    char *name;              /* of the parameter, heap; NULL: the segment is literal */
+};
+
+/* Caller's memory. The texts are borrowed from what was parsed, which must outlive it. */
+struct cadre__pattern {
+    struct cadre__pattern_segment *segments; /* heap */
+    size_t n_segments;
+    size_t n_params;
+};
+
+/*
+ * Parses a pattern. 0; -EINVAL: why says what is wrong and how to mend it, without the pattern
+ * itself; -ENOMEM. On an error there is nothing to free.
+ */
+CADRE_MUST_CHECK int cadre__pattern_parse(const char *text, char *why, size_t why_size,
+                                          struct cadre__pattern *ret);
+void cadre__pattern_done(struct cadre__pattern *pattern);
+
+/*
+ * Whether the whole path (it begins with '/') matches; then params holds what each parameter
+ * matched, in order, borrowed from path.
+ */
+bool cadre__pattern_match(const struct cadre__pattern *pattern, struct cadre_str path,
+                          struct cadre_str params[CADRE__PATTERN_PARAMS_MAX]);
+
+/* The name of the parameter at that index, from 0; NULL behind the last one. */
+const char *cadre__pattern_param_name(const struct cadre__pattern *pattern, size_t index);
+
+/* Whether both match the same paths: they differ in the names of parameters at most. */
+bool cadre__pattern_is_same(const struct cadre__pattern *a, const struct cadre__pattern *b);
+
+#endif

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The request object: its life and the questions about the request's head (<cadre/request.h>).
+ * Nothing here suspends; the body is in web/body.c, the response in
+ * web/respond.c, the query in web/query.c.
+ */
+#include "web/request.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+
+/* Chunks of a sync handler's own arena. */
+#define HANDLER_CHUNK_BYTES 4096
+
+static void check(const struct cadre_request *req)
+{
+    assert(req != NULL && req->magic == CADRE__REQUEST_MAGIC);
+}
+
+/* --- life ------------------------------------------------------------------------------------ */
+
+void cadre__request_init(struct cadre_request *req, const struct cadre__scope *scope,
+                         struct cadre__channel *channel)
+{
+    req->magic = CADRE__REQUEST_MAGIC;
+    req->scope = scope;
+    req->channel = channel;
+    req->arena = channel->arena;
+    req->mount = NULL;
+    req->route = NULL;
+    req->root_path = "";
+    req->params = NULL;
+    req->body_phase = CADRE__BODY_UNREAD;
+    req->body_error = 0;
+    req->has_more_body = true;
+    req->body = (struct cadre_str){"", 0};
+    req->body_taken = 0;
+    req->query_params = NULL;
+    req->n_query_params = 0;
+    req->has_query_params = false;
+    req->phase = CADRE__REQUEST_OPEN;
+    req->send_error = 0;
+    req->headers = req->headers_inline;
+    req->n_headers = 0;
+    req->size_headers = CADRE__REQUEST_HEADERS_INLINE;
+    req->is_sync = false;
+    req->has_handler_arena = false;
+}
+
+void cadre__request_done(struct cadre_request *req)
+{
+    check(req);
+    if (req->has_handler_arena) {
+        cadre__arena_done(&req->handler_arena);
+        cadre__buf_done(&req->sync_body);
+    }
+    req->magic = 0;
+}
+
+int cadre__request_set_route(struct cadre_request *req, const struct cadre__mount *mount,
+                             const struct cadre__mount_route *route, const struct cadre_str *params)
+{
+    size_t n = route->pattern.n_params;
+
+    req->mount = mount;
+    req->route = route;
+    req->root_path = mount->path;
+    if (req->scope->root_path.len > 0) {
+        req->root_path = cadre__arena_printf(req->arena, "%.*s%s",
+                                             CADRE_STR_ARGS(req->scope->root_path), mount->path);
+        if (req->root_path == NULL)
+            return -ENOMEM;
+    }
+    if (n == 0)
+        return 0;
+    req->params = cadre__arena_alloc(req->arena, n * sizeof(*req->params));
+    if (req->params == NULL)
+        return -ENOMEM;
+    for (size_t i = 0; i < n; i++) {
+        req->params[i] = cadre__arena_strndup(req->arena, params[i].ptr, params[i].len);
+        if (req->params[i] == NULL)
+            return -ENOMEM;
+    }
+    return 0;
+}
+
+size_t cadre__request_describe(const struct cadre_request *req, char *buf, size_t size)
+{
+    int len;
+
+    check(req);
+    len = snprintf(buf, size, "%llu %.*s %.*s", (unsigned long long)req->scope->id,
+                   CADRE_STR_ARGS(req->scope->method), CADRE_STR_ARGS(req->scope->path));
+    if (len < 0 || size == 0)
+        return 0;
+    return (size_t)len < size ? (size_t)len : size - 1;
+}
+
+void cadre__request_enter_sync(struct cadre_request *req)
+{
+    check(req);
+    cadre__arena_init(&req->handler_arena, HANDLER_CHUNK_BYTES);
+    cadre__buf_init(&req->sync_body);
+    req->has_handler_arena = true;
+    req->arena = &req->handler_arena;
+    req->is_sync = true;
+    req->sync_status = 0;
+}
+
+void cadre__request_leave_sync(struct cadre_request *req)
+{
+    check(req);
+    req->is_sync = false;
+}
+
+void cadre__request_discard(struct cadre_request *req)
+{
+    check(req);
+    if (req->has_handler_arena)
+        cadre__buf_clear(&req->sync_body);
+    req->phase = CADRE__REQUEST_OPEN;
+    req->n_headers = 0;
+}
+
+/* --- head --------------------------------------------------------------------------------------
+ */
+
+const char *cadre_method(const struct cadre_request *req)
+{
+    check(req);
+    return req->scope->method.ptr;
+}
+
+const char *cadre_path(const struct cadre_request *req)
+{
+    check(req);
+    return req->scope->path.ptr;
+}
+
+const char *cadre_raw_path(const struct cadre_request *req)
+{
+    check(req);
+    return req->scope->raw_path.ptr;
+}
+
+const char *cadre_root_path(const struct cadre_request *req)
+{
+    check(req);
+    return req->root_path;
+}
+
+const char *cadre_query(const struct cadre_request *req)
+{
+    check(req);
+    return req->scope->query.ptr != NULL ? req->scope->query.ptr : "";
+}
+
+const char *cadre_scheme(const struct cadre_request *req)
+{
+    check(req);
+    return req->scope->scheme.ptr;
+}
+
+const char *cadre_client_address(const struct cadre_request *req)
+{
+    check(req);
+    return req->scope->client.address.ptr != NULL ? req->scope->client.address.ptr : "";
+}
+
+uint16_t cadre_client_port(const struct cadre_request *req)
+{
+    check(req);
+    return req->scope->client.port;
+}
+
+uint64_t cadre_request_id(const struct cadre_request *req)
+{
+    check(req);
+    return req->scope->id;
+}
+
+const char *cadre_header(const struct cadre_request *req, const char *name)
+{
+    struct cadre_str wanted = cadre_str_from(name);
+
+    check(req);
+    for (size_t i = 0; i < req->scope->n_headers; i++) {
+        if (cadre_str_eq_nocase(req->scope->headers[i].name, wanted))
+            return req->scope->headers[i].value.ptr;
+    }
+    return NULL;
+}
+
+bool cadre_header_at(const struct cadre_request *req, size_t index, const char **ret_name,
+                     const char **ret_value)
+{
+    check(req);
+    if (index >= req->scope->n_headers)
+        return false;
+    *ret_name = req->scope->headers[index].name.ptr;
+    *ret_value = req->scope->headers[index].value.ptr;
+    return true;
+}
+
+const char *cadre_path_param(const struct cadre_request *req, const char *name)
+{
+    check(req);
+    for (size_t i = 0; req->route != NULL && i < req->route->pattern.n_params; i++) {
+        if (strcmp(cadre__pattern_param_name(&req->route->pattern, i), name) == 0)
+            return req->params[i];
+    }
+    return NULL;
+}
+
+bool cadre_is_disconnected(const struct cadre_request *req)
+{
+    check(req);
+    return req->channel->ops->is_disconnected(req->channel);
+}
+
+/* --- module ------------------------------------------------------------------------------------
+ */
+
+void *cadre_state(const struct cadre_request *req)
+{
+    check(req);
+    return req->mount != NULL ? req->mount->state : NULL;
+}
+
+const void *cadre_server_state(const struct cadre_request *req, size_t *ret_len)
+{
+    check(req);
+    if (req->mount == NULL) {
+        *ret_len = 0;
+        return NULL;
+    }
+    *ret_len = req->mount->server_state_len;
+    return req->mount->server_state;
+}
+
+const struct cadre_conf *cadre_settings(const struct cadre_request *req)
+{
+    check(req);
+    return req->mount != NULL ? req->mount->settings : NULL;
+}
+
+const char *cadre_module_name(const struct cadre_request *req)
+{
+    check(req);
+    return req->mount != NULL ? req->mount->name : "";
+}
+
+/* --- memory ------------------------------------------------------------------------------------
+ */
+
+void *cadre_alloc(struct cadre_request *req, size_t size)
+{
+    check(req);
+    return cadre__arena_alloc(req->arena, size);
+}
+
+char *cadre_strdup(struct cadre_request *req, const char *text)
+{
+    check(req);
+    return cadre__arena_strndup(req->arena, text, strlen(text));
+}
+
+char *cadre_printf(struct cadre_request *req, const char *fmt, ...)
+{
+    va_list args;
+    char *text;
+
+    check(req);
+    va_start(args, fmt);
+    text = cadre__arena_vprintf(req->arena, NULL, fmt, args);
+    va_end(args);
+    return text;
+}
+
+int cadre_defer(struct cadre_request *req, void (*fn)(void *arg), void *arg)
+{
+    check(req);
+    return cadre__arena_defer(req->arena, fn, arg);
+}

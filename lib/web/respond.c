@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The response of a request: header fields, whole and streamed answers (<cadre/response.h>). The
+ * only code of lib/web that sends. On the loop events go straight to the channel; in a sync handler
+ * they are kept, and sent by cadre__request_flush_sync when it has returned.
+ */
+#include "web/request.h"
+
+#include "gateway/response.h"
+#include "gateway/status.h"
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <strings.h>
+
+static const struct cadre_str content_type = CADRE_STR_INIT("content-type");
+static const struct cadre_str content_length = CADRE_STR_INIT("content-length");
+
+/* --- header fields ------------------------------------------------------------------------------
+ */
+
+static void remove_header(struct cadre_request *req, struct cadre_str name)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < req->n_headers; i++) {
+        if (!cadre_str_eq(req->headers[i].name, name))
+            req->headers[kept++] = req->headers[i];
+    }
+    req->n_headers = kept;
+}
+
+/* Adds a field whose strings live as long as the request. */
+static int push_header(struct cadre_request *req, struct cadre_str name, struct cadre_str value)
+{
+    if (req->n_headers == req->size_headers) {
+        size_t size = req->size_headers * 2;
+        struct cadre__header *grown = cadre__arena_alloc(req->arena, size * sizeof(*grown));
+
+        if (grown == NULL)
+            return -ENOMEM;
+        memcpy(grown, req->headers, req->n_headers * sizeof(*grown));
+        req->headers = grown;
+        req->size_headers = size;
+    }
+    req->headers[req->n_headers++] = (struct cadre__header){name, value};
+    return 0;
+}
+
+static int copy_lower(struct cadre_request *req, const char *name, struct cadre_str *ret)
+{
+    size_t len = strlen(name);
+    char *copy = cadre__arena_strndup(req->arena, name, len);
+
+    if (copy == NULL)
+        return -ENOMEM;
+    for (char *c = copy; *c != '\0'; c++) {
+        if (*c >= 'A' && *c <= 'Z')
+            *c = (char)(*c - 'A' + 'a');
+    }
+    *ret = (struct cadre_str){copy, len};
+    return 0;
+}
+
+/* Without the white space at its ends, which would not survive the wire. */
+static int copy_value(struct cadre_request *req, const char *value, struct cadre_str *ret)
+{
+    size_t len;
+
+    value += strspn(value, " \t");
+    len = strlen(value);
+    while (len > 0 && (value[len - 1] == ' ' || value[len - 1] == '\t'))
+        len--;
+    ret->ptr = cadre__arena_strndup(req->arena, value, len);
+    ret->len = len;
+    return ret->ptr != NULL ? 0 : -ENOMEM;
+}
+
+static int put_header(struct cadre_request *req, const char *name, const char *value, bool replace)
+{
+    struct cadre_str lower, copy;
+    int r;
+
+    assert(req->magic == CADRE__REQUEST_MAGIC);
+    if (req->phase != CADRE__REQUEST_OPEN)
+        return -EALREADY;
+    r = copy_lower(req, name, &lower);
+    if (r < 0)
+        return r;
+    if (!cadre__header_name_is_valid(lower) || cadre__header_is_hop_by_hop(lower) ||
+        !cadre__header_value_is_valid(cadre_str_from(value)))
+        return -EINVAL;
+    r = copy_value(req, value, &copy);
+    if (r < 0)
+        return r;
+    if (replace)
+        remove_header(req, lower);
+    return push_header(req, lower, copy);
+}
+
+int cadre_header_set(struct cadre_request *req, const char *name, const char *value)
+{
+    return put_header(req, name, value, true);
+}
+
+int cadre_header_add(struct cadre_request *req, const char *name, const char *value)
+{
+    return put_header(req, name, value, false);
+}
+
+/* --- events -------------------------------------------------------------------------------------
+ */
+
+static int send_event(struct cadre_request *req, const struct cadre__event *event)
+{
+    int r = cadre__channel_send_event(req->channel, event);
+
+    if (r == -EPIPE || r == -ETIMEDOUT)
+        req->send_error = r;
+    return r;
+}
+
+static int send_start(struct cadre_request *req, int status)
+{
+    struct cadre__event event = {
+        .type = CADRE__EVENT_HTTP_RESPONSE_START,
+        .status = status,
+        .headers = req->headers,
+        .n_headers = req->n_headers,
+    };
+    int r = 0;
+
+    if (status < 200 || status > 599)
+        return -EINVAL;
+    if (req->is_sync)
+        req->sync_status = status;
+    else
+        r = send_event(req, &event);
+    if (r == 0)
+        req->phase = CADRE__REQUEST_STARTED;
+    return r;
+}
+
+static int send_body(struct cadre_request *req, const void *ptr, size_t len, bool more)
+{
+    struct cadre__event event = {
+        .type = CADRE__EVENT_HTTP_RESPONSE_BODY,
+        .body = {ptr, len},
+        .more_body = more,
+    };
+    int r;
+
+    if (req->is_sync)
+        r = len > 0 ? cadre__buf_append(&req->sync_body, ptr, len) : 0;
+    else
+        r = send_event(req, &event);
+    if (r == 0 && !more)
+        req->phase = CADRE__REQUEST_COMPLETE;
+    return r;
+}
+
+int cadre__request_flush_sync(struct cadre_request *req)
+{
+    enum cadre__request_phase phase = req->phase;
+    int r;
+
+    if (phase == CADRE__REQUEST_OPEN)
+        return 0;
+    req->phase = CADRE__REQUEST_OPEN;
+    r = send_start(req, req->sync_status);
+    if (r < 0)
+        return r;
+    return send_body(req, cadre__buf_text(&req->sync_body), req->sync_body.len, false);
+}
+
+/* --- whole responses
+ * ------------------------------------------------------------------------------ */
+
+/* "text/html" becomes "text/html; charset=utf-8". */
+static int set_content_type(struct cadre_request *req, const char *type)
+{
+    struct cadre_str value = cadre_str_from(type);
+    char *copy;
+
+    if (!cadre__header_value_is_valid(value))
+        return -EINVAL;
+    if (strncasecmp(type, "text/", 5) == 0 && strcasestr(type, "charset=") == NULL)
+        copy = cadre__arena_printf(req->arena, "%s; charset=utf-8", type);
+    else
+        copy = cadre__arena_strndup(req->arena, value.ptr, value.len);
+    if (copy == NULL)
+        return -ENOMEM;
+    remove_header(req, content_type);
+    return push_header(req, content_type, cadre_str_from(copy));
+}
+
+static int set_content_length(struct cadre_request *req, size_t len)
+{
+    char digits[24];
+    char *at = digits + sizeof(digits);
+    char *copy;
+
+    do {
+        *--at = (char)('0' + len % 10);
+        len /= 10;
+    } while (len > 0);
+    copy = cadre__arena_strndup(req->arena, at, (size_t)(digits + sizeof(digits) - at));
+    if (copy == NULL)
+        return -ENOMEM;
+    remove_header(req, content_length);
+    return push_header(req, content_length,
+                       (struct cadre_str){copy, (size_t)(digits + sizeof(digits) - at)});
+}
+
+/* 204 says nothing of a length, 304 would speak of another response's (RFC 9110 §8.6). */
+static bool has_length(int status)
+{
+    return status != 204 && status != 304;
+}
+
+int cadre_respond_bytes(struct cadre_request *req, int status, const char *type, const void *ptr,
+                        size_t len)
+{
+    int r = 0;
+
+    assert(req->magic == CADRE__REQUEST_MAGIC);
+    if (req->phase != CADRE__REQUEST_OPEN)
+        return -EALREADY;
+    if (type != NULL)
+        r = set_content_type(req, type);
+    if (r == 0 && has_length(status))
+        r = set_content_length(req, len);
+    if (r == 0)
+        r = send_start(req, status);
+    return r < 0 ? r : send_body(req, ptr, len, false);
+}
+
+int cadre_respond_text(struct cadre_request *req, int status, const char *text)
+{
+    return cadre_respond_bytes(req, status, "text/plain", text, strlen(text));
+}
+
+int cadre_respondf(struct cadre_request *req, int status, const char *type, const char *fmt, ...)
+{
+    va_list args;
+    size_t len;
+    char *text;
+
+    assert(req->magic == CADRE__REQUEST_MAGIC);
+    va_start(args, fmt);
+    text = cadre__arena_vprintf(req->arena, &len, fmt, args);
+    va_end(args);
+    if (text == NULL)
+        return -ENOMEM;
+    return cadre_respond_bytes(req, status, type, text, len);
+}
+
+int cadre_error(struct cadre_request *req, int status, const char *detail)
+{
+    const char *quoted = cadre_json_quote(req, detail);
+
+    if (quoted == NULL)
+        return -ENOMEM;
+    return cadre_respondf(req, status, "application/json", "{\"detail\":%s}", quoted);
+}
+
+int cadre_respond_empty(struct cadre_request *req, int status)
+{
+    return cadre_respond_bytes(req, status, NULL, "", 0);
+}
+
+int cadre__request_respond_status(struct cadre_request *req, int status)
+{
+    return cadre_respond_text(req, status, cadre__status_reason(status));
+}
+
+/* --- streamed responses
+ * ---------------------------------------------------------------------------- */
+
+int cadre_start(struct cadre_request *req, int status)
+{
+    assert(req->magic == CADRE__REQUEST_MAGIC);
+    return req->phase == CADRE__REQUEST_OPEN ? send_start(req, status) : -EALREADY;
+}
+
+int cadre_write(struct cadre_request *req, const void *ptr, size_t len)
+{
+    assert(req->magic == CADRE__REQUEST_MAGIC);
+    if (req->phase == CADRE__REQUEST_OPEN)
+        return -EINVAL;
+    if (req->phase == CADRE__REQUEST_COMPLETE)
+        return -EALREADY;
+    return len > 0 ? send_body(req, ptr, len, true) : 0;
+}
+
+int cadre_end(struct cadre_request *req)
+{
+    assert(req->magic == CADRE__REQUEST_MAGIC);
+    if (req->phase == CADRE__REQUEST_OPEN)
+        return -EINVAL;
+    if (req->phase == CADRE__REQUEST_COMPLETE)
+        return -EALREADY;
+    return send_body(req, "", 0, false);
+}
