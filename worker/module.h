@@ -19,7 +19,6 @@
 #include <cadre/module.h>
 
 struct cadre__conf_errors;
-struct cadre__conf_strings;
 struct cadre__module_conf;
 struct cadre__server_conf;
 struct cadre__server_state;
@@ -35,7 +34,6 @@ struct module {
     struct cadre_route *routes; /* a copy in this version's layout, with its end row; never NULL;
                                    body.routes is the same */
     size_t n_routes;            /* without the end row */
-    void *handle;               /* of dlopen */
 };
 
 /* All modules of a conf, in its order. */
@@ -45,13 +43,16 @@ struct module_set {
 };
 
 /*
- * Loads one module. search_path: the folders for a bare file name that is not in the working
- * directory (conf's module_path), or NULL. 0; -ENOENT, -EINVAL, -ENOEXEC, -EPROTO (ABI), -ENOMEM:
- * then why holds one line, without the place in the conf.
+ * Loads one module. server says where its file is sought: a relative path in working_directory, a
+ * bare file name in module_path as well. 0; -ENOENT, -EACCES, -ENOEXEC (not a loadable module),
+ * -ELIBACC (what it needs is missing), -EPROTO (another ABI), -ENOMEM: then why holds one line,
+ * without the place in the conf and the module's name.
  */
 CADRE_MUST_CHECK int module_load(const struct cadre__module_conf *conf,
-                                 const struct cadre__conf_strings *search_path, char *why,
+                                 const struct cadre__server_conf *server, char *why,
                                  size_t why_size, struct module **ret);
+
+/* Frees the struct and keeps the code. */
 void module_free(struct module *module);
 
 /*

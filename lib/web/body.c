@@ -6,7 +6,6 @@
  */
 #include "web/request.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 
@@ -82,7 +81,7 @@ int cadre_body(struct cadre_request *req, struct cadre_str *ret)
 {
     int r = 0;
 
-    assert(req->magic == CADRE__REQUEST_MAGIC);
+    cadre__request_check(req);
     if (req->body_phase == CADRE__BODY_FAILED)
         return req->body_error;
     if (req->body_phase == CADRE__BODY_STREAMED)
@@ -110,7 +109,7 @@ static size_t take(struct cadre_request *req, void *buf, size_t size)
 
 ssize_t cadre_read(struct cadre_request *req, void *buf, size_t size)
 {
-    assert(req->magic == CADRE__REQUEST_MAGIC);
+    cadre__request_check(req);
     if (size == 0)
         return -EINVAL;
     if (req->body_phase == CADRE__BODY_FAILED)

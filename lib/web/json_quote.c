@@ -6,7 +6,6 @@
  */
 #include "web/request.h"
 
-#include <assert.h>
 #include <stdio.h>
 
 #define REPLACEMENT "\xef\xbf\xbd"
@@ -81,7 +80,7 @@ const char *cadre_json_quote(struct cadre_request *req, const char *text)
     char *quoted;
     char *out;
 
-    assert(req->magic == CADRE__REQUEST_MAGIC);
+    cadre__request_check(req);
     for (const char *p = text; *p != '\0'; p += source_len)
         len += quote_one((const unsigned char *)p, piece, &source_len);
     quoted = cadre__arena_alloc(req->arena, len + 1);

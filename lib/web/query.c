@@ -6,8 +6,6 @@
  */
 #include "web/request.h"
 
-#include <assert.h>
-
 static int hex_digit(char c)
 {
     if (c >= '0' && c <= '9')
@@ -95,7 +93,7 @@ static bool parse(struct cadre_request *req)
 
 const char *cadre_query_param(struct cadre_request *req, const char *name)
 {
-    assert(req->magic == CADRE__REQUEST_MAGIC);
+    cadre__request_check(req);
     if (!parse(req))
         return NULL;
     for (size_t i = req->n_query_params; i-- > 0;) {
@@ -108,7 +106,7 @@ const char *cadre_query_param(struct cadre_request *req, const char *name)
 bool cadre_query_param_at(struct cadre_request *req, size_t index, const char **ret_name,
                           const char **ret_value)
 {
-    assert(req->magic == CADRE__REQUEST_MAGIC);
+    cadre__request_check(req);
     if (!parse(req) || index >= req->n_query_params)
         return false;
     *ret_name = req->query_params[index].name;

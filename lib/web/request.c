@@ -13,7 +13,10 @@
 /* Chunks of a sync handler's own arena. */
 #define HANDLER_CHUNK_BYTES 4096
 
-static void check(const struct cadre_request *req)
+__attribute__((used)) const char cadre__runtime_marker[] = "Cadre's runtime: one copy in a process";
+
+/* Every call of a module comes by here, so the marker is in every copy. */
+void cadre__request_check(const struct cadre_request *req)
 {
     assert(req != NULL && req->magic == CADRE__REQUEST_MAGIC);
 }
@@ -50,7 +53,7 @@ void cadre__request_init(struct cadre_request *req, const struct cadre__scope *s
 
 void cadre__request_done(struct cadre_request *req)
 {
-    check(req);
+    cadre__request_check(req);
     if (req->has_handler_arena) {
         cadre__arena_done(&req->handler_arena);
         cadre__buf_done(&req->sync_body);
@@ -89,7 +92,7 @@ size_t cadre__request_describe(const struct cadre_request *req, char *buf, size_
 {
     int len;
 
-    check(req);
+    cadre__request_check(req);
     len = snprintf(buf, size, "%llu %.*s %.*s", (unsigned long long)req->scope->id,
                    CADRE_STR_ARGS(req->scope->method), CADRE_STR_ARGS(req->scope->path));
     if (len < 0 || size == 0)
@@ -99,7 +102,7 @@ size_t cadre__request_describe(const struct cadre_request *req, char *buf, size_
 
 void cadre__request_enter_sync(struct cadre_request *req)
 {
-    check(req);
+    cadre__request_check(req);
     cadre__arena_init(&req->handler_arena, HANDLER_CHUNK_BYTES);
     cadre__buf_init(&req->sync_body);
     req->has_handler_arena = true;
@@ -110,13 +113,13 @@ void cadre__request_enter_sync(struct cadre_request *req)
 
 void cadre__request_leave_sync(struct cadre_request *req)
 {
-    check(req);
+    cadre__request_check(req);
     req->is_sync = false;
 }
 
 void cadre__request_discard(struct cadre_request *req)
 {
-    check(req);
+    cadre__request_check(req);
     if (req->has_handler_arena)
         cadre__buf_clear(&req->sync_body);
     req->phase = CADRE__REQUEST_OPEN;
@@ -128,55 +131,55 @@ void cadre__request_discard(struct cadre_request *req)
 
 const char *cadre_method(const struct cadre_request *req)
 {
-    check(req);
+    cadre__request_check(req);
     return req->scope->method.ptr;
 }
 
 const char *cadre_path(const struct cadre_request *req)
 {
-    check(req);
+    cadre__request_check(req);
     return req->scope->path.ptr;
 }
 
 const char *cadre_raw_path(const struct cadre_request *req)
 {
-    check(req);
+    cadre__request_check(req);
     return req->scope->raw_path.ptr;
 }
 
 const char *cadre_root_path(const struct cadre_request *req)
 {
-    check(req);
+    cadre__request_check(req);
     return req->root_path;
 }
 
 const char *cadre_query(const struct cadre_request *req)
 {
-    check(req);
+    cadre__request_check(req);
     return req->scope->query.ptr != NULL ? req->scope->query.ptr : "";
 }
 
 const char *cadre_scheme(const struct cadre_request *req)
 {
-    check(req);
+    cadre__request_check(req);
     return req->scope->scheme.ptr;
 }
 
 const char *cadre_client_address(const struct cadre_request *req)
 {
-    check(req);
+    cadre__request_check(req);
     return req->scope->client.address.ptr != NULL ? req->scope->client.address.ptr : "";
 }
 
 uint16_t cadre_client_port(const struct cadre_request *req)
 {
-    check(req);
+    cadre__request_check(req);
     return req->scope->client.port;
 }
 
 uint64_t cadre_request_id(const struct cadre_request *req)
 {
-    check(req);
+    cadre__request_check(req);
     return req->scope->id;
 }
 
@@ -184,7 +187,7 @@ const char *cadre_header(const struct cadre_request *req, const char *name)
 {
     struct cadre_str wanted = cadre_str_from(name);
 
-    check(req);
+    cadre__request_check(req);
     for (size_t i = 0; i < req->scope->n_headers; i++) {
         if (cadre_str_eq_nocase(req->scope->headers[i].name, wanted))
             return req->scope->headers[i].value.ptr;
@@ -195,7 +198,7 @@ const char *cadre_header(const struct cadre_request *req, const char *name)
 bool cadre_header_at(const struct cadre_request *req, size_t index, const char **ret_name,
                      const char **ret_value)
 {
-    check(req);
+    cadre__request_check(req);
     if (index >= req->scope->n_headers)
         return false;
     *ret_name = req->scope->headers[index].name.ptr;
@@ -205,7 +208,7 @@ bool cadre_header_at(const struct cadre_request *req, size_t index, const char *
 
 const char *cadre_path_param(const struct cadre_request *req, const char *name)
 {
-    check(req);
+    cadre__request_check(req);
     for (size_t i = 0; req->route != NULL && i < req->route->pattern.n_params; i++) {
         if (strcmp(cadre__pattern_param_name(&req->route->pattern, i), name) == 0)
             return req->params[i];
@@ -215,7 +218,7 @@ const char *cadre_path_param(const struct cadre_request *req, const char *name)
 
 bool cadre_is_disconnected(const struct cadre_request *req)
 {
-    check(req);
+    cadre__request_check(req);
     return req->channel->ops->is_disconnected(req->channel);
 }
 
@@ -224,13 +227,13 @@ bool cadre_is_disconnected(const struct cadre_request *req)
 
 void *cadre_state(const struct cadre_request *req)
 {
-    check(req);
+    cadre__request_check(req);
     return req->mount != NULL ? req->mount->state : NULL;
 }
 
 const void *cadre_server_state(const struct cadre_request *req, size_t *ret_len)
 {
-    check(req);
+    cadre__request_check(req);
     if (req->mount == NULL) {
         *ret_len = 0;
         return NULL;
@@ -241,13 +244,13 @@ const void *cadre_server_state(const struct cadre_request *req, size_t *ret_len)
 
 const struct cadre_conf *cadre_settings(const struct cadre_request *req)
 {
-    check(req);
+    cadre__request_check(req);
     return req->mount != NULL ? req->mount->settings : NULL;
 }
 
 const char *cadre_module_name(const struct cadre_request *req)
 {
-    check(req);
+    cadre__request_check(req);
     return req->mount != NULL ? req->mount->name : "";
 }
 
@@ -256,13 +259,13 @@ const char *cadre_module_name(const struct cadre_request *req)
 
 void *cadre_alloc(struct cadre_request *req, size_t size)
 {
-    check(req);
+    cadre__request_check(req);
     return cadre__arena_alloc(req->arena, size);
 }
 
 char *cadre_strdup(struct cadre_request *req, const char *text)
 {
-    check(req);
+    cadre__request_check(req);
     return cadre__arena_strndup(req->arena, text, strlen(text));
 }
 
@@ -271,7 +274,7 @@ char *cadre_printf(struct cadre_request *req, const char *fmt, ...)
     va_list args;
     char *text;
 
-    check(req);
+    cadre__request_check(req);
     va_start(args, fmt);
     text = cadre__arena_vprintf(req->arena, NULL, fmt, args);
     va_end(args);
@@ -280,6 +283,6 @@ char *cadre_printf(struct cadre_request *req, const char *fmt, ...)
 
 int cadre_defer(struct cadre_request *req, void (*fn)(void *arg), void *arg)
 {
-    check(req);
+    cadre__request_check(req);
     return cadre__arena_defer(req->arena, fn, arg);
 }

@@ -85,6 +85,15 @@ struct cadre_request {
     struct cadre__arena handler_arena;
 };
 
+/*
+ * A text that is in every copy of the runtime: the loader refuses a module that holds it, also
+ * where the copy's symbols are hidden.
+ */
+extern const char cadre__runtime_marker[];
+
+/* Asserts that req is a request that lives. */
+void cadre__request_check(const struct cadre_request *req);
+
 /* Begins a request. The names are borrowed for its life. */
 void cadre__request_init(struct cadre_request *req, const struct cadre__scope *scope,
                          struct cadre__channel *channel);

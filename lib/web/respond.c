@@ -8,7 +8,6 @@
 
 #include "gateway/response.h"
 #include "gateway/status.h"
-#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <strings.h>
@@ -81,7 +80,7 @@ static int put_header(struct cadre_request *req, const char *name, const char *v
     struct cadre_str lower, copy;
     int r;
 
-    assert(req->magic == CADRE__REQUEST_MAGIC);
+    cadre__request_check(req);
     if (req->phase != CADRE__REQUEST_OPEN)
         return -EALREADY;
     r = copy_lower(req, name, &lower);
@@ -223,7 +222,7 @@ int cadre_respond_bytes(struct cadre_request *req, int status, const char *type,
 {
     int r = 0;
 
-    assert(req->magic == CADRE__REQUEST_MAGIC);
+    cadre__request_check(req);
     if (req->phase != CADRE__REQUEST_OPEN)
         return -EALREADY;
     if (type != NULL)
@@ -246,7 +245,7 @@ int cadre_respondf(struct cadre_request *req, int status, const char *type, cons
     size_t len;
     char *text;
 
-    assert(req->magic == CADRE__REQUEST_MAGIC);
+    cadre__request_check(req);
     va_start(args, fmt);
     text = cadre__arena_vprintf(req->arena, &len, fmt, args);
     va_end(args);
@@ -279,13 +278,13 @@ int cadre__request_respond_status(struct cadre_request *req, int status)
 
 int cadre_start(struct cadre_request *req, int status)
 {
-    assert(req->magic == CADRE__REQUEST_MAGIC);
+    cadre__request_check(req);
     return req->phase == CADRE__REQUEST_OPEN ? send_start(req, status) : -EALREADY;
 }
 
 int cadre_write(struct cadre_request *req, const void *ptr, size_t len)
 {
-    assert(req->magic == CADRE__REQUEST_MAGIC);
+    cadre__request_check(req);
     if (req->phase == CADRE__REQUEST_OPEN)
         return -EINVAL;
     if (req->phase == CADRE__REQUEST_COMPLETE)
@@ -295,7 +294,7 @@ int cadre_write(struct cadre_request *req, const void *ptr, size_t len)
 
 int cadre_end(struct cadre_request *req)
 {
-    assert(req->magic == CADRE__REQUEST_MAGIC);
+    cadre__request_check(req);
     if (req->phase == CADRE__REQUEST_OPEN)
         return -EINVAL;
     if (req->phase == CADRE__REQUEST_COMPLETE)

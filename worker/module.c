@@ -1,0 +1,429 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Loads handler modules: worker/module.h. The file is looked at by worker/module_file.c first;
+ * here are the search for it, dlopen, the ABI and the checks of all modules together. What is said
+ * here is what `cadre -t` and a failed start show: what, why, how to mend; the place in the conf is
+ * put in front by module_set_load.
+ */
+#include "worker/module.h"
+
+#include "base/build.h"
+#include "base/str.h"
+#include "conf/server_conf.h"
+#include "web/server_state.h"
+#include "worker/module_abi.h"
+#include "worker/module_file.h"
+#include <cadre/error.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define WHY_SIZE 4096
+
+/* --- where the file is
+ * ---------------------------------------------------------------------------- */
+
+static char *join(const char *folder, const char *name)
+{
+    char *path;
+
+    return asprintf(&path, "%s/%s", folder, name) < 0 ? NULL : path;
+}
+
+static int say_missing(const struct cadre__module_conf *conf,
+                       const struct cadre__server_conf *server, bool is_bare, char *why,
+                       size_t why_size)
+{
+    struct cadre__buf buf;
+
+    cadre__buf_init(&buf);
+    cadre__buf_printf(&buf, "there is no file \"%s\"", conf->file);
+    if (conf->file[0] != '/')
+        cadre__buf_printf(&buf, " in %s", server->working_directory);
+    for (size_t i = 0; is_bare && i < server->module_path.n; i++)
+        cadre__buf_printf(&buf, "%s %s", i + 1 < server->module_path.n ? "," : " or",
+                          server->module_path.list[i]);
+    cadre__buf_puts(&buf, ": build and install it, or mend `file`");
+    snprintf(why, why_size, "%s", cadre__buf_text(&buf));
+    cadre__buf_done(&buf);
+    return -ENOENT;
+}
+
+/* Finds the file: heap path, or why. A file that is there but not readable counts as found. */
+static int find_file(const struct cadre__module_conf *conf, const struct cadre__server_conf *server,
+                     char *why, size_t why_size, char **ret)
+{
+    bool is_bare = strchr(conf->file, '/') == NULL;
+    char *path =
+        conf->file[0] == '/' ? strdup(conf->file) : join(server->working_directory, conf->file);
+
+    for (size_t i = 0; path != NULL; i++) {
+        if (access(path, F_OK) == 0 || errno != ENOENT) {
+            *ret = path;
+            return 0;
+        }
+        free(path);
+        if (!is_bare || i == server->module_path.n)
+            return say_missing(conf, server, is_bare, why, why_size);
+        path = join(server->module_path.list[i], conf->file);
+    }
+    return -ENOMEM;
+}
+
+/* --- dlopen
+ * --------------------------------------------------------------------------------------------- */
+
+/* dlopen's own words, made to say what to do. */
+static void explain_dlerror(const char *path, const char *text, char *why, size_t why_size)
+{
+    static const char undefined[] = "undefined symbol: ";
+    static const char no_library[] = ": cannot open shared object file";
+    const char *symbol = strstr(text, undefined);
+    const char *library = strstr(text, no_library);
+    size_t path_len = strlen(path);
+
+    if (symbol != NULL) {
+        int len;
+
+        symbol += sizeof(undefined) - 1;
+        len = (int)strcspn(symbol, ", \t");
+        if (strncmp(symbol, "cadre_", 6) == 0)
+            snprintf(why, why_size,
+                     "it calls %.*s, which Cadre %s does not have: rebuild it against this "
+                     "server's headers, or upgrade the server",
+                     len, symbol, cadre__version());
+        else
+            snprintf(why, why_size,
+                     "it needs the symbol %.*s, which nothing defines: link the library that has "
+                     "it, cc -shared ... -lNAME",
+                     len, symbol);
+        return;
+    }
+    if (library != NULL) {
+        snprintf(why, why_size,
+                 "it needs the library %.*s, which is not found: install it, or link the module "
+                 "with -Wl,-rpath,FOLDER",
+                 (int)(library - text), text);
+        return;
+    }
+    if (strncmp(text, path, path_len) == 0 && text[path_len] == ':')
+        text += path_len + 1 + strspn(text + path_len + 1, " ");
+    snprintf(why, why_size, "it cannot be loaded: %s", text);
+}
+
+/* Whether a shared libcadre is in this process. */
+static bool has_second_runtime(void)
+{
+    void *handle = dlopen("libcadre.so.0", RTLD_LAZY | RTLD_NOLOAD);
+
+    if (handle != NULL)
+        dlclose(handle);
+    return handle != NULL;
+}
+
+static int open_module(const char *path, char *why, size_t why_size,
+                       const struct cadre_module_descriptor **ret)
+{
+    bool had_runtime = has_second_runtime();
+    void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+    const char *error;
+
+    if (handle == NULL) {
+        error = dlerror();
+        explain_dlerror(path, error != NULL ? error : "unknown error", why, why_size);
+        return -ELIBACC;
+    }
+    if (!had_runtime && has_second_runtime()) {
+        snprintf(why, why_size,
+                 "a library that it needs is linked to libcadre.so, a second copy of the runtime: "
+                 "link that library without -lcadre");
+        return -ENOEXEC;
+    }
+    *ret = dlsym(handle, "cadre_module");
+    if (*ret == NULL) {
+        snprintf(why, why_size, "its \"cadre_module\" cannot be reached");
+        return -ENOEXEC;
+    }
+    return 0;
+}
+
+/* --- one module
+ * -------------------------------------------------------------------------------------------- */
+
+static int load(struct module *module, const struct cadre__server_conf *server, char *why,
+                size_t why_size)
+{
+    const struct cadre_module_descriptor *descriptor;
+    char *reason;
+    int r = find_file(module->conf, server, why, why_size, &module->path);
+
+    if (r < 0)
+        return r;
+    reason = malloc(WHY_SIZE);
+    if (reason == NULL)
+        return -ENOMEM;
+    r = module_file_check(module->path, reason, WHY_SIZE);
+    if (r == 0)
+        r = open_module(module->path, reason, WHY_SIZE, &descriptor);
+    if (r == 0)
+        r = module_abi_check(descriptor, &module_abi_ours, reason, WHY_SIZE);
+    if (r == 0)
+        r = module_abi_copy(descriptor, &module->body, &module->routes, &module->n_routes);
+    if (r < 0 && r != -ENOMEM)
+        snprintf(why, why_size, "%s: %s", module->path, reason);
+    free(reason);
+    if (r < 0)
+        return r;
+    module->body.routes = module->routes;
+    module->built_with = descriptor->built_with;
+    module->abi_major = descriptor->abi_major;
+    module->abi_minor = descriptor->abi_minor;
+    return 0;
+}
+
+int module_load(const struct cadre__module_conf *conf, const struct cadre__server_conf *server,
+                char *why, size_t why_size, struct module **ret)
+{
+    struct module *module = calloc(1, sizeof(*module));
+    int r;
+
+    if (module == NULL)
+        return -ENOMEM;
+    module->conf = conf;
+    r = load(module, server, why, why_size);
+    if (r < 0) {
+        module_free(module);
+        return r;
+    }
+    *ret = module;
+    return 0;
+}
+
+void module_free(struct module *module)
+{
+    if (module == NULL)
+        return;
+    free(module->routes);
+    free(module->path);
+    free(module);
+}
+
+/* --- all modules
+ * ---------------------------------------------------------------------------------------------- */
+
+/* Adds each line of why as an error at the module's place in the conf. */
+static void add_errors(struct cadre__conf_errors *errors, const struct cadre__module_conf *conf,
+                       const char *why)
+{
+    while (*why != '\0') {
+        size_t len = strcspn(why, "\n");
+
+        cadre__conf_errors_add(errors, conf->conf_file, conf->conf_line, "module \"%s\": %.*s",
+                               conf->name, (int)len, why);
+        why += len + (why[len] == '\n');
+    }
+}
+
+static bool is_known(const char *name, const char *const *names)
+{
+    for (size_t i = 0; names != NULL && names[i] != NULL; i++) {
+        if (strcmp(names[i], name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* What to write instead of a setting that the module does not know. */
+static void say_known(struct cadre__buf *buf, const char *name, const char *const *names)
+{
+    const char *nearest;
+
+    if (names == NULL || names[0] == NULL) {
+        cadre__buf_puts(buf, "it takes no settings");
+        return;
+    }
+    nearest = cadre__str_nearest(name, names);
+    if (nearest != NULL) {
+        cadre__buf_printf(buf, "did you mean \"%s\"?", nearest);
+        return;
+    }
+    cadre__buf_puts(buf, "it knows ");
+    for (size_t i = 0; names[i] != NULL; i++)
+        cadre__buf_printf(buf, "%s%s", i > 0 ? ", " : "", names[i]);
+}
+
+static void check_settings(struct cadre__conf_errors *errors, const struct module *module)
+{
+    const struct cadre__module_conf *conf = module->conf;
+    const struct cadre_conf *child;
+
+    for (child = cadre__conf_first(conf->settings); child != NULL;
+         child = cadre__conf_next(conf->settings, child)) {
+        const char *name = cadre_conf_name(child);
+        struct cadre__buf buf;
+
+        if (is_known(name, module->body.settings))
+            continue;
+        cadre__buf_init(&buf);
+        say_known(&buf, name, module->body.settings);
+        cadre__conf_errors_add(errors, cadre_conf_file(child), cadre_conf_line(child),
+                               "module \"%s\": unknown setting \"%s\": %s", conf->name, name,
+                               cadre__buf_text(&buf));
+        cadre__buf_done(&buf);
+    }
+}
+
+static struct cadre__mount_options mount_options(const struct module *module)
+{
+    return (struct cadre__mount_options){
+        .name = module->conf->name,
+        .path = module->conf->mount,
+        .routes = module->routes,
+        .settings = module->conf->settings,
+    };
+}
+
+/* Loads one and checks it; `trial` is an app for no other purpose. */
+static int load_checked(const struct cadre__module_conf *conf,
+                        const struct cadre__server_conf *server, struct cadre__app *trial,
+                        struct cadre__conf_errors *errors, struct module **ret)
+{
+    char *why = malloc(WHY_SIZE);
+    struct module *module = NULL;
+    struct cadre__mount_options options;
+    int r;
+
+    if (why == NULL)
+        return -ENOMEM;
+    r = module_load(conf, server, why, WHY_SIZE, &module);
+    if (r < 0) {
+        if (r != -ENOMEM)
+            add_errors(errors, conf, why);
+        goto out;
+    }
+    check_settings(errors, module);
+    options = mount_options(module);
+    r = cadre__app_mount(trial, &options, why, WHY_SIZE, NULL);
+    if (r == -EINVAL || r == -EEXIST)
+        add_errors(errors, conf, why);
+    *ret = module;
+out:
+    free(why);
+    return r == -ENOMEM ? r : 0;
+}
+
+static int load_all(const struct cadre__server_conf *conf, struct cadre__conf_errors *errors,
+                    struct module_set *set, struct cadre__app *trial,
+                    void (*on_module)(void *arg, const char *name), void *arg)
+{
+    for (size_t i = 0; i < conf->n_module; i++) {
+        struct module *module = NULL;
+        int r;
+
+        if (on_module != NULL)
+            on_module(arg, conf->module[i].name);
+        r = load_checked(&conf->module[i], conf, trial, errors, &module);
+        if (r < 0)
+            return r;
+        if (module != NULL)
+            set->modules[set->n_modules++] = module;
+    }
+    if (on_module != NULL)
+        on_module(arg, NULL);
+    return 0;
+}
+
+int module_set_load(const struct cadre__server_conf *conf, struct cadre__conf_errors *errors,
+                    void (*on_module)(void *arg, const char *name), void *arg,
+                    struct module_set **ret)
+{
+    size_t n_before = cadre__conf_errors_count(errors);
+    struct module_set *set = calloc(1, sizeof(*set));
+    struct cadre__app *trial = NULL;
+    int r = set == NULL ? -ENOMEM : cadre__app_new(NULL, &trial);
+
+    if (r == 0) {
+        set->modules = calloc(conf->n_module + 1, sizeof(*set->modules));
+        r = set->modules == NULL ? -ENOMEM : 0;
+    }
+    if (r == 0)
+        r = load_all(conf, errors, set, trial, on_module, arg);
+    cadre__app_free(trial);
+    if (r == 0 && cadre__conf_errors_count(errors) > n_before)
+        r = -EINVAL;
+    if (r < 0) {
+        module_set_free(set);
+        return r;
+    }
+    *ret = set;
+    return 0;
+}
+
+void module_set_free(struct module_set *set)
+{
+    if (set == NULL)
+        return;
+    for (size_t i = 0; i < set->n_modules; i++)
+        module_free(set->modules[i]);
+    free(set->modules);
+    free(set);
+}
+
+bool module_set_wants_steward(const struct module_set *set)
+{
+    for (size_t i = 0; i < set->n_modules; i++) {
+        if (set->modules[i]->body.server_lifespan != NULL)
+            return true;
+    }
+    return false;
+}
+
+int module_set_mount(const struct module_set *set, const struct cadre__server_state *server_state,
+                     struct cadre__app *app)
+{
+    for (size_t i = 0; i < set->n_modules; i++) {
+        struct cadre__mount_options options = mount_options(set->modules[i]);
+        struct cadre__mount *mount;
+        char why[256];
+        int r = cadre__app_mount(app, &options, why, sizeof(why), &mount);
+
+        if (r < 0)
+            return r;
+        if (server_state != NULL) {
+            size_t len;
+            const void *ptr = cadre__server_state_find(server_state, options.name, &len);
+
+            cadre__mount_set_server_state(mount, ptr, len);
+        }
+    }
+    return 0;
+}
+
+int module_set_add_lifespans(const struct module_set *set, enum cadre__lifespan_scope scope,
+                             const struct cadre__server_state *server_state, struct cadre__app *app,
+                             struct cadre__lifespan_runner *runner)
+{
+    bool is_server = scope == CADRE__LIFESPAN_SERVER;
+
+    for (size_t i = 0; i < set->n_modules; i++) {
+        const struct module *module = set->modules[i];
+        struct cadre__lifespan_entry entry = {
+            .name = module->conf->name,
+            .fn = is_server ? module->body.server_lifespan : module->body.lifespan,
+            .settings = module->conf->settings,
+            .mount = app != NULL ? cadre__app_find_mount(app, module->conf->name) : NULL,
+        };
+        int r;
+
+        if (server_state != NULL)
+            entry.server_state =
+                cadre__server_state_find(server_state, entry.name, &entry.server_state_len);
+        r = cadre__lifespan_add(runner, &entry);
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The module ABI: worker/module_abi.h. A new minor version adds a row to the table of sizes; the
+ * assertions below fail until that is done, so that a struct cannot grow by accident.
+ */
+#include "worker/module_abi.h"
+
+#include "base/build.h"
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Bytes, on 64-bit machines; a pointer and an alignment are the same there. */
+static const struct module_abi_minor sizes[] = {
+    {.module_size = 56, .route_size = 48}, /* 0.1 */
+};
+
+_Static_assert(CADRE_ABI_MAJOR == 0 && CADRE_ABI_MINOR == 1, "add a row to the table of sizes");
+_Static_assert(sizeof(void *) != 8 || sizeof(struct cadre_module) == 56,
+               "struct cadre_module has grown: a new minor version");
+_Static_assert(sizeof(void *) != 8 || sizeof(struct cadre_route) == 48,
+               "struct cadre_route has grown: a new minor version");
+_Static_assert(sizeof(void *) != 8 || sizeof(struct cadre_module_descriptor) == 32,
+               "the descriptor is the same for all versions");
+
+const struct module_abi module_abi_ours = {
+    .major = CADRE_ABI_MAJOR, .first_minor = 1, .minor = CADRE_ABI_MINOR, .sizes = sizes};
+
+static const char *compiler(const struct cadre_module_descriptor *descriptor)
+{
+    return descriptor->built_with != NULL ? descriptor->built_with : "an unknown compiler";
+}
+
+static int refuse_version(const struct cadre_module_descriptor *descriptor,
+                          const struct module_abi *abi, const char *mend, char *why,
+                          size_t why_size)
+{
+    snprintf(why, why_size, "it has module ABI %u.%u, this server (Cadre %s) has %u.%u: %s",
+             descriptor->abi_major, descriptor->abi_minor, cadre__version(), abi->major, abi->minor,
+             mend);
+    return -EPROTO;
+}
+
+static int refuse_size(const struct cadre_module_descriptor *descriptor, const char *what,
+                       unsigned has, unsigned expected, char *why, size_t why_size)
+{
+    snprintf(why, why_size,
+             "its %s has %u bytes, in module ABI %u.%u it has %u: build it with the headers as "
+             "they are installed and without flags that change the layout of structs "
+             "(-fpack-struct)",
+             what, has, descriptor->abi_major, descriptor->abi_minor, expected);
+    return -EPROTO;
+}
+
+int module_abi_check(const struct cadre_module_descriptor *descriptor, const struct module_abi *abi,
+                     char *why, size_t why_size)
+{
+    const struct module_abi_minor *expected;
+
+    if (descriptor->abi_major != abi->major)
+        return refuse_version(descriptor, abi, "rebuild it against this server's headers", why,
+                              why_size);
+    if (descriptor->abi_minor > abi->minor)
+        return refuse_version(descriptor, abi,
+                              "upgrade the server, or rebuild it against this server's headers",
+                              why, why_size);
+    if (descriptor->abi_minor < abi->first_minor)
+        return refuse_version(descriptor, abi, "rebuild it against this server's headers", why,
+                              why_size);
+    expected = &abi->sizes[descriptor->abi_minor - abi->first_minor];
+    if (descriptor->size != sizeof(*descriptor))
+        return refuse_size(descriptor, "descriptor", descriptor->size, sizeof(*descriptor), why,
+                           why_size);
+    if (descriptor->module_size != expected->module_size)
+        return refuse_size(descriptor, "struct cadre_module", descriptor->module_size,
+                           expected->module_size, why, why_size);
+    if (descriptor->route_size != expected->route_size)
+        return refuse_size(descriptor, "struct cadre_route", descriptor->route_size,
+                           expected->route_size, why, why_size);
+    if (descriptor->module == NULL) {
+        snprintf(why, why_size, "its descriptor points nowhere: write CADRE_MODULE = {...}; (%s)",
+                 compiler(descriptor));
+        return -EPROTO;
+    }
+    return 0;
+}
+
+/* The row at that index of a table whose rows have that size. */
+static const char *const *row_at(const struct cadre_route *rows, size_t index, size_t row_size)
+{
+    return (const char *const *)(const void *)((const char *)rows + index * row_size);
+}
+
+int module_abi_copy(const struct cadre_module_descriptor *descriptor,
+                    struct cadre_module *ret_module, struct cadre_route **ret_routes,
+                    size_t *ret_n_routes)
+{
+    size_t module_size = descriptor->module_size < sizeof(*ret_module) ? descriptor->module_size
+                                                                       : sizeof(*ret_module);
+    size_t row_size = descriptor->route_size;
+    size_t kept = row_size < sizeof(struct cadre_route) ? row_size : sizeof(struct cadre_route);
+    struct cadre_module module = {0};
+    struct cadre_route *routes;
+    size_t n = 0;
+
+    memcpy(&module, descriptor->module, module_size);
+    /* The method is the first field of a row in all versions, and NULL in the last row. */
+    while (module.routes != NULL && *row_at(module.routes, n, row_size) != NULL)
+        n++;
+    routes = calloc(n + 1, sizeof(*routes));
+    if (routes == NULL)
+        return -ENOMEM;
+    for (size_t i = 0; i < n; i++)
+        memcpy(&routes[i], row_at(module.routes, i, row_size), kept);
+    module.routes = routes;
+    *ret_module = module;
+    *ret_routes = routes;
+    *ret_n_routes = n;
+    return 0;
+}
