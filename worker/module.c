@@ -5,6 +5,8 @@
  * here is what `cadre -t` and a failed start show: what, why, how to mend; the place in the conf is
  * put in front by module_set_load.
  */
+#include "config.h"
+
 #include "worker/module.h"
 
 #include "base/build.h"

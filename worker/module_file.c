@@ -3,6 +3,8 @@
  * A module's file as ELF: worker/module_file.h. Only the class, byte order and machine of this
  * program itself are read; the rest is named and refused.
  */
+#include "config.h"
+
 #include "worker/module_file.h"
 
 #include "base/fd.h"

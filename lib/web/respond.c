@@ -4,6 +4,8 @@
  * only code of lib/web that sends. On the loop events go straight to the channel; in a sync handler
  * they are kept, and sent by cadre__request_flush_sync when it has returned.
  */
+#include "config.h"
+
 #include "web/request.h"
 
 #include "gateway/response.h"
