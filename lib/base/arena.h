@@ -63,11 +63,11 @@ void cadre__arena_init_pooled(struct cadre__arena *arena, struct cadre__arena_po
  * reset or done. NULL when memory is out or n is beyond reason. A piece larger than a chunk gets
  * one of its own. */
 void *cadre__arena_alloc(struct cadre__arena *arena, size_t n)
-    __attribute__((malloc, alloc_size(2))) CADRE_MUST_CHECK;
+    __attribute__((__malloc__, __alloc_size__(2))) CADRE_MUST_CHECK;
 
 /* The same, zeroed. */
 void *cadre__arena_calloc(struct cadre__arena *arena, size_t n)
-    __attribute__((malloc, alloc_size(2))) CADRE_MUST_CHECK;
+    __attribute__((__malloc__, __alloc_size__(2))) CADRE_MUST_CHECK;
 
 /* A copy of `len` bytes with a NUL behind; NULL when memory is out. */
 char *cadre__arena_strndup(struct cadre__arena *arena, const char *bytes,

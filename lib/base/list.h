@@ -11,10 +11,10 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
-/* The struct of type `type` whose member `member` is at `ptr`. */
-#define CADRE__CONTAINER_OF(ptr, type, member)                                                     \
-    ((type *)(void *)((char *)(ptr)-offsetof(type, member)))
+/* The struct of type `type` whose member `member` is at `ptr`; not const, whatever ptr is. */
+#define CADRE__CONTAINER_OF(ptr, type, member) ((type *)((uintptr_t)(ptr)-offsetof(type, member)))
 
 struct cadre__list {
     struct cadre__list *prev, *next; /* itself when empty or in no list */
