@@ -539,9 +539,9 @@ class Server:
             raise AssertionError(f"the server still runs after {deadline(seconds):g} s") from None
         return self.exit_code
 
-    def stop(self, signum=signal.SIGTERM, seconds=30):
-        """Stops the server; it must exit with 0."""
-        self.signal(signum)
+    def stop(self, signum=None, seconds=30):
+        """Stops the server, by SIGTERM or SIGNUM; it must exit with 0."""
+        self.signal(signum or signal.SIGTERM)
         code = self.wait_exit(seconds)
         assert code == 0, f"exit code {code}"
 
