@@ -75,6 +75,7 @@ function layer_of(path, is_quoted, first)
     if (!is_quoted || path == "config.h")
         return ""
     first = path
+    sub(/^lib\//, "", first) # what is made in the build tree is included by its whole path
     sub(/\/.*/, "", first)
     return path ~ /\// && first in knows ? first : "?"
 }

@@ -4,6 +4,8 @@
 check_tests += \
 	%D%/layers.sh \
 	%D%/headers.sh \
+	%D%/symbols.sh \
+	%D%/linked.sh \
 	%D%/format.sh \
 	%D%/places.sh \
 	%D%/scripts.sh

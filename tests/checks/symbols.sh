@@ -7,8 +7,7 @@ set -u
 
 list=$top_srcdir/tests/checks/symbols.txt
 worker=$top_builddir/worker/cadre-worker
-library=$top_builddir/.libs/libcadre.so
-[ -e "$library" ] || library=$top_builddir/lib/.libs/libcadre.so
+library=$top_builddir/lib/.libs/libcadre.so
 
 # The names that an object defines for others; not those of the linker, nor copies of libc's.
 exported() {
