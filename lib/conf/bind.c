@@ -323,13 +323,12 @@ static void fill_empty(struct cadre__server_conf *conf)
         conf->environment.list = nothing;
 }
 
-int cadre__server_conf_bind(const struct cadre__conf_tree *tree, struct cadre__server_conf **ret,
-                            struct cadre__conf_errors *errs)
+int cadre__bind_tree(const struct cadre__conf_tree *tree, struct cadre__server_conf **ret,
+                     struct cadre__conf_errors *errs)
 {
     const struct cadre_conf *resolved = cadre_conf_get(cadre__conf_tree_root(tree), "*resolved");
     struct cadre__bound *bound = calloc(1, sizeof(*bound));
     struct cadre__binder b = {.tree = tree, .bound = bound, .errs = errs};
-    size_t before = cadre__conf_errors_count(errs);
 
     if (bound == NULL)
         return -ENOMEM;
@@ -343,11 +342,28 @@ int cadre__server_conf_bind(const struct cadre__conf_tree *tree, struct cadre__s
     take_resolved(&b, resolved);
     fill_empty(&bound->conf);
     cadre__bind_check(&b);
-    if (b.out_of_memory || cadre__conf_errors_count(errs) != before) {
+    if (b.out_of_memory) {
         cadre__server_conf_free(&bound->conf);
-        return b.out_of_memory ? -ENOMEM : -EINVAL;
+        return -ENOMEM;
     }
     *ret = &bound->conf;
+    return 0;
+}
+
+int cadre__server_conf_bind(const struct cadre__conf_tree *tree, struct cadre__server_conf **ret,
+                            struct cadre__conf_errors *errs)
+{
+    size_t before = cadre__conf_errors_count(errs);
+    struct cadre__server_conf *conf;
+    int r = cadre__bind_tree(tree, &conf, errs);
+
+    if (r < 0)
+        return r;
+    if (cadre__conf_errors_count(errs) != before) {
+        cadre__server_conf_free(conf);
+        return -EINVAL;
+    }
+    *ret = conf;
     return 0;
 }
 

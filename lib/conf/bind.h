@@ -43,6 +43,14 @@ void cadre__bind_value(struct cadre__binder *b, const struct cadre__directive *d
 /* PATH made absolute by FOLDER; in the arena, or NULL with out_of_memory set. */
 const char *cadre__bind_path(struct cadre__binder *b, const char *folder, const char *path);
 
+/*
+ * Binds as cadre__server_conf_bind does, but gives a conf in spite of errors, in which what was
+ * refused has its default (or nothing): for further checks, not for use. -ENOMEM.
+ */
+CADRE_MUST_CHECK int cadre__bind_tree(const struct cadre__conf_tree *tree,
+                                      struct cadre__server_conf **ret,
+                                      struct cadre__conf_errors *errs);
+
 /* Adds an error at the place of NODE. */
 void cadre__bind_error(struct cadre__binder *b, const struct cadre_conf *node, const char *fmt, ...)
     CADRE_PRINTF(3, 4);

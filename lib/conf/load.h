@@ -23,17 +23,16 @@ struct cadre__conf_set {
 
 /*
  * Loads PATH. ERRS may already have entries. 0 with *RET set, which the caller frees by
- * cadre__conf_tree_free; -EINVAL when ERRS got an entry; -ENOMEM. A tree that has errors that
- * binding would not see again is still given when *RET is not NULL after -EINVAL: bind it too,
- * so that one run shows all, and free it.
+ * cadre__conf_tree_free. -EINVAL when ERRS got an entry; -ENOMEM.
  */
 CADRE_MUST_CHECK int cadre__conf_load(const char *path, const struct cadre__conf_set *sets,
                                       struct cadre__conf_tree **ret,
                                       struct cadre__conf_errors *errs);
 
 /*
- * Load and bind, as `cadre` does at start and the master at a reload: both or none. ERRS is in
- * file order afterwards. 0, -EINVAL with ERRS filled, -ENOMEM.
+ * Loads, binds and checks against the system, as `cadre` does at start and the master at a
+ * reload: goes on over errors, so that one run tells all, and gives tree and conf or neither.
+ * ERRS is in file order afterwards. 0, -EINVAL with ERRS filled, -ENOMEM.
  */
 struct cadre__server_conf;
 CADRE_MUST_CHECK int cadre__conf_read(const char *path, const struct cadre__conf_set *sets,

@@ -23,5 +23,20 @@ noinst_LTLIBRARIES += %D%/libconf.la
 	%D%/value.c \
 	%D%/value.h
 
-noinst_HEADERS += \
-	%D%/load.h
+noinst_LTLIBRARIES += %D%/libconfload.la
+%C%_libconfload_la_SOURCES = \
+	%D%/cpus.c \
+	%D%/cpus.h \
+	%D%/expand.c \
+	%D%/expand.h \
+	%D%/load.c \
+	%D%/load.h \
+	%D%/raw.c \
+	%D%/raw.h \
+	%D%/resolve.c \
+	%D%/resolve.h \
+	%D%/source.c \
+	%D%/source.h
+%C%_libconfload_la_CPPFLAGS = $(AM_CPPFLAGS) -DMODULEDIR='"$(moduledir)"'
+%C%_libconfload_la_CFLAGS = $(AM_CFLAGS) $(LIBCONFIG_CFLAGS)
+%C%_libconfload_la_LIBADD = $(LIBCONFIG_LIBS) -lm
