@@ -6,16 +6,42 @@ noinst_LTLIBRARIES += %D%/libmaster.la
 	%D%/actions.h \
 	%D%/backoff.c \
 	%D%/backoff.h \
+	%D%/bind_error.c \
+	%D%/bind_error.h \
+	%D%/checker.c \
 	%D%/checker.h \
 	%D%/child.c \
 	%D%/child.h \
+	%D%/crew.c \
+	%D%/crew.h \
+	%D%/environment.c \
+	%D%/environment.h \
+	%D%/estate.c \
+	%D%/estate.h \
+	%D%/event_queue.c \
+	%D%/event_queue.h \
 	%D%/generation.c \
 	%D%/generation.h \
+	%D%/kinds.c \
+	%D%/kinds.h \
+	%D%/listener.c \
+	%D%/listener.h \
 	%D%/machine.c \
 	%D%/machine.h \
+	%D%/notify.c \
+	%D%/notify.h \
+	%D%/oom.c \
+	%D%/oom.h \
 	%D%/signals.c \
 	%D%/signals.h \
-	%D%/supervisor.h
+	%D%/socket_holder.c \
+	%D%/socket_holder.h \
+	%D%/spawn.c \
+	%D%/spawn.h \
+	%D%/supervisor.c \
+	%D%/supervisor.h \
+	%D%/unix_file.c \
+	%D%/unix_file.h
 %C%_libmaster_la_CPPFLAGS = $(AM_CPPFLAGS) $(LIBEVENT_CFLAGS)
 %C%_libmaster_la_LIBADD = \
 	lib/ipc/libipc.la \

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The crew: the processes of all seats, what is said to them and heard from them.
+ *
+ * Starts them, watches their ends (pidfd, else SIGCHLD) and their channels, keeps their records
+ * on the scoreboard, and turns all of it into events of the state machine. It decides nothing.
+ * Master only, on the loop's thread; never blocks but for a fork, never suspends.
+ */
+#ifndef CADRE_MASTER_CREW_H
+#define CADRE_MASTER_CREW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <cadre/macros.h>
+
+#include "ipc/heritage.h"
+#include "master/machine.h"
+
+struct event_base;
+struct estate;
+struct crew;
+
+struct crew_options {
+    struct event_base *base; /* borrowed */
+    int worker_fd;           /* cadre-worker, O_PATH; borrowed */
+    uint64_t boot_ns;        /* when the server started */
+    bool terminal;           /* children are told */
+
+    /* What happened. The event's texts are borrowed for the call. `now_ns` and `random` are the
+     * receiver's to fill in. */
+    void (*on_event)(void *arg, struct machine_event *event);
+    /* A steward has published; `fd` is taken. The event EVENT_SERVING follows. */
+    void (*on_published)(void *arg, uint32_t generation, int fd);
+    void *arg;
+};
+
+/* Who to start. */
+struct crew_place {
+    uint32_t slot;
+    enum cadre__child_kind kind;
+    uint32_t generation;
+    uint32_t index;
+};
+
+/* Makes the shared areas. 0, or a negative errno with one line in `why`. */
+CADRE_MUST_CHECK int crew_new(const struct crew_options *options, struct crew **ret, char *why,
+                              size_t why_size);
+
+/* Forgets all processes; those that run see their channel close and drain. NULL is allowed. */
+void crew_free(struct crew *crew);
+
+/*
+ * Starts a process with what `estate` holds, which is borrowed for the call. Its pid, or a
+ * negative errno with one line in `why`.
+ */
+CADRE_MUST_CHECK int crew_start(struct crew *crew, const struct crew_place *place,
+                                const struct estate *estate, char *why, size_t why_size);
+
+/* Messages. A child that does not take one is reported as EVENT_BROKEN. */
+void crew_send_start(struct crew *crew, uint32_t slot, int state_fd);
+void crew_send_accept(struct crew *crew, uint32_t slot);
+void crew_send_drain(struct crew *crew, uint32_t slot, enum machine_drain drain,
+                     uint64_t timeout_ns);
+void crew_send_log(struct crew *crew, uint32_t slot, int log_fd);
+
+/* Sends a signal to the process of a slot, by its pidfd where there is one. */
+void crew_kill(struct crew *crew, uint32_t slot, int signo);
+
+/* Stops watching the process of a slot; it stays as it is. */
+void crew_forget(struct crew *crew, uint32_t slot);
+
+/* Whether a slot has a process, and of which generation. */
+bool crew_has(const struct crew *crew, uint32_t slot, uint32_t *ret_generation);
+
+/* SIGCHLD came: reaps what is not watched by a pidfd, strangers too. */
+void crew_reap(struct crew *crew);
+
+/* Whether SIGCHLD is needed: we are init, or the kernel has no pidfd. */
+bool crew_needs_sigchld(const struct crew *crew);
+
+/*
+ * Reports workers that accept and whose loop has not turned for longer than their conf's
+ * worker_timeout. Returns how soon to look again, in ns; UINT64_MAX: nobody has such a limit.
+ */
+uint64_t crew_check_silence(struct crew *crew, uint64_t now_ns);
+
+#endif

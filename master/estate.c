@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a generation holds; see estate.h.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cadre/error.h>
+
+#include "base/fd.h"
+#include "master/environment.h"
+#include "master/estate.h"
+
+#define LOG_FILE_MODE 0640
+
+bool estate_has_log_file(const struct estate *estate)
+{
+    return strcmp(estate->conf->log_file, "stderr") != 0;
+}
+
+static int open_log(const char *path)
+{
+    int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, LOG_FILE_MODE);
+
+    return fd < 0 ? -errno : fd;
+}
+
+static int fill(struct estate *estate, struct cadre__conf_errors *errs)
+{
+    const struct cadre__server_conf *conf = estate->conf;
+
+    estate->log_fd = estate_has_log_file(estate) ? open_log(conf->log_file) : STDERR_FILENO;
+    if (estate->log_fd < 0) {
+        cadre__conf_errors_add(errs, cadre__conf_tree_path(estate->tree), 0,
+                               "cannot open log_file \"%s\": %s", conf->log_file,
+                               cadre_strerror(estate->log_fd));
+        return estate->log_fd;
+    }
+    estate->conf_fd = cadre__conf_tree_seal(estate->tree);
+    if (estate->conf_fd < 0)
+        return estate->conf_fd;
+    estate->environment = environment_new(environ, conf->inherit_environment, &conf->environment);
+    return estate->environment != NULL ? 0 : -ENOMEM;
+}
+
+/* Every failure has a text. */
+static int failed(struct estate *estate, int r, struct cadre__conf_errors *errs)
+{
+    if (r < 0 && cadre__conf_errors_count(errs) == 0)
+        cadre__conf_errors_add(errs, cadre__conf_tree_path(estate->tree), 0,
+                               "cannot prepare the generation: %s", cadre_strerror(r));
+    return r;
+}
+
+int estate_new(uint32_t generation, struct cadre__conf_tree *tree, struct cadre__server_conf *conf,
+               struct cadre__conf_errors *errs, struct estate **ret)
+{
+    struct estate *estate = calloc(1, sizeof(*estate));
+    int r;
+
+    if (estate == NULL) {
+        cadre__server_conf_free(conf);
+        cadre__conf_tree_free(tree);
+        cadre__conf_errors_add(errs, NULL, 0, "out of memory");
+        return -ENOMEM;
+    }
+    *estate = (struct estate){.generation = generation,
+                              .tree = tree,
+                              .conf = conf,
+                              .conf_fd = -1,
+                              .state_fd = -1,
+                              .log_fd = -1};
+    r = failed(estate, fill(estate, errs), errs);
+    if (r < 0)
+        estate_free(estate);
+    else
+        *ret = estate;
+    return r;
+}
+
+int estate_bind(struct estate *estate, const struct estate *old, struct cadre__conf_errors *errs)
+{
+    return failed(estate,
+                  listener_set_bind(&estate->listeners, estate->conf,
+                                    old != NULL ? &old->listeners : NULL, errs),
+                  errs);
+}
+
+void estate_free(struct estate *estate)
+{
+    if (estate == NULL)
+        return;
+    listener_set_close(&estate->listeners);
+    if (estate->log_fd > STDERR_FILENO)
+        cadre__fd_close(&estate->log_fd);
+    cadre__fd_close(&estate->state_fd);
+    cadre__fd_close(&estate->conf_fd);
+    environment_free(estate->environment);
+    cadre__server_conf_free(estate->conf);
+    cadre__conf_tree_free(estate->tree);
+    free(estate);
+}
+
+int estate_reopen_log(struct estate *estate)
+{
+    int fd;
+
+    if (!estate_has_log_file(estate))
+        return 0;
+    fd = open_log(estate->conf->log_file);
+    if (fd < 0)
+        return fd;
+    cadre__fd_close(&estate->log_fd);
+    estate->log_fd = fd;
+    return 0;
+}
+
+static unsigned at_least(int value, unsigned least)
+{
+    return value > 0 && (unsigned)value > least ? (unsigned)value : least;
+}
+
+struct machine_plan estate_plan(const struct estate *estate)
+{
+    const struct cadre__server_conf *conf = estate->conf;
+
+    return (struct machine_plan){
+        .workers = at_least(conf->workers_resolved, 1),
+        .surge = at_least(conf->reload_surge, 1),
+        .max_generations = at_least(conf->max_generations, 1),
+        .restart_limit = at_least(conf->restart_limit, 0),
+        .startup_ns = conf->startup_timeout_ns,
+        .graceful_ns = conf->graceful_timeout_ns,
+        .shutdown_ns = conf->shutdown_timeout_ns,
+        .restart_delay_ns = conf->restart_delay_ns,
+        .restart_delay_max_ns = conf->restart_delay_max_ns,
+    };
+}

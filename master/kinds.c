@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The table of the kinds of children; see kinds.h.
+ */
+#include "config.h"
+
+#include <stdio.h>
+
+#include "master/kinds.h"
+
+static const struct kind kinds[CADRE__CHILD_KINDS] = {
+    [CADRE__CHILD_WORKER] = {.kind = CADRE__CHILD_WORKER,
+                             .title = "cadre: worker",
+                             .numbered = true,
+                             .listeners = true,
+                             .areas = true},
+    [CADRE__CHILD_STEWARD] = {.kind = CADRE__CHILD_STEWARD,
+                              .title = "cadre: steward",
+                              .areas = true},
+    [CADRE__CHILD_CHECKER] = {.kind = CADRE__CHILD_CHECKER,
+                              .title = "cadre: checker",
+                              .areas = true},
+};
+
+const struct kind *kind_find(enum cadre__child_kind kind)
+{
+    return (unsigned)kind < CADRE__CHILD_KINDS ? &kinds[kind] : NULL;
+}
+
+const char *kind_title(const struct kind *kind, uint32_t index, char *buf, size_t size)
+{
+    if (kind->numbered)
+        snprintf(buf, size, "%s %u", kind->title, index + 1);
+    else
+        snprintf(buf, size, "%s", kind->title);
+    return buf;
+}

@@ -1,0 +1,690 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The supervisor; see supervisor.h. Feeds the state machine and carries out its actions.
+ *
+ * Every event goes through feed(): one step of the machine, then its actions in order, then the
+ * answers that these gave, each as an event of its own. Nothing here decides; what fails is fed
+ * back as an event. While the server runs no failure ends the master.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cadre/error.h>
+
+#include "base/build.h"
+#include "base/clock.h"
+#include "base/fd.h"
+#include "base/log.h"
+#include "base/timer.h"
+#include "conf/load.h"
+#include "conf/server_conf.h"
+#include "master/crew.h"
+#include "master/estate.h"
+#include "master/event_queue.h"
+#include "master/machine.h"
+#include "master/notify.h"
+#include "master/signals.h"
+#include "master/supervisor.h"
+
+#define SIGNALS_MAX  16
+#define EXIT_STARTUP 3
+#define LINE_SIZE    1024
+
+struct supervisor {
+    const struct supervisor_options *options;
+    struct event_base *base;
+    struct event *wake; /* the next deadline; the only time-out that libevent knows */
+    struct event *signals[SIGNALS_MAX];
+    struct cadre__timers timers;
+    struct cadre__timer machine_timer;
+    struct cadre__timer silence_timer;
+    struct machine *machine;
+    struct machine_actions *actions;
+    struct event_queue *answers;
+    struct crew *crew;
+    struct estate *estates; /* newest first */
+    struct estate *current; /* the one that was adopted last; NULL while the first starts */
+    struct notify notify;
+    uint64_t random; /* state of the generator for jitter */
+    bool terminal;
+    bool feeding; /* in feed(): what comes now waits */
+    bool done;
+    int exit_code;
+};
+
+static uint64_t now(void)
+{
+    return cadre__clock_now(cadre__clock_system());
+}
+
+/* Jitter need not be secret, only spread: xorshift64*. */
+static uint32_t draw(struct supervisor *s)
+{
+    s->random ^= s->random >> 12;
+    s->random ^= s->random << 25;
+    s->random ^= s->random >> 27;
+    return (uint32_t)((s->random * UINT64_C(0x2545F4914F6CDD1D)) >> 32);
+}
+
+static struct estate *find_estate(struct supervisor *s, uint32_t generation)
+{
+    for (struct estate *e = s->estates; e != NULL; e = e->next)
+        if (e->generation == generation)
+            return e;
+    return NULL;
+}
+
+static void answer(struct supervisor *s, const struct machine_event *event)
+{
+    if (!event_queue_push(s->answers, event))
+        cadre__log(CADRE_LOG_CRITICAL, "an answer to the state machine is lost");
+}
+
+/* --- The log --------------------------------------------------------------------------------- */
+
+/* Logs to what `estate` says; to standard error where that fails. */
+static void use_log(const struct estate *estate)
+{
+    struct cadre__log_options options = {
+        .fd = estate->log_fd,
+        .journal_prefix = cadre__log_is_journal(estate->log_fd),
+        .level = (enum cadre_log_level)estate->conf->log_level,
+        .role = "master",
+    };
+    int r = cadre__log_open(&options);
+
+    if (r < 0)
+        cadre__log(CADRE_LOG_ERROR, "cannot change the log: %s", cadre_strerror(r));
+}
+
+/*
+ * Logs all errors but the first one, which comes back in BUF for the line that says what they
+ * led to. Returns BUF.
+ */
+static const char *log_errors(struct cadre__conf_errors *errs, char *buf, size_t size)
+{
+    size_t n = cadre__conf_errors_count(errs);
+    char line[LINE_SIZE];
+    int len;
+
+    cadre__conf_errors_sort(errs);
+    len = cadre__conf_errors_format(errs, 0, buf, size);
+    for (size_t i = 0; n > 1 && i < n; i++) {
+        cadre__conf_errors_format(errs, i, line, sizeof(line));
+        cadre__log(CADRE_LOG_ERROR, "%s", line);
+    }
+    if (n > 1 && len >= 0 && (size_t)len < size)
+        snprintf(buf + len, size - (size_t)len, " (and %zu more)", n - 1);
+    return buf;
+}
+
+static void reopen_logs(struct supervisor *s)
+{
+    for (struct estate *e = s->estates; e != NULL; e = e->next) {
+        int r = estate_reopen_log(e);
+
+        if (r < 0) {
+            cadre__log(CADRE_LOG_ERROR, "cannot open log_file \"%s\" again: %s", e->conf->log_file,
+                       cadre_strerror(r));
+            continue;
+        }
+        if (!estate_has_log_file(e))
+            continue;
+        if (e == s->current && (r = cadre__log_set_fd(e->log_fd)) < 0)
+            cadre__log(CADRE_LOG_ERROR, "cannot change the log: %s", cadre_strerror(r));
+        for (uint32_t slot = 0; slot < MACHINE_SLOTS_MAX; slot++) {
+            uint32_t generation;
+
+            if (crew_has(s->crew, slot, &generation) && generation == e->generation)
+                crew_send_log(s->crew, slot, e->log_fd);
+        }
+    }
+    cadre__log(CADRE_LOG_NOTICE, s->current != NULL && estate_has_log_file(s->current)
+                                     ? "the log is opened again"
+                                     : "the log is standard error: there is nothing to open again");
+}
+
+/* --- Actions --------------------------------------------------------------------------------- */
+
+static void do_spawn(struct supervisor *s, const struct machine_action *a)
+{
+    const struct machine_child *c = &s->machine->children[a->slot];
+    const struct estate *estate = find_estate(s, a->generation);
+    const struct crew_place place = {
+        .slot = a->slot, .kind = c->kind, .generation = c->generation, .index = c->index};
+    struct machine_event event = {.type = EVENT_SPAWNED, .slot = a->slot};
+    char why[LINE_SIZE] = "its generation is gone";
+    int r = estate != NULL ? crew_start(s->crew, &place, estate, why, sizeof(why)) : -ENOENT;
+
+    if (r < 0) {
+        event.type = EVENT_SPAWN_FAILED;
+        event.text = why;
+    } else {
+        event.pid = r;
+    }
+    answer(s, &event);
+}
+
+static void say_listening(const struct listener_entry *entry, void *arg)
+{
+    (void)arg;
+    cadre__log(CADRE_LOG_NOTICE, "listening on %s (%s)", entry->listener->address,
+               entry->conf->name);
+}
+
+static void do_listen(struct supervisor *s, const struct machine_action *a)
+{
+    struct estate *estate = find_estate(s, a->generation);
+    struct machine_event event = {.type = EVENT_LISTENED};
+    struct cadre__conf_errors errs;
+    char text[LINE_SIZE];
+
+    cadre__conf_errors_init(&errs);
+    if (estate == NULL)
+        event.text = "its generation is gone";
+    else if (listener_set_listen(&estate->listeners, say_listening, NULL, &errs) < 0)
+        event.text = log_errors(&errs, text, sizeof(text));
+    answer(s, &event);
+    cadre__conf_errors_done(&errs);
+}
+
+static void do_adopt(struct supervisor *s, const struct machine_action *a)
+{
+    struct estate *estate = find_estate(s, a->generation);
+
+    if (estate == NULL)
+        return;
+    s->current = estate;
+    use_log(estate);
+    for (struct estate *e = s->estates; e != NULL; e = e->next)
+        if (e != estate)
+            listener_set_close(&e->listeners);
+}
+
+static void do_discard(struct supervisor *s, const struct machine_action *a)
+{
+    struct estate *estate = find_estate(s, a->generation);
+
+    if (estate != NULL)
+        listener_set_close(&estate->listeners);
+}
+
+static void do_unlisten(struct supervisor *s)
+{
+    for (struct estate *e = s->estates; e != NULL; e = e->next)
+        listener_set_close(&e->listeners);
+}
+
+static void do_retire(struct supervisor *s, const struct machine_action *a)
+{
+    struct estate **at = &s->estates;
+    struct estate *estate;
+
+    while (*at != NULL && (*at)->generation != a->generation)
+        at = &(*at)->next;
+    estate = *at;
+    if (estate == NULL)
+        return;
+    *at = estate->next;
+    if (s->current == estate)
+        s->current = NULL;
+    estate_free(estate);
+}
+
+static void do_load_conf(struct supervisor *s, const struct machine_action *a)
+{
+    struct machine_event event = {.type = EVENT_CONF_BAD};
+    struct cadre__conf_tree *tree = NULL;
+    struct cadre__server_conf *conf = NULL;
+    struct estate *estate = NULL;
+    struct cadre__conf_errors errs;
+    struct machine_plan plan;
+    char text[LINE_SIZE] = "out of memory";
+    int r;
+
+    cadre__conf_errors_init(&errs);
+    r = cadre__conf_read(s->options->conf_path, s->options->sets, &tree, &conf, &errs);
+    if (r == 0)
+        r = estate_new(a->generation, tree, conf, &errs, &estate);
+    if (r == 0)
+        r = estate_bind(estate, s->current, &errs);
+    if (r == 0) {
+        estate->next = s->estates;
+        s->estates = estate;
+        plan = estate_plan(estate);
+        event = (struct machine_event){.type = EVENT_CONF_OK, .plan = &plan};
+    } else {
+        estate_free(estate);
+        if (cadre__conf_errors_count(&errs) > 0)
+            log_errors(&errs, text, sizeof(text));
+        event.text = text;
+    }
+    answer(s, &event);
+    cadre__conf_errors_done(&errs);
+}
+
+static void do_start(struct supervisor *s, const struct machine_action *a)
+{
+    const struct estate *estate = find_estate(s, a->generation);
+
+    crew_send_start(s->crew, a->slot, estate != NULL ? estate->state_fd : -1);
+}
+
+static void do_exit(struct supervisor *s, const struct machine_action *a)
+{
+    if (*a->text != '\0') {
+        notify_status(&s->notify, a->text);
+        cadre__log(CADRE_LOG_ERROR, "%s", a->text);
+    } else {
+        cadre__log(CADRE_LOG_NOTICE, "stopped");
+    }
+    s->exit_code = a->code;
+    s->done = true;
+}
+
+static void carry_out(struct supervisor *s, const struct machine_action *a)
+{
+    switch (a->type) {
+    case ACTION_SPAWN:
+        do_spawn(s, a);
+        break;
+    case ACTION_START:
+        do_start(s, a);
+        break;
+    case ACTION_ACCEPT:
+        crew_send_accept(s->crew, a->slot);
+        break;
+    case ACTION_DRAIN:
+        crew_send_drain(s->crew, a->slot, a->drain, a->timeout_ns);
+        break;
+    case ACTION_KILL:
+        crew_kill(s->crew, a->slot, a->signo);
+        break;
+    case ACTION_FORGET:
+        crew_forget(s->crew, a->slot);
+        break;
+    case ACTION_LISTEN:
+        do_listen(s, a);
+        break;
+    case ACTION_ADOPT:
+        do_adopt(s, a);
+        break;
+    case ACTION_DISCARD:
+        do_discard(s, a);
+        break;
+    case ACTION_UNLISTEN:
+        do_unlisten(s);
+        break;
+    case ACTION_RETIRE:
+        do_retire(s, a);
+        break;
+    case ACTION_LOAD_CONF:
+        do_load_conf(s, a);
+        break;
+    case ACTION_REOPEN_LOGS:
+        reopen_logs(s);
+        break;
+    case ACTION_LOG:
+        cadre__log(a->level, "%s", a->text);
+        break;
+    case ACTION_READY:
+        notify_ready(&s->notify);
+        break;
+    case ACTION_RELOADING:
+        notify_reloading(&s->notify, now());
+        break;
+    case ACTION_STOPPING:
+        notify_stopping(&s->notify, a->timeout_ns);
+        break;
+    case ACTION_STATUS:
+        notify_status(&s->notify, a->text);
+        break;
+    case ACTION_EXIT:
+        do_exit(s, a);
+        break;
+    case ACTION_TYPES:
+        break;
+    }
+}
+
+/* --- Events ---------------------------------------------------------------------------------- */
+
+static void step(struct supervisor *s, struct machine_event *event)
+{
+    event->now_ns = now();
+    event->random = draw(s);
+    machine_actions_clear(s->actions);
+    machine_step(s->machine, event, s->actions);
+    for (size_t i = 0; i < s->actions->count; i++)
+        carry_out(s, &s->actions->list[i]);
+    if (s->actions->lost > 0)
+        cadre__log(CADRE_LOG_CRITICAL, "%zu actions of the state machine are lost",
+                   s->actions->lost);
+}
+
+static void rearm(struct supervisor *s)
+{
+    uint64_t deadline = machine_deadline(s->machine);
+
+    if (deadline == CADRE__NEVER)
+        cadre__timer_stop(&s->timers, &s->machine_timer);
+    else
+        cadre__timer_start(&s->timers, &s->machine_timer, deadline);
+}
+
+/* Feeds one event and all answers that it leads to. */
+static void feed(struct supervisor *s, struct machine_event *event)
+{
+    struct machine_event next;
+
+    if (s->feeding) { /* an action went wrong at once: a child that cannot be talked to */
+        answer(s, event);
+        return;
+    }
+    s->feeding = true;
+    step(s, event);
+    while (event_queue_pop(s->answers, &next))
+        step(s, &next);
+    s->feeding = false;
+    rearm(s);
+    if (s->done)
+        event_base_loopbreak(s->base);
+}
+
+static void on_crew_event(void *arg, struct machine_event *event)
+{
+    feed(arg, event);
+}
+
+static void on_published(void *arg, uint32_t generation, int fd)
+{
+    struct supervisor *s = arg;
+    struct estate *estate = find_estate(s, generation);
+
+    if (estate == NULL) {
+        cadre__fd_close(&fd);
+        return;
+    }
+    cadre__fd_close(&estate->state_fd);
+    estate->state_fd = fd;
+}
+
+static void on_machine_timer(struct cadre__timer *timer)
+{
+    struct supervisor *s = CADRE__CONTAINER_OF(timer, struct supervisor, machine_timer);
+    struct machine_event event = {.type = EVENT_TIMER};
+
+    feed(s, &event);
+}
+
+/*
+ * One coarse timer looks for silence. When it comes late, this process itself has been stopped or
+ * starved, and the workers with it perhaps: then they get another round.
+ */
+static void on_silence_timer(struct cadre__timer *timer)
+{
+    struct supervisor *s = CADRE__CONTAINER_OF(timer, struct supervisor, silence_timer);
+    uint64_t time = now(), late = time - timer->deadline_ns;
+    uint64_t next = CADRE__NSEC_PER_SEC;
+
+    if (late < CADRE__NSEC_PER_SEC / 2)
+        next = crew_check_silence(s->crew, time);
+    if (next != UINT64_MAX)
+        cadre__timer_start(&s->timers, timer, cadre__deadline(now(), next));
+}
+
+/* A worker with a limit may have come: looks for silence, if nobody does yet. */
+static void watch_silence(struct supervisor *s)
+{
+    if (!cadre__timer_is_armed(&s->silence_timer))
+        cadre__timer_start(&s->timers, &s->silence_timer,
+                           cadre__deadline(now(), CADRE__NSEC_PER_SEC));
+}
+
+/* The terminal that we ran on has gone: that is no wish for a reload. */
+static bool terminal_is_gone(const struct supervisor *s)
+{
+    struct pollfd fd = {.fd = STDIN_FILENO, .events = POLLIN};
+
+    if (!s->terminal)
+        return false;
+    if (!isatty(STDIN_FILENO))
+        fd.fd = STDERR_FILENO;
+    return poll(&fd, 1, 0) == 1 && (fd.revents & (POLLHUP | POLLERR)) != 0;
+}
+
+static void on_signal(evutil_socket_t signo, short what, void *arg)
+{
+    struct supervisor *s = arg;
+    struct machine_event event = {.type = EVENT_SIGNAL, .signo = (int)signo};
+
+    (void)what;
+    if (signo == SIGHUP && terminal_is_gone(s))
+        event.signo = SIGTERM;
+    feed(s, &event);
+}
+
+static void on_sigchld(evutil_socket_t signo, short what, void *arg)
+{
+    struct supervisor *s = arg;
+
+    (void)signo;
+    (void)what;
+    crew_reap(s->crew);
+}
+
+static void on_wake(evutil_socket_t fd, short what, void *arg)
+{
+    /* The timers run after each turn, in run(). */
+    (void)fd;
+    (void)what;
+    (void)arg;
+}
+
+/* --- Life ------------------------------------------------------------------------------------ */
+
+static int catch_signals(struct supervisor *s)
+{
+    unsigned n = 0;
+
+    signal(SIGPIPE, SIG_IGN);
+    for (const struct signal_row *row = signal_rows; row->signo != 0 && n < SIGNALS_MAX - 1;
+         row++) {
+        if (row->job_control && s->terminal) {
+            signal(row->signo, SIG_IGN);
+            continue;
+        }
+        s->signals[n] = evsignal_new(s->base, row->signo, on_signal, s);
+        if (s->signals[n] == NULL || event_add(s->signals[n], NULL) < 0)
+            return -ENOMEM;
+        n++;
+    }
+    if (!crew_needs_sigchld(s->crew))
+        return 0;
+    s->signals[n] = evsignal_new(s->base, SIGCHLD, on_sigchld, s);
+    return s->signals[n] != NULL && event_add(s->signals[n], NULL) == 0 ? 0 : -ENOMEM;
+}
+
+/* Two descriptors for each child: as many as we may have. */
+static void raise_own_limit(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur == limit.rlim_max)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    (void)!setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static struct event_base *make_base(void)
+{
+    struct event_config *config = event_config_new();
+    struct event_base *base = NULL;
+
+    if (config == NULL)
+        return NULL;
+    if (event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK) == 0)
+        base = event_base_new_with_config(config);
+    event_config_free(config);
+    return base;
+}
+
+static int fail_start(const char *text)
+{
+    cadre__log(CADRE_LOG_ERROR, "startup failed: %s", text);
+    return EXIT_STARTUP;
+}
+
+/* Makes all that is there before a conf. 0 or the exit code, with its line logged. */
+static int set_up(struct supervisor *s)
+{
+    char why[LINE_SIZE] = "out of memory";
+    struct crew_options crew = {
+        .worker_fd = s->options->worker_fd,
+        .boot_ns = now(),
+        .terminal = s->terminal,
+        .on_event = on_crew_event,
+        .on_published = on_published,
+        .arg = s,
+    };
+
+    cadre__timers_init(&s->timers, now());
+    cadre__timer_init(&s->machine_timer, on_machine_timer);
+    cadre__timer_init(&s->silence_timer, on_silence_timer);
+    if (getrandom(&s->random, sizeof(s->random), GRND_NONBLOCK) != sizeof(s->random))
+        s->random = now();
+    s->random |= 1;
+    s->machine = machine_new(s->terminal);
+    s->actions = machine_actions_new(MACHINE_SLOTS_MAX);
+    s->answers = event_queue_new();
+    s->base = make_base();
+    crew.base = s->base;
+    if (s->machine == NULL || s->actions == NULL || s->answers == NULL || s->base == NULL ||
+        crew_new(&crew, &s->crew, why, sizeof(why)) < 0)
+        return fail_start(why);
+    s->wake = evtimer_new(s->base, on_wake, s);
+    if (s->wake == NULL || catch_signals(s) < 0)
+        return fail_start("out of memory");
+    return 0;
+}
+
+/* The first generation: its log, its sockets. 0 or the exit code, with its line logged. */
+static int take_first_conf(struct supervisor *s, struct cadre__conf_tree *tree,
+                           struct cadre__server_conf *conf)
+{
+    struct cadre__conf_errors errs;
+    char text[LINE_SIZE], line[LINE_SIZE];
+    int code = 0;
+
+    cadre__conf_errors_init(&errs);
+    if (estate_new(1, tree, conf, &errs, &s->estates) == 0) {
+        use_log(s->estates);
+        cadre__log(CADRE_LOG_NOTICE, "cadre %s starts %d worker%s (%s) with %s", cadre__version(),
+                   s->estates->conf->workers_resolved,
+                   s->estates->conf->workers_resolved == 1 ? "" : "s",
+                   s->estates->conf->workers_reason, s->options->conf_path);
+        if (geteuid() == 0 && !s->estates->conf->owner.have_uid)
+            cadre__log(CADRE_LOG_WARNING, "workers run as root: set user in the conf");
+        if (estate_bind(s->estates, NULL, &errs) == 0)
+            goto out;
+    }
+    log_errors(&errs, text, sizeof(text));
+    snprintf(line, sizeof(line), "startup failed: %.900s", text);
+    notify_status(&s->notify, line);
+    code = fail_start(text);
+out:
+    cadre__conf_errors_done(&errs);
+    return code;
+}
+
+static void tear_down(struct supervisor *s)
+{
+    crew_free(s->crew);
+    while (s->estates != NULL) {
+        struct estate *next = s->estates->next;
+
+        estate_free(s->estates);
+        s->estates = next;
+    }
+    for (unsigned i = 0; i < SIGNALS_MAX; i++)
+        if (s->signals[i] != NULL)
+            event_free(s->signals[i]);
+    if (s->wake != NULL)
+        event_free(s->wake);
+    if (s->base != NULL)
+        event_base_free(s->base);
+    event_queue_free(s->answers);
+    machine_actions_free(s->actions);
+    machine_free(s->machine);
+    notify_close(&s->notify);
+}
+
+/* Tells libevent when to wake us. */
+static void set_wake(struct supervisor *s)
+{
+    uint64_t deadline, time = now(), wait_us;
+    struct timeval wait;
+
+    if (!cadre__timers_next(&s->timers, &deadline)) {
+        evtimer_del(s->wake);
+        return;
+    }
+    wait_us = deadline > time ? (deadline - time) / CADRE__NSEC_PER_USEC + 1 : 1;
+    wait.tv_sec = (time_t)(wait_us / 1000000);
+    wait.tv_usec = (suseconds_t)(wait_us % 1000000);
+    evtimer_add(s->wake, &wait);
+}
+
+static void run(struct supervisor *s)
+{
+    const struct machine_plan plan = estate_plan(s->estates);
+    struct machine_event boot = {.type = EVENT_BOOT, .plan = &plan};
+
+    feed(s, &boot);
+    while (!s->done) {
+        watch_silence(s);
+        set_wake(s);
+        if (event_base_loop(s->base, EVLOOP_ONCE) < 0)
+            cadre__log(CADRE_LOG_CRITICAL, "the event loop failed: %s", cadre_strerror(errno));
+        if (!s->done)
+            cadre__timers_advance(&s->timers, now());
+    }
+}
+
+int supervisor_run(struct supervisor_options *options)
+{
+    struct supervisor s = {.options = options, .notify = {.fd = -1}};
+    int code;
+
+    s.terminal = isatty(STDIN_FILENO) || isatty(STDERR_FILENO);
+    raise_own_limit();
+    if (notify_open(&s.notify) < 0)
+        cadre__log(CADRE_LOG_WARNING, "NOTIFY_SOCKET is no address of a socket: the service "
+                                      "manager is told nothing");
+    code = set_up(&s);
+    if (code != 0) {
+        cadre__server_conf_free(options->conf);
+        cadre__conf_tree_free(options->tree);
+    } else {
+        code = take_first_conf(&s, options->tree, options->conf);
+    }
+    options->conf = NULL;
+    options->tree = NULL;
+    if (code == 0) {
+        run(&s);
+        code = s.exit_code;
+    }
+    tear_down(&s);
+    return code;
+}
