@@ -2,7 +2,27 @@
 if HAVE_CHECK
 async_unit_libs = lib/async/libasync.la lib/base/libbase.la $(LIBEVENT_LIBS) $(UNIT_LIBS)
 
-unit_tests += %D%/test_coroutine
+unit_tests += \
+	%D%/test_context \
+	%D%/test_coroutine \
+	%D%/test_io \
+	%D%/test_loop \
+	%D%/test_stack \
+	%D%/test_task \
+	%D%/test_thread
+
+%C%_test_context_SOURCES = %D%/test_context.c
+%C%_test_context_LDADD = $(async_unit_libs) -lm
 %C%_test_coroutine_SOURCES = %D%/test_coroutine.c
 %C%_test_coroutine_LDADD = $(async_unit_libs) -lm
+%C%_test_io_SOURCES = %D%/test_io.c
+%C%_test_io_LDADD = $(async_unit_libs)
+%C%_test_loop_SOURCES = %D%/test_loop.c
+%C%_test_loop_LDADD = $(async_unit_libs)
+%C%_test_stack_SOURCES = %D%/test_stack.c
+%C%_test_stack_LDADD = $(async_unit_libs)
+%C%_test_task_SOURCES = %D%/test_task.c
+%C%_test_task_LDADD = $(async_unit_libs)
+%C%_test_thread_SOURCES = %D%/test_thread.c
+%C%_test_thread_LDADD = $(async_unit_libs)
 endif
