@@ -409,7 +409,8 @@ LOG_LINE = re.compile(
 JOURNAL_LINE = re.compile(r"<[2-7]>(?P<role>master|worker \d+|steward|checker)(?: [^:]*)?: .*")
 SANITIZER = re.compile(r"ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|runtime error:|"
                        r"Sanitizer:DEADLYSIGNAL")
-DEATH = re.compile(r"was killed by signal|exited with (?:code|status) (?!0\b)\d+|crash loop")
+DEATH = re.compile(r"was killed by signal|exited with status (?!0\b)\d+|crash loop|is killed: |"
+                   r"did not leave in order")
 
 
 class Server:
