@@ -33,8 +33,8 @@ static void counted_free(void *p)
 
 #include "base/arena.h"
 
-#define malloc counted_malloc
-#define free   counted_free
+#define malloc(n) counted_malloc(n)
+#define free(p)   counted_free(p)
 #include "base/arena.c"
 #undef malloc
 #undef free

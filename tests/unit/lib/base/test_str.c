@@ -19,7 +19,7 @@ static void *failing_realloc(void *p, size_t n)
     return heap_fails ? NULL : realloc(p, n);
 }
 
-#define realloc failing_realloc
+#define realloc(p, n) failing_realloc(p, n)
 #include "base/str.c"
 #undef realloc
 
