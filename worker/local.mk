@@ -1,1 +1,41 @@
 # SPDX-License-Identifier: MIT
+# All of the worker but its main(), so that tests link it; and the program.
+noinst_LTLIBRARIES += %D%/libworker.la
+%C%_libworker_la_SOURCES = \
+	%D%/acceptor.c %D%/acceptor.h \
+	%D%/buffer.c %D%/buffer.h \
+	%D%/checker.c %D%/checker.h \
+	%D%/child.c %D%/child.h \
+	%D%/connection.c %D%/connection.h \
+	%D%/drain.c %D%/drain.h \
+	%D%/gate.c %D%/gate.h \
+	%D%/http1.c %D%/http1.h \
+	%D%/http1_body.c %D%/http1_body.h \
+	%D%/http1_channel.c \
+	%D%/http1_chars.c %D%/http1_chars.h \
+	%D%/http1_output.c \
+	%D%/http1_parser.c %D%/http1_parser.h \
+	%D%/http1_request.c \
+	%D%/http1_target.c %D%/http1_target.h \
+	%D%/http_date.c %D%/http_date.h \
+	%D%/master_link.c %D%/master_link.h \
+	%D%/module.c %D%/module.h \
+	%D%/module_abi.c %D%/module_abi.h \
+	%D%/module_file.c %D%/module_file.h \
+	%D%/protocol.h \
+	%D%/response_head.c %D%/response_head.h \
+	%D%/rights.c %D%/rights.h \
+	%D%/score.c %D%/score.h \
+	%D%/server.c %D%/server.h \
+	%D%/steward.c %D%/steward.h \
+	%D%/worker.c %D%/worker.h
+%C%_libworker_la_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS)
+%C%_libworker_la_LIBADD = lib/ipc/libipc.la
+
+# The program holds the whole runtime and exports it: modules link nothing.
+pkglibexec_PROGRAMS += %D%/cadre-worker
+%C%_cadre_worker_SOURCES = %D%/main.c
+%C%_cadre_worker_CFLAGS = $(AM_CFLAGS) $(cadre_program_cflags)
+%C%_cadre_worker_LDFLAGS = $(AM_LDFLAGS) $(cadre_program_ldflags) $(RUNTIME_EXPORTS)
+%C%_cadre_worker_LDADD = %D%/libworker.la lib/libruntime.la $(LIBEVENT_LIBS)
+%C%_cadre_worker_DEPENDENCIES = %D%/libworker.la lib/libruntime.la

@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Accepting, and not accepting. worker/acceptor.h has the contract.
+ *
+ * The listeners' events are on while OPEN. PAUSED: left to siblings for a moment. FULL: at the
+ * limit of connections, until one ends. STARVED: out of descriptors or memory, until one ends or
+ * the timer fires. The scoreboard's `gated` is 1 while FULL or STARVED.
+ */
+#include "config.h"
+
+#include "worker/acceptor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "async/io.h"
+#include "async/loop.h"
+#include "base/clock.h"
+#include "base/fd.h"
+#include "base/log.h"
+#include "worker/connection.h"
+#include "worker/gate.h"
+#include "worker/score.h"
+#include "worker/server.h"
+#include <cadre/error.h>
+
+/* Accepts in one turn of the loop, of one listener. */
+#define BATCH 16
+/* While starved: how often to try again, and how many to shed each time. */
+#define STARVED_NS (100 * CADRE__NSEC_PER_MSEC)
+#define SHED_BATCH 16
+
+enum acceptor_state {
+    ACCEPTOR_NEW,
+    ACCEPTOR_OPEN,
+    ACCEPTOR_PAUSED,
+    ACCEPTOR_FULL,
+    ACCEPTOR_STARVED,
+    ACCEPTOR_STOPPED,
+};
+
+struct listener {
+    struct acceptor *acceptor;
+    struct cadre__io io;
+    int fd; /* the worker's */
+    unsigned number;
+};
+
+struct acceptor {
+    struct server *server;
+    const struct cadre__scoreboard *board;
+    uint32_t own_slot;
+    enum acceptor_state state;
+    struct gate gate;
+    struct cadre__timer timer;
+    int reserve;         /* a descriptor to give up when there are no others; -1 while it is lent */
+    bool told_starved;   /* the log has a line about it; until it is over */
+    bool told_full;      /* the same */
+    uint64_t starved_ns; /* the last time that there was no descriptor or memory */
+    size_t n_listeners;
+    struct listener listeners[];
+};
+
+enum outcome {
+    TOOK,    /* one is taken, or the one at hand was lost by its client: go on */
+    EMPTY,   /* nothing is there */
+    STARVED, /* no descriptor or no memory */
+};
+
+static void on_acceptable(int events, void *arg);
+
+static void take_reserve(struct acceptor *a)
+{
+    if (a->reserve < 0)
+        a->reserve = open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+static void on_timer(struct cadre__timer *timer);
+
+int acceptor_new(const struct acceptor_options *options, struct acceptor **ret)
+{
+    struct acceptor *a = calloc(1, sizeof(*a) + options->n_fds * sizeof(struct listener));
+    if (!a)
+        return -ENOMEM;
+
+    a->server = options->server;
+    a->board = options->board;
+    a->own_slot = options->own_slot;
+    a->reserve = -1;
+    a->n_listeners = options->n_fds;
+    cadre__timer_init(&a->timer, on_timer);
+    for (size_t i = 0; i < a->n_listeners; i++) {
+        struct listener *l = &a->listeners[i];
+
+        l->acceptor = a;
+        l->fd = options->fds[i];
+        l->number = (unsigned)i;
+        cadre__io_init(&l->io, a->server->loop, l->fd, on_acceptable, l);
+    }
+    take_reserve(a);
+    *ret = a;
+    return 0;
+}
+
+static void watch(struct acceptor *a, bool on)
+{
+    for (size_t i = 0; i < a->n_listeners; i++) {
+        struct listener *l = &a->listeners[i];
+
+        if (!on) {
+            cadre__io_stop(&l->io);
+            continue;
+        }
+        int r = cadre__io_start(&l->io, CADRE__IO_READ, true);
+        if (r < 0)
+            cadre__log(CADRE_LOG_ERROR, "listener %u cannot be watched: %s", l->number,
+                       cadre_strerror(r));
+    }
+}
+
+void acceptor_free(struct acceptor *a)
+{
+    if (!a)
+        return;
+    acceptor_stop(a);
+    cadre__fd_close(&a->reserve);
+    free(a);
+}
+
+/* Stops watching, for a reason that passes. */
+static void pause_for(struct acceptor *a, enum acceptor_state state, uint64_t ns)
+{
+    bool was_open = a->state == ACCEPTOR_OPEN;
+
+    a->state = state;
+    if (was_open)
+        watch(a, false);
+    score_set32(&a->server->score->gated, state != ACCEPTOR_PAUSED);
+    if (ns > 0)
+        cadre__loop_timer_start(a->server->loop, &a->timer, ns);
+}
+
+static void open_again(struct acceptor *a)
+{
+    cadre__loop_timer_stop(a->server->loop, &a->timer);
+    a->state = ACCEPTOR_OPEN;
+    take_reserve(a);
+    score_set32(&a->server->score->gated, 0);
+    watch(a, true);
+}
+
+int acceptor_start(struct acceptor *a)
+{
+    for (size_t i = 0; i < a->n_listeners; i++) {
+        int r = cadre__io_start(&a->listeners[i].io, CADRE__IO_READ, true);
+        if (r < 0)
+            return r;
+    }
+    a->state = ACCEPTOR_OPEN;
+    return 0;
+}
+
+void acceptor_stop(struct acceptor *a)
+{
+    cadre__loop_timer_stop(a->server->loop, &a->timer);
+    watch(a, false);
+    a->state = ACCEPTOR_STOPPED;
+}
+
+/* --- running dry --- */
+
+/* Answers one of the queue by 503 and closes it, with the descriptor kept for this. False when the
+ * queue is empty. */
+static bool shed_one(struct acceptor *a, struct listener *l)
+{
+    static const char answer[] = "HTTP/1.1 503 Service Unavailable\r\n"
+                                 "retry-after: 1\r\n"
+                                 "content-length: 0\r\n"
+                                 "connection: close\r\n\r\n";
+
+    cadre__fd_close(&a->reserve);
+    int fd = accept4(l->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd >= 0) {
+        (void)send(fd, answer, sizeof(answer) - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+        shutdown(fd, SHUT_WR);
+        close(fd);
+    }
+    take_reserve(a);
+    return fd >= 0;
+}
+
+static bool siblings_can_accept(const struct acceptor *a)
+{
+    struct gate_view view;
+
+    if (!a->board)
+        return false;
+    gate_look(a->board, a->own_slot, cadre__loop_now(a->server->loop), &view);
+    return view.n_open > 0;
+}
+
+static void shed(struct acceptor *a)
+{
+    if (siblings_can_accept(a))
+        return;
+    for (size_t i = 0; i < a->n_listeners; i++) {
+        for (int n = 0; n < SHED_BATCH && a->reserve >= 0; n++) {
+            if (!shed_one(a, &a->listeners[i]))
+                break;
+        }
+    }
+}
+
+static void starve(struct acceptor *a, int error)
+{
+    if (!a->told_starved)
+        cadre__log(CADRE_LOG_ERROR,
+                   "cannot accept connections: %s; trying again, %u are open (see limit_nofile and "
+                   "worker_connections)",
+                   cadre_strerror(error), a->server->n_connections);
+    a->told_starved = true;
+    a->starved_ns = cadre__loop_now(a->server->loop);
+    pause_for(a, ACCEPTOR_STARVED, STARVED_NS);
+    shed(a);
+}
+
+static void become_full(struct acceptor *a)
+{
+    if (!a->told_full)
+        cadre__log(CADRE_LOG_WARNING,
+                   "%u connections are open: no more are accepted until one ends (see "
+                   "worker_connections)",
+                   a->server->n_connections);
+    a->told_full = true;
+    pause_for(a, ACCEPTOR_FULL, 0);
+}
+
+static void on_timer(struct cadre__timer *timer)
+{
+    struct acceptor *a = CADRE__CONTAINER_OF(timer, struct acceptor, timer);
+
+    if (a->state == ACCEPTOR_PAUSED || a->state == ACCEPTOR_STARVED)
+        open_again(a);
+}
+
+void acceptor_on_connection_closed(struct acceptor *a)
+{
+    if (a->state == ACCEPTOR_FULL || a->state == ACCEPTOR_STARVED)
+        open_again(a);
+}
+
+/* --- accepting --- */
+
+static enum outcome take_one(struct acceptor *a, struct listener *l, int *ret_error)
+{
+    struct sockaddr_storage from;
+    socklen_t from_len = sizeof(from);
+    struct connection *c;
+
+    int fd = accept4(l->fd, (struct sockaddr *)&from, &from_len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd < 0) {
+        *ret_error = -errno;
+        switch (errno) {
+        case EAGAIN:
+            return EMPTY;
+        case EINTR:
+        case ECONNABORTED: /* this and the rest: of that connection alone, see accept(2) */
+        case EPERM:
+        case EPROTO:
+        case ENETDOWN:
+        case ENETUNREACH:
+        case EHOSTDOWN:
+        case EHOSTUNREACH:
+        case ENOPROTOOPT:
+        case EOPNOTSUPP:
+        case ENONET:
+            return TOOK;
+        default: /* EMFILE, ENFILE, ENOMEM, ENOBUFS and what we do not know */
+            return STARVED;
+        }
+    }
+    const struct sockaddr *address =
+        from_len >= sizeof(from.ss_family) ? (const struct sockaddr *)&from : NULL;
+    int r = connection_open(a->server, fd, address, l->number, &c);
+    if (r < 0) {
+        close(fd);
+        *ret_error = r;
+        return STARVED;
+    }
+    return TOOK;
+}
+
+/* One was accepted: is what the log was told over? Not for a moment only, or it is told for each
+ * connection that ends. */
+static void note_recovery(struct acceptor *a)
+{
+    if (a->told_full && a->server->n_connections < a->server->limits.max_connections / 4 * 3)
+        a->told_full = false;
+    if (a->told_starved &&
+        cadre__loop_now(a->server->loop) - a->starved_ns > 10 * CADRE__NSEC_PER_SEC) {
+        cadre__log(CADRE_LOG_NOTICE, "connections are accepted again");
+        a->told_starved = false;
+    }
+}
+
+static bool is_full(const struct acceptor *a)
+{
+    return a->server->n_connections >= a->server->limits.max_connections;
+}
+
+static bool gate_is_open(struct acceptor *a)
+{
+    uint64_t now_ns = cadre__loop_now(a->server->loop);
+    struct gate_view view;
+
+    if (!a->board)
+        return true;
+    gate_look(a->board, a->own_slot, now_ns, &view);
+    return gate_decide(&a->gate, &view, a->server->n_connections, now_ns) == GATE_ACCEPT;
+}
+
+static void on_acceptable(int events, void *arg)
+{
+    struct listener *l = arg;
+    struct acceptor *a = l->acceptor;
+
+    (void)events;
+    for (int n = 0; n < BATCH && a->state == ACCEPTOR_OPEN; n++) {
+        int error = 0;
+
+        if (is_full(a)) {
+            become_full(a);
+            return;
+        }
+        if (!gate_is_open(a)) {
+            pause_for(a, ACCEPTOR_PAUSED, GATE_PAUSE_NS);
+            return;
+        }
+        switch (take_one(a, l, &error)) {
+        case TOOK:
+            note_recovery(a);
+            break;
+        case EMPTY:
+            gate_reset(&a->gate);
+            return;
+        case STARVED:
+            starve(a, error);
+            return;
+        }
+    }
+}
+
+void acceptor_take_rest(struct acceptor *a)
+{
+    for (size_t i = 0; i < a->n_listeners; i++) {
+        int error;
+
+        while (!is_full(a) && take_one(a, &a->listeners[i], &error) == TOOK)
+            ;
+    }
+}

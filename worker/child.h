@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What all children of the master have in common: heritage, log, conf, scoreboard, rights.
+ *
+ * child_open() is the first thing in a process: it takes the heritage, opens the log, maps and
+ * binds the conf, attaches the scoreboard and drops rights, in this order. After it no right is
+ * left that a module must not have. The kinds (worker.c, steward.c, checker.c) go on from there.
+ */
+#ifndef WORKER_CHILD_H
+#define WORKER_CHILD_H
+
+#include <cadre/macros.h>
+#include <stddef.h>
+
+#include "base/shm.h"
+#include "ipc/channel.h"
+#include "ipc/heritage.h"
+#include "ipc/scoreboard.h"
+
+struct cadre__conf_tree;
+struct cadre__loop;
+struct cadre__server_conf;
+struct module_set;
+
+/* Exit codes of a child; the master goes by the messages. */
+enum child_exit {
+    CHILD_EXIT_OK = 0,
+    CHILD_EXIT_CONF = 1,
+    CHILD_EXIT_USAGE = 2,
+    CHILD_EXIT_STARTUP = 3,
+};
+
+struct child {
+    struct cadre__heritage heritage;
+    struct cadre__conf_tree *tree;
+    struct cadre__server_conf *conf;
+    struct cadre__shm board_shm;
+    struct cadre__scoreboard *board; /* NULL: there is none */
+    struct cadre__score *score;      /* this process's record; `own_score` where there is none */
+    struct cadre__score own_score;
+};
+
+/* Takes the heritage behind `fd` and prepares the process. 0; else the reason was told to the
+ * master (to standard error, where there is none) and the process must end. */
+CADRE_MUST_CHECK int child_open(struct child *child, int fd);
+void child_close(struct child *child);
+
+/* A loop as the conf wants it. 0, or a negative errno. */
+CADRE_MUST_CHECK int child_make_loop(const struct child *child, struct cadre__loop **ret);
+
+/* Loads the modules of the conf, with what it is at in the scoreboard. 0; else `why` holds one
+ * line. */
+CADRE_MUST_CHECK int child_load_modules(struct child *child, struct module_set **ret, char *why,
+                                        size_t why_size);
+
+/* Says what the process is at, "startup of module shop"; NULL: nothing. For lifespans' on_phase and
+ * the like: arg is the struct child. */
+void child_set_phase(void *arg, const char *phase);
+
+#endif

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Opening, watching and ending a connection. Runs on the worker's loop, never suspends; the only
+ * allocation is the struct itself, which is recycled. worker/connection.h has the contract.
+ */
+#include "worker/connection.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "async/loop.h"
+#include "base/clock.h"
+#include "base/fd.h"
+#include "worker/protocol.h"
+#include "worker/score.h"
+#include "worker/server.h"
+
+/* How long, and how many bytes, a connection lingers after its last answer. */
+#define LINGER_NS    (2 * CADRE__NSEC_PER_SEC)
+#define LINGER_READS 64
+
+/* Structs kept for the next connections. */
+#define FREE_MAX 256
+
+static void on_io(int events, void *arg);
+static void on_timer(struct cadre__timer *timer);
+
+/* --- memory --- */
+
+static struct connection *take_struct(struct server *server)
+{
+    struct cadre__list *link = cadre__list_pop_front(&server->free_connections);
+
+    if (!link)
+        return malloc(sizeof(struct connection));
+    server->n_free_connections--;
+    return CADRE__CONTAINER_OF(link, struct connection, link);
+}
+
+static void give_struct(struct connection *c)
+{
+    struct server *server = c->server;
+
+    if (server->n_free_connections >= FREE_MAX) {
+        free(c);
+        return;
+    }
+    cadre__list_push_front(&server->free_connections, &c->link);
+    server->n_free_connections++;
+}
+
+void connection_pool_done(struct server *server)
+{
+    struct cadre__list *link;
+
+    while ((link = cadre__list_pop_front(&server->free_connections)))
+        free(CADRE__CONTAINER_OF(link, struct connection, link));
+    server->n_free_connections = 0;
+}
+
+/* --- life --- */
+
+static void set_peer(struct connection_peer *peer, const struct sockaddr *from)
+{
+    *peer = (struct connection_peer){0};
+    if (!from)
+        return;
+    peer->family = (uint8_t)from->sa_family;
+    if (from->sa_family == AF_INET) {
+        struct sockaddr_in in;
+        memcpy(&in, from, sizeof(in));
+        memcpy(peer->address, &in.sin_addr, 4);
+        peer->port = ntohs(in.sin_port);
+    } else if (from->sa_family == AF_INET6) {
+        struct sockaddr_in6 in6;
+        memcpy(&in6, from, sizeof(in6));
+        memcpy(peer->address, &in6.sin6_addr, 16);
+        peer->port = ntohs(in6.sin6_port);
+    }
+}
+
+int connection_open(struct server *server, int fd, const struct sockaddr *from, unsigned listener,
+                    struct connection **ret)
+{
+    struct connection *c = take_struct(server);
+    if (!c)
+        return -ENOMEM;
+
+    c->server = server;
+    c->busy = NULL;
+    c->fd = fd;
+    c->listener = (uint16_t)listener;
+    c->state = CONNECTION_FRESH;
+    c->reading = false;
+    c->deadline_ns = CADRE__NEVER;
+    set_peer(&c->peer, from);
+    cadre__list_init(&c->link);
+    cadre__timer_init(&c->timer, on_timer);
+    cadre__io_init(&c->io, server->loop, fd, on_io, c);
+
+    int r = connection_resume(c);
+    if (r < 0) {
+        give_struct(c);
+        return r;
+    }
+    cadre__list_push_back(&server->connections, &c->link);
+    server->n_connections++;
+    server->n_accepted++;
+    score_set32(&server->score->connections, server->n_connections);
+    score_set64(&server->score->accepted, server->n_accepted);
+    connection_set_deadline(
+        c, cadre__deadline(cadre__loop_now(server->loop), server->limits.head_timeout_ns));
+    *ret = c;
+    return 0;
+}
+
+static void close_descriptor(struct connection *c)
+{
+    struct server *server = c->server;
+
+    c->state = CONNECTION_CLOSED;
+    connection_pause(c);
+    connection_clear_deadline(c);
+    cadre__loop_timer_stop(server->loop, &c->timer);
+    cadre__fd_close(&c->fd);
+    server->n_connections--;
+    score_set32(&server->score->connections, server->n_connections);
+}
+
+static void tell_closed(struct server *server)
+{
+    if (server->on_connection_closed)
+        server->on_connection_closed(server->arg);
+}
+
+void connection_hang_up(struct connection *c)
+{
+    if (c->state == CONNECTION_CLOSED)
+        return;
+    close_descriptor(c);
+    tell_closed(c->server);
+}
+
+void connection_reset(struct connection *c)
+{
+    const struct linger hard = {.l_onoff = 1, .l_linger = 0};
+
+    if (c->fd >= 0)
+        (void)setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard));
+    connection_hang_up(c);
+}
+
+void connection_free(struct connection *c)
+{
+    struct server *server = c->server;
+
+    if (c->state != CONNECTION_CLOSED)
+        close_descriptor(c);
+    cadre__list_remove(&c->link);
+    give_struct(c);
+    tell_closed(server);
+}
+
+void connection_linger(struct connection *c)
+{
+    if (c->state == CONNECTION_CLOSED || shutdown(c->fd, SHUT_WR) < 0 || connection_resume(c) < 0) {
+        connection_free(c);
+        return;
+    }
+    c->state = CONNECTION_LINGERING;
+    connection_set_deadline(c, cadre__deadline(cadre__loop_now(c->server->loop), LINGER_NS));
+}
+
+/* Throws away what came; true while more may come. */
+static bool linger_on(struct connection *c)
+{
+    char rest[4096];
+
+    for (int i = 0; i < LINGER_READS; i++) {
+        ssize_t n = read(c->fd, rest, sizeof(rest));
+        if (n < 0)
+            return errno == EAGAIN || errno == EINTR;
+        if (n == 0)
+            return false;
+    }
+    return true;
+}
+
+/* --- events --- */
+
+static void on_io(int events, void *arg)
+{
+    struct connection *c = arg;
+
+    (void)events;
+    if (c->state != CONNECTION_LINGERING)
+        c->server->protocol->on_readable(c);
+    else if (!linger_on(c))
+        connection_free(c);
+}
+
+void connection_pause(struct connection *c)
+{
+    if (!c->reading)
+        return;
+    cadre__io_stop(&c->io);
+    c->reading = false;
+}
+
+int connection_resume(struct connection *c)
+{
+    if (c->reading)
+        return 0;
+    int r = cadre__io_start(&c->io, CADRE__IO_READ, true);
+    if (r == 0)
+        c->reading = true;
+    return r;
+}
+
+void connection_set_deadline(struct connection *c, uint64_t deadline_ns)
+{
+    c->deadline_ns = deadline_ns;
+    if (deadline_ns == CADRE__NEVER)
+        return;
+    if (!cadre__timer_is_armed(&c->timer) || c->timer.deadline_ns > deadline_ns)
+        cadre__timer_start(cadre__loop_timers(c->server->loop), &c->timer, deadline_ns);
+}
+
+void connection_clear_deadline(struct connection *c)
+{
+    c->deadline_ns = CADRE__NEVER;
+}
+
+static void on_timer(struct cadre__timer *timer)
+{
+    struct connection *c = CADRE__CONTAINER_OF(timer, struct connection, timer);
+    uint64_t deadline_ns = c->deadline_ns;
+
+    if (deadline_ns == CADRE__NEVER)
+        return;
+    if (deadline_ns > cadre__loop_now(c->server->loop)) {
+        connection_set_deadline(c, deadline_ns);
+        return;
+    }
+    connection_clear_deadline(c);
+    if (c->state == CONNECTION_LINGERING)
+        connection_free(c);
+    else
+        c->server->protocol->on_deadline(c);
+}
+
+/* --- addresses --- */
+
+static char *put_byte(char *at, unsigned n)
+{
+    if (n >= 100)
+        *at++ = (char)('0' + n / 100);
+    if (n >= 10)
+        *at++ = (char)('0' + n / 10 % 10);
+    *at++ = (char)('0' + n % 10);
+    return at;
+}
+
+size_t connection_peer_format(const struct connection_peer *peer, char out[CONNECTION_PEER_TEXT])
+{
+    char *at = out;
+
+    if (peer->family == AF_INET) {
+        for (int i = 0; i < 4; i++) {
+            at = put_byte(at, peer->address[i]);
+            *at++ = '.';
+        }
+        at--;
+    } else if (peer->family == AF_INET6) {
+        /* An IPv4 client of a socket for both shows as what it is. */
+        static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+        if (memcmp(peer->address, mapped, sizeof(mapped)) == 0) {
+            struct connection_peer v4 = {.family = AF_INET};
+            memcpy(v4.address, peer->address + 12, 4);
+            return connection_peer_format(&v4, out);
+        }
+        if (inet_ntop(AF_INET6, peer->address, out, CONNECTION_PEER_TEXT))
+            at = out + strlen(out);
+    }
+    *at = '\0';
+    return (size_t)(at - out);
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One connection: its descriptor, its read event, its deadline, its state.
+ *
+ * It lives as long as the descriptor is open, and beyond that while a handler runs for it. It is
+ * small: what only a busy connection needs is in the protocol's own struct (worker/http1.h), which
+ * hangs here while there is something to do. An idle kept connection holds no buffer and no
+ * coroutine.
+ *
+ * States: FRESH (accepted, no byte yet) → BUSY (bytes of a request, a handler, an answer) → IDLE
+ * (kept, nothing to do) → BUSY → ... → LINGERING (answered for the last time; what still comes is
+ * thrown away, so that the client can read the answer) → gone. From each of them straight to
+ * gone, but from BUSY with a handler by way of CLOSED: the descriptor is closed, the handler goes
+ * on.
+ *
+ * The deadline is lazy: setting a later one costs a store, the timer looks again when it fires.
+ */
+#ifndef WORKER_CONNECTION_H
+#define WORKER_CONNECTION_H
+
+#include <cadre/macros.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include "async/io.h"
+#include "base/list.h"
+#include "base/timer.h"
+
+struct http1;
+struct server;
+
+enum connection_state {
+    CONNECTION_FRESH,
+    CONNECTION_BUSY,
+    CONNECTION_IDLE,
+    CONNECTION_LINGERING,
+    CONNECTION_CLOSED,
+};
+
+/* The client's address, small. */
+struct connection_peer {
+    uint8_t address[16]; /* IPv4: the first four */
+    uint16_t port;       /* in the machine's order */
+    uint8_t family;      /* AF_INET, AF_INET6, AF_UNIX; 0: unknown */
+};
+
+struct connection {
+    struct cadre__io io; /* reading; persistent */
+    struct cadre__timer timer;
+    struct cadre__list link; /* in server->connections, or among the free */
+    struct server *server;
+    struct http1 *busy;   /* the protocol's, while BUSY or CLOSED */
+    uint64_t deadline_ns; /* CADRE__NEVER: none */
+    int fd;               /* -1 once closed */
+    uint16_t listener;    /* number of the listener that it came by */
+    uint8_t state;        /* enum connection_state */
+    bool reading;         /* the read event is on */
+    struct connection_peer peer;
+};
+
+/* Room for any text of connection_peer_format. */
+#define CONNECTION_PEER_TEXT 48
+
+/* Takes `fd` (non-blocking, accepted) on success and waits for its first bytes. `from` is the
+ * client's address, NULL where unknown. 0; -ENOMEM, or what epoll_ctl says. */
+CADRE_MUST_CHECK int connection_open(struct server *server, int fd, const struct sockaddr *from,
+                                     unsigned listener, struct connection **ret);
+
+/* Calls the protocol's on_deadline after that time, unless another deadline is set before. */
+void connection_set_deadline(struct connection *c, uint64_t deadline_ns);
+void connection_clear_deadline(struct connection *c);
+
+/* Reading: off while the protocol has no room. -ENOMEM or what epoll_ctl says. */
+void connection_pause(struct connection *c);
+CADRE_MUST_CHECK int connection_resume(struct connection *c);
+
+/* Closes the descriptor; the struct stays for a handler that still runs. A second call does
+ * nothing. */
+void connection_hang_up(struct connection *c);
+
+/* The same, so that the client sees an error and no clean end (RST). */
+void connection_reset(struct connection *c);
+
+/* Closes the descriptor and frees the struct. `busy` must be gone. */
+void connection_free(struct connection *c);
+
+/* Ends our side, throws away what comes and closes at the client's end, after some time, or after
+ * too many bytes. Takes the connection; `busy` must be gone. */
+void connection_linger(struct connection *c);
+
+/* Frees the recycled structs. */
+void connection_pool_done(struct server *server);
+
+/* Formats the client's address; returns its length. A UNIX socket's and an unknown one are "". */
+size_t connection_peer_format(const struct connection_peer *peer, char out[CONNECTION_PEER_TEXT]);
+
+#endif

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The states of a drain. Runs on the worker's loop, never suspends. worker/drain.h has the
+ * contract.
+ */
+#include "worker/drain.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "worker/acceptor.h"
+#include "worker/server.h"
+
+/* For the first request of a connection that was accepted right before the stop. */
+#define GRACE_NS CADRE__NSEC_PER_SEC
+
+static void on_timer(struct cadre__timer *timer);
+static void on_job(struct cadre__job *job);
+
+void drain_init(struct drain *d, struct server *server, struct acceptor *acceptor,
+                uint64_t unwind_ns, void (*on_done)(void *arg, uint32_t left_behind), void *arg)
+{
+    *d = (struct drain){
+        .server = server,
+        .acceptor = acceptor,
+        .unwind_ns = unwind_ns,
+        .job = {.fn = on_job},
+        .on_done = on_done,
+        .arg = arg,
+    };
+    cadre__timer_init(&d->timer, on_timer);
+}
+
+static void finish(struct drain *d)
+{
+    cadre__loop_timer_stop(d->server->loop, &d->timer);
+    d->state = DRAIN_DONE;
+    d->on_done(d->arg, d->server->n_in_flight);
+}
+
+static void check_soon(struct drain *d)
+{
+    if (d->posted)
+        return;
+    d->posted = true;
+    cadre__loop_post(d->server->loop, &d->job);
+}
+
+static void on_job(struct cadre__job *job)
+{
+    struct drain *d = CADRE__CONTAINER_OF(job, struct drain, job);
+
+    d->posted = false;
+    if (d->state != DRAIN_NONE && d->state != DRAIN_DONE && server_is_empty(d->server))
+        finish(d);
+}
+
+void drain_on_connection_closed(struct drain *d)
+{
+    if (d->state != DRAIN_NONE && d->state != DRAIN_DONE)
+        check_soon(d);
+}
+
+static void cut(struct drain *d)
+{
+    d->state = DRAIN_UNWINDING;
+    server_cancel(d->server);
+    cadre__loop_timer_start(d->server->loop, &d->timer, d->unwind_ns);
+    check_soon(d);
+}
+
+static void on_timer(struct cadre__timer *timer)
+{
+    struct drain *d = CADRE__CONTAINER_OF(timer, struct drain, timer);
+
+    if (d->state == DRAIN_FINISHING) {
+        if (d->server->n_in_flight > 0)
+            cadre__log(CADRE_LOG_WARNING, "graceful_timeout is over: %u requests are cancelled",
+                       d->server->n_in_flight);
+        cut(d);
+    } else if (d->state == DRAIN_UNWINDING) {
+        if (d->server->n_in_flight > 0)
+            cadre__log(CADRE_LOG_ERROR, "%u cancelled requests do not end: left behind",
+                       d->server->n_in_flight);
+        finish(d);
+    }
+}
+
+void drain_begin(struct drain *d, enum cadre__drain_mode mode, uint64_t timeout_ns)
+{
+    bool first = d->state == DRAIN_NONE;
+
+    if (d->state >= DRAIN_UNWINDING || (!first && mode < d->mode))
+        return;
+    d->mode = mode;
+    d->state = DRAIN_FINISHING;
+    cadre__loop_timer_stop(d->server->loop, &d->timer);
+    if (mode == CADRE__DRAIN_STOP && first)
+        acceptor_take_rest(d->acceptor);
+    acceptor_stop(d->acceptor);
+    server_drain(d->server);
+    if (mode == CADRE__DRAIN_FAST) {
+        cut(d);
+        return;
+    }
+    if (mode == CADRE__DRAIN_STOP)
+        server_stop(d->server, GRACE_NS);
+    if (timeout_ns > 0)
+        cadre__loop_timer_start(d->server->loop, &d->timer, timeout_ns);
+    check_soon(d);
+}

@@ -1,0 +1,584 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The states of a busy HTTP/1.1 connection, see the figure in worker/http1.h.
+ *
+ * One pass of http1_run(): steps as long as one of them gets on, a write of all that is ready,
+ * then what follows from where it stands: which events and deadlines to wait for, or the end. The
+ * application runs inside of a step, until it suspends or returns. No other function frees
+ * anything.
+ */
+#include "worker/http1.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "async/coroutine.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "worker/protocol.h"
+#include "worker/server.h"
+
+/* Structs kept for the next busy connections. */
+#define FREE_MAX 256
+
+/* How long the rest of a body that nobody wants is waited for. */
+#define SKIP_NS (5 * CADRE__NSEC_PER_SEC)
+
+static void on_writable(int events, void *arg);
+static void on_job(struct cadre__job *job);
+
+/* --- memory --- */
+
+static struct http1 *take_struct(struct server *server)
+{
+    struct cadre__list *link = cadre__list_pop_front(&server->free_http1);
+
+    if (link) {
+        server->n_free_http1--;
+        return CADRE__CONTAINER_OF(link, struct http1, free_link);
+    }
+
+    size_t fields = server->limits.max_headers * sizeof(struct http1_field);
+    struct http1 *h = malloc(sizeof(*h) + fields);
+    if (!h)
+        return NULL;
+    const struct http1_limits limits = {.head_max = server->limits.max_head_size,
+                                        .fields_max = server->limits.max_headers};
+    http1_parser_init(&h->parser, &limits, h->fields);
+    cadre__arena_init_pooled(&h->arena, &server->arenas);
+    cadre__list_init(&h->free_link);
+    return h;
+}
+
+void http1_pool_done(struct server *server)
+{
+    struct cadre__list *link;
+
+    while ((link = cadre__list_pop_front(&server->free_http1)))
+        free(CADRE__CONTAINER_OF(link, struct http1, free_link));
+    server->n_free_http1 = 0;
+}
+
+/* What each request begins with. */
+static void reset_request(struct http1 *h)
+{
+    h->co = NULL;
+    h->result = 0;
+    h->finished = false;
+    h->receiving = false;
+    h->sending = false;
+    h->end_given = false;
+    h->expects_continue = false;
+    h->keep = false;
+    h->is_head = false;
+    h->head_open = false;
+    h->head_sent = false;
+    h->said_close = false;
+    h->framing = RESPONSE_AS_GIVEN;
+    h->held = 0;
+    h->floor = 0;
+    http1_parser_reset(&h->parser);
+}
+
+static struct http1 *http1_new(struct connection *c)
+{
+    struct server *server = c->server;
+    struct http1 *h = take_struct(server);
+
+    if (!h)
+        return NULL;
+    h->conn = c;
+    h->server = server;
+    cadre__io_init(&h->write_io, server->loop, c->fd, on_writable, h);
+    h->job = (struct cadre__job){.fn = on_job};
+    h->posted = false;
+    h->running = false;
+    h->in = h->head = h->out = (struct buffer){0};
+    h->lent = (struct cadre_str){NULL, 0};
+    h->state = HTTP1_READING_HEAD;
+    h->eof = false;
+    h->gone = false;
+    h->linger = false;
+    h->cut = false;
+    h->write_waits = false;
+    atomic_store_explicit(&h->left, false, memory_order_relaxed);
+    h->wait_deadline_ns = CADRE__NEVER;
+    h->send_deadline_ns = CADRE__NEVER;
+    h->channel.ops = &http1_channel_ops;
+    h->channel.arena = &h->arena;
+    reset_request(h);
+    c->busy = h;
+    c->state = CONNECTION_BUSY;
+    return h;
+}
+
+/* Gives all of it back; the connection stays. */
+static void http1_free(struct http1 *h)
+{
+    struct server *server = h->server;
+
+    cadre__io_stop(&h->write_io);
+    cadre__arena_done(&h->arena);
+    buffer_release(&h->in, &server->buffers);
+    buffer_release(&h->head, &server->buffers);
+    buffer_release(&h->out, &server->buffers);
+    h->conn->busy = NULL;
+    if (server->n_free_http1 >= FREE_MAX) {
+        free(h);
+        return;
+    }
+    cadre__list_push_front(&server->free_http1, &h->free_link);
+    server->n_free_http1++;
+}
+
+void http1_set_gone(struct http1 *h)
+{
+    h->gone = true;
+    atomic_store_explicit(&h->left, true, memory_order_relaxed);
+}
+
+/* --- one request --- */
+
+/* The coroutine of a request. */
+static void handle(void *arg)
+{
+    struct http1 *h = arg;
+    struct server *server = h->server;
+
+    h->result = server->app_fn(server->app, &h->scope, &h->channel);
+    h->finished = true;
+    http1_kick(h);
+}
+
+static void begin_request(struct http1 *h)
+{
+    struct server *server = h->server;
+    const char *reason;
+
+    h->wait_deadline_ns = CADRE__NEVER;
+    h->keep = h->parser.keep_alive && server->limits.keepalive_timeout_ns > 0;
+    h->expects_continue = h->parser.expect_continue;
+    int status = http1_request_prepare(h, &reason);
+    if (status != 0) {
+        http1_refuse(h, status, reason);
+        return;
+    }
+    if (http1_body_is_done(&h->body) || buffer_len(&h->in) > 0)
+        h->expects_continue = false;
+    cadre__response_init(&h->response, h->scope.method);
+
+    h->state = HTTP1_HANDLING;
+    server_request_begins(server);
+    struct cadre__coroutine *co = NULL;
+    int r = cadre__coroutine_start(server->loop, handle, h, "request", &co);
+    if (r < 0) {
+        server_request_ended(server);
+        http1_refuse(h, 503, NULL);
+        return;
+    }
+    h->co = co;
+}
+
+static int status_of_failure(int result)
+{
+    switch (result) {
+    case -EMSGSIZE:
+        return 413;
+    case -EBADMSG:
+        return 400;
+    case -ETIMEDOUT:
+        return 408;
+    case -ECANCELED:
+    case -ENOMEM:
+        return 503;
+    default:
+        return 500;
+    }
+}
+
+/* The application has returned without a whole response. */
+static void end_failed(struct http1 *h)
+{
+    if (h->head_sent) {
+        h->cut = true;
+        h->state = HTTP1_CLOSING;
+        return;
+    }
+    if (h->head_open)
+        h->out.end = h->head_mark;
+    h->head_open = false;
+    h->cut = false;
+    http1_refuse(h, h->result < 0 ? status_of_failure(h->result) : 500,
+                 h->body.error < 0 ? h->body.reason : NULL);
+}
+
+static void next_request(struct http1 *h)
+{
+    cadre__arena_reset(&h->arena);
+    buffer_release(&h->head, &h->server->buffers);
+    reset_request(h);
+    h->wait_deadline_ns = CADRE__NEVER;
+    h->state = HTTP1_READING_HEAD;
+}
+
+static void end_request(struct http1 *h)
+{
+    server_request_ended(h->server);
+    h->co = NULL;
+    http1_drop_held(h);
+    if (h->gone) {
+        h->state = HTTP1_CLOSING;
+    } else if (h->response.phase != CADRE__RESPONSE_COMPLETE || h->cut) {
+        end_failed(h);
+    } else if (!h->keep) {
+        h->linger = !http1_body_is_done(&h->body) || buffer_len(&h->in) > 0;
+        h->state = HTTP1_CLOSING;
+    } else if (!http1_body_is_done(&h->body)) {
+        h->wait_deadline_ns = cadre__deadline(cadre__loop_now(h->server->loop), SKIP_NS);
+        h->state = HTTP1_SKIPPING;
+    } else {
+        next_request(h);
+    }
+}
+
+/* --- steps: each returns whether it got on --- */
+
+static bool step_head(struct http1 *h)
+{
+    if (h->gone) {
+        h->state = HTTP1_CLOSING;
+        return false;
+    }
+    if (buffer_len(&h->in) == 0 || http1_unsent(h) > HTTP1_OUT_HIGH)
+        return false;
+    switch (http1_parser_feed(&h->parser, h->in.data + h->in.start, buffer_len(&h->in))) {
+    case HTTP1_HEAD:
+        begin_request(h);
+        return true;
+    case HTTP1_BAD:
+        http1_refuse(h, h->parser.status, h->parser.reason);
+        return false;
+    default:
+        break;
+    }
+    if (h->eof)
+        h->state = HTTP1_CLOSING;
+    else if (h->wait_deadline_ns == CADRE__NEVER)
+        h->wait_deadline_ns =
+            cadre__deadline(cadre__loop_now(h->server->loop), h->server->limits.head_timeout_ns);
+    return false;
+}
+
+static bool step_handling(struct http1 *h)
+{
+    if (h->finished) {
+        end_request(h);
+        return true;
+    }
+    if (h->receiving && http1_can_receive(h))
+        return cadre__coroutine_resume(h->co, 0);
+    if (h->sending && http1_can_send(h))
+        return cadre__coroutine_resume(h->co, 0);
+    return false;
+}
+
+static bool step_skipping(struct http1 *h)
+{
+    struct http1_body_piece piece;
+    enum http1_body_step step = HTTP1_BODY_MORE;
+
+    if (buffer_len(&h->in) > 0) {
+        step = http1_body_decode(&h->body, h->in.data + h->in.start, buffer_len(&h->in), &piece);
+        h->held = (uint32_t)piece.used;
+        http1_drop_held(h);
+    }
+    if (step == HTTP1_BODY_END) {
+        next_request(h);
+        return true;
+    }
+    if (step == HTTP1_BODY_BAD || h->eof || h->gone || h->body.total > 2 * HTTP1_SKIP_MAX) {
+        h->linger = true;
+        h->state = HTTP1_CLOSING;
+    }
+    return false;
+}
+
+static bool step(struct http1 *h)
+{
+    switch ((enum http1_state)h->state) {
+    case HTTP1_READING_HEAD:
+        return step_head(h);
+    case HTTP1_HANDLING:
+        return step_handling(h);
+    case HTTP1_SKIPPING:
+        return step_skipping(h);
+    default:
+        return false;
+    }
+}
+
+/* Writes what is ready; true when that lets a step get on. */
+static bool write_ready(struct http1 *h)
+{
+    /* The application has begun its answer and waits for something else: the client gets what
+     * there is. */
+    if (h->head_open && h->state == HTTP1_HANDLING && !h->finished &&
+        http1_end_head(h, false, 0) < 0)
+        http1_set_gone(h);
+
+    size_t before = http1_unsent(h);
+    bool was_gone = h->gone;
+    if (before == 0 && !h->write_waits)
+        return false;
+    http1_flush(h);
+    if (h->gone)
+        return !was_gone;
+    return before > HTTP1_OUT_LOW && http1_unsent(h) <= HTTP1_OUT_LOW;
+}
+
+/* --- where it stands --- */
+
+static bool wants_to_read(const struct http1 *h)
+{
+    if (h->eof || h->gone)
+        return false;
+    switch ((enum http1_state)h->state) {
+    case HTTP1_READING_HEAD:
+        return http1_unsent(h) <= HTTP1_OUT_HIGH;
+    case HTTP1_HANDLING:
+        return buffer_room(&h->in) > 0 || (h->held == 0 && h->in.start > h->floor);
+    case HTTP1_SKIPPING:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Nothing is left to do for now: the connection waits without us. */
+static void become_idle(struct http1 *h)
+{
+    struct connection *c = h->conn;
+    struct server *server = h->server;
+
+    http1_free(h);
+    if (server->stopping || connection_resume(c) < 0) {
+        connection_free(c);
+        return;
+    }
+    c->state = CONNECTION_IDLE;
+    connection_set_deadline(
+        c, cadre__deadline(cadre__loop_now(server->loop), server->limits.keepalive_timeout_ns));
+}
+
+/* All that could be sent is sent. */
+static void end_connection(struct http1 *h)
+{
+    struct connection *c = h->conn;
+    bool linger = h->linger && !h->cut && !h->gone && !h->eof;
+
+    if (h->cut && h->framing == RESPONSE_UNTIL_CLOSE)
+        connection_reset(c);
+    http1_free(h);
+    if (linger)
+        connection_linger(c);
+    else
+        connection_free(c);
+}
+
+/* Ends it, or waits for the right things. */
+static void settle(struct http1 *h)
+{
+    struct connection *c = h->conn;
+
+    if (h->gone) {
+        connection_reset(c);
+        if (h->state == HTTP1_CLOSING)
+            end_connection(h);
+        return;
+    }
+    if (http1_unsent(h) == 0) {
+        bool is_idle = h->state == HTTP1_READING_HEAD && buffer_len(&h->in) == 0;
+
+        if (h->state == HTTP1_CLOSING || (is_idle && h->eof)) {
+            end_connection(h);
+            return;
+        }
+        if (is_idle && !http1_parser_has_begun(&h->parser)) {
+            become_idle(h);
+            return;
+        }
+    }
+    if (!wants_to_read(h)) {
+        connection_pause(c);
+    } else if (connection_resume(c) < 0) {
+        http1_set_gone(h);
+        http1_kick(h);
+    }
+    connection_set_deadline(c, h->wait_deadline_ns < h->send_deadline_ns ? h->wait_deadline_ns
+                                                                         : h->send_deadline_ns);
+}
+
+void http1_run(struct http1 *h)
+{
+    if (h->running || h->posted)
+        return;
+    h->running = true;
+    do {
+        while (step(h))
+            ;
+    } while (write_ready(h));
+    h->running = false;
+    settle(h);
+}
+
+void http1_kick(struct http1 *h)
+{
+    if (h->running || h->posted)
+        return;
+    h->posted = true;
+    cadre__loop_post(h->server->loop, &h->job);
+}
+
+static void on_job(struct cadre__job *job)
+{
+    struct http1 *h = CADRE__CONTAINER_OF(job, struct http1, job);
+
+    h->posted = false;
+    http1_run(h);
+}
+
+/* --- events --- */
+
+/* Makes room behind the bytes in `in`; false when there is none, for now or (out of memory) ever.
+ */
+static bool make_room(struct http1 *h)
+{
+    struct buffer_pool *pool = &h->server->buffers;
+
+    if (buffer_room(&h->in) > 0)
+        return true;
+    if (!h->in.data) {
+        if (buffer_take(&h->in, pool, BUFFER_SMALL) < 0)
+            http1_set_gone(h);
+        return !h->gone;
+    }
+    if (h->held == 0 && h->in.start > h->floor) {
+        buffer_compact(&h->in, h->floor);
+        return true;
+    }
+    if (h->state != HTTP1_READING_HEAD)
+        return false;
+    if (buffer_grow(&h->in, pool, h->server->limits.max_head_size) < 0)
+        http1_set_gone(h);
+    return buffer_room(&h->in) > 0;
+}
+
+/* One read. */
+static void fill(struct http1 *h)
+{
+    if (!make_room(h))
+        return;
+
+    ssize_t n = read(h->conn->fd, h->in.data + h->in.end, buffer_room(&h->in));
+    if (n > 0) {
+        h->in.end += (uint32_t)n;
+    } else if (n == 0) {
+        h->eof = true;
+        atomic_store_explicit(&h->left, true, memory_order_relaxed);
+    } else if (errno != EAGAIN && errno != EINTR) {
+        http1_set_gone(h);
+    }
+}
+
+static void on_readable(struct connection *c)
+{
+    struct http1 *h = c->busy;
+
+    if (!h)
+        h = http1_new(c);
+    if (!h) {
+        connection_free(c);
+        return;
+    }
+    fill(h);
+    http1_run(h);
+}
+
+static void on_writable(int events, void *arg)
+{
+    (void)events;
+    http1_run(arg);
+}
+
+static void on_deadline(struct connection *c)
+{
+    struct http1 *h = c->busy;
+
+    if (!h) {
+        connection_free(c);
+        return;
+    }
+
+    uint64_t now_ns = cadre__loop_now(h->server->loop);
+    if (h->send_deadline_ns <= now_ns) {
+        http1_set_gone(h);
+    } else if (h->wait_deadline_ns <= now_ns) {
+        h->wait_deadline_ns = CADRE__NEVER;
+        if (!http1_parser_has_begun(&h->parser)) {
+            h->state = HTTP1_CLOSING;
+        } else if (h->state == HTTP1_READING_HEAD) {
+            http1_refuse(h, 408, "the request head did not come in time");
+        } else if (h->state == HTTP1_HANDLING) {
+            h->body.error = -ETIMEDOUT;
+            h->body.reason = "the body did not come in time";
+            h->keep = false;
+        } else {
+            h->linger = true;
+            h->state = HTTP1_CLOSING;
+        }
+    }
+    http1_run(h);
+}
+
+static void on_stop(struct connection *c, uint64_t grace_deadline_ns)
+{
+    char byte;
+
+    if (c->state != CONNECTION_IDLE && c->state != CONNECTION_FRESH)
+        return;
+
+    /* What has come already is answered. */
+    ssize_t n = recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    if (n > 0)
+        on_readable(c);
+    else if (c->state == CONNECTION_IDLE || (n < 0 && errno != EAGAIN && errno != EINTR))
+        connection_free(c);
+    else if (c->deadline_ns > grace_deadline_ns)
+        connection_set_deadline(c, grace_deadline_ns);
+}
+
+static void cancel(struct connection *c)
+{
+    struct http1 *h = c->busy;
+
+    if (!h) {
+        connection_free(c);
+    } else if (h->state == HTTP1_HANDLING) {
+        if (!h->finished && h->co)
+            cadre__coroutine_cancel(h->co);
+    } else {
+        h->state = HTTP1_CLOSING;
+        http1_run(h);
+    }
+}
+
+const struct protocol http1_protocol = {
+    .name = "http/1.1",
+    .on_readable = on_readable,
+    .on_deadline = on_deadline,
+    .on_stop = on_stop,
+    .cancel = cancel,
+};

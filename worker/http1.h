@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * HTTP/1.1 on one connection, while it is busy.
+ *
+ * A struct http1 comes with the first byte of a request and goes when nothing is left to do: no
+ * byte unread, no handler, no answer unsent. It owns the connection's buffers and, for one request
+ * at a time, parser, body decoder, scope, channel, arena and coroutine. Pipelined requests are
+ * served in order, one after another; the answers of those that end at once leave in one write.
+ *
+ *   READING_HEAD ──head──> HANDLING ──app returned, body read──> READING_HEAD or gone (idle)
+ *        │                    │  └──body unread──> SKIPPING ──its end──> READING_HEAD
+ *        └──refused──┐        └──last answer, or cut──┐    └──too long──┐
+ *                    └────────────────────────────────┴──────────> CLOSING ──sent──> gone
+ *
+ * http1_run() alone moves the state, outside of any coroutine. What happens in a coroutine (the
+ * application receives, sends, returns) is noted and acted upon there: at once where http1_run()
+ * is on the stack below, else by a job of the loop.
+ *
+ * Files: http1.c (states), http1_request.c (head to scope), http1_channel.c (receive and send),
+ * http1_output.c (writing). All run on the worker's loop; only the channel's calls suspend.
+ */
+#ifndef WORKER_HTTP1_H
+#define WORKER_HTTP1_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "async/io.h"
+#include "async/loop.h"
+#include "base/arena.h"
+#include "gateway/gateway.h"
+#include "gateway/response.h"
+#include "worker/buffer.h"
+#include "worker/connection.h"
+#include "worker/http1_body.h"
+#include "worker/http1_parser.h"
+#include "worker/response_head.h"
+
+struct cadre__coroutine;
+struct protocol;
+struct server;
+
+/* Unsent bytes above which a sender suspends, and at which it goes on. */
+#define HTTP1_OUT_HIGH 65536
+#define HTTP1_OUT_LOW  16384
+/* A piece of a body up to this size is copied and leaves with what else is ready. */
+#define HTTP1_COPY_MAX 16384
+/* What an application left unread of a body is read and thrown away up to this many bytes. */
+#define HTTP1_SKIP_MAX (256 * 1024)
+
+enum http1_state {
+    HTTP1_READING_HEAD,
+    HTTP1_HANDLING,
+    HTTP1_SKIPPING,
+    HTTP1_CLOSING,
+};
+
+struct http1 {
+    /* set when the connection becomes busy */
+    struct connection *conn;
+    struct server *server;
+    struct cadre__list free_link; /* among the free */
+    struct cadre__io write_io;    /* on while a write waits for room */
+    struct cadre__job job;        /* http1_run soon */
+    bool posted;                  /* the job is in the loop's list */
+    bool running;                 /* http1_run is on the stack */
+
+    /* bytes */
+    struct buffer in;      /* read and not consumed */
+    struct buffer head;    /* the block with the head, once the body needed another for itself */
+    struct buffer out;     /* to be sent, first */
+    struct cadre_str lent; /* to be sent after `out`: memory of a suspended sender */
+    uint32_t floor;        /* bytes of `in` below it are the head of the request at hand */
+
+    /* ends and times */
+    uint8_t state;             /* enum http1_state */
+    bool eof;                  /* the client has ended its side */
+    bool gone;                 /* the connection failed: nothing can be sent any more */
+    bool linger;               /* close so that the last answer can still be read */
+    bool cut;                  /* the last answer is not whole: close so that the client sees it */
+    bool write_waits;          /* for room; write_io is on */
+    atomic_bool left;          /* eof or gone, for any thread */
+    uint64_t wait_deadline_ns; /* for bytes of the client; CADRE__NEVER: none */
+    uint64_t send_deadline_ns; /* for room; CADRE__NEVER: none */
+
+    /* one request */
+    struct http1_parser parser;
+    struct http1_body body;
+    struct cadre__arena arena;
+    struct cadre__scope scope;
+    struct cadre__channel channel;
+    struct cadre__response response;
+    struct cadre__coroutine *co; /* valid while HANDLING and not finished */
+    int result;                  /* what the application returned */
+    bool finished;               /* it has returned */
+    bool receiving;              /* it is suspended in receive */
+    bool sending;                /* it is suspended in send */
+    bool end_given;              /* receive has given the last piece */
+    bool expects_continue;       /* 100 is to be sent before the body is waited for */
+    bool keep;                   /* the connection goes on after this request */
+    bool is_head;                /* the method is HEAD */
+    bool head_open;              /* the response's head is in `out`, not yet ended */
+    bool head_sent;              /* the head is ended: the status cannot be changed any more */
+    uint32_t head_mark;          /* where it begins, while open */
+    bool said_close;             /* the application's Connection field says so */
+    uint8_t framing;             /* enum response_framing of the response */
+    uint32_t held;               /* bytes at in.start that the application may still look at */
+    char peer[CONNECTION_PEER_TEXT];
+
+    struct http1_field fields[]; /* limits.max_headers of them */
+};
+
+extern const struct protocol http1_protocol;
+
+/* Frees the recycled structs. */
+void http1_pool_done(struct server *server);
+
+/* --- between the files of http1 --- */
+
+/* Does all that can be done now. May end `h` and its connection. */
+void http1_run(struct http1 *h);
+
+/* Has http1_run called soon, or goes on in the one below on the stack. */
+void http1_kick(struct http1 *h);
+
+/* The client cannot be reached any more. */
+void http1_set_gone(struct http1 *h);
+
+/* http1_request.c: the head is complete: fills the scope and prepares the body. 0, or the status of
+ * a refusal (400, 413, 417, 500 ...) with its reason. */
+CADRE_MUST_CHECK int http1_request_prepare(struct http1 *h, const char **ret_reason);
+
+/* Gives the rest of the body a block of its own where it will not fit behind the head (the head
+ * must stay where it is) or is large. Nothing may be held. 0; -ENOMEM: all is as before. */
+CADRE_MUST_CHECK int http1_request_make_room(struct http1 *h);
+
+/* http1_channel.c: what the application sees. */
+extern const struct cadre__channel_ops http1_channel_ops;
+/* Would a suspended receive return now? A suspended send? */
+bool http1_can_receive(const struct http1 *h);
+bool http1_can_send(const struct http1 *h);
+/* Drops the bytes that the application has seen. */
+void http1_drop_held(struct http1 *h);
+
+/* http1_output.c */
+/* Bytes that wait to be sent. */
+static inline size_t http1_unsent(const struct http1 *h)
+{
+    return buffer_len(&h->out) + h->lent.len;
+}
+/* Writes what the socket takes; waits for room for the rest. */
+void http1_flush(struct http1 *h);
+/* Ends the head of a response whose body comes in pieces, or is known to be `len` bytes. 0;
+ * -ENOMEM. */
+CADRE_MUST_CHECK int http1_end_head(struct http1 *h, bool whole, size_t len);
+/* Puts a piece of the body, framed, behind what is to be sent. May suspend. 0, -ECANCELED, -EPIPE,
+ * -ETIMEDOUT, -ENOMEM. */
+CADRE_MUST_CHECK int http1_put_body(struct http1 *h, struct cadre_str piece, bool more);
+/* Answers in the server's own name and closes. */
+void http1_refuse(struct http1 *h, int status, const char *detail);
+
+#endif

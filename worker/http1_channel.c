@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The channel of a request: receive and send, as the application calls them in its coroutine.
+ *
+ * These two suspend. They note what they wait for; http1_run() resumes them when
+ * http1_can_receive() or http1_can_send() says so. They change `h` but never free it: that is done
+ * by http1_run() after the application has returned.
+ */
+#include "worker/http1.h"
+
+#include <errno.h>
+
+#include "async/coroutine.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "worker/server.h"
+
+static struct http1 *http1_of(struct cadre__channel *channel)
+{
+    return CADRE__CONTAINER_OF(channel, struct http1, channel);
+}
+
+/* --- receive --- */
+
+void http1_drop_held(struct http1 *h)
+{
+    h->in.start += h->held;
+    h->held = 0;
+    if (h->in.start == h->in.end)
+        h->in.start = h->in.end = h->floor;
+}
+
+bool http1_can_receive(const struct http1 *h)
+{
+    if (h->body.error < 0 || h->eof || h->gone)
+        return true;
+    if (http1_body_is_done(&h->body))
+        return h->response.phase == CADRE__RESPONSE_COMPLETE;
+    return buffer_len(&h->in) > 0;
+}
+
+static void give_piece(struct http1 *h, struct cadre__event *ret, struct cadre_str piece, bool last)
+{
+    *ret =
+        (struct cadre__event){.type = CADRE__EVENT_HTTP_REQUEST, .body = piece, .more_body = !last};
+    h->end_given = last;
+}
+
+/* Decodes what is there. 1: *ret is set; 0: more is needed; or the body's error. */
+static int take_piece(struct http1 *h, struct cadre__event *ret)
+{
+    struct http1_body_piece piece;
+    enum http1_body_step step =
+        http1_body_decode(&h->body, h->in.data + h->in.start, buffer_len(&h->in), &piece);
+
+    h->held = (uint32_t)piece.used;
+    if (step == HTTP1_BODY_BAD) {
+        h->keep = false;
+        return h->body.error;
+    }
+    if (piece.len == 0 && step == HTTP1_BODY_MORE) {
+        http1_drop_held(h);
+        return 0;
+    }
+    give_piece(h, ret, (struct cadre_str){piece.data, piece.len}, step == HTTP1_BODY_END);
+    return 1;
+}
+
+/* What can be received without waiting: 1 and *ret; 0: nothing; or a negative errno. */
+static int receive_now(struct http1 *h, struct cadre__event *ret)
+{
+    if (h->body.error < 0)
+        return h->body.error;
+    if (h->end_given) {
+        if (!h->eof && !h->gone && h->response.phase != CADRE__RESPONSE_COMPLETE)
+            return 0;
+        *ret = (struct cadre__event){.type = CADRE__EVENT_HTTP_DISCONNECT};
+        return 1;
+    }
+    if (http1_body_is_done(&h->body)) {
+        give_piece(h, ret, CADRE_STR(""), true);
+        return 1;
+    }
+    if (buffer_len(&h->in) > 0) {
+        int r = take_piece(h, ret);
+        if (r != 0)
+            return r;
+    }
+    if (!h->eof && !h->gone)
+        return 0;
+    h->keep = false;
+    return -EPIPE;
+}
+
+/* The client may be waiting for this before it sends the body (RFC 9110 §10.1.1). */
+static int send_continue(struct http1 *h)
+{
+    static const char line[] = "HTTP/1.1 100 Continue\r\n\r\n";
+
+    h->expects_continue = false;
+    if (h->response.phase != CADRE__RESPONSE_IDLE)
+        return 0;
+    int r = buffer_reserve(&h->out, &h->server->buffers, sizeof(line) - 1);
+    if (r < 0)
+        return r;
+    memcpy(h->out.data + h->out.end, line, sizeof(line) - 1);
+    h->out.end += sizeof(line) - 1;
+    return 0;
+}
+
+static int wait_for_bytes(struct http1 *h)
+{
+    if (!http1_body_is_done(&h->body)) {
+        if (h->expects_continue) {
+            int r = send_continue(h);
+            if (r < 0)
+                return r;
+        }
+        /* Where no larger block can be had, the small one serves as well. */
+        int ignored = http1_request_make_room(h);
+        (void)ignored;
+        h->wait_deadline_ns =
+            cadre__deadline(cadre__loop_now(h->server->loop), h->server->limits.body_timeout_ns);
+    }
+    h->receiving = true;
+    http1_kick(h);
+    int r = cadre__coroutine_suspend("receive");
+    h->receiving = false;
+    h->wait_deadline_ns = CADRE__NEVER;
+    return r;
+}
+
+static int channel_receive(struct cadre__channel *channel, struct cadre__event *ret)
+{
+    struct http1 *h = http1_of(channel);
+
+    if (h->held > 0)
+        http1_drop_held(h);
+    for (;;) {
+        int r = receive_now(h, ret);
+        if (r != 0)
+            return r < 0 ? r : 0;
+        r = wait_for_bytes(h);
+        if (r < 0)
+            return r;
+    }
+}
+
+/* --- send --- */
+
+bool http1_can_send(const struct http1 *h)
+{
+    return h->gone || http1_unsent(h) <= HTTP1_OUT_LOW;
+}
+
+static int send_start(struct http1 *h, const struct cadre__event *event)
+{
+    struct server *server = h->server;
+    const struct response_start start = {
+        .status = event->status,
+        .headers = event->headers,
+        .n_headers = event->n_headers,
+        .date = http_date_get(&server->date, cadre__loop_now(server->loop)),
+        .server_header = server->limits.server_header,
+        .drop_length = event->status == 204,
+    };
+    struct response_notes notes;
+    uint32_t mark = h->out.end;
+
+    int r = response_head_start(&h->out, &server->buffers, &start, &notes);
+    if (r < 0)
+        return r;
+    h->head_mark = mark;
+    h->head_open = true;
+    h->said_close = notes.said_close;
+    return 0;
+}
+
+static int send_body(struct http1 *h, const struct cadre__event *event)
+{
+    if (h->head_open) {
+        int r = http1_end_head(h, !event->more_body, event->body.len);
+        if (r < 0)
+            return r;
+    }
+    return http1_put_body(h, event->body, event->more_body);
+}
+
+static int channel_send(struct cadre__channel *channel, const struct cadre__event *event)
+{
+    struct http1 *h = http1_of(channel);
+
+    if (h->gone)
+        return -EPIPE;
+    int r = cadre__response_check(&h->response, event);
+    if (r == -EALREADY)
+        return 0;
+    if (r < 0) {
+        cadre__log(CADRE_LOG_ERROR, "response to %.*s %.*s: %s", CADRE_STR_ARGS(h->scope.method),
+                   CADRE_STR_ARGS(h->scope.path), h->response.refusal);
+        return r;
+    }
+    if (event->type == CADRE__EVENT_HTTP_RESPONSE_START)
+        r = send_start(h, event);
+    else
+        r = send_body(h, event);
+    if (r < 0)
+        h->cut = true;
+    http1_kick(h);
+    return r;
+}
+
+static bool channel_is_disconnected(const struct cadre__channel *channel)
+{
+    const struct http1 *h = (const struct http1 *)(const void *)((const char *)channel -
+                                                                 offsetof(struct http1, channel));
+
+    return atomic_load_explicit(&h->left, memory_order_relaxed);
+}
+
+const struct cadre__channel_ops http1_channel_ops = {
+    .receive = channel_receive,
+    .send = channel_send,
+    .is_disconnected = channel_is_disconnected,
+};

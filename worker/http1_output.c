@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What goes out: framing of responses, the gathered write, backpressure.
+ *
+ * Small pieces are collected in `out` and leave together, once a batch of requests or a turn of
+ * the loop; large ones are written at once from the application's memory, together with what waits
+ * in front of them. What the socket does not take stays in `out` up to HTTP1_OUT_HIGH bytes; beyond
+ * that the sender suspends and lends its memory until the client has read enough.
+ */
+#include "worker/http1.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "async/coroutine.h"
+#include "base/clock.h"
+#include "worker/server.h"
+
+/* --- writing --- */
+
+static void stop_waiting(struct http1 *h)
+{
+    h->send_deadline_ns = CADRE__NEVER;
+    if (!h->write_waits)
+        return;
+    cadre__io_stop(&h->write_io);
+    h->write_waits = false;
+}
+
+static void wait_for_room(struct http1 *h)
+{
+    h->send_deadline_ns =
+        cadre__deadline(cadre__loop_now(h->server->loop), h->server->limits.send_timeout_ns);
+    if (h->write_waits)
+        return;
+    if (cadre__io_start(&h->write_io, CADRE__IO_WRITE, true) < 0) {
+        http1_set_gone(h);
+        return;
+    }
+    h->write_waits = true;
+}
+
+/* Takes n written bytes off `out` and what is lent. */
+static void written(struct http1 *h, size_t n)
+{
+    size_t from_out = n < buffer_len(&h->out) ? n : buffer_len(&h->out);
+
+    h->out.start += (uint32_t)from_out;
+    h->lent.ptr += n - from_out;
+    h->lent.len -= n - from_out;
+    if (buffer_len(&h->out) == 0)
+        buffer_release(&h->out, &h->server->buffers);
+}
+
+void http1_flush(struct http1 *h)
+{
+    while (!h->gone && http1_unsent(h) > 0) {
+        struct iovec iov[2] = {
+            {.iov_base = h->out.data + h->out.start, .iov_len = buffer_len(&h->out)},
+            {.iov_base = (void *)(uintptr_t)h->lent.ptr, .iov_len = h->lent.len},
+        };
+        ssize_t n;
+
+        if (h->lent.len == 0)
+            n = write(h->conn->fd, iov[0].iov_base, iov[0].iov_len);
+        else if (iov[0].iov_len == 0)
+            n = write(h->conn->fd, iov[1].iov_base, iov[1].iov_len);
+        else
+            n = writev(h->conn->fd, iov, 2);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0 && errno == EAGAIN) {
+            wait_for_room(h);
+            return;
+        }
+        if (n < 0) {
+            http1_set_gone(h);
+            return;
+        }
+        h->send_deadline_ns = CADRE__NEVER;
+        written(h, (size_t)n);
+    }
+    stop_waiting(h);
+}
+
+static int append(struct http1 *h, const void *bytes, size_t len)
+{
+    int r = buffer_reserve(&h->out, &h->server->buffers, len);
+    if (r < 0)
+        return r;
+    memcpy(h->out.data + h->out.end, bytes, len);
+    h->out.end += (uint32_t)len;
+    return 0;
+}
+
+/* Suspends until the client has read enough. 0; -EPIPE, -ECANCELED. */
+static int wait_until_read(struct http1 *h)
+{
+    while (!http1_can_send(h)) {
+        h->sending = true;
+        http1_kick(h);
+        int r = cadre__coroutine_suspend("send");
+        h->sending = false;
+        if (r < 0)
+            return r;
+    }
+    return h->gone ? -EPIPE : 0;
+}
+
+/* Sends a large piece from where it is; returns when it is written, or the rest is small. */
+static int send_lent(struct http1 *h, struct cadre_str piece)
+{
+    h->lent = piece;
+    http1_flush(h);
+
+    int r = h->gone ? -EPIPE : 0;
+    if (r == 0 && http1_unsent(h) > HTTP1_OUT_HIGH)
+        r = wait_until_read(h);
+
+    struct cadre_str rest = h->lent;
+    h->lent = (struct cadre_str){NULL, 0};
+    if (r == 0 && rest.len > 0)
+        r = append(h, rest.ptr, rest.len);
+    return r;
+}
+
+static int put_piece(struct http1 *h, struct cadre_str piece)
+{
+    if (piece.len > HTTP1_COPY_MAX)
+        return send_lent(h, piece);
+
+    int r = append(h, piece.ptr, piece.len);
+    if (r < 0 || http1_unsent(h) <= HTTP1_OUT_HIGH)
+        return r;
+    http1_flush(h);
+    if (h->gone)
+        return -EPIPE;
+    return http1_unsent(h) <= HTTP1_OUT_HIGH ? 0 : wait_until_read(h);
+}
+
+/* --- framing --- */
+
+/* Is more left of the request's body than we are ready to throw away? */
+static bool too_much_left(const struct http1 *h)
+{
+    if (http1_body_is_done(&h->body))
+        return false;
+    return h->expects_continue || h->body.error < 0 || http1_body_left(&h->body) > HTTP1_SKIP_MAX;
+}
+
+static enum response_framing choose_framing(const struct http1 *h, bool whole)
+{
+    if (cadre__response_is_bodiless(&h->response)) {
+        /* What a GET would say, where that is known (RFC 9110 §9.3.2). */
+        return h->is_head && whole && !h->response.has_length && h->response.status != 204 &&
+                       h->response.status != 304
+                   ? RESPONSE_LENGTH
+                   : RESPONSE_AS_GIVEN;
+    }
+    if (h->response.has_length)
+        return RESPONSE_AS_GIVEN;
+    if (whole)
+        return RESPONSE_LENGTH;
+    return h->scope.http_version >= 11 ? RESPONSE_CHUNKED : RESPONSE_UNTIL_CLOSE;
+}
+
+int http1_end_head(struct http1 *h, bool whole, size_t len)
+{
+    enum response_framing framing = choose_framing(h, whole);
+    bool keep = h->keep && !h->server->draining && !h->said_close &&
+                framing != RESPONSE_UNTIL_CLOSE && !too_much_left(h);
+    enum response_connection connection = RESPONSE_SAY_NOTHING;
+
+    if (!keep)
+        connection = RESPONSE_SAY_CLOSE;
+    else if (h->scope.http_version == 10)
+        connection = RESPONSE_SAY_KEEP_ALIVE;
+
+    int r = response_head_end(&h->out, &h->server->buffers, framing, len, connection);
+    if (r < 0)
+        return r;
+    h->keep = keep;
+    h->framing = (uint8_t)framing;
+    h->head_open = false;
+    h->head_sent = true;
+    return 0;
+}
+
+int http1_put_body(struct http1 *h, struct cadre_str piece, bool more)
+{
+    bool chunked = h->framing == RESPONSE_CHUNKED;
+    int r = 0;
+
+    if (cadre__response_is_bodiless(&h->response))
+        return 0;
+    if (piece.len > 0) {
+        if (chunked) {
+            char line[RESPONSE_CHUNK_LINE_MAX];
+            r = append(h, line, response_chunk_line(line, piece.len));
+        }
+        if (r == 0)
+            r = put_piece(h, piece);
+        if (r == 0 && chunked)
+            r = append(h, "\r\n", 2);
+    }
+    if (r == 0 && chunked && !more)
+        r = append(h, "0\r\n\r\n", 5);
+    return r;
+}
+
+/* --- our own answers --- */
+
+void http1_refuse(struct http1 *h, int status, const char *detail)
+{
+    struct server *server = h->server;
+    const char *date = http_date_get(&server->date, cadre__loop_now(server->loop));
+
+    h->keep = false;
+    h->linger = true;
+    h->state = HTTP1_CLOSING;
+    h->wait_deadline_ns = CADRE__NEVER;
+    if (response_error(&h->out, &server->buffers, status, detail, h->is_head,
+                       server->limits.server_header, date) < 0)
+        http1_set_gone(h);
+}

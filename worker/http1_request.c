@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From a parsed head to the scope of the gateway. No I/O, no suspension; what the scope needs
+ * beyond the head's own bytes comes from the request's arena.
+ *
+ * Strings of a scope end in NUL: the byte behind each is one that the grammar put there (a space, a
+ * colon, a CR), and is overwritten in place.
+ */
+#include "worker/http1.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "worker/http1_target.h"
+#include "worker/server.h"
+
+/* A chunked body with more data than this gets a large block of its own. */
+#define HTTP1_CHUNKED_SMALL 2048
+
+static char *head_of(struct http1 *h)
+{
+    return h->in.data + h->in.start;
+}
+
+static struct cadre_str text(char *head, uint32_t at, uint32_t len)
+{
+    head[at + len] = '\0';
+    return (struct cadre_str){head + at, len};
+}
+
+static int fill_headers(struct http1 *h, char *head)
+{
+    struct cadre__scope *scope = &h->scope;
+    const struct http1_parser *p = &h->parser;
+
+    scope->headers = NULL;
+    scope->n_headers = p->n_fields;
+    if (p->n_fields == 0)
+        return 0;
+
+    struct cadre__header *headers =
+        cadre__arena_alloc(&h->arena, p->n_fields * sizeof(struct cadre__header));
+    if (!headers)
+        return -ENOMEM;
+    for (uint32_t i = 0; i < p->n_fields; i++) {
+        const struct http1_field *f = &h->fields[i];
+        headers[i].name = text(head, f->name_at, f->name_len);
+        headers[i].value = text(head, f->value_at, f->value_len);
+    }
+    scope->headers = headers;
+    return 0;
+}
+
+/* A path or query that is followed by '?' or a space ends in NUL by now; others are copied. */
+static int fill_path(struct http1 *h, const struct http1_target *target, const char **ret_reason)
+{
+    struct cadre__scope *scope = &h->scope;
+
+    scope->raw_path = scope->path = target->path;
+    scope->query = target->query.len > 0 ? target->query : CADRE_STR("");
+    if (!target->path_is_encoded)
+        return 0;
+
+    char *decoded = cadre__arena_alloc(&h->arena, target->path.len + 1);
+    if (!decoded)
+        return 503;
+    int len = http1_path_decode(target->path, decoded);
+    if (len < 0) {
+        *ret_reason = "malformed percent-encoding in the path";
+        return 400;
+    }
+    decoded[len] = '\0';
+    scope->path = (struct cadre_str){decoded, (size_t)len};
+    return 0;
+}
+
+static int fill_target(struct http1 *h, char *head, const char **ret_reason)
+{
+    const struct http1_parser *p = &h->parser;
+    struct cadre_str target_text = text(head, p->target_at, p->target_len);
+    struct http1_target target;
+
+    int status = http1_target_parse(h->scope.method, target_text, &target, ret_reason);
+    if (status != 0)
+        return status;
+    if (target.authority.len > 0 && p->host_field != UINT32_MAX) {
+        const struct http1_field *f = &h->fields[p->host_field];
+        struct cadre_str host = {head + f->value_at, f->value_len};
+        if (!http1_authority_is_host(target.authority, host)) {
+            *ret_reason = "the request target and the Host field name different hosts";
+            return 400;
+        }
+    }
+    status = fill_path(h, &target, ret_reason);
+    if (status == 0 && target.path.ptr + target.path.len < target_text.ptr + target_text.len &&
+        target.path.ptr >= target_text.ptr)
+        head[p->target_at + (uint32_t)(target.path.ptr - target_text.ptr) + target.path.len] = '\0';
+    return status;
+}
+
+static void fill_ends(struct http1 *h)
+{
+    const struct server *server = h->server;
+    struct cadre__scope *scope = &h->scope;
+    size_t len = connection_peer_format(&h->conn->peer, h->peer);
+
+    scope->client.address = (struct cadre_str){h->peer, len};
+    scope->client.port = h->conn->peer.port;
+    if (h->conn->listener < server->n_listeners)
+        scope->server = server->listeners[h->conn->listener];
+    else
+        scope->server = (struct cadre__endpoint){.address = CADRE_STR("")};
+}
+
+static int prepare_body(struct http1 *h, const char **ret_reason)
+{
+    const struct http1_parser *p = &h->parser;
+    uint64_t max = h->server->limits.max_body_size;
+
+    if (p->chunked) {
+        http1_body_init_chunked(&h->body, max);
+    } else if (p->has_length && p->length > max) {
+        *ret_reason = "the body is larger than max_body_size allows";
+        return 413;
+    } else if (p->has_length) {
+        http1_body_init_length(&h->body, p->length);
+    } else {
+        http1_body_init_none(&h->body);
+    }
+    return 0;
+}
+
+/* How large a block the rest of the body wants; 0: what it has is enough. */
+static size_t wanted_room(const struct http1 *h)
+{
+    uint64_t left = http1_body_left(&h->body);
+
+    if (http1_body_is_done(&h->body) || h->floor == 0)
+        return 0;
+    if (h->parser.chunked)
+        return h->body.total > HTTP1_CHUNKED_SMALL || h->in.size - h->floor < HTTP1_CHUNKED_SMALL
+                   ? BUFFER_LARGE
+                   : 0;
+    if (left <= h->in.size - h->in.start)
+        return 0;
+    return left < BUFFER_LARGE ? (size_t)left : BUFFER_LARGE;
+}
+
+int http1_request_make_room(struct http1 *h)
+{
+    size_t wanted = wanted_room(h);
+    struct buffer own;
+
+    if (wanted == 0)
+        return 0;
+    if (wanted < buffer_len(&h->in))
+        wanted = buffer_len(&h->in);
+    int r = buffer_take(&own, &h->server->buffers, wanted);
+    if (r < 0)
+        return r;
+    own.end = (uint32_t)buffer_len(&h->in);
+    if (own.end > 0)
+        memcpy(own.data, h->in.data + h->in.start, own.end);
+    h->head = h->in;
+    h->in = own;
+    h->floor = 0;
+    return 0;
+}
+
+int http1_request_prepare(struct http1 *h, const char **ret_reason)
+{
+    struct server *server = h->server;
+    struct cadre__scope *scope = &h->scope;
+    const struct http1_parser *p = &h->parser;
+    char *head = head_of(h);
+
+    *ret_reason = NULL;
+    scope->type = CADRE__SCOPE_HTTP;
+    scope->http_version = p->version;
+    scope->method = text(head, p->method_at, p->method_len);
+    scope->scheme = CADRE_STR("http");
+    scope->root_path = CADRE_STR("");
+    scope->id = server->n_requests + server->n_in_flight + 1;
+    h->is_head = cadre_str_eq(scope->method, CADRE_STR("HEAD"));
+
+    int status = fill_target(h, head, ret_reason);
+    if (status == 0)
+        status = prepare_body(h, ret_reason);
+    if (status != 0)
+        return status;
+    if (fill_headers(h, head) < 0)
+        return 503;
+    fill_ends(h);
+
+    h->in.start += (uint32_t)http1_parser_head_len(p);
+    h->floor = h->in.start;
+    return http1_request_make_room(h) < 0 ? 503 : 0;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A child's end of its channel to the master, on the loop.
+ *
+ * Incoming messages become calls. A log file that was reopened is taken over here, for all kinds of
+ * children. A message that is malformed, or that this kind of child does not expect, means that
+ * the master has lost its mind: the link counts as gone then, as when the master has died.
+ */
+#ifndef WORKER_MASTER_LINK_H
+#define WORKER_MASTER_LINK_H
+
+#include <cadre/macros.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "async/io.h"
+#include "ipc/channel.h"
+
+struct cadre__loop;
+
+/* All on the loop. NULL: such a message is not expected. */
+struct master_link_callbacks {
+    /* Go on with the lifespans. fd: what the steward published, the callee's now; -1: nothing. */
+    void (*on_start)(void *arg, int fd);
+    /* The sockets listen: accept. */
+    void (*on_accept)(void *arg);
+    /* Finish and exit; 0: no time-out. */
+    void (*on_drain)(void *arg, enum cadre__drain_mode mode, uint64_t timeout_ns);
+    /* The master has gone. Called once; nothing comes after it. */
+    void (*on_gone)(void *arg);
+};
+
+struct master_link {
+    int fd; /* owned; -1 once gone */
+    struct cadre__io io;
+    const struct master_link_callbacks *callbacks; /* borrowed */
+    void *arg;
+};
+
+/* Takes `fd` and listens to the master. 0, or what epoll_ctl says; then fd is closed. */
+CADRE_MUST_CHECK int master_link_open(struct master_link *link, struct cadre__loop *loop, int fd,
+                                      const struct master_link_callbacks *callbacks, void *arg);
+void master_link_close(struct master_link *link);
+
+/* Tells the master. A master that is gone or does not listen is met by on_gone, not here. `fd` is
+ * borrowed; -1: none. */
+void master_link_tell(struct master_link *link, const struct cadre__msg *msg, int fd);
+void master_link_tell_plain(struct master_link *link, enum cadre__msg_type type);
+void master_link_tell_loaded(struct master_link *link, uint32_t modules, bool wants_steward);
+void master_link_tell_failed(struct master_link *link, enum cadre__child_phase phase,
+                             const char *text);
+
+#endif

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Writes the head of an HTTP/1.1 response into a buffer (RFC 9112 §4 and §6).
+ *
+ * In two steps, because the framing is often known only when the first piece of the body comes:
+ * first the status line and the fields of the application, then framing and connection. The
+ * fields were checked before (gateway/response.h); those that are the protocol's own
+ * (hop-by-hop) are left out, Date and Server are added where the application gave none.
+ *
+ * No I/O, no suspension; allocates from the buffer's pool only.
+ */
+#ifndef WORKER_RESPONSE_HEAD_H
+#define WORKER_RESPONSE_HEAD_H
+
+#include <cadre/macros.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "worker/buffer.h"
+
+struct cadre__header;
+
+enum response_framing {
+    RESPONSE_AS_GIVEN,    /* the application declared a length, or there is no body */
+    RESPONSE_LENGTH,      /* a length that we know */
+    RESPONSE_CHUNKED,     /* chunks */
+    RESPONSE_UNTIL_CLOSE, /* the body ends where the connection ends */
+};
+
+/* What the fields of the application say that the protocol must know. */
+struct response_notes {
+    bool said_close; /* Connection: close */
+};
+
+struct response_start {
+    int status;
+    const struct cadre__header *headers;
+    size_t n_headers;
+    const char *date;   /* HTTP_DATE_LEN bytes */
+    bool server_header; /* add Server */
+    bool drop_length;   /* leave Content-Length out: 204 (RFC 9110 §8.6) */
+};
+
+/* Appends the status line and fields, without the empty line. 0; -ENOMEM: out is as before. */
+CADRE_MUST_CHECK int response_head_start(struct buffer *out, struct buffer_pool *pool,
+                                         const struct response_start *start,
+                                         struct response_notes *ret);
+
+/* What Connection says, if anything. */
+enum response_connection {
+    RESPONSE_SAY_NOTHING,
+    RESPONSE_SAY_CLOSE,
+    RESPONSE_SAY_KEEP_ALIVE, /* to an HTTP/1.0 client that asked for it */
+};
+
+/* Appends framing, connection and the empty line. 0; -ENOMEM: out is as before. */
+CADRE_MUST_CHECK int response_head_end(struct buffer *out, struct buffer_pool *pool,
+                                       enum response_framing framing, uint64_t length,
+                                       enum response_connection connection);
+
+/* The line in front of a chunk of `len` bytes: writes it to `out` (18 bytes at most) and returns
+ * its length. */
+#define RESPONSE_CHUNK_LINE_MAX 18
+size_t response_chunk_line(char out[RESPONSE_CHUNK_LINE_MAX], size_t len);
+
+/* Appends a whole small response: text/plain, Connection: close, body "REASON: detail\n"; for
+ * errors that the protocol answers itself. `detail` may be NULL; `head_only` leaves the body out
+ * and keeps its length (HEAD). 0; -ENOMEM. */
+CADRE_MUST_CHECK int response_error(struct buffer *out, struct buffer_pool *pool, int status,
+                                    const char *detail, bool head_only, bool server_header,
+                                    const char *date);
+
+#endif

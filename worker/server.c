@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Makes and ends the serving half of a worker. worker/server.h has the contract.
+ */
+#include "worker/server.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "async/loop.h"
+#include "base/clock.h"
+#include "conf/server_conf.h"
+#include "ipc/scoreboard.h"
+#include "worker/connection.h"
+#include "worker/http1.h"
+#include "worker/protocol.h"
+#include "worker/score.h"
+
+/* Blocks kept for the next requests: as many requests can be busy at a time without the heap. */
+#define FREE_SMALL  512
+#define FREE_LARGE  16
+#define ARENA_BYTES 4096
+#define FREE_ARENAS 256
+
+void server_limits_from_conf(const struct cadre__server_conf *conf, struct server_limits *ret)
+{
+    *ret = (struct server_limits){
+        .keepalive_timeout_ns = conf->keepalive_timeout_ns,
+        .head_timeout_ns = conf->head_timeout_ns,
+        .body_timeout_ns = conf->body_timeout_ns,
+        .send_timeout_ns = conf->send_timeout_ns,
+        .max_body_size = conf->max_body_size == 0 ? UINT64_MAX : conf->max_body_size,
+        .max_head_size = (uint32_t)conf->max_head_size,
+        .max_headers = (uint32_t)conf->max_headers,
+        .max_connections = (uint32_t)conf->worker_connections,
+        .server_header = conf->server_header,
+    };
+}
+
+int server_new(const struct server_options *options, struct server **ret)
+{
+    struct server *server = calloc(1, sizeof(*server));
+    if (!server)
+        return -ENOMEM;
+
+    server->loop = options->loop;
+    server->limits = *options->limits;
+    server->protocol = &http1_protocol;
+    server->app_fn = options->app_fn;
+    server->app = options->app;
+    server->listeners = options->listeners;
+    server->n_listeners = options->n_listeners;
+    server->score = options->score;
+    server->on_connection_closed = options->on_connection_closed;
+    server->arg = options->arg;
+    cadre__list_init(&server->connections);
+    cadre__list_init(&server->free_connections);
+    cadre__list_init(&server->free_http1);
+    buffer_pool_init(&server->buffers, FREE_SMALL, FREE_LARGE);
+    cadre__arena_pool_init(&server->arenas, ARENA_BYTES, FREE_ARENAS);
+    *ret = server;
+    return 0;
+}
+
+void server_free(struct server *server)
+{
+    if (!server)
+        return;
+    assert(server_is_empty(server));
+    connection_pool_done(server);
+    http1_pool_done(server);
+    buffer_pool_done(&server->buffers);
+    cadre__arena_pool_done(&server->arenas);
+    free(server);
+}
+
+bool server_is_empty(const struct server *server)
+{
+    return server->n_connections == 0 && cadre__list_is_empty(&server->connections);
+}
+
+void server_drain(struct server *server)
+{
+    server->draining = true;
+}
+
+void server_stop(struct server *server, uint64_t grace_ns)
+{
+    uint64_t grace_deadline_ns = cadre__deadline(cadre__loop_now(server->loop), grace_ns);
+
+    server_drain(server);
+    server->stopping = true;
+    CADRE__LIST_FOREACH_SAFE(link, &server->connections)
+    {
+        struct connection *c = CADRE__CONTAINER_OF(link, struct connection, link);
+        server->protocol->on_stop(c, grace_deadline_ns);
+    }
+}
+
+void server_cancel(struct server *server)
+{
+    server_drain(server);
+    server->stopping = true;
+    CADRE__LIST_FOREACH_SAFE(link, &server->connections)
+    {
+        struct connection *c = CADRE__CONTAINER_OF(link, struct connection, link);
+        server->protocol->cancel(c);
+    }
+}
+
+void server_request_begins(struct server *server)
+{
+    server->n_in_flight++;
+    score_set32(&server->score->in_flight, server->n_in_flight);
+}
+
+void server_request_ended(struct server *server)
+{
+    server->n_in_flight--;
+    server->n_requests++;
+    score_set32(&server->score->in_flight, server->n_in_flight);
+    score_set64(&server->score->requests, server->n_requests);
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The serving half of a worker: connections, their limits and their memory, on one loop.
+ *
+ * It knows nothing of processes: no master, no heritage, no listeners. The acceptor
+ * (worker/acceptor.h) gives it connections, the drain (worker/drain.h) ends them, tests give it
+ * the ends of socket pairs. One per worker; one thread.
+ */
+#ifndef WORKER_SERVER_H
+#define WORKER_SERVER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/list.h"
+#include "gateway/gateway.h"
+#include "worker/buffer.h"
+#include "worker/http_date.h"
+#include <cadre/macros.h>
+
+struct cadre__loop;
+struct cadre__score;
+struct cadre__server_conf;
+struct http1;
+struct protocol;
+
+/* The limits and times of connections; from the conf. */
+struct server_limits {
+    uint64_t keepalive_timeout_ns; /* idle between requests; 0: close after each answer */
+    uint64_t head_timeout_ns;
+    uint64_t body_timeout_ns;
+    uint64_t send_timeout_ns;
+    uint64_t max_body_size; /* UINT64_MAX: no limit */
+    uint32_t max_head_size;
+    uint32_t max_headers;
+    uint32_t max_connections;
+    bool server_header;
+};
+
+struct server_options {
+    struct cadre__loop *loop;
+    const struct server_limits *limits; /* copied */
+    cadre__app_fn app_fn;
+    void *app;                               /* for app_fn; borrowed */
+    const struct cadre__endpoint *listeners; /* addresses as bound, by number; borrowed */
+    size_t n_listeners;                      /* 0: connections have an unknown server address */
+    struct cadre__score *score;              /* this worker's record; borrowed, not NULL */
+    void (*on_connection_closed)(void *arg); /* a descriptor or a handler is gone; or NULL */
+    void *arg;                               /* for the callback */
+};
+
+struct server {
+    /* set once */
+    struct cadre__loop *loop;
+    struct server_limits limits;
+    const struct protocol *protocol;
+    cadre__app_fn app_fn;
+    void *app;
+    const struct cadre__endpoint *listeners;
+    size_t n_listeners;
+    struct cadre__score *score;
+    void (*on_connection_closed)(void *arg);
+    void *arg;
+
+    /* what is open */
+    struct cadre__list connections; /* of struct connection, by its link; oldest first */
+    uint32_t n_connections;         /* open descriptors of them */
+    uint32_t n_in_flight;           /* requests in handlers */
+    uint64_t n_accepted;            /* connections so far */
+    uint64_t n_requests;            /* requests that ended so far */
+    bool draining;                  /* each answer says that the connection closes */
+    bool stopping;                  /* what becomes idle is closed */
+
+    /* memory that is recycled */
+    struct buffer_pool buffers;
+    struct cadre__arena_pool arenas;
+    struct cadre__list free_connections; /* of struct connection */
+    unsigned n_free_connections;
+    struct cadre__list free_http1; /* of struct http1 */
+    unsigned n_free_http1;
+
+    struct http_date date;
+};
+
+/* Takes the limits out of a conf. */
+void server_limits_from_conf(const struct cadre__server_conf *conf, struct server_limits *ret);
+
+/* 0; -ENOMEM. */
+CADRE_MUST_CHECK int server_new(const struct server_options *options, struct server **ret);
+
+/* All connections must have ended (server_is_empty). NULL is taken. */
+void server_free(struct server *server);
+
+/* True when no connection is open and no handler runs. */
+bool server_is_empty(const struct server *server);
+
+/* From now on each answer ends its connection. */
+void server_drain(struct server *server);
+
+/* See struct protocol, for all connections. */
+void server_stop(struct server *server, uint64_t grace_ns);
+void server_cancel(struct server *server);
+
+/* Bookkeeping of requests, for protocols: a handler begins; it has ended. */
+void server_request_begins(struct server *server);
+void server_request_ended(struct server *server);
+
+#endif

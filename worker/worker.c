@@ -1,0 +1,461 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One struct for the process and one function for each event of its life; worker/worker.h has the
+ * figure. Runs on the worker's one loop; no function here suspends.
+ *
+ * Next: worker/server.h (what serves), worker/acceptor.h, worker/drain.h, web/lifespan.h.
+ */
+#include "config.h"
+
+#include "worker/worker.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "async/loop.h"
+#include "async/signal.h"
+#include "base/fd.h"
+#include "base/log.h"
+#include "conf/server_conf.h"
+#include "web/app.h"
+#include "web/lifespan.h"
+#include "web/server_state.h"
+#include "worker/acceptor.h"
+#include "worker/child.h"
+#include "worker/drain.h"
+#include "worker/master_link.h"
+#include "worker/module.h"
+#include "worker/score.h"
+#include "worker/server.h"
+#include <cadre/error.h>
+
+enum worker_state {
+    WORKER_BOOTING,
+    WORKER_WAITING,
+    WORKER_STARTING,
+    WORKER_READY,
+    WORKER_SERVING,
+    WORKER_DRAINING,
+    WORKER_STOPPING,
+    WORKER_GONE,
+};
+
+struct worker {
+    struct child *child;
+    enum worker_state state;
+    int exit_code;
+    bool left_behind; /* handlers still run: nothing that they use may be freed */
+
+    struct cadre__loop *loop;
+    struct master_link link;
+    struct cadre__signal terminate;
+    struct module_set *modules;
+    struct cadre__server_state *server_state;
+    struct cadre__app *app;
+    struct cadre__lifespan_runner *lifespans;
+    struct score_handler handler;
+
+    /* serving */
+    struct cadre__endpoint endpoints[CADRE__LISTEN_MAX];
+    int fds[CADRE__LISTEN_MAX];
+    struct server *server;
+    struct acceptor *acceptor;
+    struct drain drain;
+};
+
+/* --- the end --- */
+
+static void leave(struct worker *w, int exit_code)
+{
+    w->state = WORKER_GONE;
+    w->exit_code = exit_code;
+    cadre__loop_stop(w->loop);
+}
+
+static void fail(struct worker *w, enum cadre__child_phase phase, const char *text)
+{
+    master_link_tell_failed(&w->link, phase, text);
+    leave(w, CHILD_EXIT_STARTUP);
+}
+
+static void stop_lifespans(struct worker *w)
+{
+    w->state = WORKER_STOPPING;
+    score_set_state(w->child->score, CADRE__SCORE_STOPPING);
+    cadre__lifespan_stop(w->lifespans);
+}
+
+/* --- drain --- */
+
+static void close_listeners(struct worker *w)
+{
+    struct cadre__heritage *heritage = &w->child->heritage;
+
+    for (uint32_t i = 0; i < heritage->n_listeners; i++)
+        cadre__fd_close(&heritage->listener[i].fd);
+}
+
+static void on_drained(void *arg, uint32_t left_behind)
+{
+    struct worker *w = arg;
+
+    w->left_behind = left_behind > 0;
+    master_link_tell_plain(&w->link, CADRE__MSG_DRAINED);
+    stop_lifespans(w);
+}
+
+static void begin_drain(struct worker *w, enum cadre__drain_mode mode, uint64_t timeout_ns)
+{
+    switch (w->state) {
+    case WORKER_BOOTING:
+    case WORKER_WAITING:
+        leave(w, CHILD_EXIT_OK);
+        break;
+    case WORKER_STARTING:
+    case WORKER_READY:
+        stop_lifespans(w);
+        break;
+    case WORKER_SERVING:
+    case WORKER_DRAINING:
+        w->state = WORKER_DRAINING;
+        score_set_state(w->child->score, CADRE__SCORE_DRAINING);
+        drain_begin(&w->drain, mode, timeout_ns);
+        close_listeners(w);
+        break;
+    case WORKER_STOPPING:
+    case WORKER_GONE:
+        break;
+    }
+}
+
+static void on_drain(void *arg, enum cadre__drain_mode mode, uint64_t timeout_ns)
+{
+    begin_drain(arg, mode, timeout_ns);
+}
+
+/* Nobody is left to say so: what was accepted is answered, then there is nothing to live for. */
+static void on_gone(void *arg)
+{
+    struct worker *w = arg;
+
+    cadre__log(CADRE_LOG_WARNING, "the master is gone: finishing and leaving");
+    begin_drain(w, CADRE__DRAIN_STOP, w->child->conf->graceful_timeout_ns);
+}
+
+/* Somebody means this worker alone (or, with the whole group, the master will say more): its
+ * siblings go on, and the master replaces it. */
+static void on_terminate(int signo, void *arg)
+{
+    struct worker *w = arg;
+
+    (void)signo;
+    cadre__log(CADRE_LOG_NOTICE, "SIGTERM: finishing and leaving");
+    begin_drain(w, CADRE__DRAIN_RELOAD, w->child->conf->graceful_timeout_ns);
+}
+
+static void on_connection_closed(void *arg)
+{
+    struct worker *w = arg;
+
+    acceptor_on_connection_closed(w->acceptor);
+    drain_on_connection_closed(&w->drain);
+}
+
+/* --- lifespans --- */
+
+static void on_lifespans_ready(void *arg)
+{
+    struct worker *w = arg;
+
+    if (w->state != WORKER_STARTING)
+        return;
+    w->state = WORKER_READY;
+    score_set_state(w->child->score, CADRE__SCORE_READY);
+    master_link_tell_plain(&w->link, CADRE__MSG_READY);
+}
+
+static void on_lifespans_failed(void *arg, const char *text)
+{
+    fail(arg, CADRE__PHASE_STARTUP, text);
+}
+
+static void on_shutdown_failed(void *arg, const char *text)
+{
+    struct worker *w = arg;
+
+    if (w->link.fd < 0)
+        cadre__log(CADRE_LOG_ERROR, "%s", text);
+    else
+        master_link_tell_failed(&w->link, CADRE__PHASE_SHUTDOWN, text);
+}
+
+static void on_lifespans_stopped(void *arg)
+{
+    leave(arg, CHILD_EXIT_OK);
+}
+
+static void on_phase(void *arg, const char *phase)
+{
+    struct worker *w = arg;
+
+    child_set_phase(w->child, phase);
+}
+
+static int make_lifespans(struct worker *w)
+{
+    const struct cadre__lifespan_options options = {
+        .loop = w->loop,
+        .scope = CADRE__LIFESPAN_WORKER,
+        .startup_timeout_ns = w->child->conf->startup_timeout_ns,
+        .shutdown_timeout_ns = w->child->conf->shutdown_timeout_ns,
+        .callbacks =
+            {
+                .on_phase = on_phase,
+                .on_ready = on_lifespans_ready,
+                .on_failed = on_lifespans_failed,
+                .on_shutdown_failed = on_shutdown_failed,
+                .on_stopped = on_lifespans_stopped,
+            },
+        .callbacks_arg = w,
+    };
+    int r = cadre__lifespan_runner_new(&options, &w->lifespans);
+    if (r < 0)
+        return r;
+    return module_set_add_lifespans(w->modules, CADRE__LIFESPAN_WORKER, w->server_state, w->app,
+                                    w->lifespans);
+}
+
+static void on_handler(void *arg, const char *module, const char *handler)
+{
+    struct worker *w = arg;
+
+    score_handler_set(&w->handler, module, handler);
+}
+
+static int make_app(struct worker *w)
+{
+    static const struct cadre__app_hooks hooks = {.on_handler = on_handler};
+    const struct cadre__app_options options = {.hooks = &hooks, .hooks_arg = w};
+    int r = cadre__app_new(&options, &w->app);
+
+    return r < 0 ? r : module_set_mount(w->modules, w->server_state, w->app);
+}
+
+/* --- serving --- */
+
+/* "127.0.0.1:80", "[::1]:80", "unix:/run/x.sock": the address without brackets and prefix. */
+static struct cadre__endpoint parse_endpoint(char *text)
+{
+    struct cadre__endpoint end = {.address = {text, strlen(text)}};
+    char *colon = strrchr(text, ':');
+
+    if (strncmp(text, "unix:", 5) == 0) {
+        end.address = cadre_str_from(text + 5);
+        return end;
+    }
+    if (!colon)
+        return end;
+    end.port = (uint16_t)strtoul(colon + 1, NULL, 10);
+    *colon = '\0';
+    end.address.len = (size_t)(colon - text);
+    if (text[0] == '[' && colon > text + 1 && colon[-1] == ']') {
+        colon[-1] = '\0';
+        end.address.ptr++;
+        end.address.len -= 2;
+    }
+    return end;
+}
+
+static void take_listeners(struct worker *w)
+{
+    struct cadre__heritage *heritage = &w->child->heritage;
+    const int on = 1;
+
+    for (uint32_t i = 0; i < heritage->n_listeners; i++) {
+        w->fds[i] = heritage->listener[i].fd;
+        w->endpoints[i] = parse_endpoint(heritage->listener[i].address);
+        /* Connections inherit it: one call a listener, none a connection. A UNIX socket has none.
+         */
+        (void)setsockopt(w->fds[i], IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    }
+}
+
+static int make_server(struct worker *w)
+{
+    struct child *child = w->child;
+    struct server_limits limits;
+
+    take_listeners(w);
+    server_limits_from_conf(child->conf, &limits);
+    const struct server_options options = {
+        .loop = w->loop,
+        .limits = &limits,
+        .app_fn = cadre__app_call,
+        .app = w->app,
+        .listeners = w->endpoints,
+        .n_listeners = child->heritage.n_listeners,
+        .score = child->score,
+        .on_connection_closed = on_connection_closed,
+        .arg = w,
+    };
+    int r = server_new(&options, &w->server);
+    if (r < 0)
+        return r;
+
+    const struct acceptor_options acceptor_options = {
+        .server = w->server,
+        .fds = w->fds,
+        .n_fds = child->heritage.n_listeners,
+        .board = child->board,
+        .own_slot = child->heritage.slot,
+    };
+    r = acceptor_new(&acceptor_options, &w->acceptor);
+    if (r < 0)
+        return r;
+    drain_init(&w->drain, w->server, w->acceptor, child->conf->shutdown_timeout_ns / 2, on_drained,
+               w);
+    return 0;
+}
+
+/* --- what the master says --- */
+
+/* Maps what the steward published; the descriptor goes. */
+static int take_server_state(struct worker *w, int fd)
+{
+    int r = 0;
+
+    if (fd >= 0)
+        r = cadre__server_state_map(fd, &w->server_state);
+    cadre__fd_close(&fd);
+    return r;
+}
+
+static void on_start(void *arg, int fd)
+{
+    struct worker *w = arg;
+    char why[256];
+
+    if (w->state != WORKER_WAITING) {
+        cadre__fd_close(&fd);
+        return;
+    }
+    w->state = WORKER_STARTING;
+    int r = take_server_state(w, fd);
+    if (r == 0)
+        r = make_app(w);
+    if (r == 0)
+        r = make_server(w);
+    if (r == 0)
+        r = make_lifespans(w);
+    if (r < 0) {
+        snprintf(why, sizeof(why), "the application cannot be set up: %s", cadre_strerror(r));
+        fail(w, CADRE__PHASE_STARTUP, why);
+        return;
+    }
+    cadre__lifespan_start(w->lifespans);
+}
+
+static void on_accept(void *arg)
+{
+    struct worker *w = arg;
+    char why[256];
+
+    if (w->state != WORKER_READY)
+        return;
+    int r = acceptor_start(w->acceptor);
+    if (r < 0) {
+        snprintf(why, sizeof(why), "the listening sockets cannot be watched: %s",
+                 cadre_strerror(r));
+        fail(w, CADRE__PHASE_STARTUP, why);
+        return;
+    }
+    w->state = WORKER_SERVING;
+    score_set_state(w->child->score, CADRE__SCORE_ACCEPTING);
+}
+
+/* --- the process --- */
+
+static int boot(struct worker *w)
+{
+    static const struct master_link_callbacks callbacks = {
+        .on_start = on_start,
+        .on_accept = on_accept,
+        .on_drain = on_drain,
+        .on_gone = on_gone,
+    };
+    struct child *child = w->child;
+    char why[CADRE__MSG_TEXT_SIZE];
+
+    int r = child_make_loop(child, &w->loop);
+    if (r == 0)
+        r = master_link_open(&w->link, w->loop, cadre__fd_take(&child->heritage.channel_fd),
+                             &callbacks, w);
+    if (r < 0) {
+        cadre__log(CADRE_LOG_ERROR, "the loop cannot be made: %s", cadre_strerror(r));
+        return r;
+    }
+    cadre__signal_init(&w->terminate, w->loop, SIGTERM, on_terminate, w);
+    r = cadre__signal_start(&w->terminate);
+    if (r < 0) {
+        snprintf(why, sizeof(why), "SIGTERM cannot be watched: %s", cadre_strerror(r));
+        master_link_tell_failed(&w->link, CADRE__PHASE_BOOT, why);
+        return r;
+    }
+    score_watch_loop(child->score, w->loop);
+    score_handler_init(&w->handler, child->score);
+    r = child_load_modules(child, &w->modules, why, sizeof(why));
+    if (r < 0) {
+        master_link_tell_failed(&w->link, CADRE__PHASE_MODULES, why);
+        return r;
+    }
+    w->state = WORKER_WAITING;
+    master_link_tell_loaded(&w->link, (uint32_t)w->modules->n_modules,
+                            module_set_wants_steward(w->modules));
+    return 0;
+}
+
+static void unboot(struct worker *w)
+{
+    acceptor_free(w->acceptor);
+    if (w->server && !server_is_empty(w->server))
+        server_cancel(w->server);
+    master_link_close(&w->link);
+    if (w->loop)
+        cadre__signal_stop(&w->terminate);
+    cadre__lifespan_runner_free(w->lifespans);
+    server_free(w->server);
+    cadre__loop_free(w->loop);
+    cadre__app_free(w->app);
+    module_set_free(w->modules);
+    cadre__server_state_free(w->server_state);
+}
+
+int worker_run(struct child *child)
+{
+    struct worker *w = calloc(1, sizeof(*w));
+
+    if (!w)
+        return CHILD_EXIT_STARTUP;
+    w->child = child;
+    w->link.fd = -1;
+    w->exit_code = CHILD_EXIT_STARTUP;
+    if (boot(w) == 0) {
+        int r = cadre__loop_run(w->loop);
+        if (r < 0)
+            cadre__log(CADRE_LOG_CRITICAL, "the loop has failed: %s", cadre_strerror(r));
+    }
+
+    int exit_code = w->exit_code;
+    if (w->left_behind)
+        _exit(exit_code);
+    unboot(w);
+    free(w);
+    return exit_code;
+}
