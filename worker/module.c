@@ -158,7 +158,7 @@ static int open_module(const char *path, char *why, size_t why_size,
 static int load(struct module *module, const struct cadre__server_conf *server, char *why,
                 size_t why_size)
 {
-    const struct cadre_module_descriptor *descriptor;
+    const struct cadre_module_descriptor *descriptor = NULL;
     char *reason;
     int r = find_file(module->conf, server, why, why_size, &module->path);
 
