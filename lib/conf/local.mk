@@ -27,6 +27,8 @@ noinst_LTLIBRARIES += %D%/libconfload.la
 %C%_libconfload_la_SOURCES = \
 	%D%/cpus.c \
 	%D%/cpus.h \
+	%D%/dump.c \
+	%D%/dump.h \
 	%D%/expand.c \
 	%D%/expand.h \
 	%D%/load.c \

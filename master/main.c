@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The program `cadre`: reads the command line and the conf, then checks, prints or serves.
+ *
+ * What is wrong with the conf is printed here, one line each, "file:line: text", so that editors
+ * can follow it; nothing is started then. Serving is master/supervisor.h, the check of modules
+ * master/checker.h. The exit codes are those of `cadre --help`.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/build.h"
+#include "base/log.h"
+#include "conf/dump.h"
+#include "conf/load.h"
+#include "conf/server_conf.h"
+#include "master/checker.h"
+#include "master/options.h"
+#include "master/supervisor.h"
+
+#define CONF_FILE   CADRECONFDIR "/cadre.conf"
+#define WORKER_FILE PKGLIBEXECDIR "/cadre-worker"
+#define LINE_SIZE   4096
+
+enum exit_code { EXIT_CONF = 1, EXIT_USAGE = 2, EXIT_START = 3 };
+
+/* Whether lines on standard error need journald's priority in front. */
+static const char *error_prefix(void)
+{
+    return cadre__log_is_journal(STDERR_FILENO) ? "<3>" : "";
+}
+
+__attribute__((format(printf, 1, 2))) static void complain(const char *fmt, ...)
+{
+    char line[LINE_SIZE];
+    va_list args;
+
+    va_start(args, fmt);
+    vsnprintf(line, sizeof(line), fmt, args);
+    va_end(args);
+    fprintf(stderr, "%scadre: %s\n", error_prefix(), line);
+}
+
+/* Descriptors 0, 1 and 2 must be something, or the first files that are opened become them. */
+static int hold_standard_fds(void)
+{
+    int fd;
+
+    do {
+        fd = open("/dev/null", O_RDWR);
+        if (fd < 0)
+            return -errno;
+    } while (fd <= STDERR_FILENO);
+    close(fd);
+    return 0;
+}
+
+/* The worker program. A descriptor, or a negative errno after a message. */
+static int open_worker(void)
+{
+    const char *path = getenv("CADRE_WORKER");
+    struct stat st;
+    int fd, r;
+
+    if (path == NULL || path[0] == '\0')
+        path = WORKER_FILE;
+    fd = open(path, O_PATH | O_CLOEXEC);
+    r = fd < 0 ? -errno : 0;
+    if (r == 0 && fstat(fd, &st) < 0)
+        r = -errno;
+    else if (r == 0 && !S_ISREG(st.st_mode))
+        r = -EACCES;
+    if (r == 0 && access(path, X_OK) < 0)
+        r = -errno;
+    if (r == 0)
+        return fd;
+    complain("the worker program \"%s\" cannot be run: %s; install Cadre anew, or set CADRE_WORKER",
+             path, strerror(-r));
+    if (fd >= 0)
+        close(fd);
+    return r;
+}
+
+static void print_errors(const struct cadre__conf_errors *errs, bool serving)
+{
+    char line[LINE_SIZE];
+    size_t n = cadre__conf_errors_count(errs);
+
+    for (size_t i = 0; i < n; i++) {
+        cadre__conf_errors_format(errs, i, line, sizeof(line));
+        fprintf(stderr, "%s%s\n", error_prefix(), line);
+    }
+    complain("%zu error%s in the conf%s", n, n == 1 ? "" : "s",
+             serving ? "; nothing was started" : "");
+}
+
+/* Prints the effective conf on standard output. */
+static int dump(const struct cadre__conf_tree *tree, const struct cadre__server_conf *conf)
+{
+    char *text = cadre__conf_dump(tree, conf);
+
+    if (text == NULL) {
+        complain("out of memory");
+        return EXIT_CONF;
+    }
+    fputs(text, stdout);
+    free(text);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        complain("cannot write the conf: %s", strerror(errno));
+        return EXIT_CONF;
+    }
+    return EXIT_SUCCESS;
+}
+
+static int test(const struct options *options, const struct cadre__conf_tree *tree,
+                const struct cadre__server_conf *conf)
+{
+    struct check_request request = {.tree = tree, .conf = conf, .worker_fd = -1, .report_fd = -1};
+    int code = EXIT_SUCCESS;
+
+    if (!options->no_modules && conf->n_module > 0) {
+        request.worker_fd = open_worker();
+        if (request.worker_fd < 0)
+            return EXIT_CONF;
+        code = checker_run(&request);
+        close(request.worker_fd);
+    }
+    if (code == EXIT_SUCCESS)
+        fprintf(stderr, "cadre: the conf %s is good: %zu listener%s, %zu module%s%s\n",
+                options->conf_path, conf->n_listen, conf->n_listen == 1 ? "" : "s", conf->n_module,
+                conf->n_module == 1 ? "" : "s",
+                options->no_modules && conf->n_module > 0 ? " (not loaded)" : "");
+    return code;
+}
+
+static int serve(const struct options *options, struct cadre__conf_tree *tree,
+                 struct cadre__server_conf *conf)
+{
+    struct supervisor_options supervisor = {
+        .conf_path = options->conf_path,
+        .sets = options->n_sets > 0 ? options->sets : NULL,
+        .tree = tree,
+        .conf = conf,
+    };
+    int code;
+
+    supervisor.worker_fd = open_worker();
+    if (supervisor.worker_fd < 0) {
+        cadre__server_conf_free(conf);
+        cadre__conf_tree_free(tree);
+        return EXIT_START;
+    }
+    code = supervisor_run(&supervisor);
+    close(supervisor.worker_fd);
+    return code;
+}
+
+/* All that needs the conf. Returns the exit code. */
+static int run(const struct options *options)
+{
+    bool serving = !options->test && !options->dump;
+    struct cadre__conf_errors errs;
+    struct cadre__conf_tree *tree;
+    struct cadre__server_conf *conf;
+    int code = EXIT_SUCCESS;
+    int r;
+
+    cadre__conf_errors_init(&errs);
+    r = cadre__conf_read(options->conf_path, options->n_sets > 0 ? options->sets : NULL, &tree,
+                         &conf, &errs);
+    if (r < 0) {
+        if (r == -EINVAL)
+            print_errors(&errs, serving);
+        else
+            complain("the conf cannot be read: %s", strerror(-r));
+        if (!options->conf_given && access(options->conf_path, F_OK) < 0)
+            complain("name a conf file by -c FILE");
+    }
+    cadre__conf_errors_done(&errs);
+    if (r < 0)
+        return EXIT_CONF;
+    if (serving)
+        return serve(options, tree, conf);
+    if (options->dump)
+        code = dump(tree, conf);
+    if (options->test && code == EXIT_SUCCESS)
+        code = test(options, tree, conf);
+    cadre__server_conf_free(conf);
+    cadre__conf_tree_free(tree);
+    return code;
+}
+
+int main(int argc, char **argv)
+{
+    struct options options;
+    char why[OPTIONS_WHY_SIZE];
+    int code = EXIT_SUCCESS;
+    int r;
+
+    if (hold_standard_fds() < 0)
+        return EXIT_START;
+    r = options_parse(argc, argv, CONF_FILE, &options, why);
+    if (r < 0) {
+        complain("%s; try \"cadre --help\"", r == -EINVAL ? why : strerror(-r));
+        return EXIT_USAGE;
+    }
+    if (options.help)
+        options_help(stdout, CONF_FILE);
+    else if (options.version)
+        printf("cadre %s (build %.16s)\n", cadre__version(), cadre__build_id());
+    else
+        code = run(&options);
+    options_done(&options);
+    return code;
+}
