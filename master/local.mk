@@ -49,3 +49,11 @@ noinst_LTLIBRARIES += %D%/libmaster.la
 	lib/conf/libconf.la \
 	lib/base/libbase.la \
 	$(LIBEVENT_LIBS)
+
+sbin_PROGRAMS += %D%/cadre
+%C%_cadre_SOURCES = %D%/main.c %D%/options.c %D%/options.h
+%C%_cadre_CPPFLAGS = $(AM_CPPFLAGS) -DCADRECONFDIR='"$(cadreconfdir)"' \
+	-DPKGLIBEXECDIR='"$(pkglibexecdir)"'
+%C%_cadre_CFLAGS = $(AM_CFLAGS) $(cadre_program_cflags)
+%C%_cadre_LDFLAGS = $(AM_LDFLAGS) $(cadre_program_ldflags)
+%C%_cadre_LDADD = %D%/libmaster.la
