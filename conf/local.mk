@@ -1,1 +1,4 @@
 # SPDX-License-Identifier: MIT
+# Conf files: demo.conf is for ./bootstrap serve, the example is for those who install.
+cadreconf_DATA = %D%/cadre.conf.example
+EXTRA_DIST += %D%/cadre.conf.example %D%/demo.conf

@@ -159,8 +159,10 @@ const char *cadre__directive_expects(const struct cadre__directive *d, char *buf
     buf[0] = '\0';
     add_kind(&t, d);
     if (d->words != NULL) {
+        bool one = d->words[1].word == NULL;
+
         if (t.len > 0)
-            add(&t, "%s", d->zero != NULL ? ", or " : " or ");
+            add(&t, "%s", one && d->zero == NULL ? " or " : one ? ", or " : ", ");
         add_words(&t, d->words);
     }
     return buf;

@@ -42,3 +42,19 @@ noinst_LTLIBRARIES += %D%/libconfload.la
 %C%_libconfload_la_CPPFLAGS = $(AM_CPPFLAGS) -DMODULEDIR='"$(moduledir)"'
 %C%_libconfload_la_CFLAGS = $(AM_CFLAGS) $(LIBCONFIG_CFLAGS)
 %C%_libconfload_la_LIBADD = $(LIBCONFIG_LIBS) -lm
+
+# The documents of the table. The reference is committed (`make update-conf-reference` writes it
+# anew, a test compares it); the man page is made at build time.
+noinst_PROGRAMS += %D%/conf-reference
+%C%_conf_reference_SOURCES = %D%/reference.c
+%C%_conf_reference_LDADD = %D%/libconf.la lib/base/libbase.la
+
+man_MANS += docs/cadre.conf.5
+CLEANFILES += docs/cadre.conf.5
+docs/cadre.conf.5: %D%/conf-reference$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) docs && %D%/conf-reference$(EXEEXT) man >$@.new && mv $@.new $@
+
+dist_doc_DATA += docs/conf-reference.md
+update-conf-reference: %D%/conf-reference$(EXEEXT)
+	%D%/conf-reference$(EXEEXT) markdown >$(srcdir)/docs/conf-reference.md
+.PHONY: update-conf-reference

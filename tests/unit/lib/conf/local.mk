@@ -1,1 +1,2 @@
 # SPDX-License-Identifier: MIT
+check_tests += %D%/reference.sh

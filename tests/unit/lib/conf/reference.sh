@@ -1,0 +1,43 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# docs/conf-reference.md is what the table of directives says, and the man page is well-formed.
+set -u
+
+reference=$top_builddir/lib/conf/conf-reference
+committed=$top_srcdir/docs/conf-reference.md
+ok=0
+
+echo "1..3"
+
+if made=$("$reference" markdown) && [ "$made" = "$(cat "$committed")" ]; then
+    echo "ok 1 - docs/conf-reference.md is up to date"
+else
+    echo "not ok 1 - docs/conf-reference.md is up to date"
+    echo "# run: make update-conf-reference"
+    "$reference" markdown | diff "$committed" - | head -20 | sed 's/^/# /'
+    ok=1
+fi
+
+missing=$("$reference" markdown | sed -n 's/^### //p' | while read -r name; do
+    "$reference" man | grep -q "^\\.B $name\$" || echo "$name"
+done)
+if [ -z "$missing" ]; then
+    echo "ok 2 - the man page has every directive of the reference"
+else
+    echo "not ok 2 - the man page has every directive of the reference"
+    echo "# missing: $missing"
+    ok=1
+fi
+
+if ! command -v groff >/dev/null 2>&1; then
+    echo "ok 3 - groff takes the man page # SKIP no groff"
+elif complaints=$("$reference" man | LC_ALL=C groff -man -Tascii -ww -z 2>&1) &&
+    [ -z "$complaints" ]; then
+    echo "ok 3 - groff takes the man page"
+else
+    echo "not ok 3 - groff takes the man page"
+    echo "$complaints" | head -20 | sed 's/^/# /'
+    ok=1
+fi
+
+exit "$ok"
