@@ -82,8 +82,12 @@ static struct cadre__thread_job *take_job(struct cadre__thread_pool *pool)
     return job;
 }
 
-/* Waits until woken or out of patience; returns whether woken. Under the lock. */
-static bool be_idle(struct thread *thread)
+/*
+ * Waits until woken or out of patience; returns whether woken. Under the lock, but for the moment
+ * in which it hands `*done`, where there is one, back to the loop: only then, so that whoever asks
+ * for a thread next finds this one. The finished job is not touched after it was posted.
+ */
+static bool be_idle(struct thread *thread, struct cadre__thread_job **done)
 {
     struct cadre__thread_pool *pool = thread->pool;
     uint64_t until = now() + pool->idle_ns;
@@ -95,6 +99,12 @@ static bool be_idle(struct thread *thread)
 
     cadre__list_push_front(&pool->idle, &thread->link);
     pool->stats.idle++;
+    if (*done) {
+        (void)pthread_mutex_unlock(&pool->lock);
+        cadre__loop_post_from_thread(pool->loop, &(*done)->finish);
+        *done = NULL;
+        (void)pthread_mutex_lock(&pool->lock);
+    }
     while (cadre__list_is_linked(&thread->link) && r != ETIMEDOUT)
         r = pthread_cond_timedwait(&thread->wake, &pool->lock, &spec);
     if (!cadre__list_is_linked(&thread->link))
@@ -116,10 +126,8 @@ static bool wake_thread(struct cadre__thread_pool *pool)
     return true;
 }
 
-/*
- * Hands `done`, where there is one, back to the loop, and waits for the next job. NULL: the thread
- * is to end. The finished job is not touched after it was posted.
- */
+/* Hands `done`, where there is one, back to the loop, and waits for the next job. NULL: the thread
+ * is to end. */
 static struct cadre__thread_job *next_job(struct thread *thread, struct cadre__thread_job *done)
 {
     struct cadre__thread_pool *pool = thread->pool;
@@ -129,18 +137,8 @@ static struct cadre__thread_job *next_job(struct thread *thread, struct cadre__t
     (void)pthread_mutex_lock(&pool->lock);
     if (done)
         pool->stats.running--;
-    while (!(job = take_job(pool))) {
-        if (done) {
-            (void)pthread_mutex_unlock(&pool->lock);
-            cadre__loop_post_from_thread(pool->loop, &done->finish);
-            done = NULL;
-            (void)pthread_mutex_lock(&pool->lock);
-            continue;
-        }
-        if (pool->ending || !woken)
-            break;
-        woken = be_idle(thread);
-    }
+    while (!(job = take_job(pool)) && !pool->ending && woken)
+        woken = be_idle(thread, &done);
     if (!job) {
         cadre__list_push_back(&pool->ended, &thread->link);
         if (--pool->stats.threads == 0)

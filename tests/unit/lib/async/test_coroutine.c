@@ -534,8 +534,7 @@ static void on_fault(int signo, siginfo_t *info, void *context)
     _exit(42);
 }
 
-__attribute__((noinline, optimize("O0"), no_sanitize("address", "undefined"))) static int deep(
-    volatile int n)
+__attribute__((noinline, no_sanitize("address", "undefined"))) static int deep(volatile int n)
 {
     volatile char here[512];
 
