@@ -1,1 +1,12 @@
 # SPDX-License-Identifier: MIT
+if HAVE_CHECK
+unit_tests += %D%/test_channel
+%C%_test_channel_SOURCES = %D%/test_channel.c
+%C%_test_channel_LDADD = lib/ipc/libipc.la lib/base/libbase.la $(UNIT_LIBS)
+unit_tests += %D%/test_heritage
+%C%_test_heritage_SOURCES = %D%/test_heritage.c
+%C%_test_heritage_LDADD = lib/ipc/libipc.la lib/base/libbase.la $(UNIT_LIBS)
+unit_tests += %D%/test_scoreboard
+%C%_test_scoreboard_SOURCES = %D%/test_scoreboard.c
+%C%_test_scoreboard_LDADD = lib/ipc/libipc.la lib/base/libbase.la $(UNIT_LIBS)
+endif
