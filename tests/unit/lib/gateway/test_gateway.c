@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* The gateway's look-ups (gateway/gateway.c) and the table of statuses (gateway/status.c). */
+#include "tests/unit/unit.h"
+
+#include "gateway/gateway.h"
+#include "gateway/status.h"
+
+START_TEST(events_have_the_names_of_asgi)
+{
+    ck_assert_str_eq(cadre__event_name(CADRE__EVENT_HTTP_REQUEST), "http.request");
+    ck_assert_str_eq(cadre__event_name(CADRE__EVENT_HTTP_DISCONNECT), "http.disconnect");
+    ck_assert_str_eq(cadre__event_name(CADRE__EVENT_HTTP_RESPONSE_START), "http.response.start");
+    ck_assert_str_eq(cadre__event_name(CADRE__EVENT_HTTP_RESPONSE_BODY), "http.response.body");
+    ck_assert_str_eq(cadre__event_name((enum cadre__event_type)99), "unknown");
+}
+END_TEST
+
+START_TEST(header_look_up_gives_the_first_of_that_name)
+{
+    struct cadre__header headers[] = {{CADRE_STR("accept"), CADRE_STR("a")},
+                                      {CADRE_STR("cookie"), CADRE_STR("1")},
+                                      {CADRE_STR("cookie"), CADRE_STR("2")}};
+    struct cadre__scope scope = {.headers = headers, .n_headers = 3};
+
+    ck_assert_ptr_eq(cadre__scope_header(&scope, CADRE_STR("cookie")), &headers[1]);
+    ck_assert_ptr_null(cadre__scope_header(&scope, CADRE_STR("cooki")));
+    ck_assert_ptr_null(cadre__scope_header(&scope, CADRE_STR("cookies")));
+}
+END_TEST
+
+START_TEST(every_status_has_a_reason)
+{
+    ck_assert_str_eq(cadre__status_reason(200), "OK");
+    ck_assert_str_eq(cadre__status_reason(404), "Not Found");
+    ck_assert_str_eq(cadre__status_reason(413), "Content Too Large");
+    ck_assert_str_eq(cadre__status_reason(299), "Success");
+    ck_assert_str_eq(cadre__status_reason(499), "Client Error");
+    ck_assert_str_eq(cadre__status_reason(0), "Unknown");
+    ck_assert_str_eq(cadre__status_reason(600), "Unknown");
+    ck_assert_str_eq(cadre__status_reason(-1), "Unknown");
+    for (int status = 100; status < 600; status++)
+        ck_assert_int_gt((int)strlen(cadre__status_reason(status)), 1);
+}
+END_TEST
+
+UNIT_MAIN("gateway/gateway", UNIT_CASE(events_have_the_names_of_asgi),
+          UNIT_CASE(header_look_up_gives_the_first_of_that_name),
+          UNIT_CASE(every_status_has_a_reason))

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT */
+/* The order of a response's events, its length, and the grammar of its header (gateway/response.c).
+ */
+#include "tests/unit/unit.h"
+
+#include "gateway/response.h"
+#include <errno.h>
+
+static struct cadre__response response_to(const char *method)
+{
+    struct cadre__response response;
+
+    cadre__response_init(&response, cadre_str_from(method));
+    return response;
+}
+
+static struct cadre__event start(int status, const struct cadre__header *headers, size_t n)
+{
+    return (struct cadre__event){.type = CADRE__EVENT_HTTP_RESPONSE_START,
+                                 .status = status,
+                                 .headers = headers,
+                                 .n_headers = n};
+}
+
+static struct cadre__event body(const char *text, bool more)
+{
+    return (struct cadre__event){
+        .type = CADRE__EVENT_HTTP_RESPONSE_BODY, .body = cadre_str_from(text), .more_body = more};
+}
+
+static int feed(struct cadre__response *response, struct cadre__event event)
+{
+    return cadre__response_check(response, &event);
+}
+
+START_TEST(start_then_body_completes)
+{
+    struct cadre__response response = response_to("GET");
+
+    ck_assert_int_eq(response.phase, CADRE__RESPONSE_IDLE);
+    ck_assert_int_eq(feed(&response, start(200, NULL, 0)), 0);
+    ck_assert_int_eq(response.phase, CADRE__RESPONSE_STARTED);
+    ck_assert_int_eq(feed(&response, body("one", true)), 0);
+    ck_assert_int_eq(feed(&response, body("two", false)), 0);
+    ck_assert_int_eq(response.phase, CADRE__RESPONSE_COMPLETE);
+    ck_assert_uint_eq(response.sent, 6);
+}
+END_TEST
+
+START_TEST(body_before_start_is_refused_with_a_reason)
+{
+    struct cadre__response response = response_to("GET");
+
+    ck_assert_int_eq(feed(&response, body("x", false)), -EINVAL);
+    ck_assert_ptr_nonnull(response.refusal);
+    ck_assert_int_eq(response.phase, CADRE__RESPONSE_IDLE);
+}
+END_TEST
+
+START_TEST(second_start_is_refused)
+{
+    struct cadre__response response = response_to("GET");
+
+    ck_assert_int_eq(feed(&response, start(200, NULL, 0)), 0);
+    ck_assert_int_eq(feed(&response, start(200, NULL, 0)), -EINVAL);
+    ck_assert_int_eq(feed(&response, body("", false)), 0);
+}
+END_TEST
+
+START_TEST(events_after_the_end_are_told_apart_from_wrong_ones)
+{
+    struct cadre__response response = response_to("GET");
+
+    ck_assert_int_eq(feed(&response, start(200, NULL, 0)), 0);
+    ck_assert_int_eq(feed(&response, body("", false)), 0);
+    ck_assert_int_eq(feed(&response, body("", false)), -EALREADY);
+    ck_assert_int_eq(feed(&response, start(200, NULL, 0)), -EALREADY);
+}
+END_TEST
+
+START_TEST(received_events_are_not_sent)
+{
+    struct cadre__response response = response_to("GET");
+    struct cadre__event event = {.type = CADRE__EVENT_HTTP_REQUEST};
+
+    ck_assert_int_eq(feed(&response, event), -EINVAL);
+}
+END_TEST
+
+static const int bad_statuses[] = {-1, 0, 99, 100, 101, 199, 600, 1000};
+
+START_TEST(status_outside_200_to_599_is_refused)
+{
+    struct cadre__response response = response_to("GET");
+
+    ck_assert_int_eq(feed(&response, start(bad_statuses[_i], NULL, 0)), -EINVAL);
+    ck_assert_int_eq(feed(&response, start(599, NULL, 0)), 0);
+}
+END_TEST
+
+START_TEST(body_must_be_as_long_as_declared)
+{
+    struct cadre__header length = {CADRE_STR("content-length"), CADRE_STR("5")};
+    struct cadre__response response = response_to("GET");
+
+    ck_assert_int_eq(feed(&response, start(200, &length, 1)), 0);
+    ck_assert_int_eq(feed(&response, body("toolong", false)), -EINVAL);
+    ck_assert_int_eq(feed(&response, body("abcd", false)), -EINVAL);
+    ck_assert_int_eq(feed(&response, body("abcd", true)), 0);
+    ck_assert_int_eq(feed(&response, body("ef", true)), -EINVAL);
+    ck_assert_int_eq(feed(&response, body("e", false)), 0);
+}
+END_TEST
+
+START_TEST(head_may_declare_a_length_and_send_nothing)
+{
+    struct cadre__header length = {CADRE_STR("content-length"), CADRE_STR("5")};
+    struct cadre__response response = response_to("HEAD");
+
+    ck_assert_int_eq(feed(&response, start(200, &length, 1)), 0);
+    ck_assert(cadre__response_is_bodiless(&response));
+    ck_assert_int_eq(feed(&response, body("", false)), 0);
+}
+END_TEST
+
+START_TEST(no_content_and_not_modified_have_no_body)
+{
+    struct cadre__response response = response_to("GET");
+
+    ck_assert_int_eq(feed(&response, start(204, NULL, 0)), 0);
+    ck_assert(cadre__response_is_bodiless(&response));
+    response = response_to("GET");
+    ck_assert_int_eq(feed(&response, start(304, NULL, 0)), 0);
+    ck_assert(cadre__response_is_bodiless(&response));
+    response = response_to("GET");
+    ck_assert_int_eq(feed(&response, start(200, NULL, 0)), 0);
+    ck_assert(!cadre__response_is_bodiless(&response));
+}
+END_TEST
+
+static const char *const bad_lengths[] = {
+    "", "-1", "+1", "1,1", "0x5", " 5", "5 ", "1e3", "9999999999999999999"};
+
+START_TEST(content_length_must_be_one_number)
+{
+    struct cadre__header length = {CADRE_STR("content-length"), cadre_str_from(bad_lengths[_i])};
+    struct cadre__response response = response_to("GET");
+
+    ck_assert_int_eq(feed(&response, start(200, &length, 1)), -EINVAL);
+}
+END_TEST
+
+START_TEST(content_length_twice_is_refused)
+{
+    struct cadre__header lengths[] = {{CADRE_STR("content-length"), CADRE_STR("5")},
+                                      {CADRE_STR("content-length"), CADRE_STR("5")}};
+    struct cadre__response response = response_to("GET");
+
+    ck_assert_int_eq(feed(&response, start(200, lengths, 2)), -EINVAL);
+}
+END_TEST
+
+static const char *const bad_values[] = {"a\r\nset-cookie: x", "a\nb", "a\rb", "\x01", "\x7f"};
+
+START_TEST(response_splitting_is_refused)
+{
+    struct cadre__header header = {CADRE_STR("x-a"), cadre_str_from(bad_values[_i])};
+    struct cadre__response response = response_to("GET");
+
+    ck_assert_int_eq(feed(&response, start(200, &header, 1)), -EINVAL);
+    ck_assert_str_eq(response.refusal, "a header value holds control bytes");
+}
+END_TEST
+
+START_TEST(nul_in_a_value_is_refused)
+{
+    struct cadre__header header = {CADRE_STR("x-a"), {"a\0b", 3}};
+    struct cadre__response response = response_to("GET");
+
+    ck_assert_int_eq(feed(&response, start(200, &header, 1)), -EINVAL);
+}
+END_TEST
+
+START_TEST(tab_and_bytes_above_ascii_are_fine_in_a_value)
+{
+    ck_assert(cadre__header_value_is_valid(CADRE_STR("a\tb \xc3\xa4")));
+    ck_assert(cadre__header_value_is_valid(CADRE_STR("")));
+}
+END_TEST
+
+static const char *const bad_names[] = {"", "A", "a b", "a:", "a\n", "ä", "(", "x\x7f"};
+
+START_TEST(header_name_must_be_a_lower_case_token)
+{
+    ck_assert(!cadre__header_name_is_valid(cadre_str_from(bad_names[_i])));
+    ck_assert(!cadre__header_name_is_valid((struct cadre_str){"a\0b", 3}));
+    ck_assert(cadre__header_name_is_valid(CADRE_STR("x-a_1!#$%&'*+.^`|~")));
+}
+END_TEST
+
+START_TEST(hop_by_hop_fields_are_known)
+{
+    ck_assert(cadre__header_is_hop_by_hop(CADRE_STR("connection")));
+    ck_assert(cadre__header_is_hop_by_hop(CADRE_STR("transfer-encoding")));
+    ck_assert(cadre__header_is_hop_by_hop(CADRE_STR("upgrade")));
+    ck_assert(!cadre__header_is_hop_by_hop(CADRE_STR("content-type")));
+    ck_assert(!cadre__header_is_hop_by_hop(CADRE_STR("connectio")));
+}
+END_TEST
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+UNIT_MAIN("gateway/response", UNIT_CASE(start_then_body_completes),
+          UNIT_CASE(body_before_start_is_refused_with_a_reason), UNIT_CASE(second_start_is_refused),
+          UNIT_CASE(events_after_the_end_are_told_apart_from_wrong_ones),
+          UNIT_CASE(received_events_are_not_sent),
+          UNIT_LOOP(status_outside_200_to_599_is_refused, COUNT(bad_statuses)),
+          UNIT_CASE(body_must_be_as_long_as_declared),
+          UNIT_CASE(head_may_declare_a_length_and_send_nothing),
+          UNIT_CASE(no_content_and_not_modified_have_no_body),
+          UNIT_LOOP(content_length_must_be_one_number, COUNT(bad_lengths)),
+          UNIT_CASE(content_length_twice_is_refused),
+          UNIT_LOOP(response_splitting_is_refused, COUNT(bad_values)),
+          UNIT_CASE(nul_in_a_value_is_refused),
+          UNIT_CASE(tab_and_bytes_above_ascii_are_fine_in_a_value),
+          UNIT_LOOP(header_name_must_be_a_lower_case_token, COUNT(bad_names)),
+          UNIT_CASE(hop_by_hop_fields_are_known))
