@@ -243,19 +243,19 @@ static void on_timer(struct cadre__timer *timer)
     post(runner);
 }
 
-/*
- * Arms the timer for the one at hand. The shutdowns share their time: a quarter of it is kept back,
- * in equal parts, for those behind it.
- */
-static void arm(struct cadre__lifespan_runner *runner, uint64_t kept_back_ns)
+/* Arms the timer for the one at hand: until the common deadline, less what is kept back for those
+ * behind it; at least for `least_ns`. */
+static void arm(struct cadre__lifespan_runner *runner, uint64_t kept_back_ns, uint64_t least_ns)
 {
     uint64_t now = cadre__loop_now(runner->options.loop);
-    uint64_t until = runner->deadline_ns > kept_back_ns ? runner->deadline_ns - kept_back_ns : 0;
+    uint64_t until = runner->deadline_ns - kept_back_ns;
 
     runner->is_timed_out = false;
     if (runner->deadline_ns == 0)
         return;
-    cadre__loop_timer_start(runner->options.loop, &runner->timer, until > now ? until - now : 0);
+    if (until < now + least_ns)
+        until = now + least_ns;
+    cadre__loop_timer_start(runner->options.loop, &runner->timer, until - now);
 }
 
 static uint64_t deadline_of(const struct cadre__lifespan_runner *runner, uint64_t timeout_ns)
@@ -290,7 +290,7 @@ static void begin_startup(struct cadre__lifespan_runner *runner, struct cadre_li
     int r;
 
     tell_phase(runner, "startup", ls);
-    arm(runner, 0);
+    arm(runner, 0, 0);
     r = cadre__coroutine_start(runner->options.loop, lifespan_main, ls, ls->entry.name, NULL);
     if (r < 0) {
         ls->result = r;
@@ -381,6 +381,10 @@ static size_t count_serving(const struct cadre__lifespan_runner *runner)
     return n;
 }
 
+/*
+ * The shutdowns share their time: a quarter of it is kept back, in equal parts, for those that are
+ * still to come, and each has its part even when one before it took more than was left.
+ */
 static void begin_shutdown(struct cadre__lifespan_runner *runner, struct cadre_lifespan *ls)
 {
     uint64_t part = runner->options.shutdown_timeout_ns / 4 / runner->n;
@@ -389,7 +393,7 @@ static void begin_shutdown(struct cadre__lifespan_runner *runner, struct cadre_l
     ls->phase = LS_SHUTDOWN;
     ls->n_cancels = 0;
     ls->fail_text[0] = '\0';
-    arm(runner, part * count_serving(runner));
+    arm(runner, part * count_serving(runner), part);
     cadre__coroutine_resume(ls->co, 0);
     if (runner->is_cancelled && ls->phase == LS_SHUTDOWN)
         cancel_current(runner, ls);
