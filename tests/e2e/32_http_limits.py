@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """What a client may not do: too much, too slowly, malformed."""
+import resource
+
 from cadretest import *
 
 
@@ -214,9 +216,10 @@ OUT_OF_DESCRIPTORS = r"descriptors|EMFILE|[Tt]oo many open files"
 
 @case
 def running_out_of_descriptors_is_survived():
-    server = Server(workers=1, limit_nofile=64, worker_connections=4096,
-                    keepalive_timeout="30s").start()
+    server = Server(workers=1, keepalive_timeout="30s").start()
     pid = server.workers()[0]
+    hard = resource.prlimit(pid, resource.RLIMIT_NOFILE)[1]
+    resource.prlimit(pid, resource.RLIMIT_NOFILE, (64, hard))
     held = [server.raw() for _ in range(120)]
     for sock in held[:20]:
         sock.sendall(raw_request("GET", "/version"))

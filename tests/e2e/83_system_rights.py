@@ -67,7 +67,7 @@ def workers_inherit_the_environment_but_systemds():
 
 @case
 def limits_are_those_of_the_conf():
-    server = Server(workers=1, limit_nofile=300, limit_core=0).start()
+    server = Server(workers=1, worker_connections=100, limit_nofile=300, limit_core=0).start()
     with open(f"/proc/{server.workers()[0]}/limits") as handle:
         limits = handle.read()
     assert re.search(r"Max open files\s+300\s", limits), limits

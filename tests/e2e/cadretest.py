@@ -538,6 +538,9 @@ class Server:
             self.exit_code = self.process.wait(deadline(seconds))
         except subprocess.TimeoutExpired:
             raise AssertionError(f"the server still runs after {deadline(seconds):g} s") from None
+        if self.exit_code >= 0:
+            # Its children have ended before it; so does the log.
+            self._reader.join(deadline(5))
         return self.exit_code
 
     def stop(self, signum=None, seconds=30):

@@ -7,5 +7,21 @@ EXTRA_DIST += %D%/cadretest.py %D%/modules/probe.c
 include tests/e2e/conf.mk
 include tests/e2e/module.mk
 
+e2e_tests += \
+	%D%/01_serve_first.py \
+	%D%/02_serve_unix_socket.py \
+	%D%/03_serve_bootstrap.py \
+	%D%/31_http_requests.py \
+	%D%/32_http_limits.py \
+	%D%/41_process_death.py \
+	%D%/42_process_blocked.py \
+	%D%/43_process_master_killed.py \
+	%D%/51_reload_under_load.py \
+	%D%/61_lifespan_scopes.py \
+	%D%/71_stop_graceful.py \
+	%D%/81_log_lines.py \
+	%D%/82_system_notify.py \
+	%D%/83_system_rights.py
+
 long_tests += \
 	%D%/long_load_wrk.py
