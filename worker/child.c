@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -127,6 +128,8 @@ int child_open(struct child *child, int fd)
         return r;
     }
 
+    /* A peer that has gone is an error of a write, for modules too. */
+    (void)signal(SIGPIPE, SIG_IGN);
     bool is_worker = child->heritage.kind == CADRE__CHILD_WORKER;
     cadre__worker_info_set(is_worker ? (int)child->heritage.index : -1, child->heritage.generation);
     return 0;

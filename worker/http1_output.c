@@ -11,8 +11,8 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/uio.h>
-#include <unistd.h>
 
 #include "async/coroutine.h"
 #include "base/clock.h"
@@ -54,21 +54,25 @@ static void written(struct http1 *h, size_t n)
         buffer_release(&h->out, &h->server->buffers);
 }
 
+/* One gathered write of `out` and what is lent. */
+static ssize_t write_once(struct http1 *h)
+{
+    if (h->lent.len == 0)
+        return send(h->conn->fd, h->out.data + h->out.start, buffer_len(&h->out), MSG_NOSIGNAL);
+
+    struct iovec iov[2];
+    struct msghdr msg = {.msg_iov = iov};
+    if (h->out.data)
+        iov[msg.msg_iovlen++] = (struct iovec){h->out.data + h->out.start, buffer_len(&h->out)};
+    iov[msg.msg_iovlen++] = (struct iovec){(void *)(uintptr_t)h->lent.ptr, h->lent.len};
+    return sendmsg(h->conn->fd, &msg, MSG_NOSIGNAL);
+}
+
 void http1_flush(struct http1 *h)
 {
     while (!h->gone && http1_unsent(h) > 0) {
-        struct iovec iov[2] = {
-            {.iov_base = h->out.data + h->out.start, .iov_len = buffer_len(&h->out)},
-            {.iov_base = (void *)(uintptr_t)h->lent.ptr, .iov_len = h->lent.len},
-        };
-        ssize_t n;
+        ssize_t n = write_once(h);
 
-        if (h->lent.len == 0)
-            n = write(h->conn->fd, iov[0].iov_base, iov[0].iov_len);
-        else if (iov[0].iov_len == 0)
-            n = write(h->conn->fd, iov[1].iov_base, iov[1].iov_len);
-        else
-            n = writev(h->conn->fd, iov, 2);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0 && errno == EAGAIN) {
