@@ -78,6 +78,13 @@ static int find_file(const struct cadre__module_conf *conf, const struct cadre__
 /* --- dlopen
  * --------------------------------------------------------------------------------------------- */
 
+static void say_second_runtime(char *why, size_t why_size)
+{
+    snprintf(why, why_size,
+             "a library that it needs is linked to libcadre.so, a second copy of the runtime: "
+             "link that library without -lcadre");
+}
+
 /* dlopen's own words, made to say what to do. */
 static void explain_dlerror(const char *path, const char *text, char *why, size_t why_size)
 {
@@ -102,6 +109,10 @@ static void explain_dlerror(const char *path, const char *text, char *why, size_
                      "it needs the symbol %.*s, which nothing defines: link the library that has "
                      "it, cc -shared ... -lNAME",
                      len, symbol);
+        return;
+    }
+    if (strstr(text, "libcadre.so") != NULL) {
+        say_second_runtime(why, why_size);
         return;
     }
     if (library != NULL) {
@@ -139,9 +150,7 @@ static int open_module(const char *path, char *why, size_t why_size,
         return -ELIBACC;
     }
     if (!had_runtime && has_second_runtime()) {
-        snprintf(why, why_size,
-                 "a library that it needs is linked to libcadre.so, a second copy of the runtime: "
-                 "link that library without -lcadre");
+        say_second_runtime(why, why_size);
         return -ENOEXEC;
     }
     *ret = dlsym(handle, "cadre_module");
