@@ -148,7 +148,7 @@ int cadre__memfd_sealed(const char *name, const void *data, size_t len)
 
 int cadre__memfd_map(int fd, const void **ret_data, size_t *ret_len)
 {
-    size_t len;
+    size_t len = 0;
     int r = sealed_size(fd, F_SEAL_SHRINK | F_SEAL_WRITE, &len);
     if (r < 0)
         return r;

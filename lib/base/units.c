@@ -84,7 +84,7 @@ int cadre__parse_uint64(const char *text, uint64_t *ret)
 int cadre__parse_int64(const char *text, int64_t *ret)
 {
     bool negative = *text == '-';
-    uint64_t number, limit = (uint64_t)INT64_MAX + negative;
+    uint64_t number = 0, limit = (uint64_t)INT64_MAX + negative;
     int r = cadre__parse_uint64(text + negative, &number);
     if (r < 0)
         return r;

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Tests of base/counter: adding from threads and processes, sums that never go back while slots
- * die and are folded, and an area that a mad process has scribbled over.
+ * die and are folded, and an area that a mad process has scribbled over. The source is compiled in:
+ * one case has to die with the lock.
  */
-#include "config.h"
-
-#include "base/counter.h"
+#include "base/counter.c"
 
 #include <errno.h>
 #include <pthread.h>
@@ -336,6 +335,40 @@ START_TEST(processes_that_die_leave_their_counts_and_a_working_registry)
 }
 END_TEST
 
+START_TEST(a_process_that_dies_with_the_lock_leaves_nothing_half_done)
+{
+    make_area();
+    struct cadre__counters mine = attach(0);
+    define(&mine, "first", CADRE__COUNTER_COUNTER);
+    pid_t pid = fork();
+    if (pid == 0) {
+        pthread_mutex_lock(&mine.area->lock);
+        strcpy(mine.area->row[1].name, "half_");
+        _exit(0);
+    }
+    ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+    ck_assert_uint_eq(cadre__counters_count(&master), 1);
+    for (int i = 0; i < 2; i++) {
+        cadre__counter_add(define(&mine, "second", CADRE__COUNTER_COUNTER), 1);
+        ck_assert_uint_eq(cadre__counters_count(&master), 2);
+    }
+    struct cadre__counter_info info;
+    ck_assert_int_eq(cadre__counters_info(&master, 1, &info), 0);
+    ck_assert_str_eq(info.name, "second");
+    ck_assert_uint_eq(cadre__counters_sum(&master, 1), 2);
+}
+END_TEST
+
+START_TEST(a_reader_does_not_hang_where_the_folder_died)
+{
+    make_area();
+    struct cadre__counters a = attach(0);
+    cadre__counter_add(define(&a, "total", CADRE__COUNTER_COUNTER), 5);
+    atomic_fetch_add(&master.area->fold_seq, 1);
+    ck_assert_uint_eq(cadre__counters_sum(&master, 0), 5);
+}
+END_TEST
+
 static pthread_barrier_t barrier;
 
 static void *define_all(void *arg)
@@ -378,4 +411,6 @@ UNIT_MAIN("base/counter", UNIT_CASE(a_name_is_one_row_for_all_slots),
           UNIT_CASE(no_add_of_any_thread_is_lost),
           UNIT_CASE(a_sum_never_goes_back_while_slots_are_folded),
           UNIT_CASE(processes_that_die_leave_their_counts_and_a_working_registry),
+          UNIT_CASE(a_process_that_dies_with_the_lock_leaves_nothing_half_done),
+          UNIT_CASE(a_reader_does_not_hang_where_the_folder_died),
           UNIT_CASE(defining_at_once_makes_each_row_once))
