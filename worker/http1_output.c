@@ -48,8 +48,10 @@ static void written(struct http1 *h, size_t n)
     size_t from_out = n < buffer_len(&h->out) ? n : buffer_len(&h->out);
 
     h->out.start += (uint32_t)from_out;
-    h->lent.ptr += n - from_out;
-    h->lent.len -= n - from_out;
+    if (n > from_out) {
+        h->lent.ptr += n - from_out;
+        h->lent.len -= n - from_out;
+    }
     if (buffer_len(&h->out) == 0)
         buffer_release(&h->out, &h->server->buffers);
 }
