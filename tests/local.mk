@@ -45,6 +45,7 @@ AM_TESTS_ENVIRONMENT = \
 	LIBEVENT_CFLAGS='$(LIBEVENT_CFLAGS)'; LIBCONFIG_CFLAGS='$(LIBCONFIG_CFLAGS)'; \
 	export LIBEVENT_CFLAGS LIBCONFIG_CFLAGS; \
 	AM_LDFLAGS='$(AM_LDFLAGS)'; export AM_LDFLAGS; \
+	ASAN_OPTIONS="allocator_may_return_null=1:$$ASAN_OPTIONS"; export ASAN_OPTIONS; \
 	PYTHONDONTWRITEBYTECODE=1; export PYTHONDONTWRITEBYTECODE;
 
 # What takes long: stages of their own, each with its build tree below ./long (see long.sh).

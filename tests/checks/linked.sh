@@ -16,7 +16,10 @@ linked() {
     judge "$name" "$(readelf -d "$file" | sed -n 's/.*(NEEDED).*\[\(.*\)\].*/\1/p' |
         while read -r library; do
             case $library in
-            libc.so.* | ld-linux* | libasan.* | libubsan.* | libtsan.* | libgcov*) continue ;;
+            libc.so.* | ld-linux* | libasan.* | libubsan.* | libtsan.*) continue ;;
+            esac
+            case "${AM_LDFLAGS-} $library" in
+            *-fsanitize=*' 'libm.so* | *-fsanitize=*' 'libgcc_s.so* | *-fsanitize=*' 'libstdc++.so*) continue ;;
             esac
             case " $* " in
             *" ${library%.so*} "*) ;;
