@@ -17,25 +17,25 @@ noinst_LTLIBRARIES += %D%/libbase.la
 nodist_%C%_libbase_la_SOURCES = %D%/build-id.h
 
 # The build id: a hash over all sources of lib/, master/ and worker/, so that programs of other
-# sources tell each other apart. It is made anew when a file is newer, or a folder (a file more or
-# less); the header changes, and with it what depends on it, only where the hash does. Names are
-# relative, so the same sources give the same id in every place.
+# sources tell each other apart. It is made anew when one of them is newer, or when there is one more
+# or less (the stamp is named after the list); the header changes, and with it what depends on it,
+# only where the hash does. Names are relative, so the same sources give the same id in every place.
 build_id_find = cd $(srcdir) && find lib master worker -name '*.[chS]' ! -name '.*' \
-	! -name build-id.h
-build_id_files = $(shell $(build_id_find)) $(shell cd $(srcdir) && find lib master worker -type d)
+	! -name build-id.h | LC_ALL=C sort
+build_id_files = $(shell $(build_id_find))
+build_id_stamp = %D%/build-id-$(shell $(build_id_find) | cksum | cut -d' ' -f1).stamp
 
-%D%/build-id.stamp: $(build_id_files:%=$(srcdir)/%)
+$(build_id_stamp): $(build_id_files:%=$(srcdir)/%)
 	$(AM_V_GEN)$(MKDIR_P) %D% && \
-	id=`( $(build_id_find) ) | LC_ALL=C sort | (cd $(srcdir) && xargs sha256sum) | sha256sum | \
-		cut -c1-64` && \
+	id=`$(build_id_find) | xargs sha256sum | sha256sum | cut -c1-64` && \
 	{ echo '/* SPDX-License-Identifier: MIT */'; echo '/* Made by lib/base/local.mk. */'; \
 		echo "#define CADRE__BUILD_ID \"$$id\""; } >%D%/build-id.new && \
 	{ cmp -s %D%/build-id.new %D%/build-id.h || cp %D%/build-id.new %D%/build-id.h; } && \
-	rm -f %D%/build-id.new && touch $@
+	rm -f %D%/build-id.new %D%/build-id-*.stamp && touch $@
 
-%D%/build-id.h: %D%/build-id.stamp
-	@test -f $@ || { rm -f %D%/build-id.stamp && $(MAKE) %D%/build-id.stamp; }
+%D%/build-id.h: $(build_id_stamp)
+	@test -f $@ || { rm -f $(build_id_stamp) && $(MAKE) $(build_id_stamp); }
 
 %D%/build.lo: %D%/build-id.h
 BUILT_SOURCES += %D%/build-id.h
-CLEANFILES += %D%/build-id.h %D%/build-id.new %D%/build-id.stamp
+CLEANFILES += %D%/build-id.h %D%/build-id.new %D%/build-id-*.stamp
