@@ -1,2 +1,3 @@
 # SPDX-License-Identifier: MIT
 dist_man_MANS += %D%/cadre.8
+dist_doc_DATA += %D%/writing-a-module.md

@@ -1,3 +1,5 @@
 # SPDX-License-Identifier: MIT
 e2e_tests += \
-	%D%/21_module_bad.py
+	%D%/20_module_demo.py \
+	%D%/21_module_bad.py \
+	%D%/22_module_docs.py

@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: MIT
+"""The bundled demo: what a newcomer sees first, page by page."""
+
+from cadretest import *
+
+DEMO = os.path.join(BUILD, "modules", ".libs", "demo.so")
+
+
+def demo(settings=None, workers=2, **more):
+    module = {"file": DEMO, **({"settings": settings} if settings else {}), **more}
+    return Server(workers=workers, modules={"demo": module})
+
+
+@case
+def conf_of_the_demo_is_good():
+    done = demo({"greeting": "Moin", "allow_crash": True, "allow_blocks": False}).run("-t")
+    assert done.returncode == 0, done.stderr
+    done = demo({"greting": "Moin"}).run("-t")
+    assert done.returncode == 1
+    assert 'unknown setting "greting": did you mean "greeting"?' in done.stderr, done.stderr
+
+
+@case
+def page_explains_itself():
+    server = demo().start()
+    page = server.get("/")
+    assert page.status == 200
+    assert page.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert "<title>Cadre</title>" in page.text
+    assert re.search(r"<b>worker [12]</b> \(process \d+, generation 1\)", page.text), page.text
+    # Nothing is loaded from elsewhere, and every link leads to a route.
+    assert "http" not in page.text and "<script" not in page.text
+    for link in re.findall(r'href="([^"]*)"', page.text):
+        assert server.request("OPTIONS", "/" + link).status == 204, link
+    server.stop()
+
+
+@case
+def hello_is_json():
+    server = demo().start()
+    answer = server.get("/hello/world")
+    assert answer.headers["Content-Type"] == "application/json"
+    assert answer.json() == {"message": "Hello, world!"}
+    assert server.get("/hello/%22a%0a%5c%C3%A4").json() == {"message": 'Hello, "a\n\\ä!'}
+    assert server.get("/hello/").status == 404
+    assert server.get("/hello/a/b").status == 404
+    assert server.request("POST", "/hello/x").headers["Allow"] == "GET, HEAD, OPTIONS"
+    server.stop()
+
+
+@case
+def greeting_is_a_setting():
+    server = demo({"greeting": "Moin"}).start()
+    assert server.get("/hello/world").json() == {"message": "Moin, world!"}
+    server.stop()
+
+
+@case
+def whoami_tells_worker_and_lifespans():
+    server = demo(workers=2).start()
+    seen = {}
+    for _ in range(2000):
+        facts = server.get("/whoami").json()
+        seen.setdefault(facts["worker"], []).append(facts)
+        if len(seen) == 2 and min(map(len, seen.values())) > 1:
+            break
+    assert set(seen) == {1, 2}, set(seen)
+    assert {f["generation"] for fs in seen.values() for f in fs} == {1}
+    for facts in seen.values():
+        assert len({f["pid"] for f in facts}) == 1
+        counts = [f["requests"] for f in facts]
+        assert counts == list(range(counts[0], counts[0] + len(counts))), counts
+    # One server lifespan for both, in a process that is no worker.
+    (published,) = {(f["server"]["pid"], f["server"]["started_at"])
+                    for fs in seen.values() for f in fs}
+    assert published[0] not in {f["pid"] for fs in seen.values() for f in fs}
+    server.reload()
+    assert server.get("/whoami").json()["generation"] == 2
+    server.stop()
+
+
+@case
+def slow_lets_others_run():
+    server = demo(workers=1).start()
+    with server.raw() as sock:
+        sock.sendall(raw_request("GET", "/slow?ms=2000"))
+        assert server.get("/hello/x").status == 200
+        answer = read_response(sock)
+    assert answer.json() == {"slept_ms": 2000}
+    for bad in ("x", "-1", "10001", "", "1.5"):
+        answer = server.get("/slow?ms=" + bad)
+        assert answer.status == 422 and "whole number" in answer.json()["detail"], bad
+    server.stop()
+
+
+@case
+def stream_comes_in_pieces():
+    server = demo(workers=1).start()
+    answer = server.get("/stream")
+    assert answer.headers["Content-Length"] is None
+    assert answer.text == "".join(f"piece {i} of 10\n" for i in range(1, 11))
+    server.stop()
+
+
+@case
+def echo_gives_the_body_back():
+    server = demo().start()
+    body = os.urandom(300000)
+    answer = server.post("/echo", body, {"Content-Type": "image/x-test"})
+    assert answer.body == body
+    assert answer.headers["Content-Type"] == "image/x-test"
+    assert server.post("/echo", b"").body == b""
+    server.stop()
+
+
+@case
+def sync_handlers_block_a_thread_only():
+    server = demo(workers=1).start()
+    answers = parallel(20, lambda i: server.get("/sync"))
+    assert all(a.status == 200 and "thread of the pool" in a.text for a in answers)
+    server.stop()
+
+
+@case
+def blocks_and_crash_need_a_setting():
+    server = demo().start()
+    for path, setting in (("/blocks", "allow_blocks"), ("/crash", "allow_crash")):
+        answer = server.get(path)
+        assert answer.status == 403
+        assert f"set {setting} = true" in answer.json()["detail"]
+    server.stop()
+
+
+@case
+def blocks_holds_its_worker_and_no_other():
+    server = demo({"allow_blocks": True}, workers=2).start()
+    with server.raw() as sock:
+        sock.sendall(raw_request("GET", "/blocks?ms=3000"))
+        for _ in range(20):
+            assert server.get("/hello/x").status == 200
+        answer = read_response(sock)
+    assert answer.json() == {"blocked_ms": 3000}
+    server.stop()
+
+
+@case
+def crash_costs_one_worker():
+    server = demo({"allow_crash": True}, workers=2).start()
+    server.expects_deaths = True
+    with server.raw() as sock:
+        sock.sendall(raw_request("GET", "/crash"))
+        assert cut(sock)
+    server.wait_log(r"was killed by signal 11 \(SIGSEGV\).*demo:crash")
+    server.wait_log(r"serves again")
+    assert server.get("/hello/x").status == 200
+    server.stop()
+
+
+@case
+def demo_works_on_any_mount():
+    server = demo(mount="/try/it").start()
+    assert server.get("/try/it").status == 307
+    assert server.get("/try/it").headers["Location"] == "/try/it/"
+    assert server.get("/try/it/hello/x").status == 200
+    assert server.get("/hello/x").status == 404
+    server.stop()
+
+
+main()
