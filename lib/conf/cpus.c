@@ -10,7 +10,6 @@
 
 #include "conf/cpus.h"
 
-#include <math.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -199,8 +198,9 @@ int cadre__cpus_count(const struct cadre__cpus_world *world, int max,
     quota = v1 > 0 && (v2 <= 0 || v1 < v2) ? v1 : v2;
     count = cpus;
     snprintf(reason, CADRE__CPUS_REASON_SIZE, "CPU affinity %d", cpus);
-    if (quota > 0 && ceil(quota) < cpus) {
-        count = (int)ceil(quota);
+    if (quota > 0 && quota <= cpus - 1) {
+        count = (int)quota;
+        count += count < quota;
         snprintf(reason, CADRE__CPUS_REASON_SIZE, "cgroup quota %.1f of %d CPUs", quota, cpus);
     }
     if (count > max) {

@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -103,10 +102,12 @@ int cadre__value_duration(const struct cadre_conf *node, uint64_t *ret_ns)
         *ret_ns = (uint64_t)node->value.integer * NS_PER_S;
         return 0;
     case CADRE_CONF_FLOAT:
-        ns = ceil(node->value.real * NS_PER_S);
+        ns = node->value.real * NS_PER_S;
         if (!(ns >= 0 && ns < (double)INT64_MAX))
             return -ERANGE;
+        /* Rounded up, without libm. */
         *ret_ns = (uint64_t)ns;
+        *ret_ns += (double)*ret_ns < ns;
         return 0;
     default:
         return -EINVAL;
