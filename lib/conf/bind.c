@@ -138,6 +138,8 @@ static bool element_fits(struct cadre__binder *b, const struct section *section,
     char found[CADRE__CONF_FOUND_SIZE];
     const char *name = cadre_conf_name(node);
 
+    if (cadre__conf_origin(node) == CADRE__CONF_BROKEN)
+        return false;
     if (cadre_conf_type(node) != CADRE_CONF_GROUP) {
         const char *hint = cadre__directive_find(section->id, name) == NULL
                                ? ""
@@ -214,6 +216,8 @@ static void bind_sections(struct cadre__binder *b, const struct cadre__directive
     char found[CADRE__CONF_FOUND_SIZE];
     bool listen = d->offset == offsetof(struct cadre__server_conf, listen);
 
+    if (cadre__conf_origin(node) == CADRE__CONF_BROKEN)
+        return;
     if (cadre_conf_type(node) != CADRE_CONF_GROUP) {
         cadre__bind_error(b, node, "%s: expected %s, found %s", d->name,
                           cadre__directive_expects(d, expects, sizeof(expects)),

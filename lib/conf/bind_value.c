@@ -231,8 +231,11 @@ static bool environment_fits(const struct job *j, const struct cadre_conf *node,
 
 static const char *take_element(const struct job *j, const struct cadre_conf *node)
 {
-    const char *text = take_text(j, node);
+    const char *text;
 
+    if (cadre__conf_origin(node) == CADRE__CONF_BROKEN)
+        return NULL;
+    text = take_text(j, node);
     if (text == NULL)
         return NULL;
     if (j->d->kind == CADRE__KIND_PATHS)
@@ -338,6 +341,12 @@ void cadre__bind_value(struct cadre__binder *b, const struct cadre__directive *d
     const struct job j = {.b = b, .d = d, .where = where, .base = base, .node = node};
     size_t before = cadre__conf_errors_count(b->errs);
 
+    if (cadre__conf_origin(node) == CADRE__CONF_BROKEN) {
+        b->failed[d - cadre__directives] = true;
+        if (d->kind == CADRE__KIND_MOUNT)
+            *(const char **)field(&j) = NULL;
+        return;
+    }
     switch (d->kind) {
     case CADRE__KIND_INT:
     case CADRE__KIND_COUNT:

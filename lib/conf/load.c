@@ -85,6 +85,7 @@ static int set_string(struct loader *l, struct cadre__raw *raw, const char *text
     if (r == -EINVAL) {
         cadre__conf_errors_add(l->errs, raw->info.file, raw->info.line, "%s%s%s", raw->name,
                                raw->name[0] != '\0' ? ": " : "", why);
+        raw->info.origin = CADRE__CONF_BROKEN;
         return 0;
     }
     if (r == 0 && raw->info.environment != NULL)
@@ -272,6 +273,13 @@ static bool may_load(struct loader *l, const char *path, const struct cadre__raw
     return *ret == 0;
 }
 
+/* A folder that is not there is nothing that matches; one that cannot be read is an error. */
+static int on_glob_error(const char *path, int error)
+{
+    (void)path;
+    return error != ENOENT && error != ENOTDIR;
+}
+
 /* Reads what the pattern of the string node ITEM matches. */
 static int include_pattern(struct loader *l, const struct cadre__raw *item)
 {
@@ -283,7 +291,9 @@ static int include_pattern(struct loader *l, const struct cadre__raw *item)
 
     if (pattern == NULL)
         return -ENOMEM;
-    g = glob(pattern, GLOB_ERR, NULL, &found);
+    if (item->info.origin == CADRE__CONF_BROKEN)
+        return 0;
+    g = glob(pattern, 0, on_glob_error, &found);
     if (g == GLOB_NOSPACE)
         r = -ENOMEM;
     else if (g == GLOB_ABORTED)
@@ -435,46 +445,61 @@ static void refuse_set(struct loader *l, const char *text, const char *why)
     cadre__conf_errors_add(l->errs, NULL, 0, "--set %.*s: %s", SET_PATH_MAX, text, why);
 }
 
-/* Applies one NAME.NAME=VALUE. */
-static int apply_set(struct loader *l, const char *text)
+/* Whether PATH is names joined by dots. */
+static bool is_set_path(const char *path)
+{
+    for (;;) {
+        size_t len = strspn(path, NAME_CHARS);
+
+        if (len == 0 || strchr("0123456789-_", path[0]) != NULL)
+            return false;
+        if (path[len] != '.')
+            return path[len] == '\0';
+        path += len + 1;
+    }
+}
+
+/* Sets VALUE under PATH, which is changed on the way. */
+static int set_at(struct loader *l, char *path, const char *value, const char *text)
 {
     struct cadre__raw *group = l->root;
-    const char *equals = strchr(text, '=');
-    char *path =
-        equals == NULL ? NULL : cadre__arena_strndup(&l->arena, text, (size_t)(equals - text));
-    char *name = path;
+    char *dot;
 
-    if (equals == NULL) {
-        refuse_set(l, text, "write NAME=VALUE, such as workers=2 or listen.web.address=:8080");
-        return 0;
-    }
-    if (path == NULL)
-        return -ENOMEM;
-    if (strcmp(path, "include") == 0) {
-        refuse_set(l, text, "files are included by files only");
-        return 0;
-    }
-    for (;;) {
-        size_t len = strspn(name, NAME_CHARS);
-        char end = name[len];
+    for (; (dot = strchr(path, '.')) != NULL; path = dot + 1) {
         int r;
 
-        if (len == 0 || strchr("0123456789-_", name[0]) != NULL || (end != '.' && end != '\0')) {
-            refuse_set(l, text, "the name is no name of the conf, such as listen.web.address");
-            return 0;
-        }
-        name[len] = '\0';
-        if (end == '\0')
-            return set_value(l, group, name, equals + 1, text);
-        r = enter_group(l, group, name, &group);
+        *dot = '\0';
+        r = enter_group(l, group, path, &group);
         if (r < 0)
             return r;
         if (group == NULL) {
             refuse_set(l, text, "a name before the last one is no group in the conf");
             return 0;
         }
-        name += len + 1;
     }
+    return set_value(l, group, path, value, text);
+}
+
+/* Applies one NAME.NAME=VALUE. */
+static int apply_set(struct loader *l, const char *text)
+{
+    const char *equals = strchr(text, '=');
+    char *path;
+
+    if (equals == NULL) {
+        refuse_set(l, text, "write NAME=VALUE, such as workers=2 or listen.web.address=:8080");
+        return 0;
+    }
+    path = cadre__arena_strndup(&l->arena, text, (size_t)(equals - text));
+    if (path == NULL)
+        return -ENOMEM;
+    if (is_set_path(path) && strcmp(path, "include") != 0)
+        return set_at(l, path, equals + 1, text);
+    refuse_set(l, text,
+               strcmp(path, "include") == 0
+                   ? "files are included by files only"
+                   : "the name is no name of the conf, such as listen.web.address");
+    return 0;
 }
 
 static int apply_sets(struct loader *l, const struct cadre__conf_set *sets)

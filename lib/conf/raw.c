@@ -60,7 +60,9 @@ const char *cadre__raw_text(const struct cadre__raw *group, const char *name)
 {
     const struct cadre__raw *node = cadre__raw_get(group, name);
 
-    return node != NULL && node->type == CADRE_CONF_STRING ? node->value.string : NULL;
+    if (node == NULL || node->type != CADRE_CONF_STRING || node->info.origin == CADRE__CONF_BROKEN)
+        return NULL;
+    return node->value.string;
 }
 
 static void write_node(const struct cadre__raw *raw, struct cadre__conf_builder *builder)

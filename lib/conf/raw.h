@@ -39,7 +39,7 @@ void cadre__raw_remove(struct cadre__raw *parent, struct cadre__raw *child);
 /* The child NAME, or NULL; NULL for a NULL or a node that is no group. */
 struct cadre__raw *cadre__raw_get(const struct cadre__raw *group, const char *name);
 
-/* The text of the string NAME in GROUP, or NULL. */
+/* The text of the string NAME in GROUP; NULL where there is none, or a broken one. */
 const char *cadre__raw_text(const struct cadre__raw *group, const char *name);
 
 /* Writes NODE with all below it to the builder; the root's children only. */

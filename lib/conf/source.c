@@ -446,6 +446,7 @@ static int scan_punctuation(struct scan *s)
         if (s->expects != EXPECTS_MORE || (list && s->at[0] == ';'))
             break;
         s->expects = list ? EXPECTS_VALUE : EXPECTS_NAME;
+        s->name = list ? s->name : NULL;
         return copy(s, 1);
     }
     return misplaced(s);

@@ -25,6 +25,7 @@ enum cadre__conf_origin {
     CADRE__CONF_ENVIRONMENT,  /* written in a file, with a ${NAME} that the environment filled */
     CADRE__CONF_COMMAND_LINE, /* --set */
     CADRE__CONF_INTERNAL,     /* under *resolved */
+    CADRE__CONF_BROKEN,       /* refused by the loader, with an error; never in a sealed tree */
 };
 
 /* Deeper nesting of groups and lists is refused by the loader and the mapper. */
