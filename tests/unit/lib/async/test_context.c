@@ -108,6 +108,16 @@ static void change_rounding(void *arg)
     to_outer(true);
 }
 
+/* valgrind computes to the nearest, whatever the mode. */
+static bool rounds(void)
+{
+#ifdef CADRE__VALGRIND
+    return !RUNNING_ON_VALGRIND;
+#else
+    return true;
+#endif
+}
+
 START_TEST(rounding_is_inherited_and_then_kept_apart)
 {
     volatile double one = 1, three = 3;
@@ -118,7 +128,8 @@ START_TEST(rounding_is_inherited_and_then_kept_apart)
     to_inner();
     ck_assert_int_eq(inner_rounding, FE_UPWARD);
     ck_assert_int_eq(fegetround(), FE_UPWARD);
-    ck_assert(one / three > nearest);
+    if (rounds())
+        ck_assert(one / three > nearest);
     ck_assert_int_eq(fesetround(FE_TONEAREST), 0);
     to_inner();
     ck_assert_int_eq(inner_rounding, FE_DOWNWARD);
