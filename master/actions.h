@@ -83,7 +83,8 @@ struct machine_action *machine_actions_add(struct machine_actions *actions,
 /* Writes a text into the list's memory, cut where it does not fit. Never NULL. */
 const char *machine_actions_text(struct machine_actions *actions, const char *fmt, ...)
     CADRE_PRINTF(2, 3);
-const char *machine_actions_vtext(struct machine_actions *actions, const char *fmt, va_list args);
+const char *machine_actions_vtext(struct machine_actions *actions, const char *fmt, va_list args)
+    CADRE_PRINTF(2, 0);
 
 /* The name of an action, for tests and debug lines. */
 const char *machine_action_name(enum machine_action_type type);
