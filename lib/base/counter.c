@@ -36,6 +36,7 @@ struct cadre__counters_area {
     uint32_t magic, layout;
     uint32_t slots, capacity;
     _Atomic uint32_t count;              /* published rows */
+    _Atomic uint32_t used;               /* one above the highest slot that ever counted */
     _Atomic uint32_t fold_seq;           /* odd while a slot is being folded */
     _Alignas(LINE) pthread_mutex_t lock; /* robust, shared; guards adding rows */
     struct row row[];
@@ -160,6 +161,8 @@ static int find_or_add(struct cadre__counters *counters, const char *name, const
         row->kind = kind;
         atomic_store_explicit(&counters->area->count, i + 1, memory_order_release);
     }
+    if (counters->slot >= atomic_load_explicit(&counters->area->used, memory_order_relaxed))
+        atomic_store_explicit(&counters->area->used, counters->slot + 1, memory_order_release);
     *ret = i;
     return 0;
 }
@@ -204,10 +207,14 @@ int cadre__counters_info(const struct cadre__counters *counters, uint32_t i,
 
 /* ---- values ---- */
 
+/* Looks at no slot that was never used: a look alone would make the system allocate its pages. */
 static uint64_t add_up(const struct cadre__counters *counters, uint32_t i)
 {
     uint64_t sum = 0;
-    for (int64_t slot = -1; slot < (int64_t)counters->slots; slot++)
+    uint32_t used = atomic_load_explicit(&counters->area->used, memory_order_acquire);
+    if (used > counters->slots)
+        used = counters->slots;
+    for (int64_t slot = -1; slot < (int64_t)used; slot++)
         sum += atomic_load_explicit(&block(counters, slot)[i], memory_order_acquire);
     return sum;
 }

@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -81,6 +82,21 @@ START_TEST(slots_do_not_share_cache_lines)
     uintptr_t first = (uintptr_t)define(&b, "aa", CADRE__COUNTER_COUNTER).value;
     ck_assert_uint_ne(first / 64, last / 64);
     ck_assert_uint_eq(first % 64, 0);
+}
+END_TEST
+
+START_TEST(a_sum_takes_no_memory_for_slots_that_were_never_used)
+{
+    struct stat st;
+    size_t size = cadre__counters_size(1024, 512);
+    ck_assert_int_eq(cadre__shm_create(&shm, "large", size), 0);
+    ck_assert_int_eq(cadre__counters_create(&master, &shm, 1024, 512), 0);
+    struct cadre__counters a = attach(2);
+    cadre__counter_add(define(&a, "total", CADRE__COUNTER_COUNTER), 9);
+    ck_assert_uint_eq(cadre__counters_sum(&master, 0), 9);
+    ck_assert_int_eq(fstat(shm.fd, &st), 0);
+    ck_assert_uint_lt((size_t)st.st_blocks * 512, 40000);
+    ck_assert_uint_gt(size, 4000000);
 }
 END_TEST
 
@@ -402,6 +418,7 @@ END_TEST
 
 UNIT_MAIN("base/counter", UNIT_CASE(a_name_is_one_row_for_all_slots),
           UNIT_CASE(slots_do_not_share_cache_lines),
+          UNIT_CASE(a_sum_takes_no_memory_for_slots_that_were_never_used),
           UNIT_CASE(a_counter_that_was_not_defined_counts_nothing),
           UNIT_LOOP(names_are_those_of_prometheus, sizeof(names) / sizeof(names[0])),
           UNIT_CASE(definitions_that_clash_are_refused),
