@@ -168,6 +168,26 @@ def headers_compile_with_every_standard():
     assert tried > 0
 
 
+@case
+def test_programs_link_the_same_runtime():
+    if shutil.which("pkg-config") is None:
+        raise Skip("needs pkg-config")
+    if sanitized():
+        raise Skip("the program would need the sanitizer too")
+    server = Server(modules={})
+    server.write("test.c", """
+        #include <cadre.h>
+        #include <stdio.h>
+        int main(void) { return puts(cadre_strerror(-2)) < 0 || cadre_worker_index() != -1; }
+        """)
+    env = dict(os.environ, PKG_CONFIG_PATH=os.path.join(BUILD, "lib"))
+    flags = subprocess.run(["pkg-config", "--cflags", "--libs", "cadre-test"], env=env, check=True,
+                           capture_output=True, text=True).stdout.split()
+    subprocess.run([*CC, server.path("test.c"), "-o", server.path("test"), *flags], check=True)
+    done = subprocess.run([server.path("test")], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "No such file or directory\n"), done
+
+
 def clean():
     for folder in _stage:
         shutil.rmtree(folder, ignore_errors=True)

@@ -352,6 +352,7 @@ START_TEST(all_bad_routes_are_named_with_their_places)
         {.method = "GET", .pattern = "/d/{x}", .handler = say_get, .file = "shop.c", .line = 13},
         {.method = "GET", .pattern = "/d/{y}", .handler = say_get, .file = "shop.c", .line = 14},
         {.method = "TRACE", .handler = say_get},
+        {.method = "GET", .pattern = "/e\nf", .handler = say_get, .file = "shop.c", .line = 16},
         CADRE_ROUTES_END,
     };
     struct cadre__mount_options options = {.name = "shop", .path = "/", .routes = bad_routes};
@@ -369,7 +370,8 @@ START_TEST(all_bad_routes_are_named_with_their_places)
         "reached; remove one\n"
         "row 6 of the routes: route \"TRACE \": \"TRACE\" is not a method: it is one of GET, "
         "HEAD, POST, PUT, PATCH, DELETE, OPTIONS\n"
-        "row 6 of the routes: route \"TRACE \": the route has no pattern");
+        "row 6 of the routes: route \"TRACE \": the route has no pattern\n"
+        "shop.c:16: route \"GET /e?f\": it holds a control byte");
     cadre__app_free(app);
 }
 END_TEST
