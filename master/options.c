@@ -40,8 +40,8 @@ static const struct row {
      "print every effective value and where it comes from,\n"
      "as a conf that can be read back; start nothing"},
     {OPT_SET, "set", "NAME=VALUE",
-     "set a directive over what the conf says, also at reloads;\n"
-     "as often as needed: --set workers=2 --set log_level=debug\n"
+     "set a directive over what the conf says, at reloads\n"
+     "too; as often as needed: --set log_level=debug\n"
      "--set listen.web.address=127.0.0.1:0"},
     {OPT_HELP, "help", NULL, "this text"},
     {OPT_VERSION, "version", NULL, "the version and the build"},

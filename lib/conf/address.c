@@ -30,6 +30,8 @@ static int parse_unix(const char *path, const char *folder, struct sockaddr_stor
                  "is an abstract socket, which any user could take; write a path");
         return -EINVAL;
     }
+    while (path[0] == '.' && path[1] == '/')
+        path += 2 + strspn(path + 2, "/");
     un->sun_family = AF_UNIX;
     if (path[0] == '/')
         n = snprintf(un->sun_path, sizeof(un->sun_path), "%s", path);

@@ -3,8 +3,8 @@
 # docs/conf-reference.md is what the table of directives says, and the man page is well-formed.
 set -u
 
-reference=$top_builddir/lib/conf/conf-reference
-committed=$top_srcdir/docs/conf-reference.md
+reference=${top_builddir:?}/lib/conf/conf-reference
+committed=${top_srcdir:?}/docs/conf-reference.md
 ok=0
 
 echo "1..3"

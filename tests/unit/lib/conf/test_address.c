@@ -23,6 +23,7 @@ static const struct {
     {"[2001:db8::8]:80", "6 2001:db8::8 80"},
     {"unix:/run/x.sock", "unix /run/x.sock"},
     {"unix:x.sock", "unix /srv/x.sock"},
+    {"unix:.//./x.sock", "unix /srv/x.sock"},
     {"unix:a:80", "unix /srv/a:80"},
 };
 
