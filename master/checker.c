@@ -130,9 +130,14 @@ static int judge(struct checker *c, int status)
                  "must not when it is loaded",
                  WTERMSIG(status), signal_name(WTERMSIG(status), name, sizeof(name)),
                  place(c, at, sizeof(at)));
+    else if (place(c, at, sizeof(at))[0] != '\0') /* it is in no place once it is through */
+        snprintf(line, sizeof(line),
+                 "the check of the modules ended in the midst, with exit status %d%s: a module "
+                 "calls exit when it is loaded",
+                 WEXITSTATUS(status), at);
     else if (WEXITSTATUS(status) != 0 && c->findings == 0)
-        snprintf(line, sizeof(line), "the check of the modules exited with status %d%s",
-                 WEXITSTATUS(status), place(c, at, sizeof(at)));
+        snprintf(line, sizeof(line), "the check of the modules exited with status %d",
+                 WEXITSTATUS(status));
     else
         return WEXITSTATUS(status) == 0 && c->findings == 0 ? 0 : 1;
     say(c, line);

@@ -5,7 +5,7 @@ and a message that says what is wrong and how to mend it; exit 1."""
 from cadretest import *
 
 INCLUDE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "lib", "include")
-CC = os.environ.get("CC", "cc").split()
+CC = (os.environ.get("CC") or "cc").split()
 
 HEAD = """
 #include <cadre.h>
@@ -401,8 +401,11 @@ def constructor_that_crashes():
 
 @case
 def constructor_that_exits():
-    output = refused(GOOD + "__attribute__((constructor)) static void f(void) { _exit(0); }\n")
-    assert "bad" in output, output
+    for status in (0, 1, 7):
+        output = refused(GOOD + "__attribute__((constructor)) static void f(void) "
+                         f"{{ _exit({status}); }}\n")
+        assert (f"the check of the modules ended in the midst, with exit status {status}, in loading "
+                "module bad: a module calls exit when it is loaded") in output, output
 
 
 # --- at a start ---------------------------------------------------------------------------------------------

@@ -9,8 +9,8 @@ from cadretest import *
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PAGE = os.path.join(HERE, "..", "..", "docs", "writing-a-module.md")
-CXX = os.environ.get("CXX", "c++").split()
-CC = os.environ.get("CC", "cc").split()
+CXX = (os.environ.get("CXX") or "c++").split()
+CC = (os.environ.get("CC") or "cc").split()
 
 
 def listings():
