@@ -9,6 +9,11 @@
  * first, into lower slots; these are empty then (who sat there would have been placed above), so
  * the order of starting holds within each tick.
  *
+ * Most turns of a loop have nothing due. For these there is a lower bound of the next expiry:
+ * starting lowers it, stopping leaves it, and an advance to a time before it only notes the time
+ * and leaves the wheel where it stands. So a timer that is stopped in time, as most are, is never
+ * moved at all.
+ *
  * Eight levels of six bits hold 2^48 ticks; 2^64 ns are less than 2^45.
  */
 #include "config.h"
@@ -24,6 +29,9 @@
 /* Marks in cadre__timer.slot that name no slot. */
 #define SLOT_NONE UINT16_MAX       /* not armed */
 #define SLOT_DUE  (UINT16_MAX - 1) /* among the due */
+
+/* The tick of nothing: behind all others. */
+#define NO_TICK UINT64_MAX
 
 static struct cadre__timer *timer_of(struct cadre__list *link)
 {
@@ -44,7 +52,8 @@ static uint64_t time_of(uint64_t tick)
 
 void cadre__timers_init(struct cadre__timers *timers, uint64_t now_ns)
 {
-    timers->tick = now_ns / CADRE__TIMER_TICK_NS;
+    timers->tick = timers->now_tick = now_ns / CADRE__TIMER_TICK_NS;
+    timers->bound_tick = NO_TICK;
     for (unsigned level = 0; level < CADRE__TIMER_LEVELS; level++) {
         timers->pending[level] = 0;
         for (unsigned i = 0; i <= SLOT_MASK; i++)
@@ -82,8 +91,10 @@ void cadre__timer_start(struct cadre__timers *timers, struct cadre__timer *timer
     cadre__timer_stop(timers, timer);
     timer->deadline_ns = deadline_ns;
     timer->tick = tick_of(deadline_ns);
-    if (timer->tick <= timers->tick)
-        timer->tick = timers->tick + 1;
+    if (timer->tick <= timers->now_tick)
+        timer->tick = timers->now_tick + 1;
+    if (timer->tick < timers->bound_tick)
+        timers->bound_tick = timer->tick;
     timers->count++;
     place(timers, timer);
 }
@@ -122,22 +133,25 @@ static bool next_slot(const struct cadre__timers *timers, unsigned *ret_level, u
     return false;
 }
 
-bool cadre__timers_next(const struct cadre__timers *timers, uint64_t *ret_deadline_ns)
+/* What the wheel itself knows of the next expiry. */
+static uint64_t find_bound(const struct cadre__timers *timers)
 {
-    if (!cadre__list_is_empty(&timers->due)) {
-        *ret_deadline_ns = time_of(timers->tick + 1);
-        return true;
-    }
     unsigned level, i;
     uint64_t tick;
     if (!next_slot(timers, &level, &i, &tick))
-        return false;
+        return NO_TICK;
     /* Alone in the slot, as mostly: then its own tick spares the turns on the way down to it. */
     const struct cadre__list *slot = &timers->slot[level][i];
-    if (slot->next == slot->prev)
-        tick = timer_of(slot->next)->tick;
+    return slot->next == slot->prev ? timer_of(slot->next)->tick : tick;
+}
+
+bool cadre__timers_next(const struct cadre__timers *timers, uint64_t *ret_deadline_ns)
+{
+    uint64_t tick = timers->bound_tick;
+    if (tick <= timers->now_tick) /* in a callback: the bound is from before this turn */
+        tick = timers->now_tick + 1;
     uint64_t when = time_of(tick);
-    if (when == CADRE__NEVER)
+    if (timers->count == 0 || when == CADRE__NEVER)
         return false;
     *ret_deadline_ns = when;
     return true;
@@ -179,20 +193,32 @@ static unsigned fire(struct cadre__timers *timers)
     return fired;
 }
 
-unsigned cadre__timers_advance(struct cadre__timers *timers, uint64_t now_ns)
+/* Turns the wheel up to `now`, and fires. */
+static unsigned turn(struct cadre__timers *timers, uint64_t now)
 {
-    assert(!timers->advancing);
-    uint64_t now = now_ns / CADRE__TIMER_TICK_NS, tick;
     unsigned fired = 0, level, i;
+    uint64_t tick;
     timers->advancing = true;
     while (next_slot(timers, &level, &i, &tick) && tick <= now) {
-        timers->tick = tick;
+        timers->tick = timers->now_tick = tick;
         if (level > 0)
             cascade(timers, level, i);
         fired += fire(timers);
     }
-    if (now > timers->tick)
-        timers->tick = now;
+    timers->tick = timers->now_tick = now;
+    timers->bound_tick = find_bound(timers);
     timers->advancing = false;
     return fired;
+}
+
+unsigned cadre__timers_advance(struct cadre__timers *timers, uint64_t now_ns)
+{
+    assert(!timers->advancing);
+    uint64_t now = now_ns / CADRE__TIMER_TICK_NS;
+    if (now <= timers->now_tick)
+        return 0;
+    if (now >= timers->bound_tick)
+        return turn(timers, now);
+    timers->now_tick = now;
+    return 0;
 }

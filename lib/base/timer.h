@@ -37,7 +37,9 @@ struct cadre__timer {
 };
 
 struct cadre__timers {
-    uint64_t tick;                                    /* all up to here have fired */
+    uint64_t tick;                                    /* where the wheel stands: behind now_tick */
+    uint64_t now_tick;                                /* of the last advance: all up to it fired */
+    uint64_t bound_tick;                              /* no timer fires before; see timer.c */
     uint64_t pending[CADRE__TIMER_LEVELS];            /* a bit for each slot that holds timers */
     struct cadre__list slot[CADRE__TIMER_LEVELS][64]; /* oldest first */
     struct cadre__list due;                           /* the rest of the tick that is firing */
@@ -68,14 +70,14 @@ static inline bool cadre__timer_is_armed(const struct cadre__timer *timer)
 }
 
 /* When to call advance next: a time after the last advance's, and not after the first expiry. It
- * can be before it (where far timers move down a level), then advance fires nothing. False when
- * no timer will ever fire. */
+ * can be before it (where far timers move down a level, or the first was stopped), then advance
+ * fires nothing. False when nothing is armed that ever fires. A few instructions. */
 bool cadre__timers_next(const struct cadre__timers *timers, uint64_t *ret_deadline_ns);
 
 /* Moves on to `now_ns` and fires all that is due: ticks in order, within a tick in the order of
  * starting. A timer's fn may start and stop any timer, itself too, and may free its owner; what
  * it starts for a tick up to `now_ns` fires in this call. How many fired. A time before the last
- * one does nothing. Not from within a timer's fn. */
+ * one does nothing. Not from within a timer's fn. With nothing due, a few instructions. */
 unsigned cadre__timers_advance(struct cadre__timers *timers, uint64_t now_ns);
 
 /* How many are armed. */

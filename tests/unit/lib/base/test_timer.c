@@ -229,6 +229,53 @@ START_TEST(following_next_reaches_a_far_deadline_in_few_steps)
 }
 END_TEST
 
+START_TEST(timers_stopped_in_time_are_never_moved)
+{
+    struct probe a, b;
+    uint64_t next;
+    cadre__timers_init(&wheel, 0);
+    probe_start(&a, 'a', 5000 * MS);
+    uint16_t slot = a.timer.slot;
+    cadre__timers_advance(&wheel, 4999 * MS);
+    ck_assert_uint_eq(a.timer.slot, slot);
+    /* The same tick, while the wheel stands behind: still in the order of starting. */
+    probe_start(&b, 'b', 5000 * MS);
+    ck_assert_uint_eq(b.timer.slot, slot);
+    cadre__timer_start(&wheel, &a.timer, 5000 * MS);
+    ck_assert_uint_eq(cadre__timers_advance(&wheel, 5000 * MS), 2);
+    ck_assert_str_eq(history, "ba");
+    /* The first of two is stopped: the bound stays, is reached once, and then is right again. */
+    probe_start(&a, 'a', 5010 * MS);
+    probe_start(&b, 'b', 9999 * MS);
+    cadre__timer_stop(&wheel, &a.timer);
+    ck_assert(cadre__timers_next(&wheel, &next));
+    ck_assert_uint_eq(next, 5010 * MS);
+    ck_assert_uint_eq(cadre__timers_advance(&wheel, next), 0);
+    ck_assert(cadre__timers_next(&wheel, &next));
+    ck_assert_uint_eq(next, 9999 * MS);
+}
+END_TEST
+
+static void on_look_ahead(struct cadre__timer *timer)
+{
+    uint64_t next;
+    on_probe(timer);
+    ck_assert(cadre__timers_next(&wheel, &next)); /* another one is armed for later */
+    ck_assert_uint_gt(next, 70 * MS);
+    ck_assert_uint_le(next, 500 * MS);
+}
+
+START_TEST(next_asked_from_a_callback_is_ahead_too)
+{
+    struct probe a, b;
+    cadre__timers_init(&wheel, 0);
+    probe_start(&a, 'a', 70 * MS);
+    a.timer.fn = on_look_ahead;
+    probe_start(&b, 'b', 500 * MS);
+    ck_assert_uint_eq(cadre__timers_advance(&wheel, 90 * MS), 1);
+}
+END_TEST
+
 /* ---- what a callback may do ---- */
 
 static struct probe other, third;
@@ -579,6 +626,8 @@ UNIT_MAIN("base/timer", UNIT_CASE(an_empty_wheel_has_no_next_and_fires_nothing),
           UNIT_CASE(a_stopped_timer_does_not_fire_and_stopping_twice_is_fine),
           UNIT_CASE(time_that_goes_back_does_nothing), UNIT_CASE(never_is_armed_and_never_fires),
           UNIT_CASE(following_next_reaches_a_far_deadline_in_few_steps),
+          UNIT_CASE(timers_stopped_in_time_are_never_moved),
+          UNIT_CASE(next_asked_from_a_callback_is_ahead_too),
           UNIT_CASE(a_callback_may_stop_one_that_is_due_in_the_same_tick),
           UNIT_CASE(a_callback_may_postpone_one_that_is_due_in_the_same_tick),
           UNIT_CASE(a_periodic_timer_catches_up_in_order),
