@@ -3,11 +3,39 @@ noinst_HEADERS += %D%/harness.h
 if HAVE_CHECK
 worker_test_libs = worker/libworker.la lib/libruntime.la $(LIBEVENT_LIBS) $(UNIT_LIBS)
 
-unit_tests += %D%/test_http1 %D%/test_module_abi %D%/test_module_file
+unit_tests += %D%/test_gate
+%C%_test_gate_SOURCES = %D%/test_gate.c
+%C%_test_gate_LDADD = $(worker_test_libs)
+
+unit_tests += %D%/test_http1
 %C%_test_http1_SOURCES = %D%/test_http1.c
 %C%_test_http1_LDADD = $(worker_test_libs)
+
+unit_tests += %D%/test_http1_body
+%C%_test_http1_body_SOURCES = %D%/test_http1_body.c
+%C%_test_http1_body_LDADD = $(worker_test_libs)
+
+unit_tests += %D%/test_http1_chars
+%C%_test_http1_chars_SOURCES = %D%/test_http1_chars.c
+%C%_test_http1_chars_LDADD = $(worker_test_libs)
+
+unit_tests += %D%/test_http1_parser
+%C%_test_http1_parser_SOURCES = %D%/test_http1_parser.c
+%C%_test_http1_parser_LDADD = $(worker_test_libs)
+
+unit_tests += %D%/test_http1_target
+%C%_test_http1_target_SOURCES = %D%/test_http1_target.c
+%C%_test_http1_target_LDADD = $(worker_test_libs)
+
+unit_tests += %D%/test_module_abi
 %C%_test_module_abi_SOURCES = %D%/test_module_abi.c
 %C%_test_module_abi_LDADD = $(worker_test_libs)
+
+unit_tests += %D%/test_module_file
 %C%_test_module_file_SOURCES = %D%/test_module_file.c
 %C%_test_module_file_LDADD = $(worker_test_libs)
+
+unit_tests += %D%/test_response_head
+%C%_test_response_head_SOURCES = %D%/test_response_head.c
+%C%_test_response_head_LDADD = $(worker_test_libs)
 endif

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Heads of responses, byte by byte as they go out; and the buffers that they go into.
+ */
+#include "worker/response_head.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "gateway/gateway.h"
+#include "tests/unit/unit.h"
+#include "worker/http_date.h"
+
+#define DATE "Fri, 20 Nov 2026 23:11:30 GMT"
+
+struct out {
+    struct buffer_pool pool;
+    struct buffer buffer;
+};
+
+static void out_init(struct out *o)
+{
+    buffer_pool_init(&o->pool, 4, 4);
+    o->buffer = (struct buffer){0};
+}
+
+static void out_check(struct out *o, const char *expected)
+{
+    ck_assert_msg(buffer_len(&o->buffer) == strlen(expected) &&
+                      memcmp(o->buffer.data + o->buffer.start, expected, strlen(expected)) == 0,
+                  "got\n%.*s\nexpected\n%s", (int)buffer_len(&o->buffer), o->buffer.data, expected);
+    buffer_release(&o->buffer, &o->pool);
+    buffer_pool_done(&o->pool);
+}
+
+static struct response_notes start(struct out *o, const struct response_start *s)
+{
+    struct response_notes notes;
+
+    ck_assert_int_eq(response_head_start(&o->buffer, &o->pool, s, &notes), 0);
+    return notes;
+}
+
+static void end(struct out *o, enum response_framing framing, uint64_t length,
+                enum response_connection connection)
+{
+    ck_assert_int_eq(response_head_end(&o->buffer, &o->pool, framing, length, connection), 0);
+}
+
+START_TEST(date_and_server_are_added)
+{
+    struct out o;
+
+    out_init(&o);
+    start(&o, &(struct response_start){.status = 200, .date = DATE, .server_header = true});
+    end(&o, RESPONSE_LENGTH, 12345678901, RESPONSE_SAY_NOTHING);
+    out_check(&o, "HTTP/1.1 200 OK\r\ndate: " DATE
+                  "\r\nserver: cadre\r\ncontent-length: 12345678901\r\n\r\n");
+}
+END_TEST
+
+START_TEST(the_application_may_give_its_own)
+{
+    const struct cadre__header headers[] = {
+        {CADRE_STR("date"), CADRE_STR("today")},
+        {CADRE_STR("server"), CADRE_STR("mine")},
+        {CADRE_STR("set-cookie"), CADRE_STR("a")},
+        {CADRE_STR("set-cookie"), CADRE_STR("b")},
+    };
+    struct out o;
+
+    out_init(&o);
+    start(&o, &(struct response_start){.status = 404,
+                                       .date = DATE,
+                                       .server_header = true,
+                                       .headers = headers,
+                                       .n_headers = 4});
+    end(&o, RESPONSE_LENGTH, 0, RESPONSE_SAY_CLOSE);
+    out_check(&o, "HTTP/1.1 404 Not Found\r\ndate: today\r\nserver: mine\r\nset-cookie: "
+                  "a\r\nset-cookie: b\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+}
+END_TEST
+
+START_TEST(hop_by_hop_fields_stay_here)
+{
+    const struct cadre__header headers[] = {
+        {CADRE_STR("connection"), CADRE_STR("x, Close")},
+        {CADRE_STR("transfer-encoding"), CADRE_STR("gzip")},
+        {CADRE_STR("keep-alive"), CADRE_STR("timeout=5")},
+        {CADRE_STR("x-a"), CADRE_STR("")},
+    };
+    struct out o;
+
+    out_init(&o);
+    struct response_notes notes = start(
+        &o,
+        &(struct response_start){.status = 200, .date = DATE, .headers = headers, .n_headers = 4});
+    ck_assert(notes.said_close);
+    end(&o, RESPONSE_CHUNKED, 0, RESPONSE_SAY_KEEP_ALIVE);
+    out_check(&o, "HTTP/1.1 200 OK\r\nx-a: \r\ndate: " DATE
+                  "\r\ntransfer-encoding: chunked\r\nconnection: keep-alive\r\n\r\n");
+}
+END_TEST
+
+START_TEST(only_the_word_close_closes)
+{
+    static const char *const values[] = {"closed", "unclose", "close-it", "keep-alive", ""};
+
+    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+        const struct cadre__header header = {CADRE_STR("connection"), cadre_str_from(values[i])};
+        struct out o;
+
+        out_init(&o);
+        struct response_notes notes =
+            start(&o, &(struct response_start){
+                          .status = 200, .date = DATE, .headers = &header, .n_headers = 1});
+        ck_assert_msg(!notes.said_close, "%s", values[i]);
+        buffer_release(&o.buffer, &o.pool);
+        buffer_pool_done(&o.pool);
+    }
+}
+END_TEST
+
+START_TEST(a_204_never_has_a_length)
+{
+    const struct cadre__header header = {CADRE_STR("content-length"), CADRE_STR("0")};
+    struct out o;
+
+    out_init(&o);
+    start(
+        &o,
+        &(struct response_start){
+            .status = 204, .date = DATE, .headers = &header, .n_headers = 1, .drop_length = true});
+    end(&o, RESPONSE_AS_GIVEN, 0, RESPONSE_SAY_NOTHING);
+    out_check(&o, "HTTP/1.1 204 No Content\r\ndate: " DATE "\r\n\r\n");
+}
+END_TEST
+
+START_TEST(a_status_without_a_name_has_its_class)
+{
+    struct out o;
+
+    out_init(&o);
+    start(&o, &(struct response_start){.status = 599, .date = DATE});
+    end(&o, RESPONSE_UNTIL_CLOSE, 0, RESPONSE_SAY_CLOSE);
+    ck_assert_mem_eq(o.buffer.data, "HTTP/1.1 599 ", 13);
+    buffer_release(&o.buffer, &o.pool);
+    buffer_pool_done(&o.pool);
+}
+END_TEST
+
+START_TEST(large_fields_make_the_buffer_grow)
+{
+    static char value[100000];
+    const struct cadre__header header = {CADRE_STR("x"), {value, sizeof(value)}};
+    struct out o;
+
+    memset(value, 'v', sizeof(value));
+    out_init(&o);
+    for (int i = 0; i < 3; i++)
+        start(&o, &(struct response_start){
+                      .status = 200, .date = DATE, .headers = &header, .n_headers = 1});
+    ck_assert_uint_gt(buffer_len(&o.buffer), 3 * sizeof(value));
+    ck_assert_mem_eq(o.buffer.data + 17 + 3, value, sizeof(value));
+    buffer_release(&o.buffer, &o.pool);
+    buffer_pool_done(&o.pool);
+}
+END_TEST
+
+START_TEST(chunk_lines_are_hexadecimal)
+{
+    char line[RESPONSE_CHUNK_LINE_MAX];
+
+    ck_assert_uint_eq(response_chunk_line(line, 1), 3);
+    ck_assert_mem_eq(line, "1\r\n", 3);
+    ck_assert_uint_eq(response_chunk_line(line, 0xabc0), 6);
+    ck_assert_mem_eq(line, "abc0\r\n", 6);
+    ck_assert_uint_eq(response_chunk_line(line, SIZE_MAX), 18);
+    ck_assert_mem_eq(line, "ffffffffffffffff\r\n", 18);
+}
+END_TEST
+
+START_TEST(errors_are_small_and_close)
+{
+    struct out o;
+
+    out_init(&o);
+    ck_assert_int_eq(response_error(&o.buffer, &o.pool, 400, "why", false, true, DATE), 0);
+    out_check(&o,
+              "HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain; charset=utf-8\r\ndate: " DATE
+              "\r\nserver: cadre\r\ncontent-length: 17\r\nconnection: close\r\n\r\nBad Request: "
+              "why\n");
+    out_init(&o);
+    ck_assert_int_eq(response_error(&o.buffer, &o.pool, 503, NULL, true, false, DATE), 0);
+    out_check(&o, "HTTP/1.1 503 Service Unavailable\r\ncontent-type: text/plain; charset=utf-8\r\n"
+                  "date: " DATE "\r\ncontent-length: 20\r\nconnection: close\r\n\r\n");
+}
+END_TEST
+
+START_TEST(dates_are_right)
+{
+    static const struct {
+        uint64_t second;
+        const char *text;
+    } dates[] = {
+        {0, "Thu, 01 Jan 1970 00:00:00 GMT"},
+        {784111777, "Sun, 06 Nov 1994 08:49:37 GMT"}, /* RFC 9110 §5.6.7 */
+        {951782400, "Tue, 29 Feb 2000 00:00:00 GMT"},
+        {1709251199, "Thu, 29 Feb 2024 23:59:59 GMT"},
+        {1709251200, "Fri, 01 Mar 2024 00:00:00 GMT"},
+        {4107542400, "Mon, 01 Mar 2100 00:00:00 GMT"},
+        {253402300799, "Fri, 31 Dec 9999 23:59:59 GMT"},
+    };
+    char text[HTTP_DATE_LEN + 1];
+
+    for (size_t i = 0; i < sizeof(dates) / sizeof(dates[0]); i++) {
+        http_date_format(text, dates[i].second);
+        ck_assert_str_eq(text, dates[i].text);
+    }
+}
+END_TEST
+
+START_TEST(blocks_are_recycled)
+{
+    struct buffer_pool pool;
+    struct buffer a = {0}, b = {0};
+
+    buffer_pool_init(&pool, 1, 1);
+    ck_assert_int_eq(buffer_take(&a, &pool, 1), 0);
+    ck_assert_uint_eq(a.size, BUFFER_SMALL);
+    const char *first = a.data;
+    ck_assert_int_eq(buffer_take(&b, &pool, BUFFER_SMALL), 0);
+    buffer_release(&a, &pool);
+    buffer_release(&b, &pool); /* one too many: to the heap */
+    ck_assert_uint_eq(pool.small.n_free, 1);
+    ck_assert_int_eq(buffer_take(&a, &pool, 100), 0);
+    ck_assert_ptr_eq(a.data, first);
+    ck_assert_int_eq(buffer_take(&b, &pool, 40000), 0);
+    ck_assert_uint_eq(b.size, BUFFER_LARGE);
+    buffer_release(&a, &pool);
+    buffer_release(&b, &pool);
+    ck_assert_uint_eq(pool.large.n_free, 1);
+    buffer_pool_done(&pool);
+}
+END_TEST
+
+START_TEST(a_buffer_grows_and_keeps_its_bytes)
+{
+    struct buffer_pool pool;
+    struct buffer b = {0};
+
+    buffer_pool_init(&pool, 4, 4);
+    ck_assert_int_eq(buffer_reserve(&b, &pool, 10), 0);
+    memcpy(b.data, "0123456789", 10);
+    b.end = 10;
+    b.start = 4;
+    ck_assert_int_eq(buffer_reserve(&b, &pool, 10000), 0);
+    ck_assert_uint_ge(buffer_room(&b), 10000);
+    ck_assert_mem_eq(b.data + b.start, "456789", 6);
+    buffer_compact(&b, 1);
+    ck_assert_mem_eq(b.data + 1, "456789", 6);
+    ck_assert_uint_eq(b.end, 7);
+    ck_assert_int_lt(buffer_reserve(&b, &pool, SIZE_MAX / 2), 0);
+    ck_assert_mem_eq(b.data + 1, "456789", 6);
+    buffer_release(&b, &pool);
+    buffer_pool_done(&pool);
+}
+END_TEST
+
+UNIT_MAIN("worker/response_head", UNIT_CASE(date_and_server_are_added),
+          UNIT_CASE(the_application_may_give_its_own), UNIT_CASE(hop_by_hop_fields_stay_here),
+          UNIT_CASE(only_the_word_close_closes), UNIT_CASE(a_204_never_has_a_length),
+          UNIT_CASE(a_status_without_a_name_has_its_class),
+          UNIT_CASE(large_fields_make_the_buffer_grow), UNIT_CASE(chunk_lines_are_hexadecimal),
+          UNIT_CASE(errors_are_small_and_close), UNIT_CASE(dates_are_right),
+          UNIT_CASE(blocks_are_recycled), UNIT_CASE(a_buffer_grows_and_keeps_its_bytes))
