@@ -157,6 +157,14 @@ static void reopen_logs(struct supervisor *s)
 
 /* --- Actions --------------------------------------------------------------------------------- */
 
+/* A worker with such a limit may have started: looks for silence, if nobody does yet. */
+static void watch_silence(struct supervisor *s)
+{
+    if (!cadre__timer_is_armed(&s->silence_timer))
+        cadre__timer_start(&s->timers, &s->silence_timer,
+                           cadre__deadline(now(), CADRE__NSEC_PER_SEC));
+}
+
 static void do_spawn(struct supervisor *s, const struct machine_action *a)
 {
     const struct machine_child *c = &s->machine->children[a->slot];
@@ -172,6 +180,8 @@ static void do_spawn(struct supervisor *s, const struct machine_action *a)
         event.text = why;
     } else {
         event.pid = r;
+        if (c->kind == CADRE__CHILD_WORKER && estate->conf->worker_timeout_ns != 0)
+            watch_silence(s);
     }
     answer(s, &event);
 }
@@ -444,14 +454,6 @@ static void on_silence_timer(struct cadre__timer *timer)
         cadre__timer_start(&s->timers, timer, cadre__deadline(now(), next));
 }
 
-/* A worker with a limit may have come: looks for silence, if nobody does yet. */
-static void watch_silence(struct supervisor *s)
-{
-    if (!cadre__timer_is_armed(&s->silence_timer))
-        cadre__timer_start(&s->timers, &s->silence_timer,
-                           cadre__deadline(now(), CADRE__NSEC_PER_SEC));
-}
-
 /* The terminal that we ran on has gone: that is no wish for a reload. */
 static bool terminal_is_gone(const struct supervisor *s)
 {
@@ -653,7 +655,6 @@ static void run(struct supervisor *s)
 
     feed(s, &boot);
     while (!s->done) {
-        watch_silence(s);
         set_wake(s);
         if (event_base_loop(s->base, EVLOOP_ONCE) < 0)
             cadre__log(CADRE_LOG_CRITICAL, "the event loop failed: %s", cadre_strerror(errno));

@@ -1,1 +1,14 @@
 # SPDX-License-Identifier: MIT
+if HAVE_CHECK
+unit_tests += \
+	%D%/test_backoff \
+	%D%/test_machine \
+	%D%/test_machine_random
+
+%C%_test_backoff_SOURCES = %D%/test_backoff.c
+%C%_test_backoff_LDADD = master/libmaster.la $(UNIT_LIBS)
+%C%_test_machine_SOURCES = %D%/test_machine.c %D%/rig.c %D%/rig.h
+%C%_test_machine_LDADD = master/libmaster.la $(UNIT_LIBS)
+%C%_test_machine_random_SOURCES = %D%/test_machine_random.c %D%/rig.c %D%/rig.h
+%C%_test_machine_random_LDADD = master/libmaster.la $(UNIT_LIBS)
+endif
