@@ -200,8 +200,8 @@ static void check_surge(const struct rig *rig)
         for (uint32_t slot = 0; slot < rig->used; slot++) {
             const struct rig_child *c = &rig->children[slot];
 
-            starting +=
-                c->alive && c->generation == g->id && c->kind == CADRE__CHILD_WORKER && !c->ready;
+            starting += c->alive && c->generation == g->id && c->kind == CADRE__CHILD_WORKER &&
+                        !c->ready && !c->drained && c->signo == 0;
             ck_assert_msg(!c->alive || c->generation != g->id || !c->accepted,
                           "a generation that has not taken over accepts");
         }
