@@ -255,7 +255,7 @@ void options_help(FILE *out, const char *default_conf)
     for (size_t i = 0; i < N_ROWS; i++) {
         help_row(out, &rows[i]);
         if (rows[i].id == OPT_CONF)
-            fprintf(out, " (default: %s)", default_conf);
+            fprintf(out, "; without it\n%26s%s", "", default_conf);
         fputc('\n', out);
     }
     fputs(help_tail, out);
