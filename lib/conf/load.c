@@ -244,7 +244,7 @@ static bool may_load(struct loader *l, const char *path, const struct cadre__raw
     *ret = 0;
     if (stat(path, &st) < 0)
         return true; /* reading it will say why */
-    for (size_t i = 0; i < l->n_files; i++) {
+    for (size_t i = 0; by != NULL && i < l->n_files; i++) {
         const struct loaded *f = &l->files[i];
 
         if (f->dev != st.st_dev || f->ino != st.st_ino)
@@ -257,7 +257,7 @@ static bool may_load(struct loader *l, const char *path, const struct cadre__raw
                                    "include: \"%s\" is included twice, first at %s", path, f->by);
         return false;
     }
-    if (l->n_files == FILES_MAX) {
+    if (by != NULL && l->n_files == FILES_MAX) {
         cadre__conf_errors_add(l->errs, by->info.file, by->info.line, "include: more than %d files",
                                FILES_MAX);
         return false;

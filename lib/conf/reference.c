@@ -30,7 +30,7 @@ static const char intro[] =
     "The conf of `cadre` is one file, `cadre.conf`, and what it includes. It is read at start and "
     "at each reload (SIGHUP); a reload whose conf is wrong changes nothing. `cadre -t` checks a "
     "conf and tells all that is wrong in one run; `cadre -T` prints every effective value with its "
-    "origin.";
+    "origin (those of secrets too).";
 
 static const char example[] = "workers = \"auto\";\n"
                               "user    = \"www-data\";\n"

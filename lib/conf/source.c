@@ -614,6 +614,7 @@ static int scan_file(struct scan *s, const char *path, unsigned line, bool requi
 {
     const char *outer = s->path;
     struct cadre__buf buf = {0};
+    const char *text;
     size_t len;
     int r = 0;
 
@@ -634,16 +635,17 @@ static int scan_file(struct scan *s, const char *path, unsigned line, bool requi
     }
     cadre__conf_errors_file(s->errs, path);
     s->path = path;
-    len = strlen(buf.data);
+    text = cadre__buf_text(&buf);
+    len = strlen(text);
     if (len != buf.len - 1) {
         s->line = 1;
         for (size_t i = 0; i < len; i++)
-            s->line += buf.data[i] == '\n';
+            s->line += text[i] == '\n';
         r = syntax(s, here(s), "a NUL byte: this is no text file");
         goto out;
     }
     s->open[s->n_open++] = path;
-    r = scan_text(s, strncmp(buf.data, "\xef\xbb\xbf", 3) == 0 ? buf.data + 3 : buf.data);
+    r = scan_text(s, strncmp(text, "\xef\xbb\xbf", 3) == 0 ? text + 3 : text);
     s->n_open--;
 out:
     s->path = outer;
