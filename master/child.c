@@ -177,6 +177,8 @@ void child_drain(struct machine *m, struct machine_child *c, enum machine_drain 
     case CHILD_DYING:
         c->leaving = true;
         c->drain = DRAIN_FAST;
+        if (c->deadline_ns == 0) /* it hangs in the kernel: not for ever */
+            c->deadline_ns = cadre__deadline(m->now_ns, MACHINE_KILL_NS);
         return;
     case CHILD_ENDING:
         if (!c->leaving)
