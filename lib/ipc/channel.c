@@ -278,6 +278,12 @@ int cadre__channel_recv(int fd, enum cadre__msg_from from, struct cadre__msg *re
     unsigned count = take_fds(&packet, &passed);
     if (n == 0 && count == 0)
         return 0;
+    /* Cut before the room was used up: the system had no descriptor to give. The sender is not to
+     * blame for that. */
+    if ((packet.msg_flags & MSG_CTRUNC) && count < FDS_MAX) {
+        cadre__fd_close(&passed);
+        return -EMFILE;
+    }
     msg.type = (enum cadre__msg_type)head.type;
     if (count > 1 || (packet.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) ||
         !is_well_formed(&head, (size_t)n, from, count == 1, &msg)) {

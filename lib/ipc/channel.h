@@ -104,7 +104,9 @@ int cadre__channel_send(int fd, const struct cadre__msg *msg, int pass_fd) CADRE
 
 /* Receives one message of the other side, `from`. 1: there is one in *ret, and in *ret_fd its
  * descriptor (CLOEXEC, the caller's now) or -1. 0: the peer has gone. -EAGAIN: nothing there.
- * -EPROTO: malformed, or not what that side says. *ret and *ret_fd are written for 1 only. */
+ * -EMFILE: this process has no descriptor free for the one that came; that message is lost, the
+ * channel goes on. -EPROTO: malformed, or not what that side says. *ret and *ret_fd are written for
+ * 1 only. */
 int cadre__channel_recv(int fd, enum cadre__msg_from from, struct cadre__msg *ret,
                         int *ret_fd) CADRE_MUST_CHECK;
 

@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -374,6 +375,30 @@ START_TEST(random_bytes_are_refused_or_well_formed)
 }
 END_TEST
 
+START_TEST(a_receiver_without_free_descriptors_blames_nobody)
+{
+    struct cadre__msg log = {.type = CADRE__MSG_LOG}, msg;
+    struct rlimit limit;
+    int passed = -2, any = any_fd();
+    make_pair();
+    ck_assert_int_eq(cadre__channel_send(fd[0], &log, any), 0);
+    ck_assert_int_eq(cadre__channel_send_plain(fd[0], CADRE__MSG_ACCEPT), 0);
+    unsigned before = open_fds();
+    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    rlim_t kept = limit.rlim_cur;
+    limit.rlim_cur = 0;
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    int r = cadre__channel_recv(fd[1], CADRE__FROM_MASTER, &msg, &passed);
+    int next = cadre__channel_recv(fd[1], CADRE__FROM_MASTER, &msg, &passed);
+    limit.rlim_cur = kept;
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    ck_assert_int_eq(r, -EMFILE);
+    ck_assert_int_eq(next, 1);
+    ck_assert_int_eq(msg.type, CADRE__MSG_ACCEPT);
+    ck_assert_uint_eq(open_fds(), before);
+}
+END_TEST
+
 /* ---- peers that go, and peers that do not read ---- */
 
 START_TEST(a_peer_that_has_gone_reads_as_zero_after_its_last_words)
@@ -473,6 +498,7 @@ UNIT_MAIN("ipc/channel", UNIT_CASE(a_pair_is_cloexec_and_does_not_block),
           UNIT_CASE(every_truncation_of_a_message_is_refused),
           UNIT_CASE(a_packet_larger_than_any_message_is_refused),
           UNIT_CASE(random_bytes_are_refused_or_well_formed),
+          UNIT_CASE(a_receiver_without_free_descriptors_blames_nobody),
           UNIT_CASE(a_peer_that_has_gone_reads_as_zero_after_its_last_words),
           UNIT_CASE(last_words_arrive_though_the_peer_left_messages_unread),
           UNIT_LOOP(sending_to_a_peer_that_has_gone_is_an_error_and_no_signal, 2),
