@@ -164,6 +164,19 @@ static int open_module(const char *path, char *why, size_t why_size,
 /* --- one module
  * -------------------------------------------------------------------------------------------- */
 
+static int take_descriptor(struct module *module, const struct cadre_module_descriptor *descriptor,
+                           char *why, size_t why_size)
+{
+    int r = module_abi_check(descriptor, &module_abi_ours, why, why_size);
+
+    if (r < 0)
+        return r;
+    module->built_with = descriptor->built_with;
+    module->abi_major = descriptor->abi_major;
+    module->abi_minor = descriptor->abi_minor;
+    return module_abi_copy(descriptor, &module->body, &module->routes, &module->n_routes);
+}
+
 static int load(struct module *module, const struct cadre__server_conf *server, char *why,
                 size_t why_size)
 {
@@ -180,19 +193,11 @@ static int load(struct module *module, const struct cadre__server_conf *server, 
     if (r == 0)
         r = open_module(module->path, reason, WHY_SIZE, &descriptor);
     if (r == 0)
-        r = module_abi_check(descriptor, &module_abi_ours, reason, WHY_SIZE);
-    if (r == 0)
-        r = module_abi_copy(descriptor, &module->body, &module->routes, &module->n_routes);
+        r = take_descriptor(module, descriptor, reason, WHY_SIZE);
     if (r < 0 && r != -ENOMEM)
         snprintf(why, why_size, "%s: %s", module->path, reason);
     free(reason);
-    if (r < 0)
-        return r;
-    module->body.routes = module->routes;
-    module->built_with = descriptor->built_with;
-    module->abi_major = descriptor->abi_major;
-    module->abi_minor = descriptor->abi_minor;
-    return 0;
+    return r;
 }
 
 int module_load(const struct cadre__module_conf *conf, const struct cadre__server_conf *server,

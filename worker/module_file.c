@@ -9,6 +9,7 @@
 
 #include "base/fd.h"
 #include "web/request.h"
+#include <assert.h>
 #include <cadre/error.h>
 #include <dlfcn.h>
 #include <elf.h>
@@ -174,6 +175,7 @@ static int check_kind(struct file *file)
 
 static int read_segments(struct file *file)
 {
+    assert(file->header != NULL);
     file->n_segments = file->header->e_phnum;
     file->segments = at_offset(file, file->header->e_phoff,
                                (uint64_t)file->n_segments * sizeof(*file->segments));
@@ -358,39 +360,47 @@ static int check_symbols(const struct file *file)
 /* --- the file
  * ------------------------------------------------------------------------------------------- */
 
+/* Maps an open file. NULL with errno. */
+static const unsigned char *map_file(int fd, size_t size)
+{
+    void *data;
+
+    if (size == 0)
+        return (const unsigned char *)""; /* there is nothing to map */
+    data = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
+    return data != MAP_FAILED ? data : NULL;
+}
+
 static int open_file(const char *path, char *why, size_t why_size, struct file *ret)
 {
+    struct file file = {.why = why, .why_size = why_size};
     struct stat st;
-    void *data;
+    int r = 0;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    int r = fd < 0 ? -errno : 0;
 
-    if (r == 0 && fstat(fd, &st) < 0)
+    if (fd < 0 || fstat(fd, &st) < 0) {
         r = -errno;
-    if (r == 0 && !S_ISREG(st.st_mode)) {
-        snprintf(why, why_size, "it is %s: name the module's .so file",
-                 S_ISDIR(st.st_mode) ? "a directory" : "no regular file");
+    } else if (!S_ISREG(st.st_mode)) {
         cadre__fd_close(&fd);
-        return -ENOEXEC;
-    }
-    data = NULL;
-    if (r == 0 && st.st_size > 0) {
-        data = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-        r = data == MAP_FAILED ? -errno : 0;
+        return refuse(&file, "it is %s: name the module's .so file",
+                      S_ISDIR(st.st_mode) ? "a directory" : "no regular file");
+    } else {
+        file.size = (size_t)st.st_size;
+        file.data = map_file(fd, file.size);
+        r = file.data == NULL ? -errno : 0;
     }
     cadre__fd_close(&fd);
-    if (r < 0) {
+    if (file.data == NULL) {
         snprintf(why, why_size, "cannot read it: %s", cadre_strerror(r));
-        return r;
+        return r < 0 ? r : -EIO;
     }
-    *ret =
-        (struct file){.data = data, .size = (size_t)st.st_size, .why = why, .why_size = why_size};
+    *ret = file;
     return 0;
 }
 
 int module_file_check(const char *path, char *why, size_t why_size)
 {
-    struct file file;
+    struct file file = {.data = (const unsigned char *)""};
     int r = open_file(path, why, why_size, &file);
 
     if (r < 0)
@@ -402,7 +412,7 @@ int module_file_check(const char *path, char *why, size_t why_size)
         r = read_dynamic(&file);
     if (r == 0)
         r = check_symbols(&file);
-    if (file.data != NULL)
+    if (file.size > 0)
         munmap((void *)(uintptr_t)file.data, file.size);
     return r;
 }

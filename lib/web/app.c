@@ -320,9 +320,8 @@ static int dispatch(const struct cadre__app *app, struct cadre_request *req)
     return cadre__request_respond_status(req, 404);
 }
 
-int cadre__app_call(void *arg, const struct cadre__scope *scope, struct cadre__channel *channel)
+int cadre__app_call(void *app, const struct cadre__scope *scope, struct cadre__channel *channel)
 {
-    const struct cadre__app *app = arg;
     struct cadre_request req;
     int r;
 

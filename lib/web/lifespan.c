@@ -282,6 +282,7 @@ static void lifespan_main(void *arg)
         return;
     }
     ls->phase = LS_ENDED;
+    assert(ls->runner != NULL); /* it goes only once the lifespan is lost */
     post(ls->runner);
 }
 
@@ -569,6 +570,7 @@ static int serve(struct cadre_lifespan *ls, const char *call)
         return -EDEADLK;
     if (ls->phase == LS_LOST || ls->n_cancels > 0)
         return -ECANCELED; /* too late */
+    assert(ls->runner != NULL);
     ls->phase = LS_SERVING;
     post(ls->runner);
     r = cadre__coroutine_suspend(call);
