@@ -531,7 +531,8 @@ void child_exited(struct machine *m, struct machine_child *c, const struct machi
     }
     describe_end(m, c, e, what, sizeof(what));
     snprintf(reason, sizeof(reason), "%s %s", child_name(c, name), what);
-    ended(m, c, e->wait_status == 0 ? CADRE_LOG_WARNING : CADRE_LOG_ERROR, what, reason);
+    /* One that somebody told to leave is no accident. */
+    ended(m, c, e->wait_status == 0 ? CADRE_LOG_NOTICE : CADRE_LOG_ERROR, what, reason);
 }
 
 void child_spawn_failed(struct machine *m, struct machine_child *c, const struct machine_event *e)

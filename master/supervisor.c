@@ -37,9 +37,12 @@
 #include "master/signals.h"
 #include "master/supervisor.h"
 
-#define SIGNALS_MAX  16
-#define EXIT_STARTUP 3
-#define LINE_SIZE    1024
+#define SIGNALS_MAX 16
+/* A signal to the whole group ends children too: it is taken before their ends are. */
+#define PRIORITY_SIGNALS 0
+#define PRIORITIES       2
+#define EXIT_STARTUP     3
+#define LINE_SIZE        1024
 
 struct supervisor {
     const struct supervisor_options *options;
@@ -508,7 +511,8 @@ static int catch_signals(struct supervisor *s)
             continue;
         }
         s->signals[n] = evsignal_new(s->base, row->signo, on_signal, s);
-        if (s->signals[n] == NULL || event_add(s->signals[n], NULL) < 0)
+        if (s->signals[n] == NULL || event_priority_set(s->signals[n], PRIORITY_SIGNALS) < 0 ||
+            event_add(s->signals[n], NULL) < 0)
             return -ENOMEM;
         n++;
     }
@@ -539,6 +543,10 @@ static struct event_base *make_base(void)
     if (event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK) == 0)
         base = event_base_new_with_config(config);
     event_config_free(config);
+    if (base != NULL && event_base_priority_init(base, PRIORITIES) < 0) {
+        event_base_free(base);
+        return NULL;
+    }
     return base;
 }
 
