@@ -3,6 +3,10 @@ noinst_HEADERS += %D%/harness.h
 if HAVE_CHECK
 worker_test_libs = worker/libworker.la lib/libruntime.la $(LIBEVENT_LIBS) $(UNIT_LIBS)
 
+unit_tests += %D%/test_acceptor
+%C%_test_acceptor_SOURCES = %D%/test_acceptor.c
+%C%_test_acceptor_LDADD = $(worker_test_libs)
+
 unit_tests += %D%/test_gate
 %C%_test_gate_SOURCES = %D%/test_gate.c
 %C%_test_gate_LDADD = $(worker_test_libs)

@@ -1,0 +1,591 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Accepting from a real listener: batches, the gate, the limit of connections, running out of
+ * descriptors; and the drain, which ends it.
+ */
+#include "worker/acceptor.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/resource.h>
+
+#include "base/shm.h"
+#include "tests/unit/worker/harness.h"
+#include "worker/drain.h"
+
+#define MS      CADRE__NSEC_PER_MSEC
+#define REQUEST "GET / HTTP/1.1\r\nHost: h\r\n\r\n"
+
+struct rig {
+    struct harness *h;
+    int listener;
+    struct sockaddr_in address;
+    struct acceptor *acceptor;
+    struct cadre__scoreboard *board;
+    struct drain drain;
+    bool drained;
+    uint32_t left_behind;
+};
+
+static struct rig rig;
+static uint64_t handler_ms;   /* how long a handler sleeps; 0: answers at once */
+static int handler_stubborn;  /* how often it goes on in spite of being cancelled */
+static int handler_cancelled; /* how often it was */
+
+static int answer(struct cadre__channel *ch)
+{
+    const struct cadre__event start = {.type = CADRE__EVENT_HTTP_RESPONSE_START, .status = 200};
+    const struct cadre__event body = {.type = CADRE__EVENT_HTTP_RESPONSE_BODY,
+                                      .body = CADRE_STR("ok")};
+    int r = cadre__channel_send_event(ch, &start);
+
+    return r < 0 ? r : cadre__channel_send_event(ch, &body);
+}
+
+static int app(void *arg, const struct cadre__scope *scope, struct cadre__channel *ch)
+{
+    (void)arg;
+    (void)scope;
+    if (handler_ms == 0)
+        return answer(ch);
+    for (;;) {
+        int r = cadre_sleep(handler_ms);
+        if (r == 0)
+            return answer(ch);
+        handler_cancelled++;
+        if (handler_stubborn-- <= 0)
+            return r;
+    }
+}
+
+static void on_drained(void *arg, uint32_t left_behind)
+{
+    (void)arg;
+    rig.drained = true;
+    rig.left_behind = left_behind;
+}
+
+static void rig_open(struct harness *h, bool with_board)
+{
+    socklen_t len = sizeof(rig.address);
+
+    rig = (struct rig){.h = h};
+    rig.listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    ck_assert_int_ge(rig.listener, 0);
+    rig.address.sin_family = AF_INET;
+    rig.address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    ck_assert_int_eq(bind(rig.listener, (struct sockaddr *)&rig.address, len), 0);
+    ck_assert_int_eq(listen(rig.listener, 1000), 0);
+    ck_assert_int_eq(getsockname(rig.listener, (struct sockaddr *)&rig.address, &len), 0);
+    if (with_board) {
+        struct cadre__shm shm;
+        ck_assert_int_eq(cadre__scoreboard_create(&shm, &rig.board), 0);
+        cadre__scoreboard_claim(rig.board, 0, 0, 1, 0, 0);
+        cadre__scoreboard_claim(rig.board, 1, 0, 1, 1, 0);
+        rig.board->slot[1].state = CADRE__SCORE_ACCEPTING;
+        rig.board->slot[1].waiting = 1;
+    }
+    const struct acceptor_options options = {
+        .server = h->server,
+        .fds = &rig.listener,
+        .n_fds = 1,
+        .board = rig.board,
+        .own_slot = 0,
+    };
+    ck_assert_int_eq(acceptor_new(&options, &rig.acceptor), 0);
+    drain_init(&rig.drain, h->server, rig.acceptor, 1000 * MS, on_drained, NULL);
+}
+
+static void rig_close(void)
+{
+    acceptor_free(rig.acceptor);
+    if (rig.listener >= 0)
+        close(rig.listener);
+}
+
+static void on_closed(void *arg)
+{
+    (void)arg;
+    acceptor_on_connection_closed(rig.acceptor);
+    drain_on_connection_closed(&rig.drain);
+}
+
+static int client(void)
+{
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+    ck_assert_int_ge(fd, 0);
+    int r = connect(fd, (struct sockaddr *)&rig.address, sizeof(rig.address));
+    ck_assert(r == 0 || errno == EINPROGRESS);
+    return fd;
+}
+
+static void settle(void)
+{
+    for (int i = 0; i < HARNESS_QUIET; i++)
+        harness_yield();
+}
+
+static void run_limited(uint32_t max_connections, void (*script)(struct harness *h))
+{
+    struct server_limits limits = harness_limits();
+
+    limits.max_connections = max_connections;
+    handler_ms = 0;
+    handler_stubborn = 0;
+    handler_cancelled = 0;
+    harness_run_with(limits, app, NULL, script);
+}
+
+/* --- accepting --- */
+
+static void script_batch(struct harness *h)
+{
+    int fds[50];
+
+    rig_open(h, false);
+    for (int i = 0; i < 50; i++)
+        fds[i] = client();
+    settle();
+    ck_assert_uint_eq(h->server->n_connections, 0); /* not before it is started */
+    ck_assert_int_eq(acceptor_start(rig.acceptor), 0);
+    settle();
+    ck_assert_uint_eq(h->server->n_connections, 50);
+    ck_assert_uint_eq(h->score.connections, 50);
+    ck_assert_uint_eq(h->score.accepted, 50);
+    for (int i = 0; i < 50; i++)
+        close(fds[i]);
+    settle();
+    rig_close();
+}
+
+START_TEST(all_that_is_queued_is_accepted)
+{
+    run_limited(1000, script_batch);
+}
+END_TEST
+
+static void script_peer(struct harness *h)
+{
+    char text[CONNECTION_PEER_TEXT];
+
+    rig_open(h, false);
+    ck_assert_int_eq(acceptor_start(rig.acceptor), 0);
+    int fd = client();
+    struct sockaddr_in own;
+    socklen_t len = sizeof(own);
+    settle();
+    ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&own, &len), 0);
+    const struct connection *c =
+        CADRE__CONTAINER_OF(cadre__list_first(&h->server->connections), struct connection, link);
+    ck_assert_uint_eq(connection_peer_format(&c->peer, text), 9);
+    ck_assert_str_eq(text, "127.0.0.1");
+    ck_assert_uint_eq(c->peer.port, ntohs(own.sin_port));
+    close(fd);
+    settle();
+    rig_close();
+}
+
+START_TEST(the_client_is_known)
+{
+    run_limited(1000, script_peer);
+}
+END_TEST
+
+START_TEST(addresses_are_formatted)
+{
+    static const struct {
+        uint8_t family;
+        const char *address;
+        const char *text;
+    } rows[] = {
+        {AF_INET, "0.0.0.0", "0.0.0.0"},
+        {AF_INET, "255.10.100.9", "255.10.100.9"},
+        {AF_INET6, "::1", "::1"},
+        {AF_INET6, "2001:db8::ff00:42:8329", "2001:db8::ff00:42:8329"},
+        {AF_INET6, "::ffff:192.0.2.1", "192.0.2.1"},
+        {AF_UNIX, NULL, ""},
+        {0, NULL, ""},
+    };
+    char text[CONNECTION_PEER_TEXT];
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct connection_peer peer = {.family = rows[i].family};
+
+        if (rows[i].address)
+            ck_assert_int_eq(inet_pton(peer.family, rows[i].address, peer.address), 1);
+        ck_assert_uint_eq(connection_peer_format(&peer, text), strlen(rows[i].text));
+        ck_assert_str_eq(text, rows[i].text);
+    }
+}
+END_TEST
+
+static void script_gate(struct harness *h)
+{
+    int fds[5];
+
+    rig_open(h, true);
+    ck_assert_int_eq(acceptor_start(rig.acceptor), 0);
+    /* The sibling has none: we take two, the others are for it. */
+    for (int i = 0; i < 5; i++)
+        fds[i] = client();
+    settle();
+    ck_assert_uint_eq(h->server->n_connections, 2);
+    ck_assert_uint_eq(h->score.gated, 0);
+    /* It does not take them; after 20 ms one is taken, and so on. */
+    ck_assert_int_eq(cadre_sleep(15), 0);
+    settle();
+    ck_assert_uint_eq(h->server->n_connections, 2);
+    ck_assert_int_eq(cadre_sleep(10), 0);
+    settle();
+    ck_assert_uint_eq(h->server->n_connections, 3);
+    /* It hangs: the rest is ours at once. */
+    rig.board->slot[1].waiting = 0;
+    rig.board->slot[1].turn_ns = 0;
+    ck_assert_int_eq(cadre_sleep(2), 0);
+    settle();
+    ck_assert_uint_eq(h->server->n_connections, 5);
+    for (int i = 0; i < 5; i++)
+        close(fds[i]);
+    settle();
+    rig_close();
+}
+
+START_TEST(the_gate_leaves_connections_to_a_sibling)
+{
+    run_limited(1000, script_gate);
+}
+END_TEST
+
+static void script_full(struct harness *h)
+{
+    int fds[5];
+
+    h->server->on_connection_closed = on_closed;
+    rig_open(h, false);
+    ck_assert_int_eq(acceptor_start(rig.acceptor), 0);
+    for (int i = 0; i < 5; i++)
+        fds[i] = client();
+    settle();
+    ck_assert_uint_eq(h->server->n_connections, 3);
+    ck_assert_uint_eq(h->score.gated, 1);
+    ck_assert_int_eq(cadre_sleep(1000), 0);
+    ck_assert_uint_eq(h->server->n_connections, 3);
+    close(fds[0]);
+    settle();
+    ck_assert_uint_eq(h->server->n_connections, 3); /* one went, one came */
+    ck_assert_uint_eq(h->server->n_accepted, 4);
+    close(fds[1]);
+    settle();
+    ck_assert_uint_eq(h->server->n_accepted, 5);
+    close(fds[2]);
+    settle();
+    ck_assert_uint_eq(h->server->n_connections, 2);
+    ck_assert_uint_eq(h->score.gated, 0);
+    close(fds[3]);
+    close(fds[4]);
+    settle();
+    rig_close();
+}
+
+START_TEST(at_its_limit_it_waits_until_one_ends)
+{
+    run_limited(3, script_full);
+}
+END_TEST
+
+/* Lets this process open `more` further descriptors. */
+static void allow_descriptors(int more)
+{
+    struct rlimit limit;
+
+    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    limit.rlim_cur = limit.rlim_max;
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    int next = dup(0);
+    ck_assert_int_ge(next, 0);
+    close(next);
+    limit.rlim_cur = (rlim_t)(next + more);
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+}
+
+static void script_starved(struct harness *h)
+{
+    struct answer *a = answer_new();
+    int fds[4];
+
+    h->server->on_connection_closed = on_closed;
+    rig_open(h, false);
+    for (int i = 0; i < 4; i++)
+        fds[i] = client();
+    allow_descriptors(2);
+    ck_assert_int_eq(acceptor_start(rig.acceptor), 0);
+    settle();
+    ck_assert_uint_eq(h->server->n_connections, 2);
+    ck_assert_uint_eq(h->score.gated, 1);
+    /* The others were shed, so that they do not wait in vain. */
+    harness_drain(fds[2], a);
+    ck_assert_ptr_nonnull(strstr(a->bytes, "HTTP/1.1 503 "));
+    ck_assert(a->closed);
+    harness_drain(fds[3], a);
+    close(fds[2]);
+    close(fds[3]);
+    /* One ends: it goes on. */
+    close(fds[0]);
+    settle();
+    ck_assert_uint_eq(h->score.gated, 0);
+    fds[0] = client();
+    settle();
+    ck_assert_uint_eq(h->server->n_accepted, 3);
+    close(fds[0]);
+    close(fds[1]);
+    settle();
+    rig_close();
+    free(a);
+}
+
+START_TEST(without_descriptors_it_sheds_and_recovers)
+{
+    run_limited(1000, script_starved);
+}
+END_TEST
+
+static void script_starved_with_sibling(struct harness *h)
+{
+    struct answer *a = answer_new();
+    int fd;
+
+    rig_open(h, true);
+    rig.board->slot[1].connections = 100; /* it has its share: the gate is open for us */
+    fd = client();
+    allow_descriptors(0);
+    ck_assert_int_eq(acceptor_start(rig.acceptor), 0);
+    settle();
+    ck_assert_uint_eq(h->score.gated, 1);
+    harness_drain(fd, a);
+    ck_assert(!a->closed); /* the sibling may take it */
+    /* After a while there are descriptors again. */
+    allow_descriptors(10);
+    ck_assert_int_eq(cadre_sleep(150), 0);
+    settle();
+    ck_assert_uint_eq(h->score.gated, 0);
+    ck_assert_uint_eq(h->server->n_connections, 1);
+    close(fd);
+    settle();
+    rig_close();
+    free(a);
+}
+
+START_TEST(without_descriptors_a_sibling_is_left_the_queue)
+{
+    run_limited(1000, script_starved_with_sibling);
+}
+END_TEST
+
+/* --- drain --- */
+
+static void hello(int fd, struct answer *a)
+{
+    harness_send(fd, REQUEST, sizeof(REQUEST) - 1);
+    harness_drain(fd, a);
+}
+
+static void script_reload(struct harness *h)
+{
+    struct answer *a = answer_new();
+
+    h->server->on_connection_closed = on_closed;
+    rig_open(h, false);
+    ck_assert_int_eq(acceptor_start(rig.acceptor), 0);
+    int idle = client(), later = client();
+    hello(idle, a);
+    hello(later, a);
+    int queued = client();
+    drain_begin(&rig.drain, CADRE__DRAIN_RELOAD, 30000 * MS);
+    settle();
+    ck_assert_uint_eq(h->server->n_connections, 2); /* the queue is left to siblings */
+    ck_assert(!rig.drained);
+    a->len = 0;
+    hello(later, a);
+    ck_assert_ptr_nonnull(strstr(a->bytes, "connection: close"));
+    ck_assert(a->closed);
+    ck_assert(!rig.drained);
+    ck_assert_int_eq(cadre_sleep(5100), 0); /* keepalive_timeout */
+    settle();
+    ck_assert(rig.drained);
+    ck_assert_uint_eq(rig.left_behind, 0);
+    close(idle);
+    close(later);
+    close(queued);
+    rig_close();
+    free(a);
+}
+
+START_TEST(a_reload_lets_everything_finish)
+{
+    run_limited(1000, script_reload);
+}
+END_TEST
+
+static void script_stop(struct harness *h)
+{
+    struct answer *a = answer_new(), *b = answer_new(), *c = answer_new();
+
+    h->server->on_connection_closed = on_closed;
+    rig_open(h, false);
+    ck_assert_int_eq(acceptor_start(rig.acceptor), 0);
+    int idle = client(), busy = client();
+    hello(idle, a);
+    handler_ms = 3000;
+    harness_send(busy, REQUEST, sizeof(REQUEST) - 1);
+    settle();
+    int queued = client();
+    ck_assert_int_eq(send(queued, REQUEST, sizeof(REQUEST) - 1, MSG_NOSIGNAL), sizeof(REQUEST) - 1);
+    drain_begin(&rig.drain, CADRE__DRAIN_STOP, 30000 * MS);
+    settle();
+    harness_drain(idle, a);
+    ck_assert(a->closed);
+    ck_assert(!rig.drained);
+    ck_assert_uint_eq(h->server->n_in_flight, 2);
+    ck_assert_int_eq(cadre_sleep(3100), 0);
+    harness_drain(busy, b);
+    harness_drain(queued, c);
+    ck_assert(b->closed && c->closed);
+    ck_assert_ptr_nonnull(strstr(b->bytes, "200 OK"));
+    ck_assert_ptr_nonnull(strstr(c->bytes, "200 OK"));
+    settle();
+    ck_assert(rig.drained);
+    close(idle);
+    close(busy);
+    close(queued);
+    rig_close();
+    free(a);
+    free(b);
+    free(c);
+}
+
+START_TEST(a_stop_answers_what_was_accepted_and_queued)
+{
+    run_limited(1000, script_stop);
+}
+END_TEST
+
+static void script_timeout(struct harness *h)
+{
+    struct answer *a = answer_new();
+
+    h->server->on_connection_closed = on_closed;
+    rig_open(h, false);
+    ck_assert_int_eq(acceptor_start(rig.acceptor), 0);
+    handler_ms = 100000;
+    int fd = client();
+    hello(fd, a);
+    drain_begin(&rig.drain, CADRE__DRAIN_STOP, 2000 * MS);
+    ck_assert_int_eq(cadre_sleep(1900), 0);
+    ck_assert(!rig.drained);
+    ck_assert_int_eq(cadre_sleep(200), 0);
+    harness_drain(fd, a);
+    ck_assert_ptr_nonnull(strstr(a->bytes, "HTTP/1.1 503 "));
+    close(fd);
+    settle();
+    ck_assert(rig.drained);
+    ck_assert_uint_eq(rig.left_behind, 0);
+    ck_assert_int_eq(handler_cancelled, 1);
+    rig_close();
+    free(a);
+}
+
+START_TEST(past_its_timeout_the_rest_is_cancelled)
+{
+    run_limited(1000, script_timeout);
+}
+END_TEST
+
+static void script_stubborn(struct harness *h)
+{
+    struct answer *a = answer_new();
+
+    h->server->on_connection_closed = on_closed;
+    rig_open(h, false);
+    ck_assert_int_eq(acceptor_start(rig.acceptor), 0);
+    handler_ms = 10000;
+    handler_stubborn = 1;
+    int fd = client();
+    hello(fd, a);
+    drain_begin(&rig.drain, CADRE__DRAIN_FAST, 0);
+    ck_assert_int_eq(cadre_sleep(900), 0);
+    ck_assert(!rig.drained);
+    ck_assert_int_eq(cadre_sleep(200), 0);
+    ck_assert(rig.drained);
+    ck_assert_uint_eq(rig.left_behind, 1);
+    ck_assert_int_eq(cadre_sleep(10000), 0);
+    harness_drain(fd, a);
+    close(fd);
+    settle();
+    rig_close();
+    free(a);
+}
+
+START_TEST(a_handler_that_does_not_end_is_left_behind)
+{
+    run_limited(1000, script_stubborn);
+}
+END_TEST
+
+static void script_stricter(struct harness *h)
+{
+    struct answer *a = answer_new();
+
+    h->server->on_connection_closed = on_closed;
+    rig_open(h, false);
+    ck_assert_int_eq(acceptor_start(rig.acceptor), 0);
+    int fd = client();
+    hello(fd, a);
+    drain_begin(&rig.drain, CADRE__DRAIN_RELOAD, 30000 * MS);
+    settle();
+    ck_assert(!rig.drained);
+    drain_begin(&rig.drain, CADRE__DRAIN_STOP, 30000 * MS);
+    settle();
+    ck_assert(rig.drained);
+    drain_begin(&rig.drain, CADRE__DRAIN_RELOAD, 30000 * MS); /* too late for anything */
+    settle();
+    close(fd);
+    rig_close();
+    free(a);
+}
+
+START_TEST(a_drain_can_become_stricter)
+{
+    run_limited(1000, script_stricter);
+}
+END_TEST
+
+static void script_nothing(struct harness *h)
+{
+    rig_open(h, false);
+    ck_assert_int_eq(acceptor_start(rig.acceptor), 0);
+    drain_begin(&rig.drain, CADRE__DRAIN_STOP, 30000 * MS);
+    ck_assert(!rig.drained); /* never from within */
+    settle();
+    ck_assert(rig.drained);
+    rig_close();
+}
+
+START_TEST(with_nothing_open_a_drain_is_over_at_once)
+{
+    run_limited(1000, script_nothing);
+}
+END_TEST
+
+UNIT_MAIN("worker/acceptor", UNIT_CASE(all_that_is_queued_is_accepted),
+          UNIT_CASE(the_client_is_known), UNIT_CASE(addresses_are_formatted),
+          UNIT_CASE(the_gate_leaves_connections_to_a_sibling),
+          UNIT_CASE(at_its_limit_it_waits_until_one_ends),
+          UNIT_CASE(without_descriptors_it_sheds_and_recovers),
+          UNIT_CASE(without_descriptors_a_sibling_is_left_the_queue),
+          UNIT_CASE(a_reload_lets_everything_finish),
+          UNIT_CASE(a_stop_answers_what_was_accepted_and_queued),
+          UNIT_CASE(past_its_timeout_the_rest_is_cancelled),
+          UNIT_CASE(a_handler_that_does_not_end_is_left_behind),
+          UNIT_CASE(a_drain_can_become_stricter),
+          UNIT_CASE(with_nothing_open_a_drain_is_over_at_once))
