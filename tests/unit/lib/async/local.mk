@@ -5,6 +5,7 @@ async_unit_libs = lib/async/libasync.la lib/base/libbase.la $(LIBEVENT_LIBS) $(U
 unit_tests += \
 	%D%/test_context \
 	%D%/test_coroutine \
+	%D%/test_coroutine_random \
 	%D%/test_io \
 	%D%/test_loop \
 	%D%/test_stack \
@@ -15,6 +16,8 @@ unit_tests += \
 %C%_test_context_LDADD = $(async_unit_libs) -lm
 %C%_test_coroutine_SOURCES = %D%/test_coroutine.c
 %C%_test_coroutine_LDADD = $(async_unit_libs) -lm
+%C%_test_coroutine_random_SOURCES = %D%/test_coroutine_random.c
+%C%_test_coroutine_random_LDADD = $(async_unit_libs)
 %C%_test_io_SOURCES = %D%/test_io.c
 %C%_test_io_LDADD = $(async_unit_libs)
 %C%_test_loop_SOURCES = %D%/test_loop.c
