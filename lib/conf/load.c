@@ -30,6 +30,7 @@
 #define ARENA_CHUNK  16384
 #define FILES_MAX    256
 #define SHOWN        60
+#define PATH_SHOWN   200
 #define NAME_CHARS   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 #define SET_PATH_MAX 256
 
@@ -72,6 +73,7 @@ static struct cadre__conf_origin_info info_of(const struct loader *l, const conf
 static int set_string(struct loader *l, struct cadre__raw *raw, const char *text)
 {
     char why[CADRE__EXPAND_WHY_SIZE];
+    char path[PATH_SHOWN];
     const char *copy = cadre__arena_strndup(&l->arena, text, strlen(text));
     int r;
 
@@ -83,8 +85,8 @@ static int set_string(struct loader *l, struct cadre__raw *raw, const char *text
         return 0;
     r = cadre__expand(&l->arena, copy, &raw->value.string, &raw->info.environment, why);
     if (r == -EINVAL) {
-        cadre__conf_errors_add(l->errs, raw->info.file, raw->info.line, "%s%s%s", raw->name,
-                               raw->name[0] != '\0' ? ": " : "", why);
+        cadre__conf_errors_add(l->errs, raw->info.file, raw->info.line, "%s: %s",
+                               cadre__raw_path(raw, path, sizeof(path)), why);
         raw->info.origin = CADRE__CONF_BROKEN;
         return 0;
     }
@@ -95,11 +97,14 @@ static int set_string(struct loader *l, struct cadre__raw *raw, const char *text
 
 static int set_float(struct loader *l, struct cadre__raw *raw, double value)
 {
+    char path[PATH_SHOWN];
+
     raw->type = CADRE_CONF_FLOAT;
     raw->value.real = value;
     if (!isfinite(value))
         cadre__conf_errors_add(l->errs, raw->info.file, raw->info.line,
-                               "%s: the number is too large", raw->name);
+                               "%s: the number is too large",
+                               cadre__raw_path(raw, path, sizeof(path)));
     return 0;
 }
 
@@ -150,14 +155,17 @@ static int fill(struct loader *l, struct cadre__raw *raw, const config_setting_t
 static void refuse_twice(struct loader *l, const struct cadre__raw *old,
                          const struct cadre__raw *raw)
 {
+    char path[PATH_SHOWN];
+
+    cadre__raw_path(old, path, sizeof(path));
     if (old->type == CADRE_CONF_GROUP || raw->type == CADRE_CONF_GROUP)
         cadre__conf_errors_add(l->errs, raw->info.file, raw->info.line,
-                               "\"%s\" is %s here and %s at %s:%u", raw->name,
+                               "\"%s\" is %s here and %s at %s:%u", path,
                                cadre__conf_type_word(raw->type), cadre__conf_type_word(old->type),
                                old->info.file, old->info.line);
     else
         cadre__conf_errors_add(l->errs, raw->info.file, raw->info.line,
-                               "\"%s\" is set twice, first at %s:%u", raw->name, old->info.file,
+                               "\"%s\" is set twice, first at %s:%u", path, old->info.file,
                                old->info.line);
 }
 
@@ -179,6 +187,7 @@ static int add_setting(struct loader *l, struct cadre__raw *parent, const config
     raw = cadre__raw_new(&l->arena, CADRE_CONF_GROUP, name, &info);
     if (raw == NULL)
         return -ENOMEM;
+    raw->parent = parent;
     r = fill(l, raw, s);
     if (r < 0)
         return r;

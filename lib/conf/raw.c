@@ -4,6 +4,7 @@
  */
 #include "conf/raw.h"
 
+#include <stdio.h>
 #include <string.h>
 
 struct cadre__raw *cadre__raw_new(struct cadre__arena *arena, enum cadre_conf_type type,
@@ -22,6 +23,7 @@ struct cadre__raw *cadre__raw_new(struct cadre__arena *arena, enum cadre_conf_ty
 void cadre__raw_append(struct cadre__raw *parent, struct cadre__raw *child)
 {
     child->next = NULL;
+    child->parent = parent;
     if (parent->last == NULL)
         parent->first = child;
     else
@@ -63,6 +65,20 @@ const char *cadre__raw_text(const struct cadre__raw *group, const char *name)
     if (node == NULL || node->type != CADRE_CONF_STRING || node->info.origin == CADRE__CONF_BROKEN)
         return NULL;
     return node->value.string;
+}
+
+const char *cadre__raw_path(const struct cadre__raw *node, char *buf, size_t size)
+{
+    size_t len = 0;
+
+    buf[0] = '\0';
+    if (node->parent != NULL) {
+        cadre__raw_path(node->parent, buf, size);
+        len = strlen(buf);
+    }
+    if (node->name[0] != '\0')
+        snprintf(buf + len, size - len, "%s%s", len > 0 ? "." : "", node->name);
+    return buf;
 }
 
 static void write_node(const struct cadre__raw *raw, struct cadre__conf_builder *builder)

@@ -15,6 +15,7 @@
 
 struct cadre__raw {
     struct cadre__raw *next;         /* sibling */
+    struct cadre__raw *parent;       /* NULL for the root */
     struct cadre__raw *first, *last; /* children of a group, list or array */
     const char *name;                /* "" for elements of lists and arrays */
     struct cadre__conf_origin_info info;
@@ -41,6 +42,10 @@ struct cadre__raw *cadre__raw_get(const struct cadre__raw *group, const char *na
 
 /* The text of the string NAME in GROUP; NULL where there is none, or a broken one. */
 const char *cadre__raw_text(const struct cadre__raw *group, const char *name);
+
+/* The names from the root to NODE, joined by dots: "listen.web.address". Cut to SIZE. Returns BUF.
+ */
+const char *cadre__raw_path(const struct cadre__raw *node, char *buf, size_t size);
 
 /* Writes NODE with all below it to the builder; the root's children only. */
 void cadre__raw_write(const struct cadre__raw *root, struct cadre__conf_builder *builder);

@@ -145,21 +145,28 @@ static int quote_byte(unsigned char byte, char out[5])
     return snprintf(out, 5, "%c", byte);
 }
 
+/* The length that `len` bytes of BUF have without the end of a UTF-8 sequence that was begun. */
+static size_t whole_signs(const char *buf, size_t len)
+{
+    while (len > 1 && ((unsigned char)buf[len - 1] & 0xc0) == 0x80)
+        len--;
+    return len > 1 && (unsigned char)buf[len - 1] >= 0xc0 ? len - 1 : len;
+}
+
 const char *cadre__value_quoted(const char *text, char *buf, size_t size)
 {
+    size_t need = sizeof("\"\"");
     size_t len = 1;
     char out[5];
 
+    for (const char *c = text; *c != '\0'; c++)
+        need += (size_t)quote_byte((unsigned char)*c, out);
     buf[0] = '"';
     for (; *text != '\0'; text++) {
         int n = quote_byte((unsigned char)*text, out);
 
-        if (len + (size_t)n + sizeof("\"") > size - (text[1] == '\0' ? 0 : 3)) {
-            /* no half of a UTF-8 sequence before the dots */
-            while (len > 1 && ((unsigned char)buf[len - 1] & 0xc0) == 0x80)
-                len--;
-            if (len > 1 && (unsigned char)buf[len - 1] >= 0xc0)
-                len--;
+        if (need > size && len + (size_t)n + sizeof("...\"") > size) {
+            len = whole_signs(buf, len);
             memcpy(buf + len, "...", 3);
             len += 3;
             break;

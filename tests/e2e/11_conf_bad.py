@@ -266,7 +266,7 @@ bad("an unset variable", WEB + 'log_file = "${CADRE_UNSET}/log";',
     '${CADRE_UNSET:-default}')
 bad("an unset variable in the settings of a module",
     WEB + 'module: { m: { file = "m.so"; settings: { db: { password = "${CADRE_UNSET}"; }; }; }; };',
-    ':2: password: the environment variable "CADRE_UNSET" is not set; set it, or write '
+    ':2: module.m.settings.db.password: the environment variable "CADRE_UNSET" is not set; set it, or write '
     '${CADRE_UNSET:-default}')
 bad("a variable without a closing brace", WEB + 'user = "${HOME";',
     ':2: user: "${HOME" has no closing "}"; write "$${" for a plain "${"')
@@ -281,7 +281,7 @@ bad("a value set twice in one file", "workers = 2;\n" + WEB + "workers = 3;\nwor
     ':4: "workers" is set twice, first at cadre.conf:1')
 bad("a value set twice over files", WEB + 'workers = 2;\ninclude = ["conf.d/*.conf"];',
     'conf.d/a.conf:1: "workers" is set twice, first at cadre.conf:2',
-    'conf.d/b.conf:2: "address" is set twice, first at cadre.conf:1',
+    'conf.d/b.conf:2: "listen.web.address" is set twice, first at cadre.conf:1',
     files={"conf.d/a.conf": "workers = 3;",
            "conf.d/b.conf": 'listen: { web: {\n  address = "127.0.0.1:1"; }; };'})
 bad("a value set twice by a textual include", WEB + 'workers = 2;\n@include "more.conf"',

@@ -37,4 +37,7 @@ unit_tests += %D%/test_source
 unit_tests += %D%/test_tree
 %C%_test_tree_SOURCES = %D%/test_tree.c
 %C%_test_tree_LDADD = $(conf_test_libs)
+unit_tests += %D%/test_value
+%C%_test_value_SOURCES = %D%/test_value.c
+%C%_test_value_LDADD = $(conf_test_libs)
 endif
