@@ -19,31 +19,32 @@ static const struct cadre_str hop_by_hop[] = {
     CADRE_STR_INIT("upgrade"),
 };
 
-static bool is_token_byte(unsigned char c)
-{
-    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))
-        return true;
-    return c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL;
-}
+/* Bytes of a lower-case token (RFC 9110 §5.6.2). */
+static const bool name_bytes[256] = {
+    ['a' ... 'z'] = true, ['0' ... '9'] = true, ['!'] = true, ['#' ... '\''] = true, ['*'] = true,
+    ['+'] = true,         ['-'] = true,         ['.'] = true, ['^'] = true,          ['_'] = true,
+    ['`'] = true,         ['|'] = true,         ['~'] = true,
+};
 
 bool cadre__header_name_is_valid(struct cadre_str name)
 {
-    for (size_t i = 0; i < name.len; i++) {
-        if (!is_token_byte((unsigned char)name.ptr[i]))
-            return false;
-    }
-    return name.len > 0;
+    bool is_valid = name.len > 0;
+
+    for (size_t i = 0; i < name.len; i++)
+        is_valid &= name_bytes[(unsigned char)name.ptr[i]];
+    return is_valid;
 }
 
 bool cadre__header_value_is_valid(struct cadre_str value)
 {
+    bool is_valid = true;
+
     for (size_t i = 0; i < value.len; i++) {
         unsigned char c = (unsigned char)value.ptr[i];
 
-        if ((c < 0x20 && c != '\t') || c == 0x7f)
-            return false;
+        is_valid &= (c >= ' ' && c != 0x7f) || c == '\t';
     }
-    return true;
+    return is_valid;
 }
 
 bool cadre__header_is_hop_by_hop(struct cadre_str name)

@@ -72,25 +72,47 @@ static size_t quote_one(const unsigned char *p, char out[8], size_t *ret_source_
     return len;
 }
 
+/* Bytes that stand for themselves: visible ASCII and the space, but '"' and '\\'. */
+static bool is_plain(char c)
+{
+    return c >= ' ' && c <= '~' && c != '"' && c != '\\';
+}
+
+static size_t quoted_len(const char *text)
+{
+    size_t source_len;
+    char piece[8];
+    size_t len = 2;
+
+    for (const char *p = text; *p != '\0'; p += source_len) {
+        source_len = 1;
+        len += is_plain(*p) ? 1 : quote_one((const unsigned char *)p, piece, &source_len);
+    }
+    return len;
+}
+
 const char *cadre_json_quote(struct cadre_request *req, const char *text)
 {
-    char piece[8];
     size_t source_len;
-    size_t len = 2;
+    char piece[8];
     char *quoted;
     char *out;
 
     cadre__request_check(req);
-    for (const char *p = text; *p != '\0'; p += source_len)
-        len += quote_one((const unsigned char *)p, piece, &source_len);
-    quoted = cadre__arena_alloc(req->arena, len + 1);
+    quoted = cadre__arena_alloc(req->arena, quoted_len(text) + 1);
     if (quoted == NULL)
         return NULL;
     out = quoted;
     *out++ = '"';
     for (const char *p = text; *p != '\0'; p += source_len) {
-        size_t n = quote_one((const unsigned char *)p, piece, &source_len);
+        size_t n;
 
+        source_len = 1;
+        if (is_plain(*p)) {
+            *out++ = *p;
+            continue;
+        }
+        n = quote_one((const unsigned char *)p, piece, &source_len);
         memcpy(out, piece, n);
         out += n;
     }
