@@ -170,8 +170,7 @@ static int check_kind(struct file *file)
     return 0;
 }
 
-/* --- the dynamic segment
- * -------------------------------------------------------------------------- */
+/* --- the dynamic segment --------------------------------------------------------------------- */
 
 static int read_segments(struct file *file)
 {
@@ -258,8 +257,7 @@ static int read_dynamic(struct file *file)
     return 0;
 }
 
-/* --- symbols
- * ----------------------------------------------------------------------------------------- */
+/* --- symbols --------------------------------------------------------------------------------- */
 
 static size_t count_by_hash(const struct file *file)
 {
@@ -357,8 +355,7 @@ static int check_symbols(const struct file *file)
     return 0;
 }
 
-/* --- the file
- * ------------------------------------------------------------------------------------------- */
+/* --- the file -------------------------------------------------------------------------------- */
 
 /* Maps an open file. NULL with errno. */
 static const unsigned char *map_file(int fd, size_t size)

@@ -35,11 +35,27 @@ bool cadre__header_name_is_valid(struct cadre_str name)
     return is_valid;
 }
 
+#define EACH_BYTE(b) (UINT64_C(0x0101010101010101) * (b))
+
+/* Whether one of 8 bytes is a control byte, HTAB among them; it may also say so without cause. */
+static bool may_hold_control(const char *at)
+{
+    uint64_t bytes, del;
+
+    memcpy(&bytes, at, sizeof(bytes));
+    del = bytes ^ EACH_BYTE(0x7f);
+    return ((((bytes - EACH_BYTE(0x20)) & ~bytes) | ((del - EACH_BYTE(1)) & ~del)) &
+            EACH_BYTE(0x80)) != 0;
+}
+
 bool cadre__header_value_is_valid(struct cadre_str value)
 {
     bool is_valid = true;
+    size_t i = 0;
 
-    for (size_t i = 0; i < value.len; i++) {
+    while (i + 8 <= value.len && !may_hold_control(value.ptr + i))
+        i += 8;
+    for (; i < value.len; i++) {
         unsigned char c = (unsigned char)value.ptr[i];
 
         is_valid &= (c >= ' ' && c != 0x7f) || c == '\t';

@@ -105,8 +105,7 @@ struct cadre__mount *cadre__app_find_mount(struct cadre__app *app, const char *n
     return NULL;
 }
 
-/* --- the call of a handler
- * ------------------------------------------------------------------------ */
+/* --- the call of a handler ------------------------------------------------------------------- */
 
 static void tell_handler(const struct cadre__app *app, const char *module, const char *handler)
 {
@@ -171,8 +170,7 @@ static int run_sync(struct cadre_request *req)
     return cadre__request_flush_sync(req);
 }
 
-/* --- what comes of it
- * ------------------------------------------------------------------------------- */
+/* --- what comes of it ------------------------------------------------------------------------ */
 
 /* The answer to a body that could not be received, or 0. */
 static int body_error_status(const struct cadre_request *req, int error)
@@ -250,8 +248,7 @@ static int call_handler(const struct cadre__app *app, struct cadre_request *req)
     return finish(req, is_sync ? run_sync(req) : run_async(app, req));
 }
 
-/* --- finding the handler
- * ------------------------------------------------------------------------------ */
+/* --- finding the handler --------------------------------------------------------------------- */
 
 static int respond_no_method(struct cadre_request *req, const char *allow)
 {

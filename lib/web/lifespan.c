@@ -207,8 +207,7 @@ static void describe_failure(const struct cadre__lifespan_runner *runner,
     }
 }
 
-/* --- time limits
- * ----------------------------------------------------------------------------------- */
+/* --- time limits ----------------------------------------------------------------------------- */
 
 /* Cancels the one at hand. */
 static void cancel_current(struct cadre__lifespan_runner *runner, struct cadre_lifespan *ls)
@@ -263,8 +262,7 @@ static uint64_t deadline_of(const struct cadre__lifespan_runner *runner, uint64_
     return timeout_ns > 0 ? cadre__loop_now(runner->options.loop) + timeout_ns : 0;
 }
 
-/* --- startup
- * ------------------------------------------------------------------------------------------ */
+/* --- startup --------------------------------------------------------------------------------- */
 
 static void lifespan_main(void *arg)
 {
@@ -370,8 +368,7 @@ static bool step_starting(struct cadre__lifespan_runner *runner)
     return true;
 }
 
-/* --- shutdown
- * --------------------------------------------------------------------------------------------- */
+/* --- shutdown -------------------------------------------------------------------------------- */
 
 static size_t count_serving(const struct cadre__lifespan_runner *runner)
 {
@@ -476,8 +473,7 @@ static void step(struct cadre__job *job)
     }
 }
 
-/* --- the owner's calls
- * -------------------------------------------------------------------------------------- */
+/* --- the owner's calls ----------------------------------------------------------------------- */
 
 void cadre__lifespan_start(struct cadre__lifespan_runner *runner)
 {
@@ -553,8 +549,7 @@ int cadre__lifespan_publish(const struct cadre__lifespan_runner *runner)
     return fd;
 }
 
-/* --- the module's calls
- * ---------------------------------------------------------------------------------------- */
+/* --- the module's calls ---------------------------------------------------------------------- */
 
 static void check(const struct cadre_lifespan *ls)
 {

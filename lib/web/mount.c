@@ -27,7 +27,7 @@ static int method_index(struct cadre_str method)
     return -1;
 }
 
-/* --- checks while the process starts ------------------------------------------------------- */
+/* --- checks while the process starts --------------------------------------------------------- */
 
 int cadre__mount_path_check(const char *path, char *why, size_t why_size)
 {

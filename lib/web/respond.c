@@ -174,43 +174,39 @@ int cadre__request_flush_sync(struct cadre_request *req)
     return send_body(req, cadre__buf_text(&req->sync_body), req->sync_body.len, false);
 }
 
-/* --- whole responses
- * ------------------------------------------------------------------------------ */
+/* --- whole responses ------------------------------------------------------------------------- */
 
-/* "text/html" becomes "text/html; charset=utf-8". */
-static int set_content_type(struct cadre_request *req, const char *type)
+/*
+ * A value that is there until the response has started: at once, but in a sync handler, whose
+ * response starts when it has returned.
+ */
+static struct cadre_str keep(struct cadre_request *req, struct cadre_str value)
 {
-    struct cadre_str value = cadre_str_from(type);
-    char *copy;
-
-    if (!cadre__header_value_is_valid(value))
-        return -EINVAL;
-    if (strncasecmp(type, "text/", 5) == 0 && strcasestr(type, "charset=") == NULL)
-        copy = cadre__arena_printf(req->arena, "%s; charset=utf-8", type);
-    else
-        copy = cadre__arena_strndup(req->arena, value.ptr, value.len);
-    if (copy == NULL)
-        return -ENOMEM;
-    remove_header(req, content_type);
-    return push_header(req, content_type, cadre_str_from(copy));
+    if (req->is_sync)
+        value.ptr = cadre__arena_strndup(req->arena, value.ptr, value.len);
+    return value;
 }
 
-static int set_content_length(struct cadre_request *req, size_t len)
+static int set_kept(struct cadre_request *req, struct cadre_str name, struct cadre_str value)
 {
-    char digits[24];
-    char *at = digits + sizeof(digits);
-    char *copy;
+    struct cadre_str kept = keep(req, value);
+
+    if (kept.ptr == NULL)
+        return -ENOMEM;
+    if (req->n_headers > 0)
+        remove_header(req, name);
+    return push_header(req, name, kept);
+}
+
+static int set_content_length(struct cadre_request *req, size_t len, char digits[24])
+{
+    char *at = digits + 24;
 
     do {
         *--at = (char)('0' + len % 10);
         len /= 10;
     } while (len > 0);
-    copy = cadre__arena_strndup(req->arena, at, (size_t)(digits + sizeof(digits) - at));
-    if (copy == NULL)
-        return -ENOMEM;
-    remove_header(req, content_length);
-    return push_header(req, content_length,
-                       (struct cadre_str){copy, (size_t)(digits + sizeof(digits) - at)});
+    return set_kept(req, content_length, (struct cadre_str){at, (size_t)(digits + 24 - at)});
 }
 
 /* 204 says nothing of a length, 304 would speak of another response's (RFC 9110 §8.6). */
@@ -219,26 +215,59 @@ static bool has_length(int status)
     return status != 204 && status != 304;
 }
 
-int cadre_respond_bytes(struct cadre_request *req, int status, const char *type, const void *ptr,
-                        size_t len)
+/* With that content type, or where its ptr is NULL with what was set. */
+static int respond(struct cadre_request *req, int status, struct cadre_str type, const void *ptr,
+                   size_t len)
 {
+    char digits[24];
     int r = 0;
 
-    cadre__request_check(req);
     if (req->phase != CADRE__REQUEST_OPEN)
         return -EALREADY;
-    if (type != NULL)
-        r = set_content_type(req, type);
+    if (type.ptr != NULL)
+        r = set_kept(req, content_type, type);
     if (r == 0 && has_length(status))
-        r = set_content_length(req, len);
+        r = set_content_length(req, len, digits);
     if (r == 0)
         r = send_start(req, status);
     return r < 0 ? r : send_body(req, ptr, len, false);
 }
 
+/* "text/html" becomes "text/html; charset=utf-8". 0; -ENOMEM. */
+static int complete_type(struct cadre_request *req, const char *type, struct cadre_str *ret)
+{
+    static const char charset[] = "; charset=utf-8";
+    struct cadre_str given = cadre_str_from(type);
+    char *copy;
+
+    *ret = given;
+    if (strncasecmp(type, "text/", 5) != 0 || strcasestr(type, "charset=") != NULL)
+        return 0;
+    copy = cadre__arena_alloc(req->arena, given.len + sizeof(charset));
+    if (copy == NULL)
+        return -ENOMEM;
+    memcpy(copy, given.ptr, given.len);
+    memcpy(copy + given.len, charset, sizeof(charset));
+    *ret = (struct cadre_str){copy, given.len + sizeof(charset) - 1};
+    return 0;
+}
+
+int cadre_respond_bytes(struct cadre_request *req, int status, const char *type, const void *ptr,
+                        size_t len)
+{
+    struct cadre_str full = {NULL, 0};
+    int r = 0;
+
+    cadre__request_check(req);
+    if (type != NULL)
+        r = complete_type(req, type, &full);
+    return r < 0 ? r : respond(req, status, full, ptr, len);
+}
+
 int cadre_respond_text(struct cadre_request *req, int status, const char *text)
 {
-    return cadre_respond_bytes(req, status, "text/plain", text, strlen(text));
+    cadre__request_check(req);
+    return respond(req, status, CADRE_STR("text/plain; charset=utf-8"), text, strlen(text));
 }
 
 int cadre_respondf(struct cadre_request *req, int status, const char *type, const char *fmt, ...)
@@ -275,8 +304,7 @@ int cadre__request_respond_status(struct cadre_request *req, int status)
     return cadre_respond_text(req, status, cadre__status_reason(status));
 }
 
-/* --- streamed responses
- * ---------------------------------------------------------------------------- */
+/* --- streamed responses ---------------------------------------------------------------------- */
 
 int cadre_start(struct cadre_request *req, int status)
 {

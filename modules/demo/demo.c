@@ -224,8 +224,7 @@ static int crash(struct cadre_request *req)
     return -EINTR;
 }
 
-/* --- the module
- * ----------------------------------------------------------------------------------- */
+/* --- the module ------------------------------------------------------------------------------ */
 
 static const char *const settings[] = {"greeting", "allow_blocks", "allow_crash", NULL};
 

@@ -181,6 +181,26 @@ START_TEST(nul_in_a_value_is_refused)
 }
 END_TEST
 
+/* One byte of every value at every place of values of every length. */
+START_TEST(each_byte_is_judged_wherever_it_stands)
+{
+    char text[27];
+
+    for (size_t len = 1; len <= sizeof(text); len++) {
+        for (size_t at = 0; at < len; at++) {
+            for (int byte = 0; byte < 256; byte++) {
+                bool is_control = (byte < 0x20 && byte != '\t') || byte == 0x7f;
+
+                memset(text, 'x', len);
+                text[at] = (char)byte;
+                ck_assert(cadre__header_value_is_valid((struct cadre_str){text, len}) !=
+                          is_control);
+            }
+        }
+    }
+}
+END_TEST
+
 START_TEST(tab_and_bytes_above_ascii_are_fine_in_a_value)
 {
     ck_assert(cadre__header_value_is_valid(CADRE_STR("a\tb \xc3\xa4")));
@@ -221,7 +241,7 @@ UNIT_MAIN("gateway/response", UNIT_CASE(start_then_body_completes),
           UNIT_LOOP(content_length_must_be_one_number, COUNT(bad_lengths)),
           UNIT_CASE(content_length_twice_is_refused),
           UNIT_LOOP(response_splitting_is_refused, COUNT(bad_values)),
-          UNIT_CASE(nul_in_a_value_is_refused),
+          UNIT_CASE(nul_in_a_value_is_refused), UNIT_CASE(each_byte_is_judged_wherever_it_stands),
           UNIT_CASE(tab_and_bytes_above_ascii_are_fine_in_a_value),
           UNIT_LOOP(header_name_must_be_a_lower_case_token, COUNT(bad_names)),
           UNIT_CASE(hop_by_hop_fields_are_known))

@@ -147,7 +147,7 @@ static uint64_t seconds(const struct scene *scene)
     return cadre__clock_now((struct cadre__clock *)(uintptr_t)&scene->clock.clock) / SECOND;
 }
 
-/* --- lifespans of all kinds ------------------------------------------------------------------- */
+/* --- lifespans of all kinds ------------------------------------------------------------------ */
 
 static int good(struct cadre_lifespan *ls)
 {
@@ -307,8 +307,7 @@ START_TEST(state_reaches_the_mount_before_ready)
 }
 END_TEST
 
-/* --- startups that fail
- * ----------------------------------------------------------------------------- */
+/* --- startups that fail ---------------------------------------------------------------------- */
 
 static const struct {
     cadre_lifespan_fn fn;
@@ -364,8 +363,7 @@ START_TEST(failure_of_a_server_lifespan_names_its_scope)
 }
 END_TEST
 
-/* --- shutdowns that fail
- * ------------------------------------------------------------------------------- */
+/* --- shutdowns that fail --------------------------------------------------------------------- */
 
 START_TEST(failing_shutdown_is_told_and_the_others_go_on)
 {
@@ -417,8 +415,7 @@ START_TEST(shutdown_that_ignores_cancels_is_left_behind)
 }
 END_TEST
 
-/* --- stops at odd times
- * ------------------------------------------------------------------------------------ */
+/* --- stops at odd times ---------------------------------------------------------------------- */
 
 static void stop(struct scene *scene)
 {
