@@ -88,9 +88,9 @@ static void log_limit(struct cadre__loop *loop, const char *name, int error)
     cadre__stack_pool_stats(loop->stacks, &stats);
     if (error == -EAGAIN)
         cadre__log(CADRE_LOG_WARNING,
-                   "no coroutine for \"%s\": %zu of at most %zu are live (coroutines_max, "
-                   "vm.max_map_count)",
-                   name, stats.used, stats.stacks_max);
+                   "no coroutine for \"%s\": %zu of at most %zu are live, raise %s", name,
+                   stats.used, stats.stacks_max,
+                   stats.bound_by_maps ? "vm.max_map_count (sysctl)" : "coroutines_max");
     else
         cadre__log(CADRE_LOG_WARNING,
                    "no stack for \"%s\": the system refuses memory, %zu are live", name,

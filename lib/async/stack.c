@@ -55,6 +55,7 @@ struct cadre__stack_pool {
     size_t stride;      /* both */
     size_t stacks_max;  /* the bound in force */
     bool guard_regions; /* MADV_GUARD_INSTALL works */
+    bool bound_by_maps; /* the bound is the kernel's, on mappings */
 
     /* each get and put */
     struct cadre__list free; /* stacks, the newest first; clean ones are last */
@@ -96,7 +97,7 @@ static size_t read_map_count_max(void)
 }
 
 /* Without guard regions a stack is two mappings: itself and its guard. */
-static size_t bound_by_maps(size_t map_count_max)
+static size_t stacks_in(size_t map_count_max)
 {
     size_t spare = map_count_max / 2 < MAPS_SPARE ? map_count_max / 2 : MAPS_SPARE;
 
@@ -138,8 +139,10 @@ int cadre__stack_pool_new(struct cadre__loop *loop, const struct cadre__stack_po
     if (!pool->guard_regions) {
         size_t maps = options->map_count_max ? options->map_count_max : read_map_count_max();
 
-        if (pool->stacks_max > bound_by_maps(maps))
-            pool->stacks_max = bound_by_maps(maps);
+        if (pool->stacks_max > stacks_in(maps)) {
+            pool->stacks_max = stacks_in(maps);
+            pool->bound_by_maps = true;
+        }
     }
     cadre__list_init(&pool->free);
     cadre__list_init(&pool->used);
@@ -314,6 +317,7 @@ void cadre__stack_pool_stats(const struct cadre__stack_pool *pool,
         .slabs = pool->n_slabs,
         .stacks_max = pool->stacks_max,
         .guard_regions = pool->guard_regions,
+        .bound_by_maps = pool->bound_by_maps,
     };
 }
 

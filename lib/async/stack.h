@@ -51,6 +51,7 @@ struct cadre__stack_pool_stats {
     size_t slabs;       /* mappings */
     size_t stacks_max;  /* the bound in force, from the options and vm.max_map_count */
     bool guard_regions; /* does the kernel have them? */
+    bool bound_by_maps; /* that bound comes from vm.max_map_count */
 };
 
 CADRE_MUST_CHECK int cadre__stack_pool_new(struct cadre__loop *loop,

@@ -166,6 +166,7 @@ START_TEST(the_bound_holds)
     open_pool(&(struct cadre__stack_pool_options){.stacks_max = 3});
     for (int i = 0; i < 3; i++)
         s[i] = get();
+    ck_assert(!stats().bound_by_maps);
     ck_assert_int_eq(cadre__stack_get(pool, &none), -EAGAIN);
     ck_assert_ptr_null(none);
     cadre__stack_put(pool, s[1]);
@@ -199,6 +200,7 @@ START_TEST(without_guard_regions_the_kernels_bound_on_mappings_holds)
     open_pool(&(struct cadre__stack_pool_options){
         .stacks_max = 100000, .no_guard_regions = true, .map_count_max = 1000});
     ck_assert(!stats().guard_regions);
+    ck_assert(stats().bound_by_maps);
     before = count_maps();
     while (n < 500 && cadre__stack_get(pool, &none) == 0)
         s[n++] = none;
