@@ -1,3 +1,4 @@
 # SPDX-License-Identifier: MIT
 dist_man_MANS += %D%/cadre.8
 dist_doc_DATA += %D%/writing-a-module.md
+dist_doc_DATA += %D%/running-under-systemd.md

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: MIT
+check_tests += %D%/test_unit_file.sh
+
 if HAVE_CHECK
 unit_tests += \
 	%D%/test_backoff \
