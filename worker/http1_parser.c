@@ -134,29 +134,37 @@ static bool next_element(const char **at, const char *end, const char **ret, siz
 
 /* --- what single fields mean --- */
 
-/* RFC 9112 §3.2: uri-host [":" port]; an empty one is allowed. */
-static bool host_is_valid(const char *s, size_t len)
+/* "[" address "]": its length, or 0. */
+static size_t address_len(const char *s, size_t len)
+{
+    size_t i = 1;
+
+    while (i < len && (http1_hex(s[i]) >= 0 || s[i] == ':' || s[i] == '.' || s[i] == 'v'))
+        i++;
+    return i < len && s[i] == ']' && i > 1 ? i + 1 : 0;
+}
+
+/* A reg-name: its length, or 0. */
+static size_t name_len(const char *s, size_t len)
 {
     size_t i = 0;
 
-    if (len > 0 && s[0] == '[') {
-        for (i = 1; i < len && s[i] != ']'; i++) {
-            if (http1_hex(s[i]) < 0 && s[i] != ':' && s[i] != '.' && s[i] != 'v')
-                return false;
-        }
-        if (i == len || i == 1)
-            return false;
-        i++;
-    } else {
-        for (; i < len && s[i] != ':'; i++) {
-            if (!http1_char_is(s[i], HTTP1_CHAR_HOST))
-                return false;
-            if (s[i] == '%' && (len - i < 3 || http1_hex(s[i + 1]) < 0 || http1_hex(s[i + 2]) < 0))
-                return false;
-        }
-        if (i == 0 && len > 0)
-            return false;
+    for (; i < len && http1_char_is(s[i], HTTP1_CHAR_HOST); i++) {
+        if (s[i] == '%' && (len - i < 3 || http1_hex(s[i + 1]) < 0 || http1_hex(s[i + 2]) < 0))
+            return 0;
     }
+    return i;
+}
+
+/* RFC 9112 §3.2: uri-host [":" port]; an empty one is allowed. */
+static bool host_is_valid(const char *s, size_t len)
+{
+    if (len == 0)
+        return true;
+
+    size_t i = s[0] == '[' ? address_len(s, len) : name_len(s, len);
+    if (i == 0)
+        return false;
     if (i == len)
         return true;
     if (s[i] != ':' || len - i - 1 > 5)
@@ -439,6 +447,12 @@ static enum http1_step feed_line(struct http1_parser *p, const char *head, uint3
         p->state = VERSION;
         break;
     case VERSION:
+        if (i == p->mark && len - i >= 10 && memcmp(head + i, "HTTP/1.1\r\n", 10) == 0) {
+            p->version = 11;
+            p->state = FIELD;
+            i += 10;
+            break;
+        }
         while (i < len && i - p->mark < VERSION_LEN && http1_char_is(head[i], HTTP1_CHAR_TARGET))
             i++;
         if (i == len && i - p->mark < VERSION_LEN)
@@ -515,7 +529,9 @@ static enum http1_step feed_fields(struct http1_parser *p, char *head, uint32_t 
             return HTTP1_BAD;
         i++;
         p->state = VALUE_LF;
-        break;
+        if (i == len)
+            break;
+        /* fall through */
     case VALUE_LF:
         if (head[i] != '\n')
             return bad(p, 400, "a bare CR");
