@@ -45,7 +45,7 @@ enum cadre__coroutine_state {
  * suspends the caller. `name` is borrowed until the coroutine has gone; it is what a log line, a
  * crash report and a list of tasks call it. `*ret`, where `ret` is given, is the coroutine, or
  * NULL when it has ended already. It is valid until `fn` returns.
- * Errors: -EAGAIN (coroutines_max live ones, or no room for more guarded stacks),,
+ * Errors: -EAGAIN (coroutines_max live ones, or no room for more guarded stacks),
  * -ENOMEM. Both are logged, at most once a minute, with the setting that is in the way.
  */
 CADRE_MUST_CHECK int cadre__coroutine_start(struct cadre__loop *loop, void (*fn)(void *arg),
