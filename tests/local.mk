@@ -16,7 +16,7 @@ e2e_tests =
 long_tests =
 check_tests =
 
-noinst_HEADERS += %D%/unit/unit.h
+noinst_HEADERS += %D%/unit/unit.h %D%/tidy.h
 
 include tests/unit/lib/base/local.mk
 include tests/unit/lib/ipc/local.mk
@@ -64,10 +64,11 @@ check-stress: all
 
 # clang-tidy over all sources, with the flags that they are compiled with; .clang-tidy says what it
 # looks for. Needs git, for the list of sources.
-TIDY_FLAGS = -std=gnu17 $(DEFS) $(DEFAULT_INCLUDES) $(AM_CPPFLAGS) $(CPPFLAGS) $(LIBEVENT_CFLAGS) \
-	$(LIBCONFIG_CFLAGS) $(CHECK_CFLAGS)
+TIDY_FLAGS = -std=gnu17 -include $(srcdir)/%D%/tidy.h -DMODULEDIR=\"\" -DCADRECONFDIR=\"\" \
+	-DPKGLIBEXECDIR=\"\" $(DEFS) $(DEFAULT_INCLUDES) $(AM_CPPFLAGS) $(CPPFLAGS) $(LIBEVENT_CFLAGS) \
+	$(LIBCONFIG_CFLAGS)
 tidy: all
-	@git -C $(srcdir) ls-files 'lib/*.c' 'master/*.c' 'worker/*.c' 'modules/*.c' 'tests/unit/*.c' | \
+	@git -C $(srcdir) ls-files 'lib/*.c' 'master/*.c' 'worker/*.c' 'modules/*.c' | \
 		sed 's|^|$(srcdir)/|' | xargs -P 2 -n 4 $(SHELL) -c '$(CLANG_TIDY) --quiet \
 		--config-file=$(srcdir)/.clang-tidy "$$@" -- $(TIDY_FLAGS) 2>&1 | \
 		grep -vE "^[0-9]+ warnings? (and [0-9]+ errors? )?generated|^$$" && exit 1; exit 0' tidy && \
