@@ -31,6 +31,11 @@ unit_tests += %D%/test_get
 unit_tests += %D%/test_load
 %C%_test_load_SOURCES = %D%/test_load.c
 %C%_test_load_LDADD = $(conf_test_libs)
+unit_tests += %D%/test_memory
+%C%_test_memory_SOURCES = %D%/test_memory.c
+%C%_test_memory_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc \
+	-Wl,--wrap=strdup,--wrap=vasprintf
+%C%_test_memory_LDADD = $(conf_test_libs)
 unit_tests += %D%/test_source
 %C%_test_source_SOURCES = %D%/test_source.c
 %C%_test_source_LDADD = $(conf_test_libs)
