@@ -225,6 +225,8 @@ static int finish(struct cadre_request *req, int result)
 {
     if (result < 0)
         return finish_failed(req, result);
+    if (req->send_error < 0 && req->phase != CADRE__REQUEST_COMPLETE)
+        return req->send_error; /* the handler did not look: the client is gone */
     switch (req->phase) {
     case CADRE__REQUEST_OPEN:
         cadre_log(CADRE_LOG_ERROR, req,

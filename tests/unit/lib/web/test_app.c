@@ -645,6 +645,31 @@ START_TEST(error_of_the_body_becomes_its_status)
 }
 END_TEST
 
+static int ignore_errors(struct cadre_request *req)
+{
+    if (cadre_start(req, 200) < 0 || cadre_write(req, "x", 1) < 0)
+        return 0;
+    return 0;
+}
+
+START_TEST(handler_that_ignores_a_lost_client_is_not_logged)
+{
+    struct fake fake;
+
+    capture_log();
+    for (size_t at = 1; at <= 2; at++) {
+        fake_init(&fake, "GET", "/x");
+        fake.fail_at = at;
+        fake.send_error = -EPIPE;
+        ask_handler(ignore_errors, &fake);
+        ck_assert_int_eq(fake.result, -EPIPE);
+        ck_assert_uint_eq(fake.n_sends, at);
+        fake_done(&fake);
+    }
+    ck_assert_str_eq(captured_log(), "");
+}
+END_TEST
+
 START_TEST(client_that_leaves_is_not_logged)
 {
     struct fake fake;
@@ -1111,33 +1136,37 @@ START_TEST(other_scopes_are_not_taken)
 }
 END_TEST
 
-UNIT_MAIN(
-    "web/app", UNIT_CASE(first_matching_route_answers),
-    UNIT_CASE(unknown_path_is_404_in_plain_text),
-    UNIT_LOOP(allow_is_the_union_of_all_routes_of_the_path, COUNT(allows)),
-    UNIT_CASE(head_is_answered_by_get_without_a_body),
-    UNIT_CASE(longest_mount_wins_at_a_segment_border),
-    UNIT_CASE(bare_mount_redirects_and_keeps_the_query),
-    UNIT_CASE(root_path_of_a_proxy_is_extended), UNIT_CASE(two_modules_on_one_mount_are_refused),
-    UNIT_LOOP(bad_mount_is_refused, COUNT(bad_mounts)),
-    UNIT_CASE(all_bad_routes_are_named_with_their_places),
-    UNIT_CASE(module_without_routes_answers_404), UNIT_CASE(head_of_the_request_is_told),
-    UNIT_LOOP(query_is_decoded_as_a_form, COUNT(queries)),
-    UNIT_CASE(last_of_several_query_parameters_counts),
-    UNIT_LOOP(json_string_is_quoted_and_well_formed, COUNT(quotes)),
-    UNIT_LOOP(whole_body_comes_in_one_piece, COUNT(bodies)),
-    UNIT_CASE(streamed_body_gives_what_is_there), UNIT_CASE(reading_works_after_the_whole_body),
-    UNIT_LOOP(error_of_the_body_becomes_its_status, COUNT(body_errors)),
-    UNIT_CASE(client_that_leaves_is_not_logged), UNIT_CASE(header_fields_are_set_added_and_checked),
-    UNIT_LOOP(whole_responses_have_type_and_length, COUNT(kinds)),
-    UNIT_LOOP(stream_is_ended_by_its_handler_or_for_it, 2),
-    UNIT_CASE(handler_that_fails_is_500_and_logged),
-    UNIT_CASE(handler_that_fails_after_the_start_is_cut),
-    UNIT_CASE(handler_without_a_response_is_500_and_told_what_to_do),
-    UNIT_CASE(status_that_is_none_is_500),
-    UNIT_CASE(cancelled_handler_hands_the_cancel_on_silently),
-    UNIT_CASE(sync_handler_has_the_body_and_a_buffered_response),
-    UNIT_CASE(sync_handler_that_fails_is_500_even_in_the_midst),
-    UNIT_CASE(too_large_body_never_reaches_a_sync_handler), UNIT_CASE(handlers_reach_both_states),
-    UNIT_CASE(handler_is_told_to_the_process_and_names_its_coroutine),
-    UNIT_CASE(hello_needs_no_more_than_one_chunk), UNIT_CASE(other_scopes_are_not_taken))
+UNIT_MAIN("web/app", UNIT_CASE(first_matching_route_answers),
+          UNIT_CASE(unknown_path_is_404_in_plain_text),
+          UNIT_LOOP(allow_is_the_union_of_all_routes_of_the_path, COUNT(allows)),
+          UNIT_CASE(head_is_answered_by_get_without_a_body),
+          UNIT_CASE(longest_mount_wins_at_a_segment_border),
+          UNIT_CASE(bare_mount_redirects_and_keeps_the_query),
+          UNIT_CASE(root_path_of_a_proxy_is_extended),
+          UNIT_CASE(two_modules_on_one_mount_are_refused),
+          UNIT_LOOP(bad_mount_is_refused, COUNT(bad_mounts)),
+          UNIT_CASE(all_bad_routes_are_named_with_their_places),
+          UNIT_CASE(module_without_routes_answers_404), UNIT_CASE(head_of_the_request_is_told),
+          UNIT_LOOP(query_is_decoded_as_a_form, COUNT(queries)),
+          UNIT_CASE(last_of_several_query_parameters_counts),
+          UNIT_LOOP(json_string_is_quoted_and_well_formed, COUNT(quotes)),
+          UNIT_LOOP(whole_body_comes_in_one_piece, COUNT(bodies)),
+          UNIT_CASE(streamed_body_gives_what_is_there),
+          UNIT_CASE(reading_works_after_the_whole_body),
+          UNIT_LOOP(error_of_the_body_becomes_its_status, COUNT(body_errors)),
+          UNIT_CASE(client_that_leaves_is_not_logged),
+          UNIT_CASE(handler_that_ignores_a_lost_client_is_not_logged),
+          UNIT_CASE(header_fields_are_set_added_and_checked),
+          UNIT_LOOP(whole_responses_have_type_and_length, COUNT(kinds)),
+          UNIT_LOOP(stream_is_ended_by_its_handler_or_for_it, 2),
+          UNIT_CASE(handler_that_fails_is_500_and_logged),
+          UNIT_CASE(handler_that_fails_after_the_start_is_cut),
+          UNIT_CASE(handler_without_a_response_is_500_and_told_what_to_do),
+          UNIT_CASE(status_that_is_none_is_500),
+          UNIT_CASE(cancelled_handler_hands_the_cancel_on_silently),
+          UNIT_CASE(sync_handler_has_the_body_and_a_buffered_response),
+          UNIT_CASE(sync_handler_that_fails_is_500_even_in_the_midst),
+          UNIT_CASE(too_large_body_never_reaches_a_sync_handler),
+          UNIT_CASE(handlers_reach_both_states),
+          UNIT_CASE(handler_is_told_to_the_process_and_names_its_coroutine),
+          UNIT_CASE(hello_needs_no_more_than_one_chunk), UNIT_CASE(other_scopes_are_not_taken))
