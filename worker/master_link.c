@@ -97,6 +97,11 @@ static void on_readable(int events, void *arg)
             return;
         if (r == 1 && take(link, &msg, fd))
             continue;
+        if (r == -EMFILE) {
+            cadre__log(CADRE_LOG_WARNING, "no descriptor is free for what the master sent: a log "
+                                          "that was reopened goes on in the old file");
+            continue;
+        }
         if (r == 1)
             cadre__log(CADRE_LOG_ERROR, "the master sent %s, which is not expected here",
                        cadre__msg_name(msg.type));

@@ -179,10 +179,13 @@ static void on_gone(void *arg)
     stop(arg);
 }
 
+/* Sent to the whole group it must not end the lifespans before the workers are gone: that order is
+ * the master's. */
 static void on_terminate(int signo, void *arg)
 {
     (void)signo;
-    stop(arg);
+    (void)arg;
+    cadre__log(CADRE_LOG_INFO, "SIGTERM: the master ends the steward, after the last worker");
 }
 
 /* --- the process --- */

@@ -3,7 +3,8 @@
  * The steward process: runs the server lifespans of a generation, once for all of its workers.
  *
  * Life: modules loaded: LOADED → START → lifespans up: SERVING with what they publish → DRAIN, or
- * the master is gone → lifespans down → exit 0. It serves no requests.
+ * the master is gone → lifespans down → exit 0. It serves no requests. SIGTERM does nothing: the
+ * master says when the last worker is gone.
  */
 #ifndef WORKER_STEWARD_H
 #define WORKER_STEWARD_H

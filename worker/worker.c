@@ -21,6 +21,7 @@
 
 #include "async/loop.h"
 #include "async/signal.h"
+#include "base/clock.h"
 #include "base/fd.h"
 #include "base/log.h"
 #include "conf/server_conf.h"
@@ -35,6 +36,9 @@
 #include "worker/score.h"
 #include "worker/server.h"
 #include <cadre/error.h>
+
+/* How long after a SIGTERM the master's word is waited for. */
+#define TERMINATE_WAIT_NS (250 * CADRE__NSEC_PER_MSEC)
 
 enum worker_state {
     WORKER_BOOTING,
@@ -56,6 +60,7 @@ struct worker {
     struct cadre__loop *loop;
     struct master_link link;
     struct cadre__signal terminate;
+    struct cadre__timer alone; /* armed by SIGTERM */
     struct module_set *modules;
     struct cadre__server_state *server_state;
     struct cadre__app *app;
@@ -149,13 +154,24 @@ static void on_gone(void *arg)
     begin_drain(w, CADRE__DRAIN_STOP, w->child->conf->graceful_timeout_ns);
 }
 
-/* Somebody means this worker alone (or, with the whole group, the master will say more): its
- * siblings go on, and the master replaces it. */
+/* Sent to the whole group, SIGTERM reaches the master too, which says what to do; there is time for
+ * that. */
 static void on_terminate(int signo, void *arg)
 {
     struct worker *w = arg;
 
     (void)signo;
+    cadre__loop_timer_start(w->loop, &w->alone, TERMINATE_WAIT_NS);
+}
+
+/* The master says nothing: somebody means this worker alone. Its siblings go on, and the master
+ * replaces it. */
+static void on_terminate_alone(struct cadre__timer *timer)
+{
+    struct worker *w = CADRE__CONTAINER_OF(timer, struct worker, alone);
+
+    if (w->state >= WORKER_DRAINING)
+        return;
     cadre__log(CADRE_LOG_NOTICE, "SIGTERM: finishing and leaving");
     begin_drain(w, CADRE__DRAIN_RELOAD, w->child->conf->graceful_timeout_ns);
 }
@@ -424,11 +440,11 @@ static int boot(struct worker *w)
 static void unboot(struct worker *w)
 {
     acceptor_free(w->acceptor);
-    if (w->server && !server_is_empty(w->server))
-        server_cancel(w->server);
     master_link_close(&w->link);
-    if (w->loop)
+    if (w->loop) {
         cadre__signal_stop(&w->terminate);
+        cadre__loop_timer_stop(w->loop, &w->alone);
+    }
     cadre__lifespan_runner_free(w->lifespans);
     server_free(w->server);
     cadre__loop_free(w->loop);
@@ -445,6 +461,7 @@ int worker_run(struct child *child)
         return CHILD_EXIT_STARTUP;
     w->child = child;
     w->link.fd = -1;
+    cadre__timer_init(&w->alone, on_terminate_alone);
     w->exit_code = CHILD_EXIT_STARTUP;
     if (boot(w) == 0) {
         int r = cadre__loop_run(w->loop);
@@ -453,7 +470,9 @@ int worker_run(struct child *child)
     }
 
     int exit_code = w->exit_code;
-    if (w->left_behind)
+    if (w->server)
+        server_cancel(w->server);
+    if (w->left_behind || (w->server && !server_is_empty(w->server)))
         _exit(exit_code);
     unboot(w);
     free(w);
