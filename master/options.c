@@ -179,6 +179,10 @@ static int check(const struct options *o, int argc, char **argv, char *why)
         snprintf(why, OPTIONS_WHY_SIZE, "unexpected argument \"%.64s\"", argv[optind]);
         return -EINVAL;
     }
+    if (o->conf_path[0] == '\0') {
+        snprintf(why, OPTIONS_WHY_SIZE, "option \"-c\" needs a value");
+        return -EINVAL;
+    }
     if (o->no_modules && !o->test) {
         snprintf(why, OPTIONS_WHY_SIZE, "\"--no-modules\" goes with \"-t\"");
         return -EINVAL;

@@ -43,6 +43,7 @@ def a_wrong_command_line_is_named_and_exits_2():
     usage(["-x"], 'unknown option "-x"')
     usage(["-tx"], 'unknown option "-x"')
     usage(["-c"], 'option "-c" needs a value')
+    usage(["-c", ""], 'option "-c" needs a value')
     usage(["--set"], 'option "--set" needs a value')
     usage(["--test=yes"], 'option "--test" takes no value')
     usage(["--no-modules"], '"--no-modules" goes with "-t"')
