@@ -96,7 +96,7 @@ START_TEST(a_long_name_is_cut_in_the_reason)
 
     cadre__arena_init(&arena, 1024);
     memset(text + 2, 'A', 1000);
-    strcpy(text + 1002, "}");
+    text[1002] = '}';
     ck_assert_int_eq(cadre__expand(&arena, text, &expanded, &variable, why), -EINVAL);
     ck_assert_uint_lt(strlen(why), sizeof(why));
     cadre__arena_done(&arena);

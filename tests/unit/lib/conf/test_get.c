@@ -192,14 +192,16 @@ END_TEST
 START_TEST(a_long_string_is_cut_in_the_message)
 {
     struct good good;
-    char text[600] = "i = \"";
+    char many[501];
+    char text[600];
     const struct cadre_conf *s;
     int64_t integer;
     const char *line;
 
-    for (int i = 0; i < 250; i++)
-        strcat(text, "\xc3\xa4");
-    strcat(text, "\"");
+    for (int i = 0; i < 500; i++)
+        many[i] = i % 2 == 0 ? '\xc3' : '\xa4';
+    many[500] = '\0';
+    snprintf(text, sizeof(text), "i = \"%s\"", many);
     s = settings(&good, text);
     ck_assert_int_eq(cadre_conf_int(s, "i", 0, &integer), -EINVAL);
     line = logged();

@@ -83,8 +83,7 @@ START_TEST(nesting_has_a_limit)
 {
     char text[256] = "a = ";
 
-    for (int i = 0; i < 60; i++)
-        strcat(text, "(");
+    memset(text + strlen(text), '(', 60);
     ck_assert_str_eq(errors_of(text),
                      "cadre.conf:1: syntax: groups and lists are nested deeper than 47\n");
 }
