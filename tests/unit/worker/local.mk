@@ -23,6 +23,10 @@ unit_tests += %D%/test_http1_chars
 %C%_test_http1_chars_SOURCES = %D%/test_http1_chars.c
 %C%_test_http1_chars_LDADD = $(worker_test_libs)
 
+unit_tests += %D%/test_http1_memory
+%C%_test_http1_memory_SOURCES = %D%/test_http1_memory.c
+%C%_test_http1_memory_LDADD = $(worker_test_libs)
+
 unit_tests += %D%/test_http1_parser
 %C%_test_http1_parser_SOURCES = %D%/test_http1_parser.c
 %C%_test_http1_parser_LDADD = $(worker_test_libs)
