@@ -3,38 +3,45 @@
  * What this worker writes about itself into its record of the scoreboard (ipc/scoreboard.h).
  *
  * Turns are stamped from the loop's hooks, numbers where they change. All are plain stores. The
- * master reads them for silence and status, the siblings for the evening gate.
+ * master reads them for silence and status, the siblings for the evening gate. A turn that took
+ * longer than slow_callback is named in the log once it is over; one that never ends is the
+ * master's business.
  */
 #ifndef WORKER_SCORE_H
 #define WORKER_SCORE_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "ipc/scoreboard.h"
 
 struct cadre__loop;
 
-/* Has each turn of the loop stamped into `score` from now on. `score` is borrowed for the loop's
- * life. */
-void score_watch_loop(struct cadre__score *score, struct cadre__loop *loop);
-
-/* For a turn before the loop runs, so that loading modules is not taken for silence. */
-void score_stamp(struct cadre__score *score, uint64_t now_ns);
-
-/* Names the handler that holds the loop, in the scoreboard's text. */
-struct score_handler {
+/* Stamps for one loop. */
+struct score_watch {
     struct cadre__score *score; /* borrowed */
-    const char *module;         /* the last pair that was written out, compared by address */
+    uint64_t slow_ns;           /* a turn that takes longer is named in the log; 0: none is */
+
+    /* the handler that holds the loop */
+    const char *module; /* the last pair that was written out, compared by address */
     const char *handler;
     uint64_t first_word; /* of its text: the only one that coming and going changes */
+    bool ran;            /* a handler ran in this turn: it is that pair */
 };
 
-void score_handler_init(struct score_handler *h, struct cadre__score *score);
+/* Prepares `watch`; no turn has begun. */
+void score_watch_init(struct score_watch *watch, struct cadre__score *score, uint64_t slow_ns);
+
+/* Has each turn of the loop stamped from now on; `watch` is borrowed for the loop's life. */
+void score_watch_loop(struct score_watch *watch, struct cadre__loop *loop);
 
 /* This handler has the loop now; NULL, NULL: none. The strings are constant for the life of the
- * process; naming the same one again costs one store. */
-void score_handler_set(struct score_handler *h, const char *module, const char *handler);
+ * process; naming the same one again costs two stores. */
+void score_watch_handler(struct score_watch *watch, const char *module, const char *handler);
+
+/* For work before the loop runs, so that loading modules is not taken for silence. */
+void score_stamp(struct cadre__score *score, uint64_t now_ns);
 
 static inline void score_set_state(struct cadre__score *score, enum cadre__score_state state)
 {

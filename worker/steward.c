@@ -36,6 +36,7 @@ struct steward {
     int exit_code;
     struct cadre__loop *loop;
     struct master_link link;
+    struct score_watch watch;
     struct cadre__signal terminate;
     struct module_set *modules;
     struct cadre__lifespan_runner *lifespans;
@@ -215,7 +216,8 @@ static int boot(struct steward *s)
         master_link_tell_failed(&s->link, CADRE__PHASE_BOOT, why);
         return r;
     }
-    score_watch_loop(child->score, s->loop);
+    score_watch_init(&s->watch, child->score, 0);
+    score_watch_loop(&s->watch, s->loop);
     r = child_load_modules(child, &s->modules, why, sizeof(why));
     if (r < 0) {
         master_link_tell_failed(&s->link, CADRE__PHASE_MODULES, why);

@@ -65,7 +65,7 @@ struct worker {
     struct cadre__server_state *server_state;
     struct cadre__app *app;
     struct cadre__lifespan_runner *lifespans;
-    struct score_handler handler;
+    struct score_watch watch;
 
     /* serving */
     struct cadre__endpoint endpoints[CADRE__LISTEN_MAX];
@@ -252,7 +252,7 @@ static void on_handler(void *arg, const char *module, const char *handler)
 {
     struct worker *w = arg;
 
-    score_handler_set(&w->handler, module, handler);
+    score_watch_handler(&w->watch, module, handler);
 }
 
 static int make_app(struct worker *w)
@@ -424,8 +424,8 @@ static int boot(struct worker *w)
         master_link_tell_failed(&w->link, CADRE__PHASE_BOOT, why);
         return r;
     }
-    score_watch_loop(child->score, w->loop);
-    score_handler_init(&w->handler, child->score);
+    score_watch_init(&w->watch, child->score, child->conf->slow_callback_ns);
+    score_watch_loop(&w->watch, w->loop);
     r = child_load_modules(child, &w->modules, why, sizeof(why));
     if (r < 0) {
         master_link_tell_failed(&w->link, CADRE__PHASE_MODULES, why);

@@ -46,4 +46,12 @@ unit_tests += %D%/test_module_file
 unit_tests += %D%/test_response_head
 %C%_test_response_head_SOURCES = %D%/test_response_head.c
 %C%_test_response_head_LDADD = $(worker_test_libs)
+
+unit_tests += %D%/test_master_link
+%C%_test_master_link_SOURCES = %D%/test_master_link.c
+%C%_test_master_link_LDADD = $(worker_test_libs)
+
+unit_tests += %D%/test_score
+%C%_test_score_SOURCES = %D%/test_score.c
+%C%_test_score_LDADD = $(worker_test_libs)
 endif

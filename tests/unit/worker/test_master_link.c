@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A child's end of the channel: messages become calls, a master that is gone or mad is met once.
+ */
+#include "config.h"
+
+#include "worker/master_link.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "async/loop.h"
+#include "base/log.h"
+#include "tests/unit/unit.h"
+#include <cadre/task.h>
+
+static struct {
+    int starts, accepts, drains, gone;
+    int fd;
+    enum cadre__drain_mode mode;
+    uint64_t timeout_ns;
+} seen;
+
+static void on_start(void *arg, int fd)
+{
+    (void)arg;
+    seen.starts++;
+    seen.fd = fd;
+}
+
+static void on_accept(void *arg)
+{
+    (void)arg;
+    seen.accepts++;
+}
+
+static void on_drain(void *arg, enum cadre__drain_mode mode, uint64_t timeout_ns)
+{
+    (void)arg;
+    seen.drains++;
+    seen.mode = mode;
+    seen.timeout_ns = timeout_ns;
+}
+
+static void on_gone(void *arg)
+{
+    (void)arg;
+    seen.gone++;
+}
+
+static const struct master_link_callbacks all = {on_start, on_accept, on_drain, on_gone};
+static const struct master_link_callbacks no_accept = {on_start, NULL, on_drain, on_gone};
+
+struct rig {
+    struct cadre__loop *loop;
+    struct master_link link;
+    int master; /* its end */
+    const struct master_link_callbacks *callbacks;
+    void (*script)(struct rig *r);
+};
+
+static void settle(void)
+{
+    for (int i = 0; i < 10; i++)
+        ck_assert_int_eq(cadre_yield(), 0);
+}
+
+static int run_main(void *arg)
+{
+    struct rig *r = arg;
+    int ends[2];
+
+    memset(&seen, 0, sizeof(seen));
+    seen.fd = -1;
+    ck_assert_int_eq(cadre__channel_pair(ends), 0);
+    r->master = ends[0];
+    ck_assert_int_eq(master_link_open(&r->link, r->loop, ends[1], r->callbacks, r), 0);
+    r->script(r);
+    master_link_close(&r->link);
+    if (r->master >= 0)
+        close(r->master);
+    return 0;
+}
+
+static void run(const struct master_link_callbacks *callbacks, void (*script)(struct rig *r))
+{
+    struct rig r = {.callbacks = callbacks, .script = script};
+
+    cadre__log_set_level(CADRE_LOG_CRITICAL);
+    ck_assert_int_eq(cadre__loop_new(NULL, &r.loop), 0);
+    ck_assert_int_eq(cadre__loop_run_main(r.loop, run_main, &r), 0);
+    cadre__loop_free(r.loop);
+}
+
+static void script_messages(struct rig *r)
+{
+    const struct cadre__msg start = {.type = CADRE__MSG_START};
+    int fd = memfd_create("state", MFD_CLOEXEC);
+
+    ck_assert_int_eq(cadre__channel_send(r->master, &start, fd), 0);
+    ck_assert_int_eq(cadre__channel_send_plain(r->master, CADRE__MSG_ACCEPT), 0);
+    ck_assert_int_eq(cadre__channel_send_drain(r->master, CADRE__DRAIN_STOP, 12345), 0);
+    settle();
+    ck_assert_int_eq(seen.starts, 1);
+    ck_assert_int_ge(seen.fd, 0);
+    ck_assert_int_eq(seen.accepts, 1);
+    ck_assert_int_eq(seen.drains, 1);
+    ck_assert_int_eq(seen.mode, CADRE__DRAIN_STOP);
+    ck_assert_uint_eq(seen.timeout_ns, 12345);
+    ck_assert_int_eq(seen.gone, 0);
+    close(seen.fd);
+    close(fd);
+}
+
+START_TEST(messages_become_calls)
+{
+    run(&all, script_messages);
+}
+END_TEST
+
+static void script_gone(struct rig *r)
+{
+    ck_assert_int_eq(cadre__channel_send_plain(r->master, CADRE__MSG_ACCEPT), 0);
+    close(r->master);
+    r->master = -1;
+    settle();
+    ck_assert_int_eq(seen.accepts, 1); /* what was said before is heard */
+    ck_assert_int_eq(seen.gone, 1);
+    ck_assert_int_eq(r->link.fd, -1);
+    master_link_tell_plain(&r->link, CADRE__MSG_READY); /* into the void */
+}
+
+START_TEST(a_master_that_dies_is_met_once)
+{
+    run(&all, script_gone);
+}
+END_TEST
+
+static void script_garbage(struct rig *r)
+{
+    ck_assert_int_eq(send(r->master, "garbage", 7, 0), 7);
+    settle();
+    ck_assert_int_eq(seen.gone, 1);
+}
+
+START_TEST(a_master_that_talks_nonsense_is_given_up)
+{
+    run(&all, script_garbage);
+}
+END_TEST
+
+static void script_unexpected(struct rig *r)
+{
+    ck_assert_int_eq(cadre__channel_send_plain(r->master, CADRE__MSG_ACCEPT), 0);
+    settle();
+    ck_assert_int_eq(seen.gone, 1);
+    ck_assert_int_eq(seen.accepts, 0);
+}
+
+START_TEST(a_message_for_another_kind_is_given_up)
+{
+    run(&no_accept, script_unexpected);
+}
+END_TEST
+
+static void script_log(struct rig *r)
+{
+    const struct cadre__msg msg = {.type = CADRE__MSG_LOG};
+    int fd = memfd_create("log", MFD_CLOEXEC);
+    char line[256] = "";
+
+    ck_assert_int_eq(cadre__channel_send(r->master, &msg, fd), 0);
+    settle();
+    cadre__log(CADRE_LOG_CRITICAL, "here it is");
+    ck_assert_int_gt(pread(fd, line, sizeof(line) - 1, 0), 0);
+    ck_assert_ptr_nonnull(strstr(line, "here it is"));
+    ck_assert_int_eq(seen.gone, 0);
+    close(fd);
+}
+
+START_TEST(a_reopened_log_is_taken_over)
+{
+    run(&all, script_log);
+}
+END_TEST
+
+static void script_tell(struct rig *r)
+{
+    struct cadre__msg msg;
+    int fd;
+
+    master_link_tell_loaded(&r->link, 3, true);
+    master_link_tell_failed(&r->link, CADRE__PHASE_STARTUP, "no database");
+    ck_assert_int_eq(cadre__channel_recv(r->master, CADRE__FROM_CHILD, &msg, &fd), 1);
+    ck_assert_int_eq(msg.type, CADRE__MSG_LOADED);
+    ck_assert_uint_eq(msg.loaded.modules, 3);
+    ck_assert_uint_eq(msg.loaded.wants_server_lifespan, 1);
+    ck_assert_int_eq(cadre__channel_recv(r->master, CADRE__FROM_CHILD, &msg, &fd), 1);
+    ck_assert_int_eq(msg.type, CADRE__MSG_FAILED);
+    ck_assert_uint_eq(msg.failed.phase, CADRE__PHASE_STARTUP);
+    ck_assert_str_eq(msg.failed.text, "no database");
+}
+
+START_TEST(the_master_is_told)
+{
+    run(&all, script_tell);
+}
+END_TEST
+
+UNIT_MAIN("worker/master_link", UNIT_CASE(messages_become_calls),
+          UNIT_CASE(a_master_that_dies_is_met_once),
+          UNIT_CASE(a_master_that_talks_nonsense_is_given_up),
+          UNIT_CASE(a_message_for_another_kind_is_given_up),
+          UNIT_CASE(a_reopened_log_is_taken_over), UNIT_CASE(the_master_is_told))
