@@ -11,15 +11,21 @@
 #define CADRE_H
 
 #include <cadre/conf.h>
+#include <cadre/dns.h>
 #include <cadre/error.h>
+#include <cadre/file.h>
 #include <cadre/lifespan.h>
 #include <cadre/log.h>
 #include <cadre/macros.h>
 #include <cadre/module.h>
+#include <cadre/process.h>
 #include <cadre/request.h>
 #include <cadre/response.h>
 #include <cadre/route.h>
+#include <cadre/signal.h>
+#include <cadre/socket.h>
 #include <cadre/str.h>
+#include <cadre/stream.h>
 #include <cadre/task.h>
 #include <cadre/thread.h>
 #include <cadre/worker.h>

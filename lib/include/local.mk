@@ -4,15 +4,21 @@ include_HEADERS = %D%/cadre.h
 cadreincludedir = $(includedir)/cadre
 cadreinclude_HEADERS = \
 	%D%/cadre/conf.h \
+	%D%/cadre/dns.h \
 	%D%/cadre/error.h \
+	%D%/cadre/file.h \
 	%D%/cadre/lifespan.h \
 	%D%/cadre/log.h \
 	%D%/cadre/macros.h \
 	%D%/cadre/module.h \
+	%D%/cadre/process.h \
 	%D%/cadre/request.h \
 	%D%/cadre/response.h \
 	%D%/cadre/route.h \
+	%D%/cadre/signal.h \
+	%D%/cadre/socket.h \
 	%D%/cadre/str.h \
+	%D%/cadre/stream.h \
 	%D%/cadre/task.h \
 	%D%/cadre/thread.h \
 	%D%/cadre/worker.h

@@ -19,6 +19,8 @@ BEGIN {
     header["macros.h"] = header["error.h"] = header["str.h"] = header["log.h"] = "base"
     header["conf.h"] = "conf"
     header["task.h"] = header["thread.h"] = "async"
+    header["dns.h"] = header["socket.h"] = header["stream.h"] = header["file.h"] = "async"
+    header["process.h"] = header["signal.h"] = "async"
     header["module.h"] = header["route.h"] = header["request.h"] = "web"
     header["response.h"] = header["lifespan.h"] = header["worker.h"] = "web"
 
