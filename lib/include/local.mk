@@ -7,14 +7,20 @@ cadreinclude_HEADERS = \
 	%D%/cadre/dns.h \
 	%D%/cadre/error.h \
 	%D%/cadre/file.h \
+	%D%/cadre/future.h \
+	%D%/cadre/gather.h \
+	%D%/cadre/group.h \
 	%D%/cadre/lifespan.h \
+	%D%/cadre/local.h \
 	%D%/cadre/log.h \
+	%D%/cadre/loop.h \
 	%D%/cadre/macros.h \
 	%D%/cadre/module.h \
 	%D%/cadre/process.h \
 	%D%/cadre/request.h \
 	%D%/cadre/response.h \
 	%D%/cadre/route.h \
+	%D%/cadre/scope.h \
 	%D%/cadre/signal.h \
 	%D%/cadre/socket.h \
 	%D%/cadre/str.h \
