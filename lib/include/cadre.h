@@ -22,8 +22,10 @@
 #include <cadre/log.h>
 #include <cadre/loop.h>
 #include <cadre/macros.h>
+#include <cadre/memory_stream.h>
 #include <cadre/module.h>
 #include <cadre/process.h>
+#include <cadre/queue.h>
 #include <cadre/request.h>
 #include <cadre/response.h>
 #include <cadre/route.h>
@@ -32,6 +34,7 @@
 #include <cadre/socket.h>
 #include <cadre/str.h>
 #include <cadre/stream.h>
+#include <cadre/sync.h>
 #include <cadre/task.h>
 #include <cadre/thread.h>
 #include <cadre/worker.h>

@@ -15,8 +15,10 @@ cadreinclude_HEADERS = \
 	%D%/cadre/log.h \
 	%D%/cadre/loop.h \
 	%D%/cadre/macros.h \
+	%D%/cadre/memory_stream.h \
 	%D%/cadre/module.h \
 	%D%/cadre/process.h \
+	%D%/cadre/queue.h \
 	%D%/cadre/request.h \
 	%D%/cadre/response.h \
 	%D%/cadre/route.h \
@@ -25,6 +27,7 @@ cadreinclude_HEADERS = \
 	%D%/cadre/socket.h \
 	%D%/cadre/str.h \
 	%D%/cadre/stream.h \
+	%D%/cadre/sync.h \
 	%D%/cadre/task.h \
 	%D%/cadre/thread.h \
 	%D%/cadre/worker.h
