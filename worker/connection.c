@@ -20,9 +20,9 @@
 #include "worker/score.h"
 #include "worker/server.h"
 
-/* How long, and how many bytes, a connection lingers after its last answer. */
+/* How long a connection lingers after its last answer, and how many reads it gets in a turn. */
 #define LINGER_NS    (2 * CADRE__NSEC_PER_SEC)
-#define LINGER_READS 64
+#define LINGER_READS 16
 
 /* Structs kept for the next connections. */
 #define FREE_MAX 256

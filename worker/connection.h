@@ -85,8 +85,8 @@ void connection_reset(struct connection *c);
 /* Closes the descriptor and frees the struct. `busy` must be gone. */
 void connection_free(struct connection *c);
 
-/* Ends our side, throws away what comes and closes at the client's end, after some time, or after
- * too many bytes. Takes the connection; `busy` must be gone. */
+/* Ends our side, throws away what comes, and closes when the client has closed or after some time.
+ * Takes the connection; `busy` must be gone. */
 void connection_linger(struct connection *c);
 
 /* Frees the recycled structs. */

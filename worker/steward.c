@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "async/loop.h"
 #include "async/signal.h"
@@ -245,10 +246,10 @@ int steward_run(struct child *child)
 
     if (boot(&s) == 0) {
         int r = cadre__loop_run(s.loop);
-        if (r < 0)
+        if (r < 0) {
             cadre__log(CADRE_LOG_CRITICAL, "the loop has failed: %s", cadre_strerror(r));
-        if (r < 0)
-            s.exit_code = CHILD_EXIT_STARTUP;
+            _exit(CHILD_EXIT_STARTUP);
+        }
     } else {
         s.exit_code = CHILD_EXIT_STARTUP;
     }

@@ -214,7 +214,9 @@ static void on_shutdown_failed(void *arg, const char *text)
 
 static void on_lifespans_stopped(void *arg)
 {
-    leave(arg, CHILD_EXIT_OK);
+    struct worker *w = arg;
+
+    leave(w, w->exit_code);
 }
 
 static void on_phase(void *arg, const char *phase)
@@ -389,7 +391,9 @@ static void on_accept(void *arg)
     if (r < 0) {
         snprintf(why, sizeof(why), "the listening sockets cannot be watched: %s",
                  cadre_strerror(r));
-        fail(w, CADRE__PHASE_STARTUP, why);
+        master_link_tell_failed(&w->link, CADRE__PHASE_STARTUP, why);
+        w->exit_code = CHILD_EXIT_STARTUP;
+        stop_lifespans(w);
         return;
     }
     w->state = WORKER_SERVING;
@@ -464,9 +468,12 @@ int worker_run(struct child *child)
     cadre__timer_init(&w->alone, on_terminate_alone);
     w->exit_code = CHILD_EXIT_STARTUP;
     if (boot(w) == 0) {
+        w->exit_code = CHILD_EXIT_OK;
         int r = cadre__loop_run(w->loop);
-        if (r < 0)
+        if (r < 0) {
             cadre__log(CADRE_LOG_CRITICAL, "the loop has failed: %s", cadre_strerror(r));
+            _exit(CHILD_EXIT_STARTUP);
+        }
     }
 
     int exit_code = w->exit_code;
