@@ -5,7 +5,9 @@
  * Small pieces are collected in `out` and leave together, once a batch of requests or a turn of
  * the loop; large ones are written at once from the application's memory, together with what waits
  * in front of them. What the socket does not take stays in `out` up to HTTP1_OUT_HIGH bytes; beyond
- * that the sender suspends and lends its memory until the client has read enough.
+ * that the sender suspends and lends its memory until the client has read enough. A client that
+ * reads as fast as it is written to does not get the loop for itself: a sender lets others run
+ * after each HTTP1_OUT_HIGH bytes.
  */
 #include "worker/http1.h"
 
@@ -17,6 +19,10 @@
 #include "async/coroutine.h"
 #include "base/clock.h"
 #include "worker/server.h"
+#include <cadre/task.h>
+
+/* Writes in one go, before others have their turn. */
+#define WRITES_MAX 16
 
 /* --- writing --- */
 
@@ -72,7 +78,11 @@ static ssize_t write_once(struct http1 *h)
 
 void http1_flush(struct http1 *h)
 {
-    while (!h->gone && http1_unsent(h) > 0) {
+    for (int i = 0; !h->gone && http1_unsent(h) > 0; i++) {
+        if (i == WRITES_MAX) {
+            wait_for_room(h);
+            return;
+        }
         ssize_t n = write_once(h);
 
         if (n < 0 && errno == EINTR)
@@ -115,6 +125,14 @@ static int wait_until_read(struct http1 *h)
     return h->gone ? -EPIPE : 0;
 }
 
+/* Much has been sent without a wait: others have their turn. */
+static int let_others_run(struct http1 *h)
+{
+    int r = cadre_yield();
+
+    return r < 0 ? r : h->gone ? -EPIPE : 0;
+}
+
 /* Sends a large piece from where it is; returns when it is written, or the rest is small. */
 static int send_lent(struct http1 *h, struct cadre_str piece)
 {
@@ -124,6 +142,8 @@ static int send_lent(struct http1 *h, struct cadre_str piece)
     int r = h->gone ? -EPIPE : 0;
     if (r == 0 && http1_unsent(h) > HTTP1_OUT_HIGH)
         r = wait_until_read(h);
+    else if (r == 0 && piece.len > HTTP1_OUT_HIGH)
+        r = let_others_run(h);
 
     struct cadre_str rest = h->lent;
     h->lent = (struct cadre_str){NULL, 0};
@@ -143,7 +163,7 @@ static int put_piece(struct http1 *h, struct cadre_str piece)
     http1_flush(h);
     if (h->gone)
         return -EPIPE;
-    return http1_unsent(h) <= HTTP1_OUT_HIGH ? 0 : wait_until_read(h);
+    return http1_unsent(h) <= HTTP1_OUT_HIGH ? let_others_run(h) : wait_until_read(h);
 }
 
 /* --- framing --- */

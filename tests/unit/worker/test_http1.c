@@ -799,6 +799,40 @@ START_TEST(a_client_that_does_not_read_is_given_up)
 }
 END_TEST
 
+static void script_neighbour(struct harness *h)
+{
+    static const char request[] = "GET /flood HTTP/1.1\r\n" H "\r\n";
+    struct answer *a = answer_new();
+    int flood = harness_connect(h), fd = harness_connect(h);
+    static char sink[1 << 20];
+    size_t got = 0;
+
+    /* The flood is read as fast as it comes; its neighbour is served all the same. */
+    harness_send(flood, request, sizeof(request) - 1);
+    harness_send(fd, "GET /hello HTTP/1.1\r\n" H "\r\n", 32);
+    for (int i = 0; i < 100 && a->len == 0; i++) {
+        for (ssize_t n = 1; n > 0;) {
+            n = recv(flood, sink, sizeof(sink), 0);
+            got += n > 0 ? (size_t)n : 0;
+        }
+        harness_read(fd, a);
+        harness_yield();
+    }
+    ck_assert_ptr_nonnull(strstr(a->bytes, "hi"));
+    ck_assert_uint_gt(got, HTTP1_OUT_HIGH);
+    close(flood);
+    close(fd);
+    for (int i = 0; i < HARNESS_QUIET; i++)
+        harness_yield();
+    free(a);
+}
+
+START_TEST(a_flood_lets_its_neighbours_run)
+{
+    harness_run(app, NULL, script_neighbour);
+}
+END_TEST
+
 static void script_leaves(struct harness *h)
 {
     static const char request[] = "GET /wait HTTP/1.1\r\n" H "\r\n";
@@ -1144,6 +1178,7 @@ UNIT_MAIN("worker/http1", UNIT_LOOP(exchanges_sent_whole, sizeof(exchanges) / si
           UNIT_CASE(a_large_answer_waits_for_its_reader),
           UNIT_CASE(a_sender_suspends_and_gets_epipe_when_the_client_leaves),
           UNIT_CASE(a_client_that_does_not_read_is_given_up),
+          UNIT_CASE(a_flood_lets_its_neighbours_run),
           UNIT_CASE(a_client_that_leaves_is_seen_by_receive),
           UNIT_CASE(a_client_that_leaves_in_its_body_is_an_error),
           UNIT_CASE(a_handler_runs_on_when_its_client_leaves),
