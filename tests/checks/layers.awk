@@ -18,7 +18,10 @@ BEGIN {
     # The layer that each installed header describes. A new header gets a row.
     header["macros.h"] = header["error.h"] = header["str.h"] = header["log.h"] = "base"
     header["conf.h"] = "conf"
-    header["task.h"] = header["thread.h"] = "async"
+    split("dns file future gather group local loop memory_stream process queue scope signal " \
+        "socket stream sync task task_list test thread", async)
+    for (i in async)
+        header[async[i] ".h"] = "async"
     header["dns.h"] = header["socket.h"] = header["stream.h"] = header["file.h"] = "async"
     header["process.h"] = header["signal.h"] = "async"
     header["sync.h"] = header["queue.h"] = header["memory_stream.h"] = "async"

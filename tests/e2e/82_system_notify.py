@@ -16,7 +16,7 @@ def ready_comes_when_all_workers_are_ready():
     server, notify = notified(workers=2)
     server.launch()
     message = notify.wait("READY", "1")
-    assert server.count_log("probe: worker startup") >= 1
+    server.wait_log("probe: worker startup", count=2)
     assert server.get("/version").status == 200
     assert any("STATUS" in m for m in notify.messages), notify.messages
     assert message.get("MAINPID", str(server.pid)) == str(server.pid)
