@@ -33,6 +33,7 @@ enum { COLOURS = 8, COLOUR_BYTES = 128 };
 static void switch_to(struct cadre__coroutine *from, struct cadre__coroutine *to)
 {
     from->loop->running = to;
+    cadre__loop_step(from->loop);
     cadre__sanitizer_leave(&from->sanitizer, &to->sanitizer, from->ended);
     cadre__context_switch(&from->context, &to->context);
 }

@@ -17,8 +17,12 @@ noinst_LTLIBRARIES += %D%/libasync.la
 	%D%/stack.h \
 	%D%/task.c \
 	%D%/thread.c \
+	%D%/task_list.c \
+	%D%/test_clock.c \
 	%D%/thread_pool.c \
-	%D%/thread_pool.h
+	%D%/thread_pool.h \
+	%D%/watchdog.c \
+	%D%/watchdog.h
 %C%_libasync_la_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS)
 %C%_libasync_la_LIBADD = $(LIBEVENT_LIBS)
 

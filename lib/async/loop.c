@@ -28,6 +28,7 @@
 #include "async/loop_internal.h"
 #include "async/stack.h"
 #include "async/thread_pool.h"
+#include "async/watchdog.h"
 #include "base/fd.h"
 #include "base/log.h"
 
@@ -226,6 +227,8 @@ void cadre__loop_begin_turn(struct cadre__loop *loop)
     loop->looking = false;
     atomic_store_explicit(&loop->asleep, false, memory_order_relaxed);
     loop->now_ns = cadre__clock_now(loop->clock);
+    if (atomic_load_explicit(&loop->watchdog_dozes, memory_order_relaxed))
+        cadre__watchdog_wake(loop->watchdog);
     if (loop->hooks && loop->hooks->waking)
         loop->hooks->waking(loop->hooks_arg, loop->now_ns);
 }
@@ -340,6 +343,7 @@ static void run_jobs(struct cadre__loop *loop)
         while (job) {
             struct cadre__job *next = job->next;
 
+            cadre__loop_step(loop);
             job->fn(job);
             job = next;
         }

@@ -20,6 +20,7 @@ struct cadre__loop {
     bool looking;                     /* in libevent, and no callback has been called yet */
     bool stopping;                    /* leave cadre__loop_run() at the end of this turn */
     bool poll_soon;                   /* look at the descriptors before the next round of jobs */
+    _Atomic uint32_t steps;           /* callbacks and coroutine steps so far; see watchdog.h */
     struct cadre__coroutine *running; /* who has the processor; &root off any coroutine */
     struct cadre__job *jobs;          /* posted here, the oldest first */
     struct cadre__job **jobs_end;     /* where the next one goes */
@@ -38,13 +39,15 @@ struct cadre__loop {
     uint64_t limit_logged_ns; /* when coroutines_max was last complained of */
     uint64_t end_ns;          /* time for coroutines to end in at the end */
     struct cadre__thread_pool *threads;
-    struct cadre__io alarm;       /* the timerfd: the next deadline */
-    struct cadre__io bell;        /* the eventfd: a thread has posted */
-    struct cadre__coroutine root; /* the thread's own stack */
+    struct cadre__watchdog *watchdog; /* or NULL */
+    struct cadre__io alarm;           /* the timerfd: the next deadline */
+    struct cadre__io bell;            /* the eventfd: a thread has posted */
+    struct cadre__coroutine root;     /* the thread's own stack */
 
     /* shared with other threads */
     _Alignas(64) _Atomic(struct cadre__job *) posted; /* by them, the newest first */
     atomic_bool asleep;                               /* they must ring the bell */
+    atomic_bool watchdog_dozes;                       /* the turn that begins wakes it */
 
     _Alignas(64) struct cadre__timers timers;
 };
@@ -52,8 +55,17 @@ struct cadre__loop {
 /* For every callback from libevent, before anything else: the first one begins the turn. */
 void cadre__loop_begin_turn(struct cadre__loop *loop);
 
+/* Another callback or coroutine gets the processor. Only the loop's thread writes the number. */
+static inline void cadre__loop_step(struct cadre__loop *loop)
+{
+    uint32_t steps = atomic_load_explicit(&loop->steps, memory_order_relaxed);
+
+    atomic_store_explicit(&loop->steps, steps + 1, memory_order_relaxed);
+}
+
 static inline void cadre__loop_note_callback(struct cadre__loop *loop)
 {
+    cadre__loop_step(loop);
     if (loop->looking)
         cadre__loop_begin_turn(loop);
 }

@@ -36,6 +36,7 @@
 #include <cadre/stream.h>
 #include <cadre/sync.h>
 #include <cadre/task.h>
+#include <cadre/task_list.h>
 #include <cadre/thread.h>
 #include <cadre/worker.h>
 

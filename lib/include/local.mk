@@ -29,5 +29,7 @@ cadreinclude_HEADERS = \
 	%D%/cadre/stream.h \
 	%D%/cadre/sync.h \
 	%D%/cadre/task.h \
+	%D%/cadre/task_list.h \
+	%D%/cadre/test.h \
 	%D%/cadre/thread.h \
 	%D%/cadre/worker.h
