@@ -11,6 +11,7 @@ e2e_tests += \
 	%D%/01_serve_first.py \
 	%D%/02_serve_unix_socket.py \
 	%D%/03_serve_bootstrap.py \
+	%D%/04_serve_readme.py \
 	%D%/31_http_requests.py \
 	%D%/32_http_limits.py \
 	%D%/41_process_death.py \
