@@ -91,6 +91,7 @@ struct machine_child *child_new(struct machine *m, enum cadre__child_kind kind, 
         c->kind = kind;
         c->generation = generation;
         c->index = index;
+        c->proven = false;
         c->leaving = false;
         c->failures = 0;
         c->spawned_ns = 0;
@@ -136,6 +137,7 @@ void child_accept(struct machine *m, struct machine_child *c)
 {
     c->state = CHILD_SERVING;
     c->accepted = true;
+    c->proven = true;
     c->serving_ns = m->now_ns;
     c->deadline_ns = 0;
     act(m, ACTION_ACCEPT, c);

@@ -173,6 +173,10 @@ static void hear(struct process *p)
             close_channel(p);
             return;
         }
+        if (r == -EMFILE) { /* ours to blame; only a steward's SERVING carries one */
+            report_broken(p, "the master has no descriptor free for what it sent");
+            return;
+        }
         if (r < 0) {
             report_broken(p, "it broke the protocol with the master: it sent no message of ours");
             return;

@@ -216,12 +216,18 @@ static void say_ready(struct machine *m, const struct machine_generation *g)
     machine_actions_add(m->out, ACTION_READY);
 }
 
-/* The first generation is up when each of its workers serves. */
+/* The first generation is up when each of its workers has served: who dies from then on has not
+ * failed to start. */
 static void end_boot(struct machine *m)
 {
     struct machine_generation *g = generation_current(m);
+    unsigned proven = 0;
 
-    if (g == NULL || generation_count(m, g, CHILD_SERVING) < g->plan.workers)
+    if (g == NULL)
+        return;
+    FOR_EACH_CHILD_OF(m, g, c)
+    proven += c->kind == CADRE__CHILD_WORKER && c->proven;
+    if (proven < g->plan.workers)
         return;
     m->state = MACHINE_SERVING;
     say_ready(m, g);

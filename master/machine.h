@@ -119,6 +119,7 @@ struct machine_child {
     uint32_t generation;      /* its generation's id */
     uint32_t index;           /* a worker's number, from 0; lines say one more */
     pid_t pid;                /* 0 while there is no process; for lines only */
+    bool proven;              /* a process of this seat has served */
     bool leaving;             /* was told to go: is not replaced */
     bool ready;               /* this process's lifespans were up once */
     bool accepted;            /* this process was told to accept, or has published */

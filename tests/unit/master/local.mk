@@ -8,7 +8,8 @@ unit_tests += \
 	%D%/test_listener \
 	%D%/test_machine \
 	%D%/test_machine_random \
-	%D%/test_notify
+	%D%/test_notify \
+	%D%/test_supervisor
 
 %C%_test_backoff_SOURCES = %D%/test_backoff.c
 %C%_test_backoff_LDADD = master/libmaster.la $(UNIT_LIBS)
@@ -22,4 +23,15 @@ unit_tests += \
 %C%_test_listener_LDADD = master/libmaster.la $(UNIT_LIBS)
 %C%_test_notify_SOURCES = %D%/test_notify.c
 %C%_test_notify_LDADD = master/libmaster.la $(UNIT_LIBS)
+
+%C%_test_supervisor_SOURCES = %D%/test_supervisor.c
+%C%_test_supervisor_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DFAKE_WORKER='"$(abs_top_builddir)/%D%/fake_worker"'
+%C%_test_supervisor_LDADD = master/libmaster.la $(UNIT_LIBS)
+EXTRA_%C%_test_supervisor_DEPENDENCIES = %D%/fake_worker
+
+# The child that test_supervisor starts in the place of cadre-worker.
+check_PROGRAMS += %D%/fake_worker
+%C%_fake_worker_SOURCES = %D%/fake_worker.c
+%C%_fake_worker_LDADD = lib/ipc/libipc.la lib/base/libbase.la
 endif
