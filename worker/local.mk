@@ -7,6 +7,7 @@ noinst_LTLIBRARIES += %D%/libworker.la
 	%D%/checker.c %D%/checker.h \
 	%D%/child.c %D%/child.h \
 	%D%/connection.c %D%/connection.h \
+	%D%/crash.c %D%/crash.h \
 	%D%/drain.c %D%/drain.h \
 	%D%/gate.c %D%/gate.h \
 	%D%/http1.c %D%/http1.h \
@@ -27,6 +28,7 @@ noinst_LTLIBRARIES += %D%/libworker.la
 	%D%/rights.c %D%/rights.h \
 	%D%/score.c %D%/score.h \
 	%D%/server.c %D%/server.h \
+	%D%/slow.c %D%/slow.h \
 	%D%/steward.c %D%/steward.h \
 	%D%/worker.c %D%/worker.h
 %C%_libworker_la_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS)

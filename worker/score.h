@@ -3,15 +3,13 @@
  * What this worker writes about itself into its record of the scoreboard (ipc/scoreboard.h).
  *
  * Turns are stamped from the loop's hooks, numbers where they change. All are plain stores. The
- * master reads them for silence and status, the siblings for the evening gate. A turn that took
- * longer than slow_callback is named in the log once it is over; one that never ends is the
- * master's business.
+ * master reads them for silence and status, the siblings for the evening gate. Who holds the loop
+ * too long is named by worker/slow.h; one that never ends is the master's business.
  */
 #ifndef WORKER_SCORE_H
 #define WORKER_SCORE_H
 
 #include <stdatomic.h>
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "ipc/scoreboard.h"
@@ -21,23 +19,21 @@ struct cadre__loop;
 /* Stamps for one loop. */
 struct score_watch {
     struct cadre__score *score; /* borrowed */
-    uint64_t slow_ns;           /* a turn that takes longer is named in the log; 0: none is */
 
     /* the handler that holds the loop */
     const char *module; /* the last pair that was written out, compared by address */
     const char *handler;
     uint64_t first_word; /* of its text: the only one that coming and going changes */
-    bool ran;            /* a handler ran in this turn: it is that pair */
 };
 
 /* Prepares `watch`; no turn has begun. */
-void score_watch_init(struct score_watch *watch, struct cadre__score *score, uint64_t slow_ns);
+void score_watch_init(struct score_watch *watch, struct cadre__score *score);
 
 /* Has each turn of the loop stamped from now on; `watch` is borrowed for the loop's life. */
 void score_watch_loop(struct score_watch *watch, struct cadre__loop *loop);
 
 /* This handler has the loop now; NULL, NULL: none. The strings are constant for the life of the
- * process; naming the same one again costs two stores. */
+ * process; naming the same one again costs one store. */
 void score_watch_handler(struct score_watch *watch, const char *module, const char *handler);
 
 /* For work before the loop runs, so that loading modules is not taken for silence. */

@@ -217,7 +217,7 @@ static int boot(struct steward *s)
         master_link_tell_failed(&s->link, CADRE__PHASE_BOOT, why);
         return r;
     }
-    score_watch_init(&s->watch, child->score, 0);
+    score_watch_init(&s->watch, child->score);
     score_watch_loop(&s->watch, s->loop);
     r = child_load_modules(child, &s->modules, why, sizeof(why));
     if (r < 0) {

@@ -21,6 +21,7 @@
 
 #include "async/loop.h"
 #include "async/signal.h"
+#include "async/watchdog.h"
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/log.h"
@@ -30,11 +31,13 @@
 #include "web/server_state.h"
 #include "worker/acceptor.h"
 #include "worker/child.h"
+#include "worker/crash.h"
 #include "worker/drain.h"
 #include "worker/master_link.h"
 #include "worker/module.h"
 #include "worker/score.h"
 #include "worker/server.h"
+#include "worker/slow.h"
 #include <cadre/error.h>
 
 /* How long after a SIGTERM the master's word is waited for. */
@@ -61,6 +64,7 @@ struct worker {
     struct master_link link;
     struct cadre__signal terminate;
     struct cadre__timer alone; /* armed by SIGTERM */
+    struct cadre__watchdog *watchdog;
     struct module_set *modules;
     struct cadre__server_state *server_state;
     struct cadre__app *app;
@@ -428,7 +432,7 @@ static int boot(struct worker *w)
         master_link_tell_failed(&w->link, CADRE__PHASE_BOOT, why);
         return r;
     }
-    score_watch_init(&w->watch, child->score, child->conf->slow_callback_ns);
+    score_watch_init(&w->watch, child->score);
     score_watch_loop(&w->watch, w->loop);
     r = child_load_modules(child, &w->modules, why, sizeof(why));
     if (r < 0) {
@@ -439,6 +443,21 @@ static int boot(struct worker *w)
     master_link_tell_loaded(&w->link, (uint32_t)w->modules->n_modules,
                             module_set_wants_steward(w->modules));
     return 0;
+}
+
+/* The loop, watched. It serves without the watchdog where that cannot be had. */
+static int run(struct worker *w)
+{
+    int r = crash_watch();
+
+    if (r == 0)
+        r = slow_watch(w->child, w->loop, &w->watchdog);
+    if (r < 0)
+        cadre__log(CADRE_LOG_WARNING, "slow handlers and stack overflows will not be named: %s",
+                   cadre_strerror(r));
+    r = cadre__loop_run(w->loop);
+    cadre__watchdog_stop(w->watchdog);
+    return r;
 }
 
 static void unboot(struct worker *w)
@@ -469,7 +488,7 @@ int worker_run(struct child *child)
     w->exit_code = CHILD_EXIT_STARTUP;
     if (boot(w) == 0) {
         w->exit_code = CHILD_EXIT_OK;
-        int r = cadre__loop_run(w->loop);
+        int r = run(w);
         if (r < 0) {
             cadre__log(CADRE_LOG_CRITICAL, "the loop has failed: %s", cadre_strerror(r));
             _exit(CHILD_EXIT_STARTUP);

@@ -51,6 +51,8 @@ enum {
     WATCHDOG_STACK = 256 * 1024,
 };
 
+enum { PROGRAM_SIZE = 1024 };
+
 enum { IDLE, ASKED, TAKING, TAKEN };
 
 struct sample {
@@ -71,7 +73,7 @@ struct cadre__watchdog {
 
     _Atomic uint32_t bell; /* rung to end a wait; its number is futex */
     atomic_bool stopping;
-    atomic_bool asleep;
+    _Atomic uint64_t sleeps;
     _Atomic uint64_t count;
     struct sample sample;
 };
@@ -301,9 +303,8 @@ static void wait_for_look(struct cadre__watchdog *watchdog, const struct view *v
         futex_wait(&watchdog->bell, bell, ns);
         return; /* with another look, before the sleep proper */
     }
-    atomic_store(&watchdog->asleep, true);
+    atomic_fetch_add_explicit(&watchdog->sleeps, 1, memory_order_relaxed);
     futex_wait(&watchdog->bell, bell, CADRE__NEVER);
-    atomic_store(&watchdog->asleep, false);
 }
 
 static void *watch(void *arg)
@@ -344,9 +345,9 @@ uint64_t cadre__watchdog_count(const struct cadre__watchdog *watchdog)
     return atomic_load_explicit(&watchdog->count, memory_order_relaxed);
 }
 
-bool cadre__watchdog_is_asleep(const struct cadre__watchdog *watchdog)
+uint64_t cadre__watchdog_sleeps(const struct cadre__watchdog *watchdog)
 {
-    return atomic_load(&watchdog->asleep);
+    return atomic_load_explicit(&watchdog->sleeps, memory_order_relaxed);
 }
 
 /* ---- start and stop ---- */
@@ -442,8 +443,22 @@ static const char *find_object(void *address, uintptr_t *ret_base)
 #endif
 }
 
+/* The program's name: its file's, since its argv[0] may be a title. */
+static const char *program_name(char buf[static PROGRAM_SIZE])
+{
+    ssize_t len = readlink("/proc/self/exe", buf, PROGRAM_SIZE - 1);
+    const char *slash;
+
+    if (len <= 0)
+        return program_invocation_short_name;
+    buf[len] = '\0';
+    slash = strrchr(buf, '/');
+    return slash ? slash + 1 : buf;
+}
+
 size_t cadre__frames_format(void *const *frames, size_t n, char *buf, size_t size)
 {
+    char program[PROGRAM_SIZE];
     size_t len = 0;
 
     if (size > 0)
@@ -457,7 +472,7 @@ size_t cadre__frames_format(void *const *frames, size_t n, char *buf, size_t siz
         if (slash)
             name = slash + 1;
         if (name && !name[0])
-            name = program_invocation_short_name; /* the program itself has no name here */
+            name = program_name(program); /* the linker has no name for it */
         r = snprintf(buf + len, size - len, "%s%s+0x%" PRIxPTR, i > 0 ? " " : "", name ? name : "?",
                      (uintptr_t)frames[i] - base);
         if (r < 0 || (size_t)r >= size - len) {

@@ -66,8 +66,8 @@ void cadre__watchdog_stop(struct cadre__watchdog *watchdog);
 /* How many steps were too long so far. Any thread. */
 uint64_t cadre__watchdog_count(const struct cadre__watchdog *watchdog);
 
-/* Does it sleep until the loop has a turn? For tests; any thread. */
-bool cadre__watchdog_is_asleep(const struct cadre__watchdog *watchdog);
+/* How many times did it go to sleep until the loop has a turn? For tests; any thread. */
+uint64_t cadre__watchdog_sleeps(const struct cadre__watchdog *watchdog);
 
 /* For the loop alone, in the turn that finds watchdog_dozes set. */
 void cadre__watchdog_wake(struct cadre__watchdog *watchdog);

@@ -54,6 +54,13 @@ bool cadre__log_is_on(enum cadre_log_level level);
 void cadre__log(enum cadre_log_level level, const char *fmt, ...) CADRE_PRINTF(2, 3);
 void cadre__vlog(enum cadre_log_level level, const char *fmt, va_list args) CADRE_PRINTF(2, 0);
 
+/*
+ * Logs one line from a signal handler, one that reports a crash: takes no lock, allocates nothing,
+ * needs 2 KiB of stack; the text is cut at 512 bytes. Control characters and what is not ASCII come
+ * out as '?'.
+ */
+void cadre__log_in_signal(enum cadre_log_level level, const char *text);
+
 /* Logs one line with fields, see cadre_log_fields. */
 void cadre__vlog_fields(enum cadre_log_level level, const struct cadre_request *req,
                         const struct cadre_log_field *fields, size_t n, const char *fmt,

@@ -17,6 +17,7 @@ e2e_tests += \
 	%D%/41_process_death.py \
 	%D%/42_process_blocked.py \
 	%D%/43_process_master_killed.py \
+	%D%/44_process_watchdog.py \
 	%D%/51_reload_under_load.py \
 	%D%/61_lifespan_scopes.py \
 	%D%/71_stop_graceful.py \

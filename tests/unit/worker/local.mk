@@ -54,4 +54,8 @@ unit_tests += %D%/test_master_link
 unit_tests += %D%/test_score
 %C%_test_score_SOURCES = %D%/test_score.c
 %C%_test_score_LDADD = $(worker_test_libs)
+
+unit_tests += %D%/test_slow
+%C%_test_slow_SOURCES = %D%/test_slow.c
+%C%_test_slow_LDADD = $(worker_test_libs)
 endif

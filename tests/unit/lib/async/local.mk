@@ -10,7 +10,8 @@ unit_tests += \
 	%D%/test_loop \
 	%D%/test_stack \
 	%D%/test_task \
-	%D%/test_thread
+	%D%/test_thread \
+	%D%/test_watchdog
 
 %C%_test_context_SOURCES = %D%/test_context.c
 %C%_test_context_LDADD = $(async_unit_libs) -lm
@@ -28,4 +29,6 @@ unit_tests += \
 %C%_test_task_LDADD = $(async_unit_libs)
 %C%_test_thread_SOURCES = %D%/test_thread.c
 %C%_test_thread_LDADD = $(async_unit_libs)
+%C%_test_watchdog_SOURCES = %D%/test_watchdog.c
+%C%_test_watchdog_LDADD = $(async_unit_libs)
 endif

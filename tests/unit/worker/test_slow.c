@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the log says of who holds the loop: the module and handler, the phase, or the task.
+ */
+#include "config.h"
+
+#include "worker/slow.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "async/coroutine.h"
+#include "async/loop.h"
+#include "async/watchdog.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "conf/server_conf.h"
+#include "tests/unit/unit.h"
+#include "worker/child.h"
+#include <cadre/task.h>
+
+static struct cadre__server_conf conf;
+static struct child child = {.conf = &conf, .score = &child.own_score};
+static int log_fd;
+
+static const char *log_text(void)
+{
+    static char text[8192];
+    ssize_t n = pread(log_fd, text, sizeof(text) - 1, 0);
+
+    ck_assert_int_ge(n, 0);
+    text[n] = '\0';
+    return text;
+}
+
+static void run(uint64_t slow_ns, int (*fn)(void *), const char *name)
+{
+    struct cadre__watchdog *watchdog;
+    struct cadre__loop *loop;
+
+    conf.slow_callback_ns = slow_ns;
+    log_fd = memfd_create("log", MFD_CLOEXEC);
+    ck_assert_int_eq(cadre__log_set_fd(log_fd), 0);
+    ck_assert_int_eq(cadre__loop_new(NULL, &loop), 0);
+    ck_assert_int_eq(slow_watch(&child, loop, &watchdog), 0);
+    ck_assert_int_eq(slow_ns == 0, watchdog == NULL);
+    ck_assert_int_eq(cadre__loop_run_main(loop, fn, (void *)(uintptr_t)name), 0);
+    cadre__watchdog_stop(watchdog);
+    cadre__loop_free(loop);
+}
+
+/* Holds the loop until the log says so, then lets it go until it says that too. */
+static int hold(void *name)
+{
+    const struct timespec moment = {.tv_nsec = 1000000};
+
+    cadre__coroutine_set_name(cadre__coroutine_current(), name);
+    while (!strstr(log_text(), " and goes on"))
+        (void)nanosleep(&moment, NULL);
+    while (!strstr(log_text(), " held the loop for "))
+        ck_assert_int_eq(cadre_sleep(1), 0);
+    return 0;
+}
+
+static void expect(const char *who)
+{
+    char during[256], after[256];
+
+    (void)snprintf(during, sizeof(during), "warning %s has held the loop for ", who);
+    (void)snprintf(after, sizeof(after), "warning %s held the loop for ", who);
+    ck_assert_msg(strstr(log_text(), during) != NULL, "%s", log_text());
+    ck_assert_msg(strstr(log_text(), after) != NULL, "%s", log_text());
+}
+
+START_TEST(a_handler_that_holds_the_loop_is_named_with_its_module)
+{
+    cadre__score_set_text(&child.own_score.handler, "shop:blocks");
+    run(20 * CADRE__NSEC_PER_MSEC, hold, "blocks");
+    expect("module \"shop\": handler blocks");
+}
+END_TEST
+
+START_TEST(a_task_that_holds_the_loop_is_named)
+{
+    cadre__score_set_text(&child.own_score.handler, "shop:other");
+    run(20 * CADRE__NSEC_PER_MSEC, hold, "fetch_user");
+    expect("task fetch_user");
+}
+END_TEST
+
+START_TEST(a_phase_that_holds_the_loop_is_named)
+{
+    cadre__score_set_text(&child.own_score.phase, "startup of module shop");
+    run(20 * CADRE__NSEC_PER_MSEC, hold, "shop");
+    expect("startup of module shop");
+}
+END_TEST
+
+static int nothing(void *arg)
+{
+    (void)arg;
+    return cadre_sleep(1);
+}
+
+START_TEST(without_slow_callback_there_is_no_watchdog)
+{
+    run(0, nothing, NULL);
+    ck_assert_str_eq(log_text(), "");
+}
+END_TEST
+
+UNIT_MAIN("worker/slow", UNIT_CASE(a_handler_that_holds_the_loop_is_named_with_its_module),
+          UNIT_CASE(a_task_that_holds_the_loop_is_named),
+          UNIT_CASE(a_phase_that_holds_the_loop_is_named),
+          UNIT_CASE(without_slow_callback_there_is_no_watchdog))
