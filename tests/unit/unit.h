@@ -25,7 +25,11 @@
 #include <unistd.h>
 
 /* A case that takes longer has hung; CK_TIMEOUT_MULTIPLIER stretches it, for valgrind. */
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+#define UNIT_TIMEOUT_S 600
+#else
 #define UNIT_TIMEOUT_S 60
+#endif
 
 /* The process that runs the cases. */
 static pid_t unit_runner;
