@@ -26,6 +26,28 @@ noinst_LTLIBRARIES += %D%/libasync.la
 %C%_libasync_la_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS)
 %C%_libasync_la_LIBADD = $(LIBEVENT_LIBS)
 
+# What coroutines wait with.
+%C%_libasync_la_SOURCES += \
+	%D%/barrier.c \
+	%D%/condition.c \
+	%D%/event.c \
+	%D%/items.c \
+	%D%/items.h \
+	%D%/limiter.c \
+	%D%/limiter.h \
+	%D%/lock.c \
+	%D%/lock.h \
+	%D%/memory_stream.c \
+	%D%/queue.c \
+	%D%/semaphore.c \
+	%D%/waiters.c \
+	%D%/waiters.h
+
+# Threads, and the way back from them.
+%C%_libasync_la_SOURCES += \
+	%D%/thread_call.c \
+	%D%/thread_call.h
+
 # One of three, by configure.
 if SWITCH_X86_64
 %C%_libasync_la_SOURCES += %D%/context.c %D%/context_x86_64.S

@@ -3,14 +3,18 @@
  * lib/async/thread_pool.c: threads, their queue, and how a job comes back to the loop. See
  * thread_pool.h.
  *
- * One lock guards the queue and the list of idle threads. Of these, the one that went idle last is
+ * One lock guards the queues and the list of idle threads. Of these, the one that went idle last is
  * woken first: its caches are warm, and those that are not needed reach the end of their patience.
  * A thread that ends by itself puts itself on a list and has the loop join it.
+ *
+ * A job in a queue either has a thread coming for it (woken or just started), or may not run yet;
+ * then the thread whose job's end changes that takes it. Only the loop starts threads.
  */
 #include "config.h"
 
 #include <assert.h>
 #include <errno.h>
+#include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -18,43 +22,68 @@
 #include <time.h>
 
 #include "async/loop.h"
+#include "async/thread_call.h"
 #include "async/thread_pool.h"
 #include "base/clock.h"
 #include "base/list.h"
+
+#include <cadre/thread.h>
 
 struct thread {
     struct cadre__list link; /* among the idle or the ended; the pool's lock */
     struct cadre__thread_pool *pool;
     pthread_t id;
-    pthread_cond_t wake; /* signalled when taken off the idle ones */
+    pthread_cond_t wake;           /* signalled when taken off the idle ones */
+    bool coming;                   /* counted in pool->coming; the pool's lock */
+    struct cadre__thread_job *job; /* what it runs; its own */
 };
 
 struct cadre__thread_pool {
     /* set once */
     struct cadre__loop *loop;
-    unsigned threads_max;
     uint64_t idle_ns;
     pthread_condattr_t condattr; /* waits count on CLOCK_MONOTONIC */
 
     /* the loop's */
     struct cadre__job reap; /* joins the ended */
+    unsigned abandoned;     /* jobs that nobody waits for */
+    struct cadre__thread_calls calls;
 
     /* under the lock */
     pthread_mutex_t lock;
-    struct cadre__list queue; /* jobs that wait, the oldest first */
+    struct lane {
+        struct cadre__list queue; /* jobs that wait, the oldest first */
+        unsigned queued;          /* how many */
+        unsigned running;         /* jobs that threads are at */
+    } lanes[CADRE__THREAD_LANES];
     struct cadre__list idle;  /* threads, the latest first */
     struct cadre__list ended; /* threads to be joined */
-    bool ending;              /* threads end when the queue is empty */
+    unsigned coming;          /* threads woken or started that have not looked for a job yet */
+    bool ending;              /* threads end when there is nothing for them */
     pthread_cond_t empty;     /* signalled when the last of them has */
     bool reap_posted;         /* `reap` is on its way */
-    struct cadre__thread_pool_stats stats;
+    struct cadre__thread_pool_stats stats; /* .threads_max is the limit */
 };
 
-static _Thread_local struct cadre__thread_job *current_job;
+static _Thread_local struct thread *current_thread;
+
+struct cadre__thread_job *cadre__thread_pool_current(void)
+{
+    return current_thread ? current_thread->job : NULL;
+}
 
 bool cadre__thread_pool_is_cancelled(void)
 {
-    return current_job && atomic_load_explicit(&current_job->cancelled, memory_order_relaxed);
+    const struct cadre__thread_job *job = cadre__thread_pool_current();
+
+    return job && atomic_load_explicit(&job->cancelled, memory_order_relaxed);
+}
+
+const struct cadre__coroutine *cadre__thread_pool_coroutine(void)
+{
+    const struct cadre__thread_job *job = cadre__thread_pool_current();
+
+    return job ? job->co : NULL;
 }
 
 static uint64_t now(void)
@@ -62,18 +91,74 @@ static uint64_t now(void)
     return cadre__clock_now(cadre__clock_system());
 }
 
-/* The next job, taken off the queue, or NULL. Under the lock. */
+/* How many more jobs of a lane may begin, queued or not. Under the lock. */
+static unsigned room_in(const struct cadre__thread_pool *pool, enum cadre__thread_lane lane)
+{
+    unsigned shared = pool->lanes[CADRE__THREAD_SHARED].running;
+    unsigned cleanup = pool->lanes[CADRE__THREAD_CLEANUP].running;
+    unsigned limit = pool->stats.threads_max;
+    unsigned room = limit > shared + cleanup ? limit - shared - cleanup : 0;
+
+    if (lane == CADRE__THREAD_OWN)
+        return UINT_MAX;
+    if (lane == CADRE__THREAD_CLEANUP && cleanup < CADRE_THREAD_RESERVED &&
+        room < CADRE_THREAD_RESERVED - cleanup)
+        return CADRE_THREAD_RESERVED - cleanup;
+    return room;
+}
+
+static unsigned least(unsigned a, unsigned b)
+{
+    return a < b ? a : b;
+}
+
+/* How many of the jobs that wait may begin? Under the lock. */
+static unsigned ready(const struct cadre__thread_pool *pool)
+{
+    const struct lane *lanes = pool->lanes;
+    unsigned cleanup =
+        least(lanes[CADRE__THREAD_CLEANUP].queued, room_in(pool, CADRE__THREAD_CLEANUP));
+    unsigned shared = room_in(pool, CADRE__THREAD_SHARED);
+
+    shared = least(lanes[CADRE__THREAD_SHARED].queued, shared > cleanup ? shared - cleanup : 0);
+    return cleanup + shared + lanes[CADRE__THREAD_OWN].queued;
+}
+
+/* The first job of a lane, if it may begin. Under the lock. */
+static struct cadre__thread_job *first_job(const struct cadre__thread_pool *pool,
+                                           enum cadre__thread_lane lane)
+{
+    struct cadre__list *link = cadre__list_first(&pool->lanes[lane].queue);
+
+    return link && room_in(pool, lane) > 0
+               ? CADRE__CONTAINER_OF(link, struct cadre__thread_job, link)
+               : NULL;
+}
+
+static void dequeue(struct cadre__thread_pool *pool, struct cadre__thread_job *job)
+{
+    cadre__list_remove(&job->link);
+    pool->lanes[job->lane].queued--;
+    pool->stats.queued--;
+}
+
+/* The next job, taken off its queue, or NULL: cleanup first, else what came first. Under the lock.
+ */
 static struct cadre__thread_job *take_job(struct cadre__thread_pool *pool)
 {
-    struct cadre__list *link = cadre__list_pop_front(&pool->queue);
-    struct cadre__thread_job *job;
+    struct cadre__thread_job *job = first_job(pool, CADRE__THREAD_CLEANUP);
+    struct cadre__thread_job *own = first_job(pool, CADRE__THREAD_OWN);
     uint64_t waited;
 
-    if (!link)
+    if (!job)
+        job = first_job(pool, CADRE__THREAD_SHARED);
+    if (!job || (own && job->lane == CADRE__THREAD_SHARED && own->queued_ns < job->queued_ns))
+        job = own;
+    if (!job)
         return NULL;
-    job = CADRE__CONTAINER_OF(link, struct cadre__thread_job, link);
     waited = now() - job->queued_ns;
-    pool->stats.queued--;
+    dequeue(pool, job);
+    pool->lanes[job->lane].running++;
     pool->stats.running++;
     pool->stats.started++;
     pool->stats.waited_ns += waited;
@@ -118,12 +203,24 @@ static bool be_idle(struct thread *thread, struct cadre__thread_job **done)
 static bool wake_thread(struct cadre__thread_pool *pool)
 {
     struct cadre__list *link = cadre__list_pop_front(&pool->idle);
+    struct thread *thread;
 
     if (!link)
         return false;
+    thread = CADRE__CONTAINER_OF(link, struct thread, link);
+    thread->coming = true;
+    pool->coming++;
     pool->stats.idle--;
-    (void)pthread_cond_signal(&CADRE__CONTAINER_OF(link, struct thread, link)->wake);
+    (void)pthread_cond_signal(&thread->wake);
     return true;
+}
+
+/* Under the lock. */
+static void arrive(struct thread *thread)
+{
+    if (thread->coming)
+        thread->pool->coming--;
+    thread->coming = false;
 }
 
 /* Hands `done`, where there is one, back to the loop, and waits for the next job. NULL: the thread
@@ -135,10 +232,15 @@ static struct cadre__thread_job *next_job(struct thread *thread, struct cadre__t
     bool woken = true;
 
     (void)pthread_mutex_lock(&pool->lock);
-    if (done)
+    if (done) {
         pool->stats.running--;
-    while (!(job = take_job(pool)) && !pool->ending && woken)
+        pool->lanes[done->lane].running--;
+    }
+    arrive(thread);
+    while (!(job = take_job(pool)) && !pool->ending && woken) {
         woken = be_idle(thread, &done);
+        arrive(thread);
+    }
     if (!job) {
         cadre__list_push_back(&pool->ended, &thread->link);
         if (--pool->stats.threads == 0)
@@ -159,11 +261,13 @@ static void *run_thread(void *arg)
     struct thread *thread = arg;
     struct cadre__thread_job *job = NULL;
 
+    current_thread = thread;
     while ((job = next_job(thread, job))) {
-        current_job = job;
+        thread->job = job;
         job->result = job->fn(job->arg);
-        current_job = NULL;
+        thread->job = NULL;
     }
+    current_thread = NULL;
     return NULL;
 }
 
@@ -188,6 +292,7 @@ static int add_thread(struct cadre__thread_pool *pool)
     if (!thread)
         return -ENOMEM;
     thread->pool = pool;
+    thread->coming = true; /* it was counted before */
     cadre__list_init(&thread->link);
     (void)pthread_cond_init(&thread->wake, &pool->condattr);
     block_signals(&before);
@@ -236,7 +341,7 @@ int cadre__thread_pool_new(struct cadre__loop *loop, unsigned threads_max, uint6
     if (!pool)
         return -ENOMEM;
     pool->loop = loop;
-    pool->threads_max = threads_max;
+    cadre__thread_calls_init(&pool->calls, loop);
     pool->idle_ns = idle_ns;
     pool->reap.fn = on_reap;
     pool->stats.threads_max = threads_max;
@@ -244,7 +349,8 @@ int cadre__thread_pool_new(struct cadre__loop *loop, unsigned threads_max, uint6
     (void)pthread_condattr_init(&pool->condattr);
     (void)pthread_condattr_setclock(&pool->condattr, CLOCK_MONOTONIC);
     (void)pthread_mutex_init(&pool->lock, NULL);
-    cadre__list_init(&pool->queue);
+    for (int i = 0; i < CADRE__THREAD_LANES; i++)
+        cadre__list_init(&pool->lanes[i].queue);
     cadre__list_init(&pool->idle);
     cadre__list_init(&pool->ended);
     *ret = pool;
@@ -257,6 +363,9 @@ void cadre__thread_pool_stop(struct cadre__thread_pool *pool)
     pool->ending = true;
     while (wake_thread(pool))
         ;
+    (void)pthread_mutex_unlock(&pool->lock);
+    cadre__thread_calls_close(&pool->calls);
+    (void)pthread_mutex_lock(&pool->lock);
     while (pool->stats.threads > 0)
         (void)pthread_cond_wait(&pool->empty, &pool->lock);
     (void)pthread_mutex_unlock(&pool->lock);
@@ -268,6 +377,7 @@ void cadre__thread_pool_free(struct cadre__thread_pool *pool)
     if (!pool)
         return;
     assert(pool->stats.threads == 0);
+    cadre__thread_calls_done(&pool->calls);
     (void)pthread_cond_destroy(&pool->empty);
     (void)pthread_mutex_destroy(&pool->lock);
     (void)pthread_condattr_destroy(&pool->condattr);
@@ -279,38 +389,51 @@ static void on_finish(struct cadre__job *finish)
     struct cadre__thread_job *job = CADRE__CONTAINER_OF(finish, struct cadre__thread_job, finish);
 
     cadre__loop_release(job->pool->loop);
+    if (job->abandoned)
+        job->pool->abandoned--;
     job->done(job);
 }
 
-/* Puts the job into the queue; returns whether a thread is to be started for it. */
+/* Wakes idle threads for the jobs that may begin; returns whether one more is to be started, which
+ * it counts already. Under the lock. */
+static bool call_thread(struct cadre__thread_pool *pool)
+{
+    while (pool->coming < ready(pool))
+        if (!wake_thread(pool)) {
+            pool->stats.threads++;
+            pool->coming++;
+            return true;
+        }
+    return false;
+}
+
+/* Puts the job into its queue; returns whether a thread is to be started. */
 static bool enqueue(struct cadre__thread_pool *pool, struct cadre__thread_job *job)
 {
-    bool start = false;
+    bool start;
 
     (void)pthread_mutex_lock(&pool->lock);
-    cadre__list_push_back(&pool->queue, &job->link);
+    cadre__list_push_back(&pool->lanes[job->lane].queue, &job->link);
+    pool->lanes[job->lane].queued++;
     if (++pool->stats.queued > pool->stats.queued_max)
         pool->stats.queued_max = pool->stats.queued;
-    if (!wake_thread(pool) && pool->stats.threads < pool->threads_max) {
-        pool->stats.threads++;
-        start = true;
-    }
+    start = call_thread(pool);
     (void)pthread_mutex_unlock(&pool->lock);
     return start;
 }
 
-/* After a thread was refused: the others will do, if there are any. */
+/* After a thread was refused: the others will do. Without any, takes `job` back, where given, and
+ * returns -EAGAIN. */
 static int do_without(struct cadre__thread_pool *pool, struct cadre__thread_job *job)
 {
     bool alone;
 
     (void)pthread_mutex_lock(&pool->lock);
     pool->stats.refused++;
+    pool->coming--;
     alone = --pool->stats.threads == 0;
-    if (alone) {
-        cadre__list_remove(&job->link);
-        pool->stats.queued--;
-    }
+    if (alone && job)
+        dequeue(pool, job);
     (void)pthread_mutex_unlock(&pool->lock);
     return alone ? -EAGAIN : 0;
 }
@@ -322,6 +445,8 @@ int cadre__thread_pool_submit(struct cadre__thread_pool *pool, struct cadre__thr
     job->pool = pool;
     job->finish.fn = on_finish;
     job->queued_ns = now();
+    job->abandoned = false;
+    job->call = NULL;
     atomic_store_explicit(&job->cancelled, false, memory_order_relaxed);
     cadre__list_init(&job->link);
     if (enqueue(pool, job) && add_thread(pool) < 0 && do_without(pool, job) < 0)
@@ -336,16 +461,43 @@ bool cadre__thread_pool_cancel(struct cadre__thread_pool *pool, struct cadre__th
 
     (void)pthread_mutex_lock(&pool->lock);
     waits = cadre__list_is_linked(&job->link);
-    if (waits) {
-        cadre__list_remove(&job->link);
-        pool->stats.queued--;
-    }
-    (void)pthread_mutex_unlock(&pool->lock);
     if (waits)
+        dequeue(pool, job);
+    (void)pthread_mutex_unlock(&pool->lock);
+    if (waits) {
         cadre__loop_release(pool->loop);
-    else
-        atomic_store_explicit(&job->cancelled, true, memory_order_relaxed);
-    return waits;
+        return true;
+    }
+    atomic_store_explicit(&job->cancelled, true, memory_order_relaxed);
+    cadre__thread_calls_cancel(job);
+    return false;
+}
+
+void cadre__thread_pool_abandon(struct cadre__thread_pool *pool, struct cadre__thread_job *job)
+{
+    job->abandoned = true;
+    pool->abandoned++;
+}
+
+void cadre__thread_pool_set_limit(struct cadre__thread_pool *pool, unsigned threads_max)
+{
+    bool start = true;
+
+    while (start) {
+        (void)pthread_mutex_lock(&pool->lock);
+        pool->stats.threads_max = threads_max;
+        start = call_thread(pool);
+        (void)pthread_mutex_unlock(&pool->lock);
+        if (start && add_thread(pool) < 0) {
+            (void)do_without(pool, NULL);
+            break;
+        }
+    }
+}
+
+int cadre__thread_pool_call(struct cadre__thread_job *job, int (*fn)(void *arg), void *arg)
+{
+    return cadre__thread_calls_run(&job->pool->calls, job, fn, arg);
 }
 
 void cadre__thread_pool_stats(struct cadre__thread_pool *pool, struct cadre__thread_pool_stats *ret)
@@ -353,4 +505,5 @@ void cadre__thread_pool_stats(struct cadre__thread_pool *pool, struct cadre__thr
     (void)pthread_mutex_lock(&pool->lock);
     *ret = pool->stats;
     (void)pthread_mutex_unlock(&pool->lock);
+    ret->abandoned = pool->abandoned;
 }

@@ -270,8 +270,8 @@ CADRE_API void cadre_limiter_free(struct cadre_limiter *limiter);
  */
 CADRE_API CADRE_MUST_CHECK int cadre_limiter_acquire(struct cadre_limiter *limiter);
 
-/* The same for a borrower of the caller's choice: any address but NULL, never looked into. It may
- * have one token, or one place in the queue; else -EALREADY. May suspend. */
+/* The same for a borrower of the caller's choice: any address but NULL (-EINVAL), never looked
+ * into. It may have one token, or one place in the queue; else -EALREADY. May suspend. */
 CADRE_API CADRE_MUST_CHECK int cadre_limiter_acquire_for(struct cadre_limiter *limiter,
                                                          const void *borrower);
 
