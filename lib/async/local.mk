@@ -58,3 +58,6 @@ endif
 if SWITCH_UCONTEXT
 %C%_libasync_la_SOURCES += %D%/context_ucontext.c
 endif
+
+# What gdb needs to see coroutines.
+dist_pkgdata_DATA += %D%/gdb/cadre-gdb.py

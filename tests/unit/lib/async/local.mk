@@ -1,4 +1,9 @@
 # SPDX-License-Identifier: MIT
+check_PROGRAMS += %D%/gdb_target
+%C%_gdb_target_SOURCES = %D%/gdb_target.c
+%C%_gdb_target_LDADD = lib/async/libasync.la lib/base/libbase.la $(LIBEVENT_LIBS)
+check_tests += %D%/gdb.sh
+
 if HAVE_CHECK
 async_unit_libs = lib/async/libasync.la lib/base/libbase.la $(LIBEVENT_LIBS) $(UNIT_LIBS)
 
