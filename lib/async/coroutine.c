@@ -17,8 +17,10 @@
 #include "async/context.h"
 #include "async/coroutine.h"
 #include "async/coroutine_internal.h"
+#include "async/local.h"
 #include "async/loop_internal.h"
 #include "async/sanitizer.h"
+#include "async/scope.h"
 #include "async/stack.h"
 #include "base/log.h"
 
@@ -29,6 +31,9 @@
  * compete for the same few lines of the cache. So each is shifted by some lines.
  */
 enum { COLOURS = 8, COLOUR_BYTES = 128 };
+
+/* Calls that fail for a cancelled scope, between two at which others may run. */
+enum { FAILURES_A_TURN = 64 };
 
 static void switch_to(struct cadre__coroutine *from, struct cadre__coroutine *to)
 {
@@ -44,6 +49,7 @@ static void begin(void *arg)
 
     cadre__sanitizer_arrive(&co->sanitizer, &co->resumer->sanitizer);
     co->fn(co->arg);
+    cadre__coroutine_unwind();
     co->ended = true;
     switch_to(co, co->resumer);
     abort(); /* nothing resumes what has ended */
@@ -98,8 +104,8 @@ static void log_limit(struct cadre__loop *loop, const char *name, int error)
                    stats.used);
 }
 
-int cadre__coroutine_start(struct cadre__loop *loop, void (*fn)(void *arg), void *arg,
-                           const char *name, struct cadre__coroutine **ret)
+static int make(struct cadre__loop *loop, void (*fn)(void *arg), void *arg, const char *name,
+                struct cadre__coroutine **ret)
 {
     struct cadre__stack *stack;
     struct cadre__coroutine *co;
@@ -122,14 +128,68 @@ int cadre__coroutine_start(struct cadre__loop *loop, void (*fn)(void *arg), void
         .name = name,
         .stack = stack,
     };
+    cadre__list_init(&co->scope_link);
+    cadre__owner_init(&co->own, co);
+    co->owner = &co->own;
     stack->user = co;
     cadre__sanitizer_init(&co->sanitizer, stack->base, stack->size, name);
     cadre__context_make(&co->context, stack->base, (size_t)((char *)co - stack->base), begin, co);
+    *ret = co;
+    return 0;
+}
+
+int cadre__coroutine_start(struct cadre__loop *loop, void (*fn)(void *arg), void *arg,
+                           const char *name, struct cadre__coroutine **ret)
+{
+    struct cadre__coroutine *co;
+    int r = make(loop, fn, arg, name, &co);
+
+    if (r < 0)
+        return r;
     if (run(co))
         co = NULL;
     if (ret)
         *ret = co;
     return 0;
+}
+
+int cadre__coroutine_start_soon(struct cadre__loop *loop, void (*fn)(void *arg), void *arg,
+                                const char *name, struct cadre__coroutine **ret)
+{
+    int r = make(loop, fn, arg, name, ret);
+
+    if (r < 0)
+        return r;
+    (*ret)->state = CADRE__COROUTINE_WAKING;
+    cadre__loop_post(loop, &(*ret)->wake);
+    return 0;
+}
+
+static void drop_own(struct cadre__coroutine *co)
+{
+    if (co->locals)
+        cadre__locals_unref(co->locals);
+    co->locals = NULL;
+    if (co->has_arena)
+        cadre__arena_done(&co->arena);
+    co->has_arena = false;
+}
+
+void cadre__coroutine_unwind(void)
+{
+    struct cadre__coroutine *co = cadre__coroutine_current();
+
+    cadre__owner_check_scopes(&co->own);
+    if (!cadre__owner_is_empty(&co->own))
+        cadre__owner_end_tasks(&co->own);
+    cadre__scope_leave_all(co);
+    drop_own(co);
+}
+
+void cadre__coroutine_abandon_all(struct cadre__loop *loop)
+{
+    CADRE__LIST_FOREACH(link, cadre__stack_pool_used(loop->stacks))
+    drop_own(CADRE__CONTAINER_OF(link, struct cadre__stack, link)->user);
 }
 
 struct cadre__coroutine *cadre__coroutine_current(void)
@@ -139,6 +199,19 @@ struct cadre__coroutine *cadre__coroutine_current(void)
     return loop && loop->running != &loop->root ? loop->running : NULL;
 }
 
+bool cadre__coroutine_take_cancel(struct cadre__coroutine *co)
+{
+    if (co->cancel_pending && co->shields == 0) {
+        co->cancel_pending = false;
+        co->by_request = true;
+        return true;
+    }
+    if (!co->in_cancelled_scope && !co->doomed)
+        return false;
+    co->by_request = false;
+    return true;
+}
+
 static int check(struct cadre__coroutine *co, const char *call)
 {
     if (!co) {
@@ -146,16 +219,7 @@ static int check(struct cadre__coroutine *co, const char *call)
                    call);
         return -EDEADLK;
     }
-    if (co->cancel_pending) {
-        co->cancel_pending = false;
-        return -ECANCELED;
-    }
-    return 0;
-}
-
-int cadre__coroutine_check(const char *call)
-{
-    return check(cadre__coroutine_current(), call);
+    return cadre__coroutine_take_cancel(co) ? -ECANCELED : 0;
 }
 
 /* Gives the processor back to the resumer, until somebody resumes `co`. */
@@ -167,6 +231,25 @@ static int leave(struct cadre__coroutine *co, const char *call, enum cadre__coro
     switch_to(co, co->resumer);
     cadre__sanitizer_arrive(&co->sanitizer, &co->resumer->sanitizer);
     return co->result;
+}
+
+/* Lets all others run, whatever `co` was asked. */
+static int step_aside(struct cadre__coroutine *co, const char *call)
+{
+    co->result = 0;
+    cadre__loop_post(co->loop, &co->wake);
+    cadre__loop_poll_soon(co->loop);
+    return leave(co, call, CADRE__COROUTINE_WAKING);
+}
+
+int cadre__coroutine_check(const char *call)
+{
+    struct cadre__coroutine *co = cadre__coroutine_current();
+    int r = check(co, call);
+
+    if (r == -ECANCELED && !co->by_request && ++co->failures % FAILURES_A_TURN == 0)
+        (void)step_aside(co, call);
+    return r;
 }
 
 int cadre__coroutine_suspend(const char *call)
@@ -190,17 +273,41 @@ int cadre__coroutine_suspend_shielded(const char *call)
     return r;
 }
 
+struct alarm {
+    struct cadre__timer timer;
+    struct cadre__coroutine *co;
+};
+
+static void on_alarm(struct cadre__timer *timer)
+{
+    (void)cadre__coroutine_resume(CADRE__CONTAINER_OF(timer, struct alarm, timer)->co, -ETIMEDOUT);
+}
+
+int cadre__coroutine_suspend_for(const char *call, uint64_t timeout_ns)
+{
+    struct alarm alarm = {.co = cadre__coroutine_current()};
+    struct cadre__loop *loop;
+    int r;
+
+    if (timeout_ns == CADRE__NEVER || !alarm.co)
+        return cadre__coroutine_suspend(call);
+    loop = alarm.co->loop;
+    cadre__timer_init(&alarm.timer, on_alarm);
+    cadre__timer_start(&loop->timers, &alarm.timer,
+                       cadre__deadline(cadre__loop_clock(loop), timeout_ns));
+    r = cadre__coroutine_suspend(call);
+    cadre__timer_stop(&loop->timers, &alarm.timer);
+    return r;
+}
+
 int cadre__coroutine_yield(const char *call)
 {
     struct cadre__coroutine *co = cadre__coroutine_current();
-    int r = check(co, call);
+    int r = cadre__coroutine_check(call);
 
     if (r < 0)
         return r;
-    co->result = 0;
-    cadre__loop_post(co->loop, &co->wake);
-    cadre__loop_poll_soon(co->loop);
-    r = leave(co, call, CADRE__COROUTINE_WAKING);
+    r = step_aside(co, call);
     return cadre__coroutine_take_cancel(co) ? -ECANCELED : r;
 }
 
@@ -227,8 +334,31 @@ bool cadre__coroutine_wake(struct cadre__coroutine *co, int result)
 void cadre__coroutine_cancel(struct cadre__coroutine *co)
 {
     co->cancels++;
-    if (co->shielded || !cadre__coroutine_wake(co, -ECANCELED))
+    if (co->shielded || co->shields > 0 || !cadre__coroutine_wake(co, -ECANCELED))
         co->cancel_pending = true;
+    else
+        co->by_request = true;
+}
+
+void cadre__coroutine_interrupt(struct cadre__coroutine *co)
+{
+    if (!co->shielded && cadre__coroutine_wake(co, -ECANCELED))
+        co->by_request = false;
+}
+
+void cadre__coroutine_lower_shield(struct cadre__coroutine *co)
+{
+    if (--co->shields > 0 || !co->cancel_pending || co->shielded ||
+        !cadre__coroutine_wake(co, -ECANCELED))
+        return;
+    co->cancel_pending = false;
+    co->by_request = true;
+}
+
+void cadre__coroutine_doom(struct cadre__coroutine *co)
+{
+    co->doomed = true;
+    cadre__coroutine_interrupt(co);
 }
 
 void cadre__coroutine_cancel_all(struct cadre__loop *loop)
@@ -250,15 +380,18 @@ void cadre__coroutine_uncancel(struct cadre__coroutine *co)
 
 bool cadre__coroutine_is_cancelled(const struct cadre__coroutine *co)
 {
-    return co->cancel_pending;
+    return (co->cancel_pending && co->shields == 0) || co->in_cancelled_scope || co->doomed;
 }
 
-bool cadre__coroutine_take_cancel(struct cadre__coroutine *co)
+bool cadre__coroutine_is_in_cancelled_scope(const struct cadre__coroutine *co)
 {
-    bool pending = co->cancel_pending;
+    return co->in_cancelled_scope || co->doomed;
+}
 
-    co->cancel_pending = false;
-    return pending;
+void cadre__coroutine_put_back_cancel(struct cadre__coroutine *co)
+{
+    if (co->by_request && co->cancels > 0)
+        co->cancel_pending = true;
 }
 
 const char *cadre__coroutine_name(const struct cadre__coroutine *co)

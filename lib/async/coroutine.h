@@ -52,13 +52,30 @@ CADRE_MUST_CHECK int cadre__coroutine_start(struct cadre__loop *loop, void (*fn)
                                             void *arg, const char *name,
                                             struct cadre__coroutine **ret);
 
+/*
+ * The same, but it runs with the loop's next jobs, and this call fails no more once it has returned
+ * 0: the coroutine has its stack. `*ret` is valid until `fn` returns.
+ */
+CADRE_MUST_CHECK int cadre__coroutine_start_soon(struct cadre__loop *loop, void (*fn)(void *arg),
+                                                 void *arg, const char *name,
+                                                 struct cadre__coroutine **ret);
+
+/*
+ * Ends what the calling coroutine has begun and not ended: cancels and awaits its tasks, frees its
+ * memory, drops its task-local values. Done anyway when its `fn` returns; for an `fn` that says
+ * before it returns that it has ended. Aborts, with a line in the log, where a cancel scope is
+ * still open. May suspend, and cannot be cancelled.
+ */
+void cadre__coroutine_unwind(void);
+
 /* The coroutine that calls, or NULL off any. Any thread. */
 struct cadre__coroutine *cadre__coroutine_current(void);
 
 /*
  * May the caller suspend now? Each call that suspends asks first, before it arms anything.
  * Returns 0; -EDEADLK off any coroutine, after a log line that names `call`; -ECANCELED where a
- * request to end was waiting, which this consumes. Never suspends.
+ * request to end was waiting, which this consumes, and inside a scope that was cancelled. One that
+ * tries again and again in such a scope is suspended now and then, so that others can run.
  */
 CADRE_MUST_CHECK int cadre__coroutine_check(const char *call);
 
@@ -69,6 +86,12 @@ CADRE_MUST_CHECK int cadre__coroutine_check(const char *call);
  * waiting; -EDEADLK off any coroutine, after a log line that names `call`. May suspend.
  */
 CADRE_MUST_CHECK int cadre__coroutine_suspend(const char *call);
+
+/*
+ * The same for at most `timeout_ns`, from now on the clock: -ETIMEDOUT then. 0 is over with the
+ * loop's next timers; CADRE__NEVER is no limit. May suspend.
+ */
+CADRE_MUST_CHECK int cadre__coroutine_suspend_for(const char *call, uint64_t timeout_ns);
 
 /*
  * The same, but for a wait that must not be cut short (the thread that uses the caller's stack
@@ -109,11 +132,21 @@ unsigned cadre__coroutine_cancels(const struct cadre__coroutine *co);
 /* Takes one request to end back; with the last one goes the failure that no call has reported. */
 void cadre__coroutine_uncancel(struct cadre__coroutine *co);
 
-/* Is there a request to end that no call has reported? */
+/* Would its next call fail: for a request to end that no call has reported and that no shield keeps
+ * out, or for a scope that was cancelled? */
 bool cadre__coroutine_is_cancelled(const struct cadre__coroutine *co);
 
-/* Consumes that request, as a call does that reports it. Returns whether there was one. */
+/* The same; consumes such a request, as a call does that reports it. */
 bool cadre__coroutine_take_cancel(struct cadre__coroutine *co);
+
+/* Is it inside a scope that was cancelled, so that every call fails? */
+bool cadre__coroutine_is_in_cancelled_scope(const struct cadre__coroutine *co);
+
+/*
+ * For a call that got -ECANCELED from its suspension and has a result nevertheless: where a request
+ * to end was behind it, the next call reports that.
+ */
+void cadre__coroutine_put_back_cancel(struct cadre__coroutine *co);
 
 /* Its name, borrowed from whoever started it. */
 const char *cadre__coroutine_name(const struct cadre__coroutine *co);

@@ -13,8 +13,15 @@
 #include "async/context.h"
 #include "async/coroutine.h"
 #include "async/loop.h"
+#include "async/owner.h"
 #include "async/sanitizer.h"
 #include "async/stack.h"
+#include "base/arena.h"
+#include "base/list.h"
+
+struct cadre__local_value;
+struct cadre__scope;
+struct cadre_task;
 
 struct cadre__coroutine {
     /* each switch */
@@ -26,12 +33,28 @@ struct cadre__coroutine {
     bool ended;                       /* its function has returned */
     bool shielded;                    /* suspended, and a cancel does not wake it */
     bool cancel_pending;              /* a request to end that no call has reported */
+    bool in_cancelled_scope;          /* every call that may suspend fails */
+    bool by_request;                  /* the last -ECANCELED was for a request, not for a scope */
+    bool doomed;                      /* it had its time to end in: every call fails */
+    bool has_arena;                   /* `arena` is in use */
     unsigned cancels;                 /* requests to end */
+    unsigned shields;                 /* shielded scopes of its own that are open */
+    unsigned failures;                /* calls that failed for a scope, to let others run */
     const char *where;                /* the call it is suspended in, or NULL */
     uint64_t since_ns;                /* the loop's time when it suspended */
 
     /* when woken */
     struct cadre__job wake;
+
+    /* what it is in, and what is its own */
+    struct cadre__scope *scope;        /* the innermost, or NULL; scope.c */
+    struct cadre__list scope_link;     /* in that scope's list */
+    unsigned scopes_open;              /* begun by it, and not ended */
+    struct cadre__owner *owner;        /* of what it spawns now; owner.c */
+    struct cadre__owner own;           /* the outermost of these */
+    struct cadre_task *task;           /* NULL where it was not spawned; task.c */
+    struct cadre__local_value *locals; /* task-local values; local.c */
+    struct cadre__arena arena;         /* of cadre_task_alloc(), in use where has_arena */
 
     /* set once, but for the name and the data */
     void (*fn)(void *arg);
@@ -48,5 +71,23 @@ void cadre__coroutine_init_root(struct cadre__coroutine *root, struct cadre__loo
 
 /* Cancels all live coroutines of the loop. */
 void cadre__coroutine_cancel_all(struct cadre__loop *loop);
+
+/* Frees what the live coroutines of a loop have of their own, before their stacks go. */
+void cadre__coroutine_abandon_all(struct cadre__loop *loop);
+
+/*
+ * Has the current call of `co` fail since a scope around it was cancelled; every later one does by
+ * `in_cancelled_scope`. A call that was woken already, or that is shielded, is left alone.
+ */
+void cadre__coroutine_interrupt(struct cadre__coroutine *co);
+
+/* Its shields are one fewer: where none is left a request that waited fails its current call. */
+void cadre__coroutine_lower_shield(struct cadre__coroutine *co);
+
+/*
+ * From now on every call of `co` that may suspend fails, shields or not: for one that had its time
+ * to end in.
+ */
+void cadre__coroutine_doom(struct cadre__coroutine *co);
 
 #endif

@@ -1,21 +1,37 @@
 # SPDX-License-Identifier: MIT
 noinst_LTLIBRARIES += %D%/libasync.la
 %C%_libasync_la_SOURCES = \
+	%D%/as_completed.c \
+	%D%/completion.c \
+	%D%/completion.h \
 	%D%/context.h \
 	%D%/coroutine.c \
 	%D%/coroutine.h \
 	%D%/coroutine_internal.h \
+	%D%/future.c \
+	%D%/gather.c \
+	%D%/group.c \
+	%D%/group.h \
 	%D%/io.c \
 	%D%/io.h \
+	%D%/local.c \
+	%D%/local.h \
 	%D%/loop.c \
 	%D%/loop.h \
 	%D%/loop_internal.h \
+	%D%/loop_public.c \
+	%D%/owner.c \
+	%D%/owner.h \
 	%D%/sanitizer.h \
+	%D%/scope.c \
+	%D%/scope.h \
 	%D%/signal.c \
 	%D%/signal.h \
+	%D%/sleep.c \
 	%D%/stack.c \
 	%D%/stack.h \
 	%D%/task.c \
+	%D%/task.h \
 	%D%/thread.c \
 	%D%/task_list.c \
 	%D%/test_clock.c \

@@ -27,6 +27,7 @@
 #include "async/loop.h"
 #include "async/loop_internal.h"
 #include "async/stack.h"
+#include "async/task.h"
 #include "async/thread_pool.h"
 #include "async/watchdog.h"
 #include "base/fd.h"
@@ -37,6 +38,8 @@ enum {
     STACK_BYTES = 64 * 1024,
     COROUTINES_MAX = 65536,
     THREADS_MAX = 40,
+    ARENA_BYTES = 1024, /* a chunk of what tasks allocate */
+    ARENAS_KEPT = 64,
 };
 
 #define END_NS         (5 * CADRE__NSEC_PER_SEC)
@@ -153,6 +156,8 @@ int cadre__loop_new(const struct cadre__loop_options *options, struct cadre__loo
     loop->now_ns = cadre__clock_now(loop->clock);
     cadre__timers_init(&loop->timers, loop->now_ns);
     cadre__coroutine_init_root(&loop->root, loop);
+    cadre__list_init(&loop->tasks);
+    cadre__arena_pool_init(&loop->arenas, ARENA_BYTES, ARENAS_KEPT);
     current_loop = loop;
     if ((r = open_descriptors(loop)) < 0 || (r = make_pools(loop, options)) < 0) {
         cadre__loop_free(loop);
@@ -205,8 +210,11 @@ void cadre__loop_free(struct cadre__loop *loop)
         cadre__thread_pool_stop(loop->threads);
         run_jobs(loop);
         cadre__coroutine_each(loop, log_abandoned, NULL);
+        cadre__coroutine_abandon_all(loop);
         cadre__thread_pool_free(loop->threads);
     }
+    cadre__tasks_free(loop);
+    cadre__arena_pool_done(&loop->arenas);
     cadre__stack_pool_free(loop->stacks);
     if (loop->alarm.fd >= 0) {
         cadre__io_stop(&loop->alarm);
@@ -311,12 +319,10 @@ static void take_posted(struct cadre__loop *loop)
 {
     struct cadre__job *job = atomic_load_explicit(&loop->posted, memory_order_relaxed);
     struct cadre__job *oldest = NULL;
-    struct cadre__job **end;
 
     if (!job)
         return;
     job = atomic_exchange_explicit(&loop->posted, NULL, memory_order_acquire);
-    end = &job->next;
     while (job) {
         struct cadre__job *next = job->next;
 
@@ -324,8 +330,12 @@ static void take_posted(struct cadre__loop *loop)
         oldest = job;
         job = next;
     }
-    *loop->jobs_end = oldest;
-    loop->jobs_end = end;
+    while (oldest) {
+        struct cadre__job *next = oldest->next;
+
+        cadre__loop_post(loop, oldest);
+        oldest = next;
+    }
 }
 
 static void run_jobs(struct cadre__loop *loop)
@@ -335,17 +345,19 @@ static void run_jobs(struct cadre__loop *loop)
         struct cadre__job *job;
 
         take_posted(loop);
-        job = loop->jobs;
-        if (!job)
+        if (!loop->jobs)
             break;
+        loop->round = loop->jobs;
+        loop->round->link = &loop->round;
         loop->jobs = NULL;
         loop->jobs_end = &loop->jobs;
-        while (job) {
-            struct cadre__job *next = job->next;
-
+        while ((job = loop->round)) {
+            loop->round = job->next;
+            if (job->next)
+                job->next->link = &loop->round;
+            job->link = NULL;
             cadre__loop_step(loop);
             job->fn(job);
-            job = next;
         }
     }
 }
@@ -389,6 +401,7 @@ static void call_main(void *arg)
     struct main_call *call = arg;
 
     call->result = call->fn(call->arg);
+    cadre__coroutine_unwind();
     call->ended = true;
 }
 
@@ -404,6 +417,18 @@ int cadre__loop_run_main(struct cadre__loop *loop, int (*main_fn)(void *arg), vo
         if ((r = cadre__loop_turn(loop)) < 0)
             return r;
     return call.result;
+}
+
+int cadre__run(const struct cadre__loop_options *options, int (*main_fn)(void *arg), void *arg)
+{
+    struct cadre__loop *loop;
+    int r = cadre__loop_new(options, &loop);
+
+    if (r < 0)
+        return r;
+    r = cadre__loop_run_main(loop, main_fn, arg);
+    cadre__loop_free(loop);
+    return r;
 }
 
 uint64_t cadre__loop_now(const struct cadre__loop *loop)
@@ -436,8 +461,24 @@ void cadre__loop_post(struct cadre__loop *loop, struct cadre__job *job)
 {
     assert(loop == current_loop);
     job->next = NULL;
+    job->link = loop->jobs_end;
     *loop->jobs_end = job;
     loop->jobs_end = &job->next;
+}
+
+bool cadre__loop_unpost(struct cadre__loop *loop, struct cadre__job *job)
+{
+    assert(loop == current_loop);
+    take_posted(loop);
+    if (!job->link)
+        return false;
+    *job->link = job->next;
+    if (job->next)
+        job->next->link = job->link;
+    else if (loop->jobs_end == &job->next)
+        loop->jobs_end = job->link;
+    job->link = NULL;
+    return true;
 }
 
 void cadre__loop_post_from_thread(struct cadre__loop *loop, struct cadre__job *job)

@@ -42,6 +42,7 @@ struct cadre__loop_options {
 /* A piece of work for the loop; embedded in whatever it is about. */
 struct cadre__job {
     struct cadre__job *next;            /* the loop's while posted */
+    struct cadre__job **link;           /* the pointer to it while it waits in the loop's list */
     void (*fn)(struct cadre__job *job); /* set by the owner; called on the loop, once a post */
 };
 
@@ -87,6 +88,16 @@ void cadre__loop_stop(struct cadre__loop *loop);
 CADRE_MUST_CHECK int cadre__loop_run_main(struct cadre__loop *loop, int (*main_fn)(void *arg),
                                           void *arg);
 
+/*
+ * Makes a loop by `options`, runs main(arg) as above, and frees the loop with all that is left.
+ * Returns what it returned, or an error of cadre__loop_new() or cadre__loop_run_main().
+ */
+CADRE_MUST_CHECK int cadre__run(const struct cadre__loop_options *options,
+                                int (*main_fn)(void *arg), void *arg);
+
+/* Passes an error that nobody waits for to the hook, or else to the log. `name` may be "". */
+void cadre__loop_report(struct cadre__loop *loop, const char *message, const char *name, int error);
+
 /* The loop of the calling thread, or NULL. Any thread. */
 struct cadre__loop *cadre__loop_current(void);
 
@@ -112,7 +123,13 @@ void cadre__loop_timer_stop(struct cadre__loop *loop, struct cadre__timer *timer
 /* Has job->fn called with the next round of jobs. A job is posted once at a time. */
 void cadre__loop_post(struct cadre__loop *loop, struct cadre__job *job);
 
-/* The same from any thread; wakes the loop. Jobs of one thread keep their order. */
+/*
+ * Takes back a job that was posted and is not running yet, from a thread too. Returns whether there
+ * was anything to take back. The loop's thread.
+ */
+bool cadre__loop_unpost(struct cadre__loop *loop, struct cadre__job *job);
+
+/* Posts from any thread; wakes the loop. Jobs of one thread keep their order. */
 void cadre__loop_post_from_thread(struct cadre__loop *loop, struct cadre__job *job);
 
 /*

@@ -13,6 +13,11 @@
 #include "async/coroutine_internal.h"
 #include "async/io.h"
 #include "async/loop.h"
+#include "base/arena.h"
+#include "base/list.h"
+
+struct cadre_error_context;
+struct cadre_task;
 
 struct cadre__loop {
     /* each callback */
@@ -24,7 +29,10 @@ struct cadre__loop {
     struct cadre__coroutine *running; /* who has the processor; &root off any coroutine */
     struct cadre__job *jobs;          /* posted here, the oldest first */
     struct cadre__job **jobs_end;     /* where the next one goes */
+    struct cadre__job *round;         /* those of this round that have yet to run */
     struct cadre__stack_pool *stacks;
+    struct cadre_task *free_tasks; /* for the next spawns, linked by their next_free */
+    unsigned n_free_tasks;
 
     /* each turn */
     struct event_base *base;
@@ -43,6 +51,10 @@ struct cadre__loop {
     struct cadre__io alarm;           /* the timerfd: the next deadline */
     struct cadre__io bell;            /* the eventfd: a thread has posted */
     struct cadre__coroutine root;     /* the thread's own stack */
+    struct cadre__list tasks;         /* all that are not free; task.c */
+    struct cadre__arena_pool arenas;  /* chunks for cadre_task_alloc() */
+    void (*error_hook)(const struct cadre_error_context *context, void *arg);
+    void *error_hook_arg;
 
     /* shared with other threads */
     _Alignas(64) _Atomic(struct cadre__job *) posted; /* by them, the newest first */

@@ -7,6 +7,7 @@
 #include "web/app.h"
 
 #include "async/coroutine.h"
+#include "async/owner.h"
 #include "base/log.h"
 #include "web/mount.h"
 #include "web/request.h"
@@ -246,8 +247,14 @@ static int finish(struct cadre_request *req, int result)
 static int call_handler(const struct cadre__app *app, struct cadre_request *req)
 {
     bool is_sync = req->route->row->sync;
+    struct cadre__owner owner;
+    int r;
 
-    return finish(req, is_sync ? run_sync(req) : run_async(app, req));
+    /* Tasks of the request end with its handler: they may use all that is the request's. */
+    cadre__owner_begin(&owner);
+    r = is_sync ? run_sync(req) : run_async(app, req);
+    cadre__owner_end(&owner);
+    return finish(req, r);
 }
 
 /* --- finding the handler --------------------------------------------------------------------- */

@@ -271,6 +271,7 @@ static void lifespan_main(void *arg)
     ls->co = cadre__coroutine_current();
     ls->phase = LS_STARTUP;
     ls->result = ls->entry.fn(ls);
+    cadre__coroutine_unwind();
     ls->co = NULL;
     if (ls->phase == LS_LOST) {
         if (ls->runner == NULL)

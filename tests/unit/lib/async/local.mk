@@ -14,7 +14,7 @@ unit_tests += \
 	%D%/test_io \
 	%D%/test_loop \
 	%D%/test_stack \
-	%D%/test_task \
+	%D%/test_sleep \
 	%D%/test_thread \
 	%D%/test_watchdog
 
@@ -30,8 +30,8 @@ unit_tests += \
 %C%_test_loop_LDADD = $(async_unit_libs)
 %C%_test_stack_SOURCES = %D%/test_stack.c
 %C%_test_stack_LDADD = $(async_unit_libs)
-%C%_test_task_SOURCES = %D%/test_task.c
-%C%_test_task_LDADD = $(async_unit_libs)
+%C%_test_sleep_SOURCES = %D%/test_sleep.c
+%C%_test_sleep_LDADD = $(async_unit_libs)
 %C%_test_thread_SOURCES = %D%/test_thread.c
 %C%_test_thread_LDADD = $(async_unit_libs)
 %C%_test_watchdog_SOURCES = %D%/test_watchdog.c

@@ -290,7 +290,7 @@ START_TEST(nothing_is_cancelled_off_any_coroutine)
 }
 END_TEST
 
-UNIT_MAIN("async/task", UNIT_CASE(sleep_lasts_as_long_as_asked),
+UNIT_MAIN("async/sleep", UNIT_CASE(sleep_lasts_as_long_as_asked),
           UNIT_CASE(sleep_counts_from_the_call), UNIT_CASE(three_sleep_as_long_as_the_longest),
           UNIT_CASE(a_cancelled_sleep_ends_at_once),
           UNIT_CASE(a_sleep_without_end_is_possible_and_can_be_cancelled),
