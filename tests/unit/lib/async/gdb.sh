@@ -21,13 +21,13 @@ expect() {
     name=$1 left=$2
     shift 2
     for pattern; do
-        rest=$(printf '%s\n' "$left" | sed "1,/$pattern/d")
-        if ! printf '%s\n' "$left" | grep -q "$pattern"; then
+        line=$(printf '%s\n' "$left" | grep -n "$pattern" | head -n 1 | cut -d: -f1)
+        if [ -z "$line" ]; then
             fail "$name" "no \"$pattern\" in:
 $left"
             return
         fi
-        left=$rest
+        left=$(printf '%s\n' "$left" | tail -n +$((line + 1)))
     done
     pass "$name"
 }
@@ -57,7 +57,7 @@ expect "cadre tasks -bt shows the stack of each" "$(printf '%s\n' "$live" | sed 
 expect "the thread's own stack is there again afterwards" "$live" '^---' '^---' '^#0 .*here ('
 
 # shellcheck disable=SC3045 # not POSIX, and in every shell
-(ulimit -c unlimited && "$target" abort) >/dev/null 2>&1
+{ (ulimit -c unlimited && "$target" abort); } >/dev/null 2>&1
 core=$(find "$folder" -maxdepth 1 -name 'core*' | head -n 1)
 if [ -z "$core" ]; then
     skip "a core shows them too" "the system writes cores elsewhere"
