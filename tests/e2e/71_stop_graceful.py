@@ -115,6 +115,48 @@ def int_after_term_makes_it_fast():
 
 
 @case
+def ctrl_c_on_a_terminal_is_graceful_and_a_second_one_forces():
+    server = Server(workers=2, graceful_timeout="60s", terminal=True).start()
+    slow = Slow(server, 4, 1500)
+    server.type("\x03")
+    assert slow.join() == [200] * 4, slow.results
+    assert server.wait_exit() == 0
+    assert server.count_log("probe: worker shut down") == 2, server.tail()
+
+    server = Server(workers=2, graceful_timeout="60s", terminal=True).start()
+    server.expects_deaths = True
+    address = server.address()
+    slow = Slow(server, 4, 60000)
+    server.type("\x03")
+    wait_for("a refusal", lambda: refused(address))
+    server.type("\x03")
+    server.wait_exit(15)
+    slow.join()
+
+
+@case
+def a_terminal_that_is_closed_is_a_stop_and_no_reload():
+    server = Server(workers=2, terminal=True).start()
+    slow = Slow(server, 4, 1500)
+    server.hang_up()
+    assert slow.join() == [200] * 4, slow.results
+    assert server.wait_exit() == 0
+    assert server.count_log("generation 2") == 0, server.tail()
+
+
+@case
+def term_for_the_whole_group_is_graceful_too():
+    # What a container's stop or systemd's KillMode=control-group sends.
+    server = Server(workers=2).start()
+    slow = Slow(server, 4, 1500)
+    os.killpg(server.pid, signal.SIGTERM)
+    assert slow.join() == [200] * 4, slow.results
+    assert server.wait_exit() == 0
+    assert server.count_log("probe: worker shut down") == 2, server.tail()
+    assert server.count_log("probe: server shutdown") == 1, server.tail()
+
+
+@case
 def idle_connections_do_not_hold_up_a_stop():
     server = Server(workers=2, keepalive_timeout="60s", graceful_timeout="60s").start()
     held = [server.raw() for _ in range(20)]

@@ -27,6 +27,7 @@ Waiting is for events, with a deadline that only a broken server reaches: never 
 import atexit
 import collections
 import contextlib
+import fcntl
 import functools
 import http.client
 import json
@@ -40,6 +41,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import termios
 import threading
 import time
 import traceback
@@ -207,6 +209,11 @@ def _session(sid):
             if fields and fields[0] not in "ZX" and int(fields[3]) == sid:
                 found.append(int(name))
     return found
+
+
+def _take_terminal():
+    """In the child: makes its input the terminal of its session."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
 def _command_line(pid):
@@ -419,15 +426,17 @@ class Server:
     Server(workers=2, modules={...}, listen={...}, **directives) describes the conf; DIRECTIVES are
     top-level ones. Without MODULES the probe is mounted at "/", with the SETTINGS. `conf` (a dict)
     may be changed before start() and reload(), which write it. With JOURNAL the log goes to a pipe
-    that looks like journald's."""
+    that looks like journald's; with TERMINAL its input is a terminal, and type() types there."""
 
     def __init__(self, workers=2, modules=None, listen=None, settings=None, args=(), env=None,
-                 probe_flags=(), journal=False, **directives):
+                 probe_flags=(), journal=False, terminal=False, **directives):
         self.folder = tempfile.mkdtemp(prefix="cadre-test-")
         os.chmod(self.folder, 0o755)
         self.args = list(args)
         self.env = dict(env or {})
         self.journal = journal
+        self.terminal = terminal
+        self._keyboard = None
         self.program = [CADRE, "-c", self.path("cadre.conf")]
         self.process = None
         self.expects_deaths = False  # set it where a worker is to die
@@ -503,10 +512,15 @@ class Server:
         if self.journal:
             pipe = os.fstat(writer)
             env["JOURNAL_STREAM"] = f"{pipe.st_dev}:{pipe.st_ino}"
+        keyboard, stdin = os.openpty() if self.terminal else (None, subprocess.DEVNULL)
         self.process = subprocess.Popen(
-            [*self.program, *self.args], env=env, stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL, stderr=writer, cwd=self.folder, start_new_session=True)
+            [*self.program, *self.args], env=env, stdin=stdin, stdout=subprocess.DEVNULL,
+            stderr=writer, cwd=self.folder, start_new_session=True,
+            preexec_fn=_take_terminal if self.terminal else None)
         os.close(writer)
+        if self.terminal:
+            os.close(stdin)
+            self._keyboard = keyboard
         self.exit_code = None
         self._reader = threading.Thread(target=self._read, args=(reader,), daemon=True)
         self._reader.start()
@@ -517,6 +531,15 @@ class Server:
         self.launch()
         self.wait_log(r"ready: ", seconds=seconds)
         return self
+
+    def type(self, text):
+        """Types on the server's terminal: "\x03" is Ctrl-C, for all processes on it."""
+        os.write(self._keyboard, text.encode())
+
+    def hang_up(self):
+        """Closes the server's terminal."""
+        os.close(self._keyboard)
+        self._keyboard = None
 
     @property
     def pid(self):
@@ -592,6 +615,8 @@ class Server:
                     with contextlib.suppress(ProcessLookupError):
                         os.kill(pid, signal.SIGKILL)
             self._reader.join(deadline(10))
+            if self._keyboard is not None:
+                os.close(self._keyboard)
             wrong += self._judge_log()
         return wrong
 
