@@ -61,7 +61,8 @@ struct supervisor {
     struct notify notify;
     uint64_t random; /* state of the generator for jitter */
     bool terminal;
-    bool feeding; /* in feed(): what comes now waits */
+    int terminal_fd; /* it; asked for at the start, since a terminal that has gone is none */
+    bool feeding;    /* in feed(): what comes now waits */
     bool done;
     int exit_code;
 };
@@ -460,12 +461,10 @@ static void on_silence_timer(struct cadre__timer *timer)
 /* The terminal that we ran on has gone: that is no wish for a reload. */
 static bool terminal_is_gone(const struct supervisor *s)
 {
-    struct pollfd fd = {.fd = STDIN_FILENO, .events = POLLIN};
+    struct pollfd fd = {.fd = s->terminal_fd, .events = POLLIN};
 
     if (!s->terminal)
         return false;
-    if (!isatty(STDIN_FILENO))
-        fd.fd = STDERR_FILENO;
     return poll(&fd, 1, 0) == 1 && (fd.revents & (POLLHUP | POLLERR)) != 0;
 }
 
@@ -676,7 +675,8 @@ int supervisor_run(struct supervisor_options *options)
     struct supervisor s = {.options = options, .notify = {.fd = -1}};
     int code;
 
-    s.terminal = isatty(STDIN_FILENO) || isatty(STDERR_FILENO);
+    s.terminal_fd = isatty(STDIN_FILENO) ? STDIN_FILENO : STDERR_FILENO;
+    s.terminal = isatty(s.terminal_fd);
     raise_own_limit();
     if (notify_open(&s.notify) < 0)
         cadre__log(CADRE_LOG_WARNING, "NOTIFY_SOCKET is no address of a socket: the service "
