@@ -21,7 +21,7 @@ else
     skip "man pages are well-formed" "no man"
 fi
 
-judge "each top folder says what lives there" "$(for folder in master worker lib modules tests; do
+judge "each top folder says what lives there" "$(for folder in conf docs lib master modules systemd tests worker; do
     [ -s "$folder/README.md" ] || echo "$folder has no README.md"
 done)"
 
