@@ -44,7 +44,7 @@ static void on_end(struct cadre__watcher *watcher)
 int cadre_as_completed_begin(struct cadre_as_completed *each, struct cadre_task *const *tasks,
                              size_t n, uint64_t timeout_ms)
 {
-    const struct cadre__loop *loop = cadre__loop_current();
+    const struct cadre__loop *loop = cadre__loop_here;
     struct completed *completed = NULL;
 
     each->private_[0] = NULL;
@@ -84,7 +84,7 @@ static int await_one(struct completed *completed)
 
     if (r < 0)
         return r;
-    completed->waiting = cadre__coroutine_current();
+    completed->waiting = cadre__coroutine_here();
     if (completed->deadline_ns != CADRE__NEVER) {
         uint64_t now = cadre__loop_clock(completed->waiting->loop);
 

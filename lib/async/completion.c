@@ -8,8 +8,7 @@
 #include <stdlib.h>
 
 #include "async/completion.h"
-#include "async/coroutine.h"
-#include "async/loop.h"
+#include "async/loop_internal.h"
 
 struct callback {
     struct cadre__list link; /* until it is posted */
@@ -50,7 +49,7 @@ static void wake(struct cadre__watcher *watcher)
 
 void cadre__completion_wait(struct cadre__completion *completion, struct cadre__waiter *waiter)
 {
-    waiter->co = cadre__coroutine_current();
+    waiter->co = cadre__coroutine_here();
     cadre__completion_watch(completion, &waiter->watcher, wake);
 }
 

@@ -104,6 +104,39 @@ static void log_limit(struct cadre__loop *loop, const char *name, int error)
                    stats.used);
 }
 
+/*
+ * What every coroutine begins with, but for what its starter gives it and what a switch sets. One
+ * member after the other: to clear all of the struct at once takes longer than a spawn may.
+ */
+static void init(struct cadre__coroutine *co, struct cadre__loop *loop)
+{
+    co->loop = loop;
+    co->result = 0;
+    co->state = CADRE__COROUTINE_RUNNING;
+    co->ended = false;
+    co->shielded = false;
+    co->cancel_pending = false;
+    co->in_cancelled_scope = false;
+    co->by_request = false;
+    co->doomed = false;
+    co->has_arena = false;
+    co->cancels = 0;
+    co->shields = 0;
+    co->failures = 0;
+    co->where = NULL;
+    co->since_ns = 0;
+    co->wake.fn = on_wake;
+    co->wake.link = NULL;
+    co->scope = NULL;
+    cadre__list_init(&co->scope_link);
+    co->scopes_open = 0;
+    cadre__owner_init(&co->own, co);
+    co->owner = &co->own;
+    co->task = NULL;
+    co->locals = NULL;
+    co->data = NULL;
+}
+
 static int make(struct cadre__loop *loop, void (*fn)(void *arg), void *arg, const char *name,
                 struct cadre__coroutine **ret)
 {
@@ -120,17 +153,11 @@ static int make(struct cadre__loop *loop, void (*fn)(void *arg), void *arg, cons
     top = stack->base + stack->size - (stack->index % COLOURS) * COLOUR_BYTES;
     room = (sizeof(*co) + 63) / 64 * 64;
     co = (struct cadre__coroutine *)(void *)(top - room);
-    *co = (struct cadre__coroutine){
-        .loop = loop,
-        .wake.fn = on_wake,
-        .fn = fn,
-        .arg = arg,
-        .name = name,
-        .stack = stack,
-    };
-    cadre__list_init(&co->scope_link);
-    cadre__owner_init(&co->own, co);
-    co->owner = &co->own;
+    init(co, loop);
+    co->fn = fn;
+    co->arg = arg;
+    co->name = name;
+    co->stack = stack;
     stack->user = co;
     cadre__sanitizer_init(&co->sanitizer, stack->base, stack->size, name);
     cadre__context_make(&co->context, stack->base, (size_t)((char *)co - stack->base), begin, co);
@@ -177,7 +204,7 @@ static void drop_own(struct cadre__coroutine *co)
 
 void cadre__coroutine_unwind(void)
 {
-    struct cadre__coroutine *co = cadre__coroutine_current();
+    struct cadre__coroutine *co = cadre__coroutine_here();
 
     cadre__owner_check_scopes(&co->own);
     if (!cadre__owner_is_empty(&co->own))
@@ -194,9 +221,7 @@ void cadre__coroutine_abandon_all(struct cadre__loop *loop)
 
 struct cadre__coroutine *cadre__coroutine_current(void)
 {
-    struct cadre__loop *loop = cadre__loop_current();
-
-    return loop && loop->running != &loop->root ? loop->running : NULL;
+    return cadre__coroutine_here();
 }
 
 bool cadre__coroutine_take_cancel(struct cadre__coroutine *co)
@@ -244,7 +269,7 @@ static int step_aside(struct cadre__coroutine *co, const char *call)
 
 int cadre__coroutine_check(const char *call)
 {
-    struct cadre__coroutine *co = cadre__coroutine_current();
+    struct cadre__coroutine *co = cadre__coroutine_here();
     int r = check(co, call);
 
     if (r == -ECANCELED && !co->by_request && ++co->failures % FAILURES_A_TURN == 0)
@@ -254,7 +279,7 @@ int cadre__coroutine_check(const char *call)
 
 int cadre__coroutine_suspend(const char *call)
 {
-    struct cadre__coroutine *co = cadre__coroutine_current();
+    struct cadre__coroutine *co = cadre__coroutine_here();
     int r = check(co, call);
 
     return r < 0 ? r : leave(co, call, CADRE__COROUTINE_SUSPENDED);
@@ -262,7 +287,7 @@ int cadre__coroutine_suspend(const char *call)
 
 int cadre__coroutine_suspend_shielded(const char *call)
 {
-    struct cadre__coroutine *co = cadre__coroutine_current();
+    struct cadre__coroutine *co = cadre__coroutine_here();
     int r;
 
     if (!co)
@@ -285,7 +310,7 @@ static void on_alarm(struct cadre__timer *timer)
 
 int cadre__coroutine_suspend_for(const char *call, uint64_t timeout_ns)
 {
-    struct alarm alarm = {.co = cadre__coroutine_current()};
+    struct alarm alarm = {.co = cadre__coroutine_here()};
     struct cadre__loop *loop;
     int r;
 
@@ -302,7 +327,7 @@ int cadre__coroutine_suspend_for(const char *call, uint64_t timeout_ns)
 
 int cadre__coroutine_yield(const char *call)
 {
-    struct cadre__coroutine *co = cadre__coroutine_current();
+    struct cadre__coroutine *co = cadre__coroutine_here();
     int r = cadre__coroutine_check(call);
 
     if (r < 0)
@@ -313,7 +338,7 @@ int cadre__coroutine_yield(const char *call)
 
 bool cadre__coroutine_resume(struct cadre__coroutine *co, int result)
 {
-    assert(co->loop == cadre__loop_current());
+    assert(co->loop == cadre__loop_here);
     if (co->state != CADRE__COROUTINE_SUSPENDED)
         return false;
     co->result = result;
@@ -450,7 +475,7 @@ size_t cadre__coroutine_count(const struct cadre__loop *loop)
 
 bool cadre__stack_owner(const void *addr, struct cadre__stack_owner *ret)
 {
-    const struct cadre__loop *loop = cadre__loop_current();
+    const struct cadre__loop *loop = cadre__loop_here;
     const struct cadre__stack *stack;
     const struct cadre__coroutine *co;
     bool in_guard = false;

@@ -34,7 +34,7 @@ static void check(const struct cadre_future *future)
 
 struct cadre_future *cadre_future_new(void)
 {
-    struct cadre__loop *loop = cadre__loop_current();
+    struct cadre__loop *loop = cadre__loop_here;
     struct cadre_future *future = loop ? malloc(sizeof(*future)) : NULL;
 
     if (!future)

@@ -84,7 +84,7 @@ static void on_end(struct cadre__watcher *watcher)
 static int begin(struct gather *gather, struct cadre_task *const *tasks, size_t n)
 {
     *gather = (struct gather){
-        .co = cadre__coroutine_current(),
+        .co = cadre__coroutine_here(),
         .tasks = tasks,
         .n = n,
         .watches = gather->few,

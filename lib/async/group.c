@@ -45,7 +45,7 @@ static const struct cadre__group *inner_const(const struct cadre_group *group)
 void cadre_group_begin(struct cadre_group *group)
 {
     struct cadre__group *g = (struct cadre__group *)(void *)group;
-    struct cadre__coroutine *co = cadre__coroutine_current();
+    struct cadre__coroutine *co = cadre__coroutine_here();
 
     if (!co)
         cadre__log(CADRE_LOG_ERROR,
@@ -110,7 +110,7 @@ void cadre__group_note_end(struct cadre_task *task)
 static int spawn(struct cadre__group *g, int (*fn)(void *arg), void *arg, const char *name,
                  struct cadre_task **ret)
 {
-    const struct cadre__coroutine *co = cadre__coroutine_current();
+    const struct cadre__coroutine *co = cadre__coroutine_here();
     struct cadre__task_spec spec = {.fn = fn, .arg = arg, .name = name, .scope = &g->scope};
     int r;
 
@@ -118,6 +118,7 @@ static int spawn(struct cadre__group *g, int (*fn)(void *arg), void *arg, const 
         return -EINVAL;
     if (g->scope.cancelled)
         return -ECANCELED;
+    spec.data = g->co->data;
     spec.locals = co ? cadre__locals_ref(co->locals) : NULL;
     if ((r = cadre__task_new(g->co->loop, &spec, ret)) < 0)
         return r;
@@ -138,7 +139,7 @@ int cadre_group_spawn_named(struct cadre_group *group, int (*fn)(void *arg), voi
 int cadre_group_start_named(struct cadre_group *group, int (*fn)(void *arg), void *arg,
                             const char *name, void **ret_value)
 {
-    struct cadre__group_starter starter = {.co = cadre__coroutine_current()};
+    struct cadre__group_starter starter = {.co = cadre__coroutine_here()};
     bool cancelled = false;
     struct cadre_task *task;
     int r = cadre__coroutine_check("cadre_group_start");

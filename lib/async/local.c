@@ -15,6 +15,7 @@
 
 #include "async/coroutine_internal.h"
 #include "async/local.h"
+#include "async/loop_internal.h"
 
 struct cadre__local_value {
     struct cadre__local_value *next; /* an older one, held */
@@ -65,7 +66,7 @@ static const struct cadre__local_value *find(const struct cadre__local_value *va
 
 void *cadre_local_get(const struct cadre_local *key)
 {
-    const struct cadre__coroutine *co = cadre__coroutine_current();
+    const struct cadre__coroutine *co = cadre__coroutine_here();
     const struct cadre__local_value *found = find(co ? co->locals : thread_values, key);
 
     return found ? found->value : NULL;
@@ -92,7 +93,7 @@ static struct cadre__local_value *make(const struct cadre_local *key, void *valu
 
 int cadre_local_set(const struct cadre_local *key, void *value)
 {
-    struct cadre__coroutine *co = cadre__coroutine_current();
+    struct cadre__coroutine *co = cadre__coroutine_here();
     struct cadre__local_value *own;
 
     if (!co)

@@ -34,7 +34,8 @@
 #include "base/log.h"
 
 enum {
-    ROUNDS_MAX = 16, /* rounds of jobs between two looks at the descriptors */
+    ROUNDS_MAX = 64, /* rounds of jobs between two looks at the descriptors, at most; */
+    JOBS_MAX = 128,  /* none is begun after so many jobs */
     STACK_BYTES = 64 * 1024,
     COROUTINES_MAX = 65536,
     THREADS_MAX = 40,
@@ -45,12 +46,11 @@ enum {
 #define END_NS         (5 * CADRE__NSEC_PER_SEC)
 #define THREAD_IDLE_NS (10 * CADRE__NSEC_PER_SEC)
 
-/* initial-exec: a crash report reads it in signal context, where nothing may be allocated. */
-static _Thread_local struct cadre__loop *current_loop __attribute__((tls_model("initial-exec")));
+_Thread_local struct cadre__loop *cadre__loop_here;
 
 struct cadre__loop *cadre__loop_current(void)
 {
-    return current_loop;
+    return cadre__loop_here;
 }
 
 /* libevent complains on stderr of what its caller sees by errno anyway. */
@@ -137,7 +137,7 @@ int cadre__loop_new(const struct cadre__loop_options *options, struct cadre__loo
     struct cadre__loop *loop;
     int r;
 
-    if (current_loop)
+    if (cadre__loop_here)
         return -EBUSY;
     if (!options)
         options = &defaults;
@@ -158,7 +158,7 @@ int cadre__loop_new(const struct cadre__loop_options *options, struct cadre__loo
     cadre__coroutine_init_root(&loop->root, loop);
     cadre__list_init(&loop->tasks);
     cadre__arena_pool_init(&loop->arenas, ARENA_BYTES, ARENAS_KEPT);
-    current_loop = loop;
+    cadre__loop_here = loop;
     if ((r = open_descriptors(loop)) < 0 || (r = make_pools(loop, options)) < 0) {
         cadre__loop_free(loop);
         return r;
@@ -203,7 +203,7 @@ void cadre__loop_free(struct cadre__loop *loop)
 {
     if (!loop)
         return;
-    assert(loop == current_loop && loop->running == &loop->root);
+    assert(loop == cadre__loop_here && loop->running == &loop->root);
     if (loop->threads) {
         end_coroutines(loop);
         /* A coroutine whose thread runs on can end only when that has. */
@@ -226,7 +226,7 @@ void cadre__loop_free(struct cadre__loop *loop)
     }
     if (loop->base)
         event_base_free(loop->base);
-    current_loop = NULL;
+    cadre__loop_here = NULL;
     free(loop);
 }
 
@@ -340,8 +340,10 @@ static void take_posted(struct cadre__loop *loop)
 
 static void run_jobs(struct cadre__loop *loop)
 {
+    int n = 0;
+
     loop->poll_soon = false;
-    for (int round = 0; round < ROUNDS_MAX && !loop->poll_soon; round++) {
+    for (int round = 0; round < ROUNDS_MAX && n < JOBS_MAX && !loop->poll_soon; round++) {
         struct cadre__job *job;
 
         take_posted(loop);
@@ -356,6 +358,7 @@ static void run_jobs(struct cadre__loop *loop)
             if (job->next)
                 job->next->link = &loop->round;
             job->link = NULL;
+            n++;
             cadre__loop_step(loop);
             job->fn(job);
         }
@@ -377,7 +380,7 @@ int cadre__loop_run(struct cadre__loop *loop)
 {
     int r = 0;
 
-    assert(loop == current_loop && loop->running == &loop->root);
+    assert(loop == cadre__loop_here && loop->running == &loop->root);
     while (r == 0 && !loop->stopping)
         r = cadre__loop_turn(loop);
     loop->stopping = false;
@@ -410,7 +413,7 @@ int cadre__loop_run_main(struct cadre__loop *loop, int (*main_fn)(void *arg), vo
     struct main_call call = {.fn = main_fn, .arg = arg};
     int r;
 
-    assert(loop == current_loop && loop->running == &loop->root);
+    assert(loop == cadre__loop_here && loop->running == &loop->root);
     if ((r = cadre__coroutine_start(loop, call_main, &call, "main", NULL)) < 0)
         return r;
     while (!call.ended)
@@ -459,7 +462,7 @@ void cadre__loop_timer_stop(struct cadre__loop *loop, struct cadre__timer *timer
 
 void cadre__loop_post(struct cadre__loop *loop, struct cadre__job *job)
 {
-    assert(loop == current_loop);
+    assert(loop == cadre__loop_here);
     job->next = NULL;
     job->link = loop->jobs_end;
     *loop->jobs_end = job;
@@ -468,7 +471,7 @@ void cadre__loop_post(struct cadre__loop *loop, struct cadre__job *job)
 
 bool cadre__loop_unpost(struct cadre__loop *loop, struct cadre__job *job)
 {
-    assert(loop == current_loop);
+    assert(loop == cadre__loop_here);
     take_posted(loop);
     if (!job->link)
         return false;

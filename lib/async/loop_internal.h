@@ -64,6 +64,19 @@ struct cadre__loop {
     _Alignas(64) struct cadre__timers timers;
 };
 
+/* The loop of the calling thread, or NULL; initial-exec, since a crash report reads it in signal
+ * context, where nothing may be allocated. */
+extern _Thread_local struct cadre__loop *cadre__loop_here
+    __attribute__((tls_model("initial-exec")));
+
+/* cadre__coroutine_current(), without a call. */
+static inline struct cadre__coroutine *cadre__coroutine_here(void)
+{
+    struct cadre__loop *loop = cadre__loop_here;
+
+    return loop && loop->running != &loop->root ? loop->running : NULL;
+}
+
 /* For every callback from libevent, before anything else: the first one begins the turn. */
 void cadre__loop_begin_turn(struct cadre__loop *loop);
 

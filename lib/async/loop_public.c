@@ -39,7 +39,7 @@ struct cadre_loop *cadre_loop_current(void)
 
 uint64_t cadre_time_ns(void)
 {
-    const struct cadre__loop *loop = cadre__loop_current();
+    const struct cadre__loop *loop = cadre__loop_here;
 
     return loop ? cadre__loop_clock(loop) : cadre__clock_now(cadre__clock_system());
 }
@@ -78,7 +78,7 @@ static void prepare(struct call *call, struct cadre__loop *loop, int (*fn)(void 
 static int begin(struct cadre_call *call, int (*fn)(void *arg), void *arg, struct call **ret)
 {
     struct call *c = (struct call *)(void *)call;
-    struct cadre__loop *loop = cadre__loop_current();
+    struct cadre__loop *loop = cadre__loop_here;
 
     if (!loop) {
         cadre__log(CADRE_LOG_ERROR, "a call was scheduled in a thread without a loop: there is "
@@ -182,7 +182,7 @@ int cadre_wait_fd(int fd, unsigned events, uint64_t timeout_ms)
         return -EBADF;
     if ((r = cadre__coroutine_check("cadre_wait_fd")) < 0)
         return r;
-    ready.co = cadre__coroutine_current();
+    ready.co = cadre__coroutine_here();
     cadre__io_init(&ready.io, cadre__coroutine_loop(ready.co), fd, on_ready, &ready);
     if ((r = cadre__io_start(&ready.io, what, false)) < 0)
         return r;
@@ -197,7 +197,7 @@ int cadre_wait_fd(int fd, unsigned events, uint64_t timeout_ms)
 void cadre_set_error_hook(void (*fn)(const struct cadre_error_context *context, void *arg),
                           void *arg)
 {
-    struct cadre__loop *loop = cadre__loop_current();
+    struct cadre__loop *loop = cadre__loop_here;
 
     if (!loop)
         return;

@@ -29,7 +29,7 @@ void cadre__owner_init(struct cadre__owner *owner, struct cadre__coroutine *co)
 
 void cadre__owner_begin(struct cadre__owner *owner)
 {
-    struct cadre__coroutine *co = cadre__coroutine_current();
+    struct cadre__coroutine *co = cadre__coroutine_here();
 
     cadre__owner_init(owner, co);
     if (!co)
@@ -104,7 +104,7 @@ void cadre__owner_end(struct cadre__owner *owner)
 {
     if (!owner->co)
         return;
-    assert(owner->co == cadre__coroutine_current() && owner->co->owner == owner);
+    assert(owner->co == cadre__coroutine_here() && owner->co->owner == owner);
     cadre__owner_check_scopes(owner);
     if (!cadre__owner_is_empty(owner))
         cadre__owner_end_tasks(owner);

@@ -155,15 +155,21 @@ static void on_deadline(struct cadre__timer *timer)
 
 void cadre__scope_begin(struct cadre__scope *scope, struct cadre__coroutine *co)
 {
-    *scope = (struct cadre__scope){
-        .magic = MAGIC,
-        .co = co,
-        .deadline_ns = CADRE__NEVER,
-    };
+    scope->magic = MAGIC;
+    scope->fails = false;
+    scope->cancel_called = false;
+    scope->expired = false;
+    scope->caught = false;
+    scope->shield = false;
+    scope->cancelled = false;
+    scope->cancels = 0;
+    scope->co = co;
+    scope->parent = NULL;
     cadre__list_init(&scope->link);
     cadre__list_init(&scope->scopes);
     cadre__list_init(&scope->members);
     cadre__timer_init(&scope->timer, on_deadline);
+    scope->deadline_ns = CADRE__NEVER;
     if (!co)
         return;
     scope->parent = co->scope;
@@ -211,7 +217,7 @@ static uint64_t after(const struct cadre__scope *scope, uint64_t ms)
 static struct cadre__scope *begin(struct cadre_scope *scope, const char *call)
 {
     struct cadre__scope *s = (struct cadre__scope *)(void *)scope;
-    struct cadre__coroutine *co = cadre__coroutine_current();
+    struct cadre__coroutine *co = cadre__coroutine_here();
 
     if (!co)
         cadre__log(CADRE_LOG_ERROR, "%s() was called outside any coroutine, where it does nothing",
@@ -265,7 +271,7 @@ int cadre__scope_end(struct cadre__scope *scope, int result)
 
     if (!co)
         return result;
-    if (co != cadre__coroutine_current() || co->scope != scope) {
+    if (co != cadre__coroutine_here() || co->scope != scope) {
         cadre__log(
             CADRE_LOG_CRITICAL,
             "\"%s\" ends a cancel scope that is not its innermost: each is ended by who began "
@@ -385,7 +391,7 @@ bool cadre_scope_expired(const struct cadre_scope *scope)
 
 uint64_t cadre_current_deadline(void)
 {
-    const struct cadre__coroutine *co = cadre__coroutine_current();
+    const struct cadre__coroutine *co = cadre__coroutine_here();
     uint64_t nearest = CADRE_NO_DEADLINE;
 
     for (const struct cadre__scope *s = co ? co->scope : NULL; s; s = s->parent) {

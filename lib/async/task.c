@@ -166,6 +166,7 @@ int cadre__task_new(struct cadre__loop *loop, const struct cadre__task_spec *spe
         goto fail;
     }
     task->co->task = task;
+    task->co->data = spec->data;
     task->co->locals = spec->locals;
     if (spec->scope)
         cadre__scope_join(spec->scope, task->co);
@@ -179,7 +180,7 @@ fail:
 
 struct cadre_task *cadre_spawn_named(int (*fn)(void *arg), void *arg, const char *name)
 {
-    struct cadre__coroutine *co = cadre__coroutine_current();
+    struct cadre__coroutine *co = cadre__coroutine_here();
     struct cadre_task *task;
 
     if (!co) {
@@ -193,6 +194,7 @@ struct cadre_task *cadre_spawn_named(int (*fn)(void *arg), void *arg, const char
                         &(struct cadre__task_spec){.fn = fn,
                                                    .arg = arg,
                                                    .name = name,
+                                                   .data = co->data,
                                                    .scope = co->scope,
                                                    .locals = cadre__locals_ref(co->locals)},
                         &task) < 0)
@@ -206,8 +208,8 @@ struct cadre_task *cadre_spawn_named(int (*fn)(void *arg), void *arg, const char
 static int spawn_detached(int (*fn)(void *arg), void *arg, void (*free_arg)(void *arg),
                           const char *name)
 {
-    struct cadre__loop *loop = cadre__loop_current();
-    const struct cadre__coroutine *co = cadre__coroutine_current();
+    struct cadre__loop *loop = cadre__loop_here;
+    const struct cadre__coroutine *co = cadre__coroutine_here();
     struct cadre__task_spec spec = {.fn = fn, .arg = arg, .name = name};
     struct cadre_task *task;
     int r;
@@ -250,7 +252,7 @@ static int see(struct cadre_task *task)
  * that happened. */
 static bool await_or_cancel(struct cadre_task *task, const char *call, bool cancelled)
 {
-    const struct cadre__coroutine *co = cadre__coroutine_current();
+    const struct cadre__coroutine *co = cadre__coroutine_here();
     struct cadre__waiter waiter;
 
     if (cancelled)
@@ -274,7 +276,7 @@ static bool await_or_cancel(struct cadre_task *task, const char *call, bool canc
 
 int cadre__task_join(struct cadre_task *task, const char *call)
 {
-    struct cadre__coroutine *co = cadre__coroutine_current();
+    struct cadre__coroutine *co = cadre__coroutine_here();
     int r;
 
     if (task->completion.done)
@@ -302,7 +304,7 @@ static int await_for(struct cadre_task *task, const char *call, uint64_t timeout
 
     if (task->completion.done)
         return 0;
-    if (task->co == cadre__coroutine_current())
+    if (task->co == cadre__coroutine_here())
         return -EDEADLK;
     if ((r = cadre__coroutine_check(call)) < 0)
         return r;
@@ -329,7 +331,7 @@ int cadre_join_timeout(struct cadre_task *task, uint64_t timeout_ms)
     uint64_t ns = timeout_ms > UINT64_MAX / CADRE__NSEC_PER_MSEC
                       ? CADRE__NEVER
                       : timeout_ms * CADRE__NSEC_PER_MSEC;
-    struct cadre__coroutine *co = cadre__coroutine_current();
+    struct cadre__coroutine *co = cadre__coroutine_here();
     int r;
 
     if (!task)
@@ -402,21 +404,21 @@ void cadre_task_release(struct cadre_task *task)
 
 struct cadre_task *cadre_task_current(void)
 {
-    const struct cadre__coroutine *co = cadre__coroutine_current();
+    const struct cadre__coroutine *co = cadre__coroutine_here();
 
     return co ? co->task : NULL;
 }
 
 unsigned cadre_cancelling(void)
 {
-    const struct cadre__coroutine *co = cadre__coroutine_current();
+    const struct cadre__coroutine *co = cadre__coroutine_here();
 
     return co ? co->cancels : 0;
 }
 
 unsigned cadre_uncancel(void)
 {
-    struct cadre__coroutine *co = cadre__coroutine_current();
+    struct cadre__coroutine *co = cadre__coroutine_here();
 
     if (!co)
         return 0;
@@ -478,7 +480,7 @@ size_t cadre_task_remove_done_callback(struct cadre_task *task,
 
 static struct cadre__arena *arena(void)
 {
-    struct cadre__coroutine *co = cadre__coroutine_current();
+    struct cadre__coroutine *co = cadre__coroutine_here();
 
     if (!co)
         return NULL;

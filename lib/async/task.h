@@ -55,6 +55,7 @@ struct cadre__task_spec {
     int (*fn)(void *arg);
     void *arg;
     const char *name;
+    void *data;                        /* of its coroutine: the request it is part of */
     struct cadre__scope *scope;        /* it is inside this, or NULL */
     struct cadre__local_value *locals; /* taken over, on failure too */
 };
