@@ -1,9 +1,4 @@
 # SPDX-License-Identifier: MIT
-check_PROGRAMS += %D%/gdb_target
-%C%_gdb_target_SOURCES = %D%/gdb_target.c
-%C%_gdb_target_LDADD = lib/async/libasync.la lib/base/libbase.la $(LIBEVENT_LIBS)
-check_tests += %D%/gdb.sh
-
 if HAVE_CHECK
 async_unit_libs = lib/async/libasync.la lib/base/libbase.la $(LIBEVENT_LIBS) $(UNIT_LIBS)
 
@@ -15,8 +10,7 @@ unit_tests += \
 	%D%/test_loop \
 	%D%/test_stack \
 	%D%/test_sleep \
-	%D%/test_thread \
-	%D%/test_watchdog
+	%D%/test_thread
 
 %C%_test_context_SOURCES = %D%/test_context.c
 %C%_test_context_LDADD = $(async_unit_libs) -lm
@@ -34,8 +28,6 @@ unit_tests += \
 %C%_test_sleep_LDADD = $(async_unit_libs)
 %C%_test_thread_SOURCES = %D%/test_thread.c
 %C%_test_thread_LDADD = $(async_unit_libs)
-%C%_test_watchdog_SOURCES = %D%/test_watchdog.c
-%C%_test_watchdog_LDADD = $(async_unit_libs)
 
 # What coroutines wait with.
 noinst_HEADERS += %D%/beside.h
@@ -66,3 +58,5 @@ unit_tests += \
 %C%_test_semaphore_SOURCES = %D%/test_semaphore.c
 %C%_test_semaphore_LDADD = $(async_unit_libs)
 endif
+
+include tests/unit/lib/async/proof.mk

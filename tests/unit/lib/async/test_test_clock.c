@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * <cadre/test.h> and <cadre/task_list.h>: time that jumps, deadlocks that are told, and who is
+ * alive.
+ */
+#include "config.h"
+
+#include "tests/unit/unit.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#include <cadre/sync.h>
+#include <cadre/task.h>
+#include <cadre/task_list.h>
+#include <cadre/test.h>
+#include <cadre/thread.h>
+
+#define HOUR_MS (UINT64_C(3600) * 1000)
+
+static int naps(void *arg)
+{
+    (void)arg;
+    ck_assert_uint_eq(cadre_test_elapsed_ms(), 0);
+    ck_assert_int_eq(cadre_sleep(HOUR_MS), 0);
+    ck_assert_uint_eq(cadre_test_elapsed_ms(), HOUR_MS);
+    ck_assert_int_eq(cadre_yield(), 0);
+    ck_assert_uint_eq(cadre_test_elapsed_ns(), HOUR_MS * 1000000);
+    return 7;
+}
+
+START_TEST(an_hour_takes_a_moment)
+{
+    time_t begin = time(NULL);
+
+    ck_assert_int_eq(cadre_test_run(naps, NULL), 7);
+    ck_assert_int_lt(time(NULL) - begin, 60);
+    ck_assert_uint_eq(cadre_test_elapsed_ms(), 0);
+}
+END_TEST
+
+static int computes(void *arg)
+{
+    (void)arg;
+    cadre_test_advance(250);
+    ck_assert_uint_eq(cadre_test_elapsed_ms(), 250);
+    ck_assert_int_eq(cadre_sleep(100), 0);
+    ck_assert_uint_eq(cadre_test_elapsed_ms(), 350);
+    return 0;
+}
+
+START_TEST(time_passes_when_told)
+{
+    cadre_test_advance(1000); /* nothing, without a loop */
+    ck_assert_int_eq(cadre_test_run(computes, NULL), 0);
+}
+END_TEST
+
+static int work(void *arg)
+{
+    const struct timespec some = {.tv_nsec = 20000000};
+
+    (void)arg;
+    while (nanosleep(&some, NULL) < 0 && errno == EINTR)
+        ;
+    return 5;
+}
+
+static int sleeps_beside(void *arg)
+{
+    (void)arg;
+    return cadre_sleep(1);
+}
+
+static int waits_for_thread(void *arg)
+{
+    struct cadre_task *task = cadre_spawn(sleeps_beside, NULL);
+
+    (void)arg;
+    ck_assert_int_eq(cadre_to_thread(work, NULL), 5);
+    ck_assert_uint_eq(cadre_test_elapsed_ms(), 0); /* the deadline did not overtake the thread */
+    ck_assert_int_eq(cadre_task_join(task), 0);
+    ck_assert_uint_eq(cadre_test_elapsed_ms(), 1);
+    return 0;
+}
+
+START_TEST(time_does_not_jump_while_a_thread_works)
+{
+    ck_assert_int_eq(cadre_test_run(waits_for_thread, NULL), 0);
+}
+END_TEST
+
+static int nested(void *arg)
+{
+    (void)arg;
+    return cadre_test_run(naps, NULL);
+}
+
+START_TEST(a_thread_has_one_loop)
+{
+    ck_assert_int_eq(cadre_test_run(nested, NULL), -EBUSY);
+}
+END_TEST
+
+static int waits_for_ever(void *arg)
+{
+    struct cadre_event never = CADRE_EVENT_INIT;
+    int r = cadre_event_wait(&never);
+
+    ck_assert_int_eq(r, -ECANCELED);
+    *(bool *)arg = true;
+    return r;
+}
+
+START_TEST(a_deadlock_is_told_and_ended)
+{
+    bool unwound = false;
+
+    ck_assert_int_eq(cadre_test_run(waits_for_ever, &unwound), -EDEADLK);
+    ck_assert(unwound);
+}
+END_TEST
+
+static int counts_tasks(void *arg)
+{
+    *(size_t *)arg = cadre_tasks(NULL, NULL);
+    return 0;
+}
+
+START_TEST(options_are_taken)
+{
+    const struct cadre_test_options options = {.coroutines_max = 1};
+    size_t n = 0;
+
+    ck_assert_int_eq(cadre_test_run_with(&options, counts_tasks, &n), 0);
+    ck_assert_uint_eq(n, 1);
+}
+END_TEST
+
+/* ---- the list ---- */
+
+struct list {
+    size_t n;
+    struct cadre_task_info info[8];
+    char name[8][48];
+};
+
+static void add(const struct cadre_task_info *info, void *arg)
+{
+    struct list *list = arg;
+
+    ck_assert_uint_lt(list->n, 8);
+    strncpy(list->name[list->n], info->name, sizeof(list->name[0]) - 1);
+    list->info[list->n++] = *info;
+}
+
+static const struct cadre_task_info *find(const struct list *list, const char *name)
+{
+    for (size_t i = 0; i < list->n; i++)
+        if (strcmp(list->name[i], name) == 0)
+            return &list->info[i];
+    ck_abort_msg("no task \"%s\" in the list", name);
+    return NULL;
+}
+
+static int long_sleep(void *arg)
+{
+    (void)arg;
+    return cadre_sleep(HOUR_MS);
+}
+
+static int lists_tasks(void *arg)
+{
+    struct cadre_task *task = cadre_spawn(long_sleep, NULL);
+    struct list list = {0};
+    const struct cadre_task_info *info;
+
+    (void)arg;
+    ck_assert_int_eq(cadre_sleep(2000), 0);
+    ck_assert_uint_eq(cadre_tasks(add, &list), 2);
+    ck_assert_uint_eq(list.n, 2);
+    info = find(&list, "long_sleep");
+    ck_assert_str_eq(info->where, "cadre_sleep");
+    ck_assert_uint_eq(info->waiting_ns, UINT64_C(2000) * 1000000);
+    ck_assert_uint_eq(info->cancels, 0);
+    info = find(&list, "main");
+    ck_assert_ptr_null(info->where);
+    ck_assert_uint_eq(info->waiting_ns, 0);
+    cadre_tasks_log();
+    ck_assert(cadre_task_cancel(task));
+    list.n = 0;
+    ck_assert_uint_eq(cadre_tasks(add, &list), 2);
+    ck_assert_uint_eq(find(&list, "long_sleep")->cancels, 1);
+    ck_assert_int_eq(cadre_task_join(task), -ECANCELED);
+    ck_assert_uint_eq(cadre_tasks(NULL, NULL), 1);
+    return 0;
+}
+
+START_TEST(the_list_tells_who_waits_in_what_and_since_when)
+{
+    ck_assert_int_eq(cadre_test_run(lists_tasks, NULL), 0);
+    ck_assert_uint_eq(cadre_tasks(add, NULL), 0);
+}
+END_TEST
+
+UNIT_MAIN("async/test_clock", UNIT_CASE(an_hour_takes_a_moment), UNIT_CASE(time_passes_when_told),
+          UNIT_CASE(time_does_not_jump_while_a_thread_works), UNIT_CASE(a_thread_has_one_loop),
+          UNIT_CASE(a_deadlock_is_told_and_ended), UNIT_CASE(options_are_taken),
+          UNIT_CASE(the_list_tells_who_waits_in_what_and_since_when))
