@@ -39,8 +39,8 @@ noinst_LTLIBRARIES += %D%/libasync.la
 	%D%/thread_pool.h \
 	%D%/watchdog.c \
 	%D%/watchdog.h
-%C%_libasync_la_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS)
-%C%_libasync_la_LIBADD = $(LIBEVENT_LIBS)
+%C%_libasync_la_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS) $(LIBEVENT_EXTRA_CFLAGS)
+%C%_libasync_la_LIBADD = $(LIBEVENT_EXTRA_LIBS) $(LIBEVENT_LIBS)
 
 # What coroutines wait with.
 %C%_libasync_la_SOURCES += \
@@ -63,6 +63,32 @@ noinst_LTLIBRARIES += %D%/libasync.la
 %C%_libasync_la_SOURCES += \
 	%D%/thread_call.c \
 	%D%/thread_call.h
+
+# Descriptors, names, files, processes, signals.
+%C%_libasync_la_SOURCES += \
+	%D%/address.c \
+	%D%/address.h \
+	%D%/bytes.h \
+	%D%/connect.c \
+	%D%/dns.c \
+	%D%/dns.h \
+	%D%/fd_io.c \
+	%D%/fd_io.h \
+	%D%/fd_wait.c \
+	%D%/fd_wait.h \
+	%D%/file.c \
+	%D%/file_whole.c \
+	%D%/process.c \
+	%D%/process_communicate.c \
+	%D%/process_internal.h \
+	%D%/process_spawn.c \
+	%D%/signal_receiver.c \
+	%D%/socket.c \
+	%D%/stream.c \
+	%D%/stream_internal.h \
+	%D%/stream_read.c \
+	%D%/stream_serve.c \
+	%D%/stream_write.c
 
 # One of three, by configure.
 if SWITCH_X86_64

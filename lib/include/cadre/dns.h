@@ -7,7 +7,7 @@
  * goes away when none was for a minute; so a change of these files takes effect then.
  *
  * An address is a plain value that holds no resources. Time limits are in milliseconds;
- * UINT64_MAX is none.
+ * CADRE_FOREVER is none.
  */
 #ifndef CADRE_DNS_H
 #define CADRE_DNS_H
@@ -19,6 +19,7 @@
 #include <sys/un.h>
 
 #include <cadre/macros.h>
+#include <cadre/task.h>
 
 CADRE_BEGIN_DECLS
 

@@ -8,7 +8,7 @@
  *
  * A struct cadre_process belongs to its caller and to the loop's thread. Calls marked "may
  * suspend" can also return -ECANCELED and -EDEADLK; neither a cancel nor a time-out harms the
- * child: whoever wants that kills it. Time limits are in milliseconds; UINT64_MAX is none.
+ * child: whoever wants that kills it. Time limits are in milliseconds; CADRE_FOREVER is none.
  *
  * A return code is the exit status, 0 to 255, or the negated number of the signal that killed the
  * child: -9 for SIGKILL.
@@ -23,6 +23,7 @@
 
 #include <cadre/macros.h>
 #include <cadre/str.h>
+#include <cadre/task.h>
 
 CADRE_BEGIN_DECLS
 

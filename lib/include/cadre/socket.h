@@ -7,14 +7,15 @@
  *
  * A descriptor is a plain int that belongs to whoever opened it. All that come from here are
  * non-blocking and close-on-exec from birth, so that no child inherits one; TCP sockets have
- * TCP_NODELAY. Use them on the loop's thread only. Several coroutines may wait on one descriptor;
- * who gets what then is not promised. Close by cadre_fd_close(): a call of another coroutine that
- * waits on the descriptor then returns -EBADF, at once.
+ * TCP_NODELAY. One from elsewhere must be made non-blocking (O_NONBLOCK) before it is used here.
+ * Use them on the loop's thread only. Several coroutines may wait on one descriptor; who gets what
+ * then is not promised. Close by cadre_fd_close(): a call of another coroutine that waits on the
+ * descriptor then returns -EBADF, at once.
  *
  * Every call marked "may suspend" can also return -ECANCELED (it has then neither taken nor sent
  * a byte) and -EDEADLK (not in a coroutine), and does not suspend where there is nothing to wait
  * for; yet one that goes on and on without waiting lets others run now and then. Time limits are
- * in milliseconds; UINT64_MAX is none. A cancel scope (<cadre/scope.h>) limits the time of calls
+ * in milliseconds; CADRE_FOREVER is none. A cancel scope (<cadre/scope.h>) limits the time of calls
  * that have no limit of their own. Nothing here raises SIGPIPE.
  */
 #ifndef CADRE_SOCKET_H
@@ -28,6 +29,7 @@
 
 #include <cadre/dns.h>
 #include <cadre/macros.h>
+#include <cadre/task.h>
 
 CADRE_BEGIN_DECLS
 

@@ -158,8 +158,8 @@ CADRE_API void cadre_stream_close(struct cadre_stream *stream);
  */
 CADRE_API CADRE_MUST_CHECK int cadre_stream_wait_closed(struct cadre_stream *stream);
 
-/* Closes at once; kept bytes are lost. Calls that wait on the stream return -EBADF. Never
- * suspends. */
+/* Closes at once; kept bytes are lost. A read that waits returns -EBADF, a write -ECONNABORTED.
+ * Never suspends. */
 CADRE_API void cadre_stream_abort(struct cadre_stream *stream);
 
 /*

@@ -57,6 +57,17 @@ unit_tests += \
 %C%_test_queue_LDADD = $(async_unit_libs)
 %C%_test_semaphore_SOURCES = %D%/test_semaphore.c
 %C%_test_semaphore_LDADD = $(async_unit_libs)
+
+# Descriptors, names, files, processes, signals.
+noinst_HEADERS += %D%/io_test.h
+unit_tests += \
+	%D%/test_socket \
+	%D%/test_stream
+
+%C%_test_socket_SOURCES = %D%/test_socket.c
+%C%_test_socket_LDADD = $(async_unit_libs)
+%C%_test_stream_SOURCES = %D%/test_stream.c
+%C%_test_stream_LDADD = $(async_unit_libs)
 endif
 
 include tests/unit/lib/async/proof.mk
