@@ -17,4 +17,8 @@ unit_tests += %D%/test_test_clock
 unit_tests += %D%/test_suspending_calls
 %C%_test_suspending_calls_SOURCES = %D%/test_suspending_calls.c %D%/suspending_calls.h
 %C%_test_suspending_calls_LDADD = $(async_unit_libs)
+
+unit_tests += %D%/test_async_random
+%C%_test_async_random_SOURCES = %D%/test_async_random.c
+%C%_test_async_random_LDADD = $(async_unit_libs)
 endif
