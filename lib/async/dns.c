@@ -44,7 +44,7 @@ struct question {
     struct cadre__coroutine *co; /* who asks; NULL: gone */
     bool waits;                  /* it is suspended for the answer */
     bool answered;
-    int error;                         /* EVUTIL_EAI_* */
+    int error;                         /* EVUTIL_EAI_*, or DNS_ERR_* of a question why */
     struct evutil_addrinfo *addresses; /* owned; or NULL */
 };
 
@@ -132,10 +132,9 @@ static void question_ended(struct resolver *self)
         (void)cadre__coroutine_wake(self->keeper, 0);
 }
 
-static void on_answer(int error, struct evutil_addrinfo *addresses, void *arg)
+/* Notes the answer and resumes who asked; takes `addresses`. */
+static void note_answer(struct question *question, int error, struct evutil_addrinfo *addresses)
 {
-    struct question *question = arg;
-
     cadre__loop_note_callback(question->resolver->loop);
     question_ended(question->resolver);
     if (!question->co) {
@@ -149,6 +148,20 @@ static void on_answer(int error, struct evutil_addrinfo *addresses, void *arg)
     question->addresses = addresses;
     if (question->waits)
         (void)cadre__coroutine_resume(question->co, 0);
+}
+
+static void on_answer(int error, struct evutil_addrinfo *addresses, void *arg)
+{
+    note_answer(arg, error, addresses);
+}
+
+static void on_reason(int error, char type, int count, int ttl, void *addresses, void *arg)
+{
+    (void)type;
+    (void)count;
+    (void)ttl;
+    (void)addresses;
+    note_answer(arg, error, NULL);
 }
 
 static int error_of(int error)
@@ -203,32 +216,6 @@ static int collect(const struct evutil_addrinfo *all, uint16_t port, struct cadr
     return n > 0 ? (int)n : -ENOENT;
 }
 
-static int await(struct question *question, struct evdns_getaddrinfo_request *request,
-                 uint64_t timeout_ms);
-
-static int ask(const char *host, int family, uint64_t timeout_ms, struct question **ret)
-{
-    struct evutil_addrinfo hints = {.ai_family = family, .ai_socktype = SOCK_STREAM};
-    struct evdns_getaddrinfo_request *request;
-    struct question *question;
-    int r;
-
-    if (!resolver && (r = open_resolver(cadre__coroutine_loop(cadre__coroutine_current()))) < 0)
-        return r;
-    question = calloc(1, sizeof(*question));
-    if (!question)
-        return -ENOMEM;
-    question->resolver = resolver;
-    question->co = cadre__coroutine_current();
-    resolver->questions++;
-    cadre__loop_timer_stop(resolver->loop, &resolver->idle);
-    request = evdns_getaddrinfo(resolver->base, host, NULL, &hints, on_answer, question);
-    if (!question->answered && (r = await(question, request, timeout_ms)) < 0)
-        return r;
-    *ret = question;
-    return 0;
-}
-
 struct expiry {
     struct cadre__timer timer;
     struct cadre__coroutine *co;
@@ -246,30 +233,104 @@ static void forget(struct question *question)
     free(question);
 }
 
-/* Waits for the answer; on an error the question is not the caller's any more. */
-static int await(struct question *question, struct evdns_getaddrinfo_request *request,
-                 uint64_t timeout_ms)
+static int begin(struct question **ret)
+{
+    struct question *question;
+    struct cadre__coroutine *co = cadre__coroutine_current();
+    int r;
+
+    if (!resolver && (r = open_resolver(cadre__coroutine_loop(co))) < 0)
+        return r;
+    question = calloc(1, sizeof(*question));
+    if (!question)
+        return -ENOMEM;
+    question->resolver = resolver;
+    question->co = co;
+    resolver->questions++;
+    cadre__loop_timer_stop(resolver->loop, &resolver->idle);
+    *ret = question;
+    return 0;
+}
+
+/* Suspends until the answer has come. */
+static int await(struct question *question, uint64_t deadline_ns)
 {
     struct expiry expiry = {.co = question->co};
     struct cadre__loop *loop = question->resolver->loop;
-    uint64_t deadline_ns = cadre__fd_deadline(timeout_ms);
     int r;
 
+    if (question->answered)
+        return 0;
     cadre__timer_init(&expiry.timer, on_expiry);
     if (deadline_ns != CADRE__NEVER)
         cadre__timer_start(cadre__loop_timers(loop), &expiry.timer, deadline_ns);
     question->waits = true;
     r = cadre__coroutine_suspend("cadre_resolve");
-    cadre__loop_timer_stop(loop, &expiry.timer);
     question->waits = false;
-    if (r == 0)
-        return 0;
+    cadre__loop_timer_stop(loop, &expiry.timer);
+    return r;
+}
+
+/*
+ * Gives up on a question. Where its answer is still to come, that frees it: so it comes for a
+ * cancelled request too. Returns whether the request is to be cancelled.
+ */
+static bool abandon(struct question *question)
+{
     if (question->answered) {
         forget(question);
-    } else {
-        question->co = NULL; /* the answer, which comes all the same, frees it */
-        evdns_getaddrinfo_cancel(request);
+        return false;
     }
+    question->co = NULL;
+    return true;
+}
+
+/* Asks for addresses, in the files and with the servers. */
+static int ask(const char *host, int family, uint64_t deadline_ns, struct question **ret)
+{
+    struct evutil_addrinfo hints = {.ai_family = family, .ai_socktype = SOCK_STREAM};
+    struct evdns_getaddrinfo_request *request;
+    struct question *question;
+    int r;
+
+    if ((r = begin(&question)) < 0)
+        return r;
+    request = evdns_getaddrinfo(resolver->base, host, NULL, &hints, on_answer, question);
+    if ((r = await(question, deadline_ns)) < 0) {
+        if (abandon(question))
+            evdns_getaddrinfo_cancel(request);
+        return r;
+    }
+    *ret = question;
+    return 0;
+}
+
+/*
+ * Asks why there is no address: evdns_getaddrinfo() gives one error for a name without addresses
+ * and for a server that failed. Returns -ENOENT or -EAGAIN, or what kept it from asking.
+ */
+static int ask_why(const char *host, int family, uint64_t deadline_ns)
+{
+    struct evdns_request *request;
+    struct evdns_base *base;
+    struct question *question;
+    int r;
+
+    if ((r = begin(&question)) < 0)
+        return r;
+    base = resolver->base; /* it stays as long as the question is under way */
+    request = family == AF_INET6 ? evdns_base_resolve_ipv6(base, host, 0, on_reason, question)
+                                 : evdns_base_resolve_ipv4(base, host, 0, on_reason, question);
+    if (!request && !question->answered)
+        on_reason(DNS_ERR_UNKNOWN, 0, 0, 0, NULL, question);
+    if ((r = await(question, deadline_ns)) < 0) {
+        if (abandon(question))
+            evdns_cancel_request(base, request);
+        return r;
+    }
+    r = question->error == DNS_ERR_NODATA || question->error == DNS_ERR_NOTEXIST ? -ENOENT
+                                                                                 : -EAGAIN;
+    forget(question);
     return r;
 }
 
@@ -279,6 +340,7 @@ int cadre_resolve(const char *host, uint16_t port, int family, uint64_t timeout_
     struct question *question;
     struct cadre_address numeric;
     size_t len = strlen(host);
+    uint64_t deadline_ns;
     int r;
 
     if ((r = cadre__fd_enter("cadre_resolve")) < 0)
@@ -293,10 +355,12 @@ int cadre_resolve(const char *host, uint16_t port, int family, uint64_t timeout_
         ret[0] = numeric;
         return 1;
     }
-    if ((r = ask(host, family, timeout_ms, &question)) < 0)
+    deadline_ns = cadre__fd_deadline(timeout_ms);
+    if ((r = ask(host, family, deadline_ns, &question)) < 0)
         return r;
-    r = error_of(question->error);
-    if (r == 0)
+    if (question->error == EVUTIL_EAI_FAIL)
+        r = ask_why(host, family, deadline_ns);
+    else if ((r = error_of(question->error)) == 0)
         r = collect(question->addresses, port, ret, max);
     forget(question);
     return r;

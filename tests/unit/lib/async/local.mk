@@ -61,9 +61,15 @@ unit_tests += \
 # Descriptors, names, files, processes, signals.
 noinst_HEADERS += %D%/io_test.h
 unit_tests += \
+	%D%/test_dns \
+	%D%/test_process \
 	%D%/test_socket \
 	%D%/test_stream
 
+%C%_test_dns_SOURCES = %D%/test_dns.c
+%C%_test_dns_LDADD = $(async_unit_libs)
+%C%_test_process_SOURCES = %D%/test_process.c
+%C%_test_process_LDADD = $(async_unit_libs)
 %C%_test_socket_SOURCES = %D%/test_socket.c
 %C%_test_socket_LDADD = $(async_unit_libs)
 %C%_test_stream_SOURCES = %D%/test_stream.c
