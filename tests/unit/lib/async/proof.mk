@@ -21,4 +21,12 @@ unit_tests += %D%/test_suspending_calls
 unit_tests += %D%/test_async_random
 %C%_test_async_random_SOURCES = %D%/test_async_random.c
 %C%_test_async_random_LDADD = $(async_unit_libs)
+
+unit_tests += %D%/test_lifetimes
+%C%_test_lifetimes_SOURCES = %D%/test_lifetimes.c
+%C%_test_lifetimes_LDADD = $(async_unit_libs)
+
+unit_tests += %D%/test_faults
+%C%_test_faults_SOURCES = %D%/test_faults.c
+%C%_test_faults_LDADD = $(async_unit_libs)
 endif
