@@ -14,11 +14,13 @@
 #include <stdlib.h>
 
 #include "async/coroutine.h"
+#include "async/coroutine_internal.h"
+#include "async/local.h"
 #include "async/thread_call.h"
 #include "async/thread_pool.h"
 
 struct cadre__thread_call {
-    struct cadre__list link; /* among those that wait, or were started */
+    struct cadre__list link; /* among those that wait, were started, or were left */
     struct cadre__thread_calls *calls;
     struct cadre__thread_job *job; /* what its thread runs */
     int (*fn)(void *arg);
@@ -29,6 +31,12 @@ struct cadre__thread_call {
     int result;
     pthread_cond_t wake; /* signalled when ended */
 };
+
+static void free_call(struct cadre__thread_call *call)
+{
+    (void)pthread_cond_destroy(&call->wake);
+    free(call);
+}
 
 static void end_call(struct cadre__thread_call *call, int result)
 {
@@ -49,6 +57,13 @@ static void detach(struct cadre__thread_call *call)
     cadre__loop_hold(call->calls->loop);
 }
 
+/* From whoever waits for the thread: what it serves, and its task-local values. */
+static void inherit(struct cadre__coroutine *co, const struct cadre__coroutine *from)
+{
+    cadre__coroutine_set_data(co, cadre__coroutine_data(from));
+    co->locals = cadre__locals_ref(from->locals);
+}
+
 static void run_call(void *arg)
 {
     struct cadre__thread_call *call = arg;
@@ -56,11 +71,12 @@ static void run_call(void *arg)
 
     call->co = cadre__coroutine_current();
     if (call->job->co)
-        cadre__coroutine_set_data(call->co, cadre__coroutine_data(call->job->co));
+        inherit(call->co, call->job->co);
     result = call->fn(call->arg);
+    cadre__coroutine_unwind();
     if (call->left) {
-        (void)pthread_cond_destroy(&call->wake);
-        free(call);
+        cadre__list_remove(&call->link);
+        free_call(call);
         return;
     }
     detach(call);
@@ -106,12 +122,17 @@ void cadre__thread_calls_init(struct cadre__thread_calls *calls, struct cadre__l
 {
     *calls = (struct cadre__thread_calls){.loop = loop, .serve.fn = on_serve};
     cadre__list_init(&calls->started);
+    cadre__list_init(&calls->left);
     cadre__list_init(&calls->waiting);
     (void)pthread_mutex_init(&calls->lock, NULL);
 }
 
 void cadre__thread_calls_done(struct cadre__thread_calls *calls)
 {
+    struct cadre__list *link;
+
+    while ((link = cadre__list_pop_front(&calls->left)))
+        free_call(CADRE__CONTAINER_OF(link, struct cadre__thread_call, link));
     (void)pthread_mutex_destroy(&calls->lock);
 }
 
@@ -150,10 +171,8 @@ int cadre__thread_calls_run(struct cadre__thread_calls *calls, struct cadre__thr
         left = call->left;
     }
     (void)pthread_mutex_unlock(&calls->lock);
-    if (!left) {
-        (void)pthread_cond_destroy(&call->wake);
-        free(call);
-    }
+    if (!left)
+        free_call(call);
     return r;
 }
 
@@ -183,6 +202,7 @@ void cadre__thread_calls_close(struct cadre__thread_calls *calls)
         (void)pthread_mutex_lock(&calls->lock);
         call->left = true;
         (void)pthread_mutex_unlock(&calls->lock);
+        cadre__list_push_back(&calls->left, &call->link);
         end_call(call, -ECANCELED);
     }
 }

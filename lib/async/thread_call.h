@@ -19,6 +19,7 @@ struct cadre__thread_calls {
     struct cadre__loop *loop;
     struct cadre__job serve;    /* starts those that wait, on the loop */
     struct cadre__list started; /* calls whose coroutine runs; the loop's */
+    struct cadre__list left;    /* the same, but their threads have gone; the loop's */
 
     pthread_mutex_t lock;
     struct cadre__list waiting; /* calls, the oldest first; the lock's, as are those below */
@@ -26,7 +27,8 @@ struct cadre__thread_calls {
     bool closed;                /* no more of them */
 };
 
-/* Begins and ends. _done comes after _close, and after the jobs that were posted. */
+/* Begins and ends. _done comes after _close and the jobs that were posted, when no coroutine will
+ * run any more. */
 void cadre__thread_calls_init(struct cadre__thread_calls *calls, struct cadre__loop *loop);
 void cadre__thread_calls_done(struct cadre__thread_calls *calls);
 

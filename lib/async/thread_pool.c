@@ -21,6 +21,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "async/local.h"
 #include "async/loop.h"
 #include "async/thread_call.h"
 #include "async/thread_pool.h"
@@ -77,13 +78,6 @@ bool cadre__thread_pool_is_cancelled(void)
     const struct cadre__thread_job *job = cadre__thread_pool_current();
 
     return job && atomic_load_explicit(&job->cancelled, memory_order_relaxed);
-}
-
-const struct cadre__coroutine *cadre__thread_pool_coroutine(void)
-{
-    const struct cadre__thread_job *job = cadre__thread_pool_current();
-
-    return job ? job->co : NULL;
 }
 
 static uint64_t now(void)
@@ -264,7 +258,10 @@ static void *run_thread(void *arg)
     current_thread = thread;
     while ((job = next_job(thread, job))) {
         thread->job = job;
+        if (job->co)
+            cadre__locals_enter(cadre__coroutine_locals(job->co));
         job->result = job->fn(job->arg);
+        cadre__locals_enter(NULL);
         thread->job = NULL;
     }
     current_thread = NULL;

@@ -110,12 +110,6 @@ struct cadre__thread_job *cadre__thread_pool_current(void);
 bool cadre__thread_pool_is_cancelled(void);
 
 /*
- * The coroutine that waits, until the end, for what the calling thread runs; it is suspended, so
- * that it may be looked at. NULL where nobody does, or in a thread that runs nothing. Any thread.
- */
-const struct cadre__coroutine *cadre__thread_pool_coroutine(void);
-
-/*
  * Runs fn(arg) in a coroutine on the loop for the calling thread, which runs a job, and blocks
  * until it has returned; returns what it returned. Errors of its own: -ECANCELED (the job was
  * cancelled, the pool stops), -EAGAIN, -ENOMEM (no coroutine). From that thread.

@@ -29,35 +29,6 @@ unit_tests += \
 %C%_test_thread_SOURCES = %D%/test_thread.c
 %C%_test_thread_LDADD = $(async_unit_libs)
 
-# What coroutines wait with.
-noinst_HEADERS += %D%/beside.h
-unit_tests += \
-	%D%/test_barrier \
-	%D%/test_condition \
-	%D%/test_event \
-	%D%/test_limiter \
-	%D%/test_lock \
-	%D%/test_memory_stream \
-	%D%/test_queue \
-	%D%/test_semaphore
-
-%C%_test_barrier_SOURCES = %D%/test_barrier.c
-%C%_test_barrier_LDADD = $(async_unit_libs)
-%C%_test_condition_SOURCES = %D%/test_condition.c
-%C%_test_condition_LDADD = $(async_unit_libs)
-%C%_test_event_SOURCES = %D%/test_event.c
-%C%_test_event_LDADD = $(async_unit_libs)
-%C%_test_limiter_SOURCES = %D%/test_limiter.c
-%C%_test_limiter_LDADD = $(async_unit_libs)
-%C%_test_lock_SOURCES = %D%/test_lock.c
-%C%_test_lock_LDADD = $(async_unit_libs)
-%C%_test_memory_stream_SOURCES = %D%/test_memory_stream.c
-%C%_test_memory_stream_LDADD = $(async_unit_libs)
-%C%_test_queue_SOURCES = %D%/test_queue.c
-%C%_test_queue_LDADD = $(async_unit_libs)
-%C%_test_semaphore_SOURCES = %D%/test_semaphore.c
-%C%_test_semaphore_LDADD = $(async_unit_libs)
-
 # Descriptors, names, files, processes, signals.
 noinst_HEADERS += %D%/io_test.h
 unit_tests += \
@@ -76,4 +47,5 @@ unit_tests += \
 %C%_test_stream_LDADD = $(async_unit_libs)
 endif
 
+include tests/unit/lib/async/primitives.mk
 include tests/unit/lib/async/proof.mk
