@@ -305,10 +305,10 @@ static const struct row {
     {"cadre_queue_join", setup_full_queue, wait_join, give_task_done, done_queue, true, false},
     {"cadre_memory_send", setup_stream, wait_send, give_receiver, done_stream, false, false},
     {"cadre_memory_receive", setup_stream, wait_receive, give_sender, done_stream, false, false},
-    {"cadre_to_thread_limited", setup_limiter, wait_to_thread, give_limiter, done_limiter, false,
+    {"cadre_to_thread_limited", setup_limiter, wait_to_thread, give_limiter, done_limiter, true,
      true},
     {"cadre_to_thread_abandon", setup_limiter, wait_to_thread_abandon, give_limiter, done_limiter,
-     false, true},
+     true, true},
 };
 
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
@@ -337,16 +337,25 @@ static void begin(void)
     ck_assert_str_eq(found, row->call);
 }
 
-/* The one that was given something succeeds, and the other one waits on. */
-static void one_ends(const struct beside *beside, const struct beside *other)
+static void await_thread(const struct beside *beside)
 {
     while (row->threads && !beside->ended)
         settle();
+}
+
+/* The one that was given something succeeds, and the other one waits on. */
+static void one_ends(const struct beside *beside, const struct beside *other)
+{
+    await_thread(beside);
     beside_ends(beside, 0);
-    if (other && !row->to_all)
+    if (!other)
+        return;
+    if (!row->to_all) {
         beside_waits(other);
-    else if (other)
-        beside_ends(other, 0);
+        return;
+    }
+    await_thread(other);
+    beside_ends(other, 0);
 }
 
 static void end(void)
@@ -404,8 +413,7 @@ static int give_and_cancel(void *arg)
     begin();
     row->give();
     beside_cancel(&first);
-    while (row->threads && !first.ended)
-        settle();
+    await_thread(&first);
     beside_ends(&first, -ECANCELED);
     if (!row->to_all)
         beside_waits(&second);
