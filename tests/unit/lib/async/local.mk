@@ -33,18 +33,27 @@ unit_tests += \
 noinst_HEADERS += %D%/io_test.h
 unit_tests += \
 	%D%/test_dns \
+	%D%/test_file \
 	%D%/test_process \
+	%D%/test_signal_receiver \
 	%D%/test_socket \
-	%D%/test_stream
+	%D%/test_stream \
+	%D%/test_stream_serve
 
 %C%_test_dns_SOURCES = %D%/test_dns.c
 %C%_test_dns_LDADD = $(async_unit_libs)
+%C%_test_file_SOURCES = %D%/test_file.c
+%C%_test_file_LDADD = $(async_unit_libs)
 %C%_test_process_SOURCES = %D%/test_process.c
 %C%_test_process_LDADD = $(async_unit_libs)
+%C%_test_signal_receiver_SOURCES = %D%/test_signal_receiver.c
+%C%_test_signal_receiver_LDADD = $(async_unit_libs)
 %C%_test_socket_SOURCES = %D%/test_socket.c
 %C%_test_socket_LDADD = $(async_unit_libs)
 %C%_test_stream_SOURCES = %D%/test_stream.c
 %C%_test_stream_LDADD = $(async_unit_libs)
+%C%_test_stream_serve_SOURCES = %D%/test_stream_serve.c
+%C%_test_stream_serve_LDADD = $(async_unit_libs)
 endif
 
 include tests/unit/lib/async/primitives.mk
