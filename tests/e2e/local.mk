@@ -20,6 +20,7 @@ e2e_tests += \
 	%D%/44_process_watchdog.py \
 	%D%/51_reload_under_load.py \
 	%D%/61_lifespan_scopes.py \
+	%D%/62_async_runtime.py \
 	%D%/71_stop_graceful.py \
 	%D%/81_log_lines.py \
 	%D%/82_system_notify.py \
