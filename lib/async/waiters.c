@@ -64,9 +64,10 @@ int cadre__waiters_wait_shielded(struct cadre_waiters *list, struct cadre__waite
     return r;
 }
 
-bool cadre__waiters_wake(struct cadre__waiter *waiter, int result)
+/* Wakes this one, if it can be, and unlinks it in any case. Returns whether. */
+static bool wake(struct cadre_waiters *list, struct cadre__waiter *waiter, int result)
 {
-    unlink_from(waiter->list, waiter);
+    unlink_from(list, waiter);
     return cadre__coroutine_wake(waiter->co, result);
 }
 
@@ -75,7 +76,7 @@ struct cadre__waiter *cadre__waiters_wake_first(struct cadre_waiters *list, int 
     struct cadre__waiter *waiter;
 
     while ((waiter = list->first_))
-        if (cadre__waiters_wake(waiter, result))
+        if (wake(list, waiter, result))
             return waiter;
     return NULL;
 }
@@ -92,7 +93,7 @@ size_t cadre__waiters_wake_key(struct cadre_waiters *list, const void *key, int 
     for (struct cadre__waiter *waiter = list->first_, *next; waiter; waiter = next) {
         next = waiter->next;
         if (!key || waiter->key == key)
-            n += cadre__waiters_wake(waiter, result);
+            n += wake(list, waiter, result);
     }
     return n;
 }

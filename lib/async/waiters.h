@@ -48,9 +48,6 @@ int cadre__waiters_wait_shielded(struct cadre_waiters *list, struct cadre__waite
  * there is none. */
 struct cadre__waiter *cadre__waiters_wake_first(struct cadre_waiters *list, int result);
 
-/* Wakes this one, if it can be, and unlinks it in any case. Returns whether. */
-bool cadre__waiters_wake(struct cadre__waiter *waiter, int result);
-
 /* Wakes all that can be, or all of these with that key, and unlinks the others too. Returns how
  * many it woke. */
 size_t cadre__waiters_wake_all(struct cadre_waiters *list, int result);
