@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the runtime's smallest operations cost, beside what they replace: a switch of coroutines
- * and swapcontext(), a timer and libevent's time-outs, work in a thread and a bare round trip by
- * pthread conditions. See bench.h.
+ * and swapcontext() (and Boost.Context, where its library is installed), a deadline and libevent's
+ * time-outs, work in a thread and a bare round trip by pthread conditions; and all of them beside
+ * Python's asyncio, where $BENCH_ASYNCIO names asyncio_reference.py. See bench.h.
  */
 #include "config.h"
 
+#include <dlfcn.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -13,6 +15,11 @@
 
 #include <event2/event.h>
 
+#include <cadre/gather.h>
+#include <cadre/memory_stream.h>
+#include <cadre/queue.h>
+#include <cadre/scope.h>
+#include <cadre/sync.h>
 #include <cadre/task.h>
 #include <cadre/thread.h>
 
@@ -68,6 +75,53 @@ static void bench_swapcontext(uint64_t n)
         (void)swapcontext(&main_uc, &other_uc);
 }
 
+/* Boost.Context's, as its library exports it. */
+struct boost_transfer {
+    void *context;
+    void *data;
+};
+
+static struct boost_transfer (*jump_fcontext)(void *to, void *data);
+static void *(*make_fcontext)(void *sp, size_t size, void (*fn)(struct boost_transfer from));
+
+static bool find_boost(void)
+{
+    static const char *const names[] = {"libboost_context.so",        "libboost_context.so.1.74.0",
+                                        "libboost_context.so.1.81.0", "libboost_context.so.1.83.0",
+                                        "libboost_context.so.1.88.0", "libboost_context.so.1.90.0"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && !make_fcontext; i++) {
+        void *library = dlopen(names[i], RTLD_NOW);
+
+        if (!library)
+            continue;
+        *(void **)&jump_fcontext = dlsym(library, "jump_fcontext");
+        *(void **)&make_fcontext = dlsym(library, "make_fcontext");
+    }
+    return jump_fcontext && make_fcontext;
+}
+
+static void boost_back(struct boost_transfer from)
+{
+    for (;;)
+        from = jump_fcontext(from.context, NULL);
+}
+
+static void bench_boost(uint64_t n)
+{
+    void *context =
+        make_fcontext(other_stack + sizeof(other_stack), sizeof(other_stack), boost_back);
+
+    for (uint64_t i = 0; i < n; i++)
+        context = jump_fcontext(context, NULL).context;
+}
+
+/* What a spawn and join switches: the caller to the loop and back, the task from it and to it. */
+static void bench_two_contexts(uint64_t n)
+{
+    bench_context(2 * n);
+}
+
 /* Resume and suspend, with all that the runtime does about it. */
 static bool enough;
 
@@ -117,21 +171,160 @@ static void bench_pthread(uint64_t n)
     }
 }
 
-/* A turn of the loop, with a look at the descriptors. */
-static uint64_t yields;
+/* Has fn(n) called in a coroutine, by way of a pointer to the number. */
+static void in_coroutine(int (*fn)(void *arg), uint64_t n)
+{
+    check(cadre__loop_run_main(loop, fn, &n));
+}
 
-static int yield_many(void *arg)
+/* An empty task, spawned and joined. */
+static int empty(void *arg)
 {
     (void)arg;
-    for (uint64_t i = 0; i < yields; i++)
+    return 0;
+}
+
+static int spawn_many(void *arg)
+{
+    for (uint64_t n = *(uint64_t *)arg; n > 0; n--) {
+        struct cadre_task *task = cadre_spawn(empty, NULL);
+
+        check(cadre_task_join(task));
+        cadre_task_release(task);
+    }
+    return 0;
+}
+
+static void bench_spawn(uint64_t n)
+{
+    in_coroutine(spawn_many, n);
+}
+
+static int gather_three(void *arg)
+{
+    (void)arg;
+    return cadre_gather(cadre_spawn(empty, NULL), cadre_spawn(empty, NULL),
+                        cadre_spawn(empty, NULL));
+}
+
+static int gather_many(void *arg)
+{
+    /* In tasks, so that the handles go. */
+    for (uint64_t n = *(uint64_t *)arg; n > 0; n--) {
+        struct cadre_task *task = cadre_spawn(gather_three, NULL);
+
+        check(cadre_task_join(task));
+        cadre_task_release(task);
+    }
+    return 0;
+}
+
+static void bench_gather(uint64_t n)
+{
+    in_coroutine(gather_many, n);
+}
+
+/* Primitives that nobody else wants, and a lock that two hand to one another. */
+static int lock_many(void *arg)
+{
+    struct cadre_lock it = CADRE_LOCK_INIT;
+
+    for (uint64_t n = *(uint64_t *)arg; n > 0; n--) {
+        check(cadre_lock_acquire(&it));
+        check(cadre_lock_release(&it));
+    }
+    return 0;
+}
+
+static void bench_lock(uint64_t n)
+{
+    in_coroutine(lock_many, n);
+}
+
+static void bench_mutex(uint64_t n)
+{
+    static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+
+    for (uint64_t i = 0; i < n; i++) {
+        (void)pthread_mutex_lock(&mutex);
+        (void)pthread_mutex_unlock(&mutex);
+    }
+}
+
+struct handover {
+    struct cadre_lock lock;
+    uint64_t n;
+};
+
+static int take_turns(void *arg)
+{
+    struct handover *it = arg;
+
+    for (uint64_t n = it->n; n > 0; n--) {
+        check(cadre_lock_acquire(&it->lock));
+        check(cadre_yield());
+        check(cadre_lock_release(&it->lock));
+    }
+    return 0;
+}
+
+static int hand_over(void *arg)
+{
+    struct handover it = {.n = *(uint64_t *)arg / 2};
+
+    return cadre_gather(cadre_spawn(take_turns, &it), cadre_spawn(take_turns, &it));
+}
+
+static void bench_handover(uint64_t n)
+{
+    in_coroutine(hand_over, n);
+}
+
+static int queue_many(void *arg)
+{
+    struct cadre_queue *queue = cadre_queue_new(sizeof(void *), 0);
+
+    for (uint64_t n = *(uint64_t *)arg; n > 0; n--) {
+        check(cadre_queue_put(queue, &arg));
+        check(cadre_queue_get(queue, &arg));
+    }
+    cadre_queue_free(queue);
+    return 0;
+}
+
+static void bench_queue(uint64_t n)
+{
+    in_coroutine(queue_many, n);
+}
+
+/* A deadline around code that needs no time. */
+static int deadline_many(void *arg)
+{
+    for (uint64_t n = *(uint64_t *)arg; n > 0; n--) {
+        struct cadre_scope scope;
+
+        cadre_fail_after(&scope, 1000 + n % 64000);
+        check(cadre_scope_end(&scope, 0));
+    }
+    return 0;
+}
+
+static void bench_deadline(uint64_t n)
+{
+    in_coroutine(deadline_many, n);
+}
+
+/* A turn of the loop, with a look at the descriptors. */
+static int yield_many(void *arg)
+{
+    for (uint64_t n = *(uint64_t *)arg; n > 0; n--)
         check(cadre_yield());
     return 0;
 }
 
 static void bench_yield(uint64_t n)
 {
-    yields = n;
-    check(cadre__loop_run_main(loop, yield_many, NULL));
+    in_coroutine(yield_many, n);
 }
 
 static struct event_base *base;
@@ -205,26 +398,16 @@ static void remove_others(void)
 }
 
 /* Work in a thread and back. */
-static uint64_t trips;
-
-static int no_work(void *arg)
-{
-    (void)arg;
-    return 0;
-}
-
 static int make_trips(void *arg)
 {
-    (void)arg;
-    for (uint64_t i = 0; i < trips; i++)
-        check(cadre_to_thread(no_work, NULL));
+    for (uint64_t n = *(uint64_t *)arg; n > 0; n--)
+        check(cadre_to_thread(empty, NULL));
     return 0;
 }
 
 static void bench_to_thread(uint64_t n)
 {
-    trips = n;
-    check(cadre__loop_run_main(loop, make_trips, NULL));
+    in_coroutine(make_trips, n);
 }
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -299,31 +482,163 @@ static void bench_post(uint64_t n)
     free(jobs);
 }
 
+/* What asyncio_reference.py measured. */
+static struct {
+    const char *name;
+    double ns;
+} asyncio[] = {{"spawn_join", 0}, {"one_yield", 0},     {"lock", 0},     {"queue", 0},
+               {"to_thread", 0},  {"lock_handover", 0}, {"deadline", 0}, {"gather3", 0},
+               {"post", 0},       {"call_later", 0}};
+
+static void measure_asyncio(void)
+{
+    const char *script = getenv("BENCH_ASYNCIO");
+    char command[4096], name[64];
+    double ns;
+    FILE *lines;
+
+    if (!script)
+        return;
+    (void)snprintf(command, sizeof(command), "python3 '%s'", script);
+    lines = popen(command, "r"); /* NOLINT(cert-env33-c) */
+    if (!lines)
+        return;
+    while (fscanf(lines, "%63s %lf", name, &ns) == 2)
+        for (size_t i = 0; i < sizeof(asyncio) / sizeof(asyncio[0]); i++)
+            if (strcmp(name, asyncio[i].name) == 0)
+                asyncio[i].ns = ns;
+    (void)pclose(lines);
+}
+
+static double asyncio_ns(const char *name)
+{
+    for (size_t i = 0; i < sizeof(asyncio) / sizeof(asyncio[0]); i++)
+        if (strcmp(name, asyncio[i].name) == 0)
+            return asyncio[i].ns;
+    return 0;
+}
+
+static int run_rows(bool boost)
+{
+    const struct bench_row rows[] = {
+        {.name = "switch there and back",
+         .reference = "swapcontext, twice",
+         .times = 2000000,
+         .ours = bench_context,
+         .theirs = bench_swapcontext,
+         .limit = 0.1},
+        {.name = "switch there and back",
+         .reference = "Boost.Context, twice",
+         .times = 5000000,
+         .ours = boost ? bench_context : NULL,
+         .theirs = bench_boost,
+         .limit = 1},
+        {.name = "resume and suspend",
+         .reference = "swapcontext, twice",
+         .times = 2000000,
+         .ours = bench_resume,
+         .theirs = bench_swapcontext},
+        {.name = "start and end of a coroutine",
+         .reference = "pthread_create and _join",
+         .times = 20000,
+         .ours = bench_start,
+         .theirs = bench_pthread},
+        {.name = "spawn and join of an empty task",
+         .reference = "its four switches alone",
+         .times = 500000,
+         .ours = bench_spawn,
+         .theirs = bench_two_contexts,
+         .limit_ns = 150},
+        {.name = "spawn and join of an empty task",
+         .reference = "asyncio.create_task, await",
+         .times = 500000,
+         .ours = bench_spawn,
+         .theirs_ns = asyncio_ns("spawn_join")},
+        {.name = "gather of three, in a task",
+         .reference = "asyncio.gather of three",
+         .times = 100000,
+         .ours = bench_gather,
+         .theirs_ns = asyncio_ns("gather3")},
+        {.name = "yield: a turn of the loop",
+         .reference = "event_base_loop, to look",
+         .times = 300000,
+         .ours = bench_yield,
+         .theirs = bench_look},
+        {.name = "yield: a turn of the loop",
+         .reference = "asyncio.sleep(0)",
+         .times = 300000,
+         .ours = bench_yield,
+         .theirs_ns = asyncio_ns("one_yield")},
+        {.name = "lock, acquired and released",
+         .reference = "pthread mutex, one thread",
+         .times = 2000000,
+         .ours = bench_lock,
+         .theirs = bench_mutex},
+        {.name = "lock, acquired and released",
+         .reference = "asyncio.Lock",
+         .times = 2000000,
+         .ours = bench_lock,
+         .theirs_ns = asyncio_ns("lock")},
+        {.name = "lock, handed over",
+         .reference = "asyncio.Lock",
+         .times = 200000,
+         .ours = bench_handover,
+         .theirs_ns = asyncio_ns("lock_handover")},
+        {.name = "queue, put and get",
+         .reference = "asyncio.Queue",
+         .times = 1000000,
+         .ours = bench_queue,
+         .theirs_ns = asyncio_ns("queue")},
+        {.name = "timer armed and stopped",
+         .reference = "event_add and event_del",
+         .times = 1000000,
+         .ours = bench_timer,
+         .theirs = bench_event_add,
+         .limit = 0.5},
+        {.name = "deadline begun and ended",
+         .reference = "event_add and event_del",
+         .times = 1000000,
+         .ours = bench_deadline,
+         .theirs = bench_event_add,
+         .limit = 0.5},
+        {.name = "deadline begun and ended",
+         .reference = "asyncio.timeout",
+         .times = 1000000,
+         .ours = bench_deadline,
+         .theirs_ns = asyncio_ns("deadline")},
+        {.name = "to_thread there and back",
+         .reference = "pthread conditions",
+         .times = 20000,
+         .ours = bench_to_thread,
+         .theirs = bench_conditions,
+         .limit = 1.3},
+        {.name = "to_thread there and back",
+         .reference = "asyncio, run_in_executor",
+         .times = 20000,
+         .ours = bench_to_thread,
+         .theirs_ns = asyncio_ns("to_thread")},
+        {.name = "post from a thread",
+         .reference = "asyncio, call_soon_threadsafe",
+         .times = 300000,
+         .ours = bench_post,
+         .theirs_ns = asyncio_ns("post")},
+    };
+
+    return bench_run(rows, sizeof(rows) / sizeof(rows[0]));
+}
+
 int main(void)
 {
-    static const struct bench_row rows[] = {
-        {"switch there and back", "swapcontext, twice", 2000000, bench_context, bench_swapcontext,
-         0.1},
-        {"resume and suspend", "swapcontext, twice", 2000000, bench_resume, bench_swapcontext, 0},
-        {"start and end of a coroutine", "pthread_create and _join", 20000, bench_start,
-         bench_pthread, 0},
-        {"yield: a turn of the loop", "event_base_loop, to look", 300000, bench_yield, bench_look,
-         0},
-        {"timer armed and stopped", "event_add and event_del", 1000000, bench_timer,
-         bench_event_add, 0.5},
-        {"to_thread there and back", "pthread conditions", 20000, bench_to_thread, bench_conditions,
-         1.3},
-        {"post from a thread", NULL, 300000, bench_post, NULL, 0},
-    };
     struct event_config *config = event_config_new();
     int r;
 
     (void)event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
     base = event_base_new_with_config(config);
     event_config_free(config);
+    measure_asyncio();
     check(cadre__loop_new(NULL, &loop));
     add_others();
-    r = bench_run(rows, sizeof(rows) / sizeof(rows[0]));
+    r = run_rows(find_boost());
     remove_others();
     cadre__loop_free(loop);
     event_base_free(base);

@@ -3,7 +3,9 @@
 # built by no other target.
 noinst_HEADERS += %D%/bench.h
 
-bench_programs = %D%/bench_async
+EXTRA_DIST += %D%/asyncio_reference.py
+
+bench_programs = %D%/bench_async %D%/bench_sleepers
 EXTRA_PROGRAMS = $(bench_programs)
 CLEANFILES += $(bench_programs)
 
@@ -11,8 +13,12 @@ CLEANFILES += $(bench_programs)
 %C%_bench_async_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS)
 %C%_bench_async_LDADD = lib/async/libasync.la lib/base/libbase.la $(LIBEVENT_LIBS)
 
+%C%_bench_sleepers_SOURCES = %D%/bench_sleepers.c
+%C%_bench_sleepers_LDADD = lib/async/libasync.la lib/base/libbase.la $(LIBEVENT_LIBS)
+
 bench: $(bench_programs)
-	@failed=; for program in $(bench_programs); do \
+	@BENCH_ASYNCIO='$(abs_top_srcdir)/%D%/asyncio_reference.py'; export BENCH_ASYNCIO; \
+	failed=; for program in $(bench_programs); do \
 		echo "== $$program"; ./$$program || failed=yes; \
 	done; test -z "$$failed"
 
