@@ -117,6 +117,7 @@ static void init(struct cadre__coroutine *co, struct cadre__loop *loop)
     co->shielded = false;
     co->cancel_pending = false;
     co->in_cancelled_scope = false;
+    co->scope_reported = false;
     co->by_request = false;
     co->doomed = false;
     co->has_arena = false;
@@ -233,6 +234,7 @@ bool cadre__coroutine_take_cancel(struct cadre__coroutine *co)
     }
     if (!co->in_cancelled_scope && !co->doomed)
         return false;
+    co->scope_reported = true;
     co->by_request = false;
     return true;
 }
@@ -367,8 +369,10 @@ void cadre__coroutine_cancel(struct cadre__coroutine *co)
 
 void cadre__coroutine_interrupt(struct cadre__coroutine *co)
 {
-    if (!co->shielded && cadre__coroutine_wake(co, -ECANCELED))
-        co->by_request = false;
+    if (co->shielded || !cadre__coroutine_wake(co, -ECANCELED))
+        return;
+    co->scope_reported = true;
+    co->by_request = false;
 }
 
 void cadre__coroutine_lower_shield(struct cadre__coroutine *co)

@@ -34,6 +34,7 @@ struct cadre__coroutine {
     bool shielded;                    /* suspended, and a cancel does not wake it */
     bool cancel_pending;              /* a request to end that no call has reported */
     bool in_cancelled_scope;          /* every call that may suspend fails */
+    bool scope_reported;              /* ... and one has, since that is so */
     bool by_request;                  /* the last -ECANCELED was for a request, not for a scope */
     bool doomed;                      /* it had its time to end in: every call fails */
     bool has_arena;                   /* `arena` is in use */

@@ -45,8 +45,9 @@ static int result_of(struct cadre_task *task)
     return task ? task->result : -EAGAIN;
 }
 
-static void cancel_all(const struct gather *gather)
+static void cancel_all(struct gather *gather)
 {
+    gather->cancel_others = false; /* one request each: their cleanups may wait */
     for (size_t i = 0; i < gather->n; i++)
         (void)cadre_task_cancel(gather->tasks[i]);
 }

@@ -46,6 +46,13 @@ static const struct cadre__scope *inner_const(const struct cadre_scope *scope)
 /* --- the tree ----------------------------------------------------------------------------------
  */
 
+static void set_cancelled(struct cadre__coroutine *co, bool cancelled)
+{
+    if (cancelled && !co->in_cancelled_scope)
+        co->scope_reported = false;
+    co->in_cancelled_scope = cancelled;
+}
+
 /* Looks at one scope anew; returns whether those inside are to be looked at too. */
 static bool refresh(struct cadre__scope *scope)
 {
@@ -60,7 +67,7 @@ static bool refresh(struct cadre__scope *scope)
         struct cadre__coroutine *co =
             CADRE__CONTAINER_OF(link, struct cadre__coroutine, scope_link);
 
-        co->in_cancelled_scope = cancelled;
+        set_cancelled(co, cancelled);
         if (cancelled)
             cadre__coroutine_interrupt(co);
     }
@@ -96,7 +103,7 @@ static void put_into(struct cadre__coroutine *co, struct cadre__scope *scope)
 {
     cadre__list_remove(&co->scope_link);
     co->scope = scope;
-    co->in_cancelled_scope = scope && scope->cancelled;
+    set_cancelled(co, scope && scope->cancelled);
     if (scope)
         cadre__list_push_back(&scope->members, &co->scope_link);
 }
@@ -112,6 +119,16 @@ void cadre__scope_leave_all(struct cadre__coroutine *co)
         put_into(co, NULL);
 }
 
+/* Makes a request to the task of the cancel of a scope that it has outlived; whether a call has
+ * failed for it already counts. */
+static void cancel_instead(struct cadre__coroutine *co)
+{
+    if (co->scope_reported)
+        co->cancels++;
+    else
+        cadre__coroutine_cancel(co);
+}
+
 /* What outlives the scope goes to the one around it, and does not escape its cancel. */
 static void hand_over(struct cadre__scope *scope)
 {
@@ -123,7 +140,7 @@ static void hand_over(struct cadre__scope *scope)
 
         put_into(co, parent);
         if (scope->cancelled && !co->in_cancelled_scope)
-            cadre__coroutine_cancel(co);
+            cancel_instead(co);
         else if (co->in_cancelled_scope && !scope->cancelled)
             cadre__coroutine_interrupt(co);
     }
@@ -138,7 +155,7 @@ static void hand_over(struct cadre__scope *scope)
             cadre__list_push_back(&parent->scopes, &child->link);
         refresh_all(child);
         if (was_cancelled && !child->cancelled)
-            cadre__coroutine_cancel(child->co);
+            cancel_instead(child->co);
     }
 }
 

@@ -8,8 +8,10 @@
  *
  * Tasks are structured. A task belongs to the request, task or other coroutine that spawned it, its
  * owner: when the owner's function returns, what still runs is cancelled and awaited before the
- * owner's memory goes. So a task may use whatever its owner has, and no task is ever lost. What is
- * to outlive its creator is spawned detached, with an argument that it owns.
+ * owner's memory goes: that of its request, or of cadre_task_alloc(). So no task is ever lost. (The
+ * variables of the function that returns are gone by then, as always in C: a task that uses one is
+ * joined on every way out, or spawned in a group, <cadre/group.h>.) What is to outlive its creator
+ * is spawned detached, with an argument that it owns.
  *
  * Cancelling a task makes the call it is suspended in return -ECANCELED, or else the next one that
  * may suspend; the task then gives back what it holds and returns. One request to end makes one
@@ -66,7 +68,7 @@ CADRE_API CADRE_MUST_CHECK int cadre_yield(void);
  * innermost cancel scope and inherits its task-local values. Never suspends.
  *
  * `fn` returns 0 or more for success, a negative error else. `arg` is borrowed: it must live until
- * the task has ended, as everything of the owner does that the owner has not given back.
+ * the task has ended, as the owner's memory does (see above).
  *
  * Returns the task, valid until the owner's function has returned (or cadre_task_release()).
  * NULL when there is no room for it (coroutines_max, memory; in the log), or outside any coroutine:

@@ -54,6 +54,38 @@ unit_tests += \
 %C%_test_stream_LDADD = $(async_unit_libs)
 %C%_test_stream_serve_SOURCES = %D%/test_stream_serve.c
 %C%_test_stream_serve_LDADD = $(async_unit_libs)
+
+# Tasks and what they are in.
+noinst_HEADERS += %D%/tasks.h
+unit_tests += \
+	%D%/test_as_completed \
+	%D%/test_future \
+	%D%/test_gather \
+	%D%/test_group \
+	%D%/test_local \
+	%D%/test_loop_public \
+	%D%/test_owner \
+	%D%/test_scope \
+	%D%/test_task
+
+%C%_test_as_completed_SOURCES = %D%/test_as_completed.c
+%C%_test_as_completed_LDADD = $(async_unit_libs)
+%C%_test_future_SOURCES = %D%/test_future.c
+%C%_test_future_LDADD = $(async_unit_libs)
+%C%_test_gather_SOURCES = %D%/test_gather.c
+%C%_test_gather_LDADD = $(async_unit_libs)
+%C%_test_group_SOURCES = %D%/test_group.c
+%C%_test_group_LDADD = $(async_unit_libs)
+%C%_test_local_SOURCES = %D%/test_local.c
+%C%_test_local_LDADD = $(async_unit_libs)
+%C%_test_loop_public_SOURCES = %D%/test_loop_public.c
+%C%_test_loop_public_LDADD = $(async_unit_libs)
+%C%_test_owner_SOURCES = %D%/test_owner.c
+%C%_test_owner_LDADD = $(async_unit_libs)
+%C%_test_scope_SOURCES = %D%/test_scope.c
+%C%_test_scope_LDADD = $(async_unit_libs)
+%C%_test_task_SOURCES = %D%/test_task.c
+%C%_test_task_LDADD = $(async_unit_libs)
 endif
 
 include tests/unit/lib/async/primitives.mk
