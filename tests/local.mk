@@ -58,6 +58,11 @@ check-long: all
 check-unit: all
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(unit_tests)'
 
+# Those of what runs in more threads than one.
+check-threads: all
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(filter tests/unit/lib/async/% tests/unit/lib/base/% \
+		tests/unit/lib/web/% tests/unit/worker/%,$(unit_tests))'
+
 # The end-to-end tests that take long, in this build tree.
 check-stress: all
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(long_tests)' TEST_SUITE_LOG=tests/stress.log
@@ -74,6 +79,6 @@ tidy: all
 		grep -vE "^[0-9]+ warnings? (and [0-9]+ errors? )?generated|^$$" && exit 1; exit 0' tidy && \
 		echo "clang-tidy finds nothing"
 
-.PHONY: check-long check-unit check-stress tidy
+.PHONY: check-long check-unit check-threads check-stress tidy
 clean-local:
 	rm -rf long

@@ -759,6 +759,19 @@ def _on_alarm(_signum, _frame):
     raise AssertionError("the case takes too long")
 
 
+def _on_end(signum, _frame):
+    """Whoever ends the test ends its servers, which are in sessions of their own."""
+    for server in _case_servers:
+        if server.process is not None:
+            for pid in _session(server.process.pid):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+        server.remove()
+    if _scratch.cache_info().currsize:
+        shutil.rmtree(_scratch(), True)
+    os._exit(128 + signum)
+
+
 def _run_case(function, seconds):
     """Runs one case; returns (ok, skipped_because, diagnostics)."""
     _case_servers.clear()
@@ -770,8 +783,6 @@ def _run_case(function, seconds):
         function()
     except Skip as reason:
         skipped = str(reason)
-    except KeyboardInterrupt:
-        raise
     except BaseException:  # pylint: disable=broad-except
         lines = traceback.format_exc().splitlines()
         wrong.append("\n".join(lines[-12:]))
@@ -803,6 +814,8 @@ def main():
     # Cores of crashes that are asked for help nobody.
     resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
     print(f"1..{len(chosen)}", flush=True)
+    for signum in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(signum, _on_end)
     failed = 0
     for number, (name, function, seconds) in enumerate(chosen, 1):
         began = time.monotonic()
