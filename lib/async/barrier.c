@@ -23,7 +23,6 @@ int cadre_barrier_init(struct cadre_barrier *barrier, unsigned parties)
 
 int cadre_barrier_wait(struct cadre_barrier *barrier)
 {
-    struct cadre__waiter waiter;
     int r = cadre__coroutine_check("cadre_barrier_wait");
     int number = 0;
 
@@ -32,7 +31,7 @@ int cadre_barrier_wait(struct cadre_barrier *barrier)
     if (barrier->broken_)
         return -EPIPE;
     if (cadre_barrier_waiting(barrier) + 1 < barrier->parties_)
-        return cadre__waiters_wait(&barrier->waiters_, &waiter, "cadre_barrier_wait");
+        return cadre__waiters_wait(&barrier->waiters_, NULL, NULL, "cadre_barrier_wait");
     while (cadre__waiters_wake_first(&barrier->waiters_, number))
         number++;
     return number;

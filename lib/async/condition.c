@@ -21,11 +21,10 @@ void cadre_condition_init(struct cadre_condition *condition, struct cadre_lock *
 
 static int wait_as(struct cadre_condition *condition, const char *call)
 {
-    struct cadre__waiter waiter;
     int r;
 
     (void)cadre_lock_release(condition->lock_);
-    r = cadre__waiters_wait(&condition->waiters_, &waiter, call);
+    r = cadre__waiters_wait(&condition->waiters_, NULL, NULL, call);
     cadre__lock_acquire_shielded(condition->lock_, call);
     return r;
 }
@@ -59,7 +58,7 @@ int cadre_condition_notify(struct cadre_condition *condition, size_t n)
 {
     if (!cadre__lock_is_mine(condition->lock_))
         return -EPERM;
-    while (n-- > 0 && cadre__waiters_give(&condition->waiters_))
+    while (n-- > 0 && cadre__waiters_give(&condition->waiters_, 0))
         ;
     return 0;
 }

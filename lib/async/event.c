@@ -35,10 +35,9 @@ bool cadre_event_is_set(const struct cadre_event *event)
 
 int cadre_event_wait(struct cadre_event *event)
 {
-    struct cadre__waiter waiter;
     int r = cadre__coroutine_check("cadre_event_wait");
 
     if (r < 0 || event->set_)
         return r;
-    return cadre__waiters_wait(&event->waiters_, &waiter, "cadre_event_wait");
+    return cadre__waiters_wait(&event->waiters_, NULL, NULL, "cadre_event_wait");
 }

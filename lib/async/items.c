@@ -38,14 +38,6 @@ static char *slot_at(const struct cadre__items *items, size_t i)
     return items->slots + i * items->stride;
 }
 
-/* The place of the i-th item of a ring. */
-static char *ring_at(const struct cadre__items *items, size_t i)
-{
-    size_t at = items->first + i;
-
-    return slot_at(items, at < items->room ? at : at - items->room);
-}
-
 static char *heap_at(const struct cadre__items *items, size_t i)
 {
     return slot_at(items, i) + HEAP_HEAD;
@@ -55,7 +47,7 @@ static void drop_all(struct cadre__items *items)
 {
     if (items->drop)
         for (size_t i = 0; i < items->count; i++)
-            items->drop(items->compare ? heap_at(items, i) : ring_at(items, i));
+            items->drop(items->compare ? heap_at(items, i) : cadre__items_ring_at(items, i));
     items->first = 0;
     items->count = 0;
 }
@@ -153,45 +145,34 @@ static void sift_down(struct cadre__items *items, const char *spare)
     memcpy(slot_at(items, i), spare, items->stride);
 }
 
-int cadre__items_put(struct cadre__items *items, const void *item)
+int cadre__items_put_slowly(struct cadre__items *items, const void *item)
 {
+    char *spare;
+
     if (items->count == items->room) {
         int r = grow(items);
 
         if (r < 0)
             return r;
     }
-    if (items->compare) {
-        char *spare = slot_at(items, items->room);
-
-        memcpy(spare, &items->sequence, sizeof(items->sequence));
-        items->sequence++;
-        cadre__items_copy(items, spare + HEAP_HEAD, item);
-        sift_up(items, items->count++, spare);
+    if (!items->compare) {
+        cadre__items_copy(items, cadre__items_ring_at(items, items->count++), item);
         return 0;
     }
-    cadre__items_copy(items, ring_at(items, items->count++), item);
+    spare = slot_at(items, items->room);
+    memcpy(spare, &items->sequence, sizeof(items->sequence));
+    items->sequence++;
+    cadre__items_copy(items, spare + HEAP_HEAD, item);
+    sift_up(items, items->count++, spare);
     return 0;
 }
 
-void cadre__items_take_first(struct cadre__items *items, void *ret_item)
+void cadre__items_take_least(struct cadre__items *items, void *ret_item)
 {
-    items->count--;
-    if (items->compare) {
-        char *spare = slot_at(items, items->room);
+    char *spare = slot_at(items, items->room);
 
-        cadre__items_copy(items, ret_item, heap_at(items, 0));
-        memcpy(spare, slot_at(items, items->count), items->stride);
-        if (items->count > 0)
-            sift_down(items, spare);
-        return;
-    }
-    cadre__items_copy(items, ret_item, slot_at(items, items->first));
-    if (++items->first == items->room)
-        items->first = 0;
-}
-
-void cadre__items_take_last(struct cadre__items *items, void *ret_item)
-{
-    cadre__items_copy(items, ret_item, ring_at(items, --items->count));
+    cadre__items_copy(items, ret_item, heap_at(items, 0));
+    memcpy(spare, slot_at(items, --items->count), items->stride);
+    if (items->count > 0)
+        sift_down(items, spare);
 }

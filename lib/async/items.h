@@ -44,16 +44,6 @@ void cadre__items_done(struct cadre__items *items);
 /* Throws the items away, the first first; keeps the memory. Returns how many. */
 size_t cadre__items_clear(struct cadre__items *items);
 
-/*
- * Puts a copy in. There is room under the bound: the caller asks cadre__items_is_full(). Returns 0
- * or -ENOMEM, which does not come where as many items have been in it before.
- */
-CADRE_MUST_CHECK int cadre__items_put(struct cadre__items *items, const void *item);
-
-/* Takes the first (of a heap: the least) out, or the last put, into *ret_item. There is one. */
-void cadre__items_take_first(struct cadre__items *items, void *ret_item);
-void cadre__items_take_last(struct cadre__items *items, void *ret_item);
-
 static inline bool cadre__items_is_full(const struct cadre__items *items)
 {
     return items->count >= items->max;
@@ -66,6 +56,49 @@ static inline void cadre__items_copy(const struct cadre__items *items, void *to,
         memcpy(to, from, sizeof(void *));
     else if (items->item_bytes > 0)
         memcpy(to, from, items->item_bytes);
+}
+
+/* The place of the i-th item of a ring. */
+static inline char *cadre__items_ring_at(const struct cadre__items *items, size_t i)
+{
+    size_t at = items->first + i;
+
+    return items->slots + (at < items->room ? at : at - items->room) * items->stride;
+}
+
+/* For what follows: puts into a heap, or where memory must grow; takes the least out of a heap. */
+CADRE_MUST_CHECK int cadre__items_put_slowly(struct cadre__items *items, const void *item);
+void cadre__items_take_least(struct cadre__items *items, void *ret_item);
+
+/*
+ * Puts a copy in. There is room under the bound: the caller asks cadre__items_is_full(). Returns 0
+ * or -ENOMEM, which does not come where as many items have been in it before.
+ */
+CADRE_MUST_CHECK static inline int cadre__items_put(struct cadre__items *items, const void *item)
+{
+    if (items->count == items->room || items->compare)
+        return cadre__items_put_slowly(items, item);
+    cadre__items_copy(items, cadre__items_ring_at(items, items->count++), item);
+    return 0;
+}
+
+/* Takes the first (of a heap: the least) out into *ret_item. There is one. */
+static inline void cadre__items_take_first(struct cadre__items *items, void *ret_item)
+{
+    if (items->compare) {
+        cadre__items_take_least(items, ret_item);
+        return;
+    }
+    cadre__items_copy(items, ret_item, cadre__items_ring_at(items, 0));
+    items->count--;
+    if (++items->first == items->room)
+        items->first = 0;
+}
+
+/* Takes the last one out of a ring, into *ret_item. There is one. */
+static inline void cadre__items_take_last(struct cadre__items *items, void *ret_item)
+{
+    cadre__items_copy(items, ret_item, cadre__items_ring_at(items, --items->count));
 }
 
 #endif

@@ -161,7 +161,7 @@ static void serve(struct cadre_limiter *limiter)
     const struct cadre__waiter *waiter;
 
     while (limiter->borrowed < limiter->total &&
-           (waiter = cadre__waiters_give(&limiter->waiters))) {
+           (waiter = cadre__waiters_give(&limiter->waiters, 0))) {
         find(limiter, waiter->key)->has_token = true;
         limiter->borrowed++;
         limiter->lent++;
@@ -170,14 +170,13 @@ static void serve(struct cadre_limiter *limiter)
 
 int cadre__limiter_acquire(struct cadre_limiter *limiter, const void *borrower, const char *call)
 {
-    struct cadre__waiter waiter = {.key = borrower};
     int r = cadre__coroutine_check(call);
 
     if (r < 0 || (r = borrow_now(limiter, borrower)) != -EAGAIN)
         return r;
     if ((r = enter(limiter, borrower, false)) < 0)
         return r;
-    r = cadre__waiters_wait(&limiter->waiters, &waiter, call);
+    r = cadre__waiters_wait(&limiter->waiters, borrower, NULL, call);
     if (r < 0)
         strike(limiter, find(limiter, borrower));
     return r;

@@ -37,12 +37,11 @@ static int take_if_free(struct cadre_lock *lock)
 
 int cadre_lock_acquire(struct cadre_lock *lock)
 {
-    struct cadre__waiter waiter;
     int r = cadre__coroutine_check("cadre_lock_acquire");
 
     if (r < 0 || (r = take_if_free(lock)) != -EAGAIN)
         return r;
-    return cadre__waiters_wait(&lock->waiters_, &waiter, "cadre_lock_acquire");
+    return cadre__waiters_wait(&lock->waiters_, NULL, NULL, "cadre_lock_acquire");
 }
 
 int cadre_lock_acquire_nowait(struct cadre_lock *lock)
@@ -52,10 +51,8 @@ int cadre_lock_acquire_nowait(struct cadre_lock *lock)
 
 void cadre__lock_acquire_shielded(struct cadre_lock *lock, const char *call)
 {
-    struct cadre__waiter waiter;
-
     if (take_if_free(lock) == -EAGAIN)
-        (void)cadre__waiters_wait_shielded(&lock->waiters_, &waiter, call);
+        (void)cadre__waiters_wait_shielded(&lock->waiters_, call);
 }
 
 int cadre_lock_release(struct cadre_lock *lock)
@@ -64,7 +61,7 @@ int cadre_lock_release(struct cadre_lock *lock)
 
     if (!cadre__lock_is_mine(lock))
         return -EPERM;
-    waiter = cadre__waiters_give(&lock->waiters_);
+    waiter = cadre__waiters_give(&lock->waiters_, 0);
     lock->owner_ = waiter ? waiter->co : NULL;
     return 0;
 }

@@ -98,7 +98,7 @@ static int send_now(const struct cadre_memory_send_stream *send, const void *ite
         return -EBADF;
     if (stream->receive_open == 0)
         return -EPIPE;
-    if ((receiver = cadre__waiters_wake_first(&stream->receivers, 1))) {
+    if ((receiver = cadre__waiters_give(&stream->receivers, 1))) {
         cadre__items_copy(&stream->items, receiver->data, item);
         return 0;
     }
@@ -107,14 +107,12 @@ static int send_now(const struct cadre_memory_send_stream *send, const void *ite
 
 int cadre_memory_send(struct cadre_memory_send_stream *send, const void *item)
 {
-    struct cadre__waiter waiter;
     int r = cadre__coroutine_check("cadre_memory_send");
 
     if (r < 0 || (r = send_now(send, item)) != -EAGAIN)
         return r;
-    waiter.key = send;
-    waiter.data = (void *)(uintptr_t)item;
-    return cadre__waiters_wait(&send->stream->senders, &waiter, "cadre_memory_send");
+    return cadre__waiters_wait(&send->stream->senders, send, (void *)(uintptr_t)item,
+                               "cadre_memory_send");
 }
 
 int cadre_memory_send_nowait(struct cadre_memory_send_stream *send, const void *item)
@@ -132,11 +130,11 @@ static int receive_now(const struct cadre_memory_receive_stream *receive, void *
     if (stream->items.count > 0) {
         cadre__items_take_first(&stream->items, ret_item);
         /* There is room now, and memory: one has just gone. */
-        if ((sender = cadre__waiters_give(&stream->senders)))
+        if ((sender = cadre__waiters_give(&stream->senders, 0)))
             (void)!cadre__items_put(&stream->items, sender->data);
         return 1;
     }
-    if ((sender = cadre__waiters_give(&stream->senders))) {
+    if ((sender = cadre__waiters_give(&stream->senders, 0))) {
         cadre__items_copy(&stream->items, ret_item, sender->data);
         return 1;
     }
@@ -145,14 +143,12 @@ static int receive_now(const struct cadre_memory_receive_stream *receive, void *
 
 int cadre_memory_receive(struct cadre_memory_receive_stream *receive, void *ret_item)
 {
-    struct cadre__waiter waiter;
     int r = cadre__coroutine_check("cadre_memory_receive");
 
     if (r < 0 || (r = receive_now(receive, ret_item)) != -EAGAIN)
         return r;
-    waiter.key = receive;
-    waiter.data = ret_item;
-    return cadre__waiters_wait(&receive->stream->receivers, &waiter, "cadre_memory_receive");
+    return cadre__waiters_wait(&receive->stream->receivers, receive, ret_item,
+                               "cadre_memory_receive");
 }
 
 int cadre_memory_receive_nowait(struct cadre_memory_receive_stream *receive, void *ret_item)

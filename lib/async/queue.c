@@ -74,7 +74,7 @@ static int put_now(struct cadre_queue *queue, const void *item)
 
     if (queue->shut_down)
         return -ESHUTDOWN;
-    if ((getter = cadre__waiters_give(&queue->getters))) {
+    if ((getter = cadre__waiters_give(&queue->getters, 0))) {
         cadre__items_copy(&queue->items, getter->data, item);
     } else {
         if (cadre__items_is_full(&queue->items))
@@ -88,13 +88,11 @@ static int put_now(struct cadre_queue *queue, const void *item)
 
 int cadre_queue_put(struct cadre_queue *queue, const void *item)
 {
-    struct cadre__waiter waiter;
     int r = cadre__coroutine_check("cadre_queue_put");
 
     if (r < 0 || (r = put_now(queue, item)) != -EAGAIN)
         return r;
-    waiter.data = (void *)(uintptr_t)item;
-    return cadre__waiters_wait(&queue->putters, &waiter, "cadre_queue_put");
+    return cadre__waiters_wait(&queue->putters, NULL, (void *)(uintptr_t)item, "cadre_queue_put");
 }
 
 int cadre_queue_put_nowait(struct cadre_queue *queue, const void *item)
@@ -105,7 +103,7 @@ int cadre_queue_put_nowait(struct cadre_queue *queue, const void *item)
 /* Puts in what the first putter waits with; there is room, and memory, for one has just gone. */
 static void let_one_in(struct cadre_queue *queue)
 {
-    const struct cadre__waiter *putter = cadre__waiters_give(&queue->putters);
+    const struct cadre__waiter *putter = cadre__waiters_give(&queue->putters, 0);
 
     if (!putter)
         return;
@@ -127,13 +125,11 @@ static int get_now(struct cadre_queue *queue, void *ret_item)
 
 int cadre_queue_get(struct cadre_queue *queue, void *ret_item)
 {
-    struct cadre__waiter waiter;
     int r = cadre__coroutine_check("cadre_queue_get");
 
     if (r < 0 || (r = get_now(queue, ret_item)) != -EAGAIN)
         return r;
-    waiter.data = ret_item;
-    return cadre__waiters_wait(&queue->getters, &waiter, "cadre_queue_get");
+    return cadre__waiters_wait(&queue->getters, NULL, ret_item, "cadre_queue_get");
 }
 
 int cadre_queue_get_nowait(struct cadre_queue *queue, void *ret_item)
@@ -158,12 +154,11 @@ int cadre_queue_task_done(struct cadre_queue *queue)
 
 int cadre_queue_join(struct cadre_queue *queue)
 {
-    struct cadre__waiter waiter;
     int r = cadre__coroutine_check("cadre_queue_join");
 
     if (r < 0 || queue->unfinished == 0)
         return r;
-    return cadre__waiters_wait(&queue->joiners, &waiter, "cadre_queue_join");
+    return cadre__waiters_wait(&queue->joiners, NULL, NULL, "cadre_queue_join");
 }
 
 void cadre_queue_shutdown(struct cadre_queue *queue, bool immediate)

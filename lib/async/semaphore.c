@@ -27,12 +27,11 @@ int cadre_semaphore_init_bounded(struct cadre_semaphore *semaphore, int value, i
 
 int cadre_semaphore_acquire(struct cadre_semaphore *semaphore)
 {
-    struct cadre__waiter waiter;
     int r = cadre__coroutine_check("cadre_semaphore_acquire");
 
     if (r < 0 || (r = cadre_semaphore_acquire_nowait(semaphore)) != -EAGAIN)
         return r;
-    return cadre__waiters_wait(&semaphore->waiters_, &waiter, "cadre_semaphore_acquire");
+    return cadre__waiters_wait(&semaphore->waiters_, NULL, NULL, "cadre_semaphore_acquire");
 }
 
 int cadre_semaphore_acquire_nowait(struct cadre_semaphore *semaphore)
@@ -47,7 +46,7 @@ int cadre_semaphore_release(struct cadre_semaphore *semaphore)
 {
     if (semaphore->value_ >= semaphore->max_)
         return -EOVERFLOW;
-    if (!cadre__waiters_give(&semaphore->waiters_))
+    if (!cadre__waiters_give(&semaphore->waiters_, 0))
         semaphore->value_++;
     return 0;
 }

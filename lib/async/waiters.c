@@ -41,26 +41,29 @@ static void leave(struct cadre__waiter *waiter)
         unlink_from(waiter->list, waiter);
 }
 
-int cadre__waiters_wait(struct cadre_waiters *list, struct cadre__waiter *waiter, const char *call)
+int cadre__waiters_wait(struct cadre_waiters *list, const void *key, void *data, const char *call)
 {
+    struct cadre__waiter waiter = {
+        .co = cadre__coroutine_current(),
+        .key = key,
+        .data = data,
+    };
     int r;
 
-    waiter->co = cadre__coroutine_current();
-    link_last(list, waiter);
+    link_last(list, &waiter);
     r = cadre__coroutine_suspend(call);
-    leave(waiter);
+    leave(&waiter);
     return r;
 }
 
-int cadre__waiters_wait_shielded(struct cadre_waiters *list, struct cadre__waiter *waiter,
-                                 const char *call)
+int cadre__waiters_wait_shielded(struct cadre_waiters *list, const char *call)
 {
+    struct cadre__waiter waiter = {.co = cadre__coroutine_current()};
     int r;
 
-    waiter->co = cadre__coroutine_current();
-    link_last(list, waiter);
+    link_last(list, &waiter);
     r = cadre__coroutine_suspend_shielded(call);
-    leave(waiter);
+    leave(&waiter);
     return r;
 }
 

@@ -34,15 +34,14 @@ struct cadre__waiter {
 
 /*
  * Waits at the end of the list on behalf of the public call `call`; the caller has asked
- * cadre__coroutine_check() and has set key and data. Returns the `result` that it was woken with,
- * or -ECANCELED: then nobody has been told of it. May suspend.
+ * cadre__coroutine_check(). `key` and `data` are what the waiter shows to whoever wakes it. Returns
+ * the `result` that it was woken with, or -ECANCELED: then nobody has been told of it. May suspend.
  */
-CADRE_MUST_CHECK int cadre__waiters_wait(struct cadre_waiters *list, struct cadre__waiter *waiter,
+CADRE_MUST_CHECK int cadre__waiters_wait(struct cadre_waiters *list, const void *key, void *data,
                                          const char *call);
 
 /* The same for a wait that a cancel does not end; that stays for the next call. May suspend. */
-int cadre__waiters_wait_shielded(struct cadre_waiters *list, struct cadre__waiter *waiter,
-                                 const char *call);
+int cadre__waiters_wait_shielded(struct cadre_waiters *list, const char *call);
 
 /* Wakes the first one that can be, with `result`, and unlinks it, and those before it. NULL when
  * there is none. */
@@ -60,9 +59,9 @@ bool cadre__waiters_is_waiting(const struct cadre__waiter *waiter);
 size_t cadre__waiters_count(const struct cadre_waiters *list);
 
 /* The same as cadre__waiters_wake_first(), without a call where nobody waits. */
-static inline struct cadre__waiter *cadre__waiters_give(struct cadre_waiters *list)
+static inline struct cadre__waiter *cadre__waiters_give(struct cadre_waiters *list, int result)
 {
-    return list->first_ ? cadre__waiters_wake_first(list, 0) : NULL;
+    return list->first_ ? cadre__waiters_wake_first(list, result) : NULL;
 }
 
 #endif
