@@ -10,6 +10,7 @@
 #include <cadre/loop.h>
 
 #include "async/coroutine.h"
+#include "async/fd_wait.h"
 #include "async/io.h"
 #include "async/loop_internal.h"
 #include "base/log.h"
@@ -152,43 +153,22 @@ void cadre_call_soon_threadsafe(struct cadre_loop *loop, struct cadre_call *call
 /* --- descriptors -------------------------------------------------------------------------------
  */
 
-struct ready {
-    struct cadre__io io;
-    struct cadre__coroutine *co;
-};
-
-static void on_ready(int events, void *arg)
-{
-    struct ready *ready = arg;
-    int what = (events & CADRE__IO_READ ? CADRE_FD_READ : 0) |
-               (events & CADRE__IO_WRITE ? CADRE_FD_WRITE : 0);
-
-    (void)cadre__coroutine_resume(ready->co, what);
-}
-
 int cadre_wait_fd(int fd, unsigned events, uint64_t timeout_ms)
 {
-    uint64_t ns = timeout_ms > UINT64_MAX / CADRE__NSEC_PER_MSEC
-                      ? CADRE__NEVER
-                      : timeout_ms * CADRE__NSEC_PER_MSEC;
     int what = (events & CADRE_FD_READ ? CADRE__IO_READ : 0) |
                (events & CADRE_FD_WRITE ? CADRE__IO_WRITE : 0);
-    struct ready ready;
     int r;
 
     if (what == 0)
         return -EINVAL;
     if (fd < 0)
         return -EBADF;
-    if ((r = cadre__coroutine_check("cadre_wait_fd")) < 0)
+    if ((r = cadre__fd_enter("cadre_wait_fd")) < 0)
         return r;
-    ready.co = cadre__coroutine_here();
-    cadre__io_init(&ready.io, cadre__coroutine_loop(ready.co), fd, on_ready, &ready);
-    if ((r = cadre__io_start(&ready.io, what, false)) < 0)
+    r = cadre__fd_wait(fd, what, cadre__fd_deadline(timeout_ms), "cadre_wait_fd");
+    if (r < 0)
         return r;
-    r = cadre__coroutine_suspend_for("cadre_wait_fd", ns);
-    cadre__io_stop(&ready.io);
-    return r;
+    return (r & CADRE__IO_READ ? CADRE_FD_READ : 0) | (r & CADRE__IO_WRITE ? CADRE_FD_WRITE : 0);
 }
 
 /* --- errors that nobody waits for --------------------------------------------------------------

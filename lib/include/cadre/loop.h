@@ -83,8 +83,9 @@ enum cadre_fd_events {
 
 /*
  * Waits until `fd` is ready for one of `events`, at most `timeout_ms`. May suspend. Returns what it
- * is ready for. Errors: -ETIMEDOUT, -ECANCELED, -EDEADLK, -EINVAL (no events), -EBADF, -EPERM (a
- * regular file is always ready), -ENOMEM. The descriptor must stay open meanwhile.
+ * is ready for. Errors: -ETIMEDOUT, -ECANCELED, -EDEADLK, -EINVAL (no events), -EBADF (not open, or
+ * closed meanwhile by cadre_fd_close(), <cadre/socket.h>; by nothing else, please), -EPERM (a
+ * regular file is always ready), -ENOMEM.
  */
 CADRE_API CADRE_MUST_CHECK int cadre_wait_fd(int fd, unsigned events, uint64_t timeout_ms);
 

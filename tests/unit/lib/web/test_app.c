@@ -947,6 +947,91 @@ START_TEST(cancelled_handler_hands_the_cancel_on_silently)
 }
 END_TEST
 
+/* --- tasks of a request
+ * ------------------------------------------------------------------------------------------
+ */
+
+static int n_ended;
+
+/* Uses memory of the request until it ends. */
+static int outstay(void *arg)
+{
+    char *text = arg;
+    int r = cadre_sleep(3600 * 1000);
+
+    ck_assert_int_eq(r, -ECANCELED);
+    ck_assert_int_eq(cadre_sleep(1000), 0); /* whoever cleans up may wait */
+    ck_assert_str_eq(text, "of the request");
+    n_ended++;
+    return r;
+}
+
+static void note_end(void *arg)
+{
+    (void)arg;
+    ck_assert_int_eq(n_ended, 1);
+    n_ended = 2;
+}
+
+static int leave_a_task(struct cadre_request *req)
+{
+    char *text = cadre_strdup(req, "of the request");
+
+    ck_assert_int_eq(cadre_defer(req, note_end, NULL), 0);
+    ck_assert_ptr_nonnull(cadre_spawn(outstay, text));
+    ck_assert_int_eq(cadre_yield(), 0);
+    return cadre_respond_text(req, 200, "done");
+}
+
+static int leave_a_task_and_fail(struct cadre_request *req)
+{
+    int r = leave_a_task(req);
+
+    return r < 0 ? r : -EIO;
+}
+
+START_TEST(tasks_of_a_request_end_before_its_memory_goes)
+{
+    static const cadre_handler_fn handlers[] = {leave_a_task, leave_a_task_and_fail};
+    struct fake fake;
+
+    capture_log();
+    fake_init(&fake, "GET", "/x");
+    ask_handler(handlers[_i], &fake);
+    ck_assert_str_eq(cadre__buf_text(&fake.body), "done");
+    ck_assert_int_eq(n_ended, 1);
+    fake_done(&fake);
+    ck_assert_int_eq(n_ended, 2);
+}
+END_TEST
+
+static int spawn_on_the_loop(void *arg)
+{
+    ck_assert_ptr_nonnull(cadre_spawn(outstay, arg));
+    return cadre_yield();
+}
+
+static int leave_a_task_from_a_thread(struct cadre_request *req)
+{
+    char *text = cadre_strdup(req, "of the request");
+    int r = cadre_from_thread(spawn_on_the_loop, text);
+
+    ck_assert_int_eq(n_ended, 1);
+    return r < 0 ? r : cadre_respond_text(req, 200, "done");
+}
+
+START_TEST(tasks_that_a_sync_handler_spawns_end_with_the_call_that_spawned)
+{
+    struct cadre_route routes[] = {CADRE_GET("/x", leave_a_task_from_a_thread, .sync = true),
+                                   CADRE_ROUTES_END};
+    struct cadre__app *app = app_with("/", routes);
+
+    ask(app, "GET", "/x", 200, "done");
+    ck_assert_int_eq(n_ended, 1);
+    cadre__app_free(app);
+}
+END_TEST
+
 /* --- sync handlers
  * ----------------------------------------------------------------------------------------------------
  */
@@ -1164,6 +1249,8 @@ UNIT_MAIN("web/app", UNIT_CASE(first_matching_route_answers),
           UNIT_CASE(handler_without_a_response_is_500_and_told_what_to_do),
           UNIT_CASE(status_that_is_none_is_500),
           UNIT_CASE(cancelled_handler_hands_the_cancel_on_silently),
+          UNIT_LOOP(tasks_of_a_request_end_before_its_memory_goes, 2),
+          UNIT_CASE(tasks_that_a_sync_handler_spawns_end_with_the_call_that_spawned),
           UNIT_CASE(sync_handler_has_the_body_and_a_buffered_response),
           UNIT_CASE(sync_handler_that_fails_is_500_even_in_the_midst),
           UNIT_CASE(too_large_body_never_reaches_a_sync_handler),
