@@ -439,6 +439,14 @@ uint64_t cadre__loop_now(const struct cadre__loop *loop)
     return loop->now_ns;
 }
 
+uint64_t cadre__loop_read_clock(struct cadre__loop *loop)
+{
+    /* The counter first: the time is not older than it says. A test clock is read each time. */
+    loop->read_cycles = loop->test_clock ? 0 : cadre__cycles();
+    loop->read_ns = cadre__clock_now(loop->clock);
+    return loop->read_ns;
+}
+
 uint64_t cadre__loop_clock(const struct cadre__loop *loop)
 {
     return cadre__clock_now(loop->clock);

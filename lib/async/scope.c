@@ -226,7 +226,7 @@ static uint64_t after(const struct cadre__scope *scope, uint64_t ms)
         return CADRE__NEVER;
     if (ms == 0)
         return 0;
-    now = cadre__loop_clock(scope->co->loop);
+    now = cadre__loop_clock_about(scope->co->loop);
     return ms > UINT64_MAX / CADRE__NSEC_PER_MSEC ? CADRE__NEVER
                                                   : cadre__deadline(now, ms * CADRE__NSEC_PER_MSEC);
 }

@@ -610,6 +610,28 @@ ON_LOOP(a_call_can_have_a_limit)
     return 0;
 }
 
+static int many_short_deadlines(void *arg)
+{
+    struct cadre_scope scope;
+
+    (void)arg;
+    for (int i = 0; i < 20; i++) {
+        uint64_t begin = cadre_time_ns();
+
+        cadre_fail_after(&scope, 1);
+        ck_assert_int_eq(cadre_sleep(1000), -ECANCELED);
+        ck_assert_int_eq(cadre_scope_end(&scope, -ECANCELED), -ETIMEDOUT);
+        ck_assert_uint_ge(cadre_time_ns(), begin + CADRE__NSEC_PER_MSEC);
+    }
+    return 0;
+}
+
+START_TEST(a_deadline_never_comes_early)
+{
+    ck_assert_int_eq(cadre__run(NULL, many_short_deadlines, NULL), 0);
+}
+END_TEST
+
 START_TEST(outside_any_coroutine_a_scope_does_nothing)
 {
     struct cadre_scope scope;
@@ -711,6 +733,7 @@ UNIT_MAIN("async/scope", UNIT_CASE(every_call_inside_fails_until_the_scope_is_le
           UNIT_CASE(a_result_that_comes_with_the_cancel_is_not_lost),
           UNIT_CASE(one_that_ignores_its_cancelled_scope_does_not_hold_up_the_others),
           UNIT_CASE(the_nearest_deadline_counts_up_to_a_shield), UNIT_CASE(a_call_can_have_a_limit),
+          UNIT_CASE(a_deadline_never_comes_early),
           UNIT_CASE(outside_any_coroutine_a_scope_does_nothing),
           UNIT_SIGNAL(returning_from_inside_a_scope_is_the_end, SIGABRT),
           UNIT_SIGNAL(ending_scopes_in_the_wrong_order_is_the_end, SIGABRT),
