@@ -8,6 +8,7 @@
 
 #include <errno.h>
 
+#include <cadre/scope.h>
 #include <cadre/sync.h>
 
 static struct cadre_lock lock = CADRE_LOCK_INIT;
@@ -96,6 +97,22 @@ ON_LOOP(a_cancelled_wait_returns_with_the_lock)
     return 0;
 }
 
+ON_LOOP(a_scope_that_is_over_returns_with_the_lock_too)
+{
+    struct cadre_scope scope;
+    int r = cadre_lock_acquire(&lock);
+
+    ck_assert_int_eq(r, 0);
+    cadre_fail_after(&scope, 50);
+    r = cadre_condition_wait(&condition);
+    ck_assert_int_eq(r, -ECANCELED);
+    /* Every call in the scope fails now; that it holds the lock does not depend on one. */
+    r = cadre_condition_wait(&condition);
+    ck_assert_int_eq(cadre_scope_end(&scope, r), -ETIMEDOUT);
+    ck_assert_int_eq(cadre_lock_release(&lock), 0);
+    return 0;
+}
+
 static int wait_twice(const void *arg)
 {
     int r = wait_and_note(arg);
@@ -175,6 +192,7 @@ ON_LOOP(wait_for_looks_again_each_time)
 UNIT_MAIN("async/condition", UNIT_CASE(notify_wakes_so_many_in_order),
           UNIT_CASE(outside_the_lock_nothing_goes),
           UNIT_CASE(a_cancelled_wait_returns_with_the_lock),
+          UNIT_CASE(a_scope_that_is_over_returns_with_the_lock_too),
           UNIT_CASE(one_notified_and_then_cancelled_was_notified),
           UNIT_CASE(a_notification_is_not_lost_on_one_that_was_cancelled),
           UNIT_CASE(wait_for_looks_again_each_time))

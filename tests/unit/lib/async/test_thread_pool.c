@@ -13,6 +13,7 @@
 #include <pthread.h>
 
 #include <cadre/local.h>
+#include <cadre/scope.h>
 #include <cadre/sync.h>
 #include <cadre/thread.h>
 
@@ -222,6 +223,22 @@ ON_LOOP(cleanup_is_not_cancelled)
     beside_waits(&calls[0]);
     open_all(1);
     return 0;
+}
+
+ON_LOOP(cleanup_runs_in_a_cancelled_scope)
+{
+    struct cadre_scope scope;
+    int r;
+
+    make_gates();
+    gate_open(&gates[0]);
+    cadre_scope_begin(&scope);
+    cadre_scope_cancel(&scope);
+    ck_assert_int_eq(cadre_to_thread(gate_pass, &gates[1]), -ECANCELED);
+    r = cadre_to_thread_cleanup(gate_pass, &gates[0]);
+    ck_assert_int_eq(r, 100);
+    ck_assert(!gates[1].began);
+    return cadre_scope_end(&scope, cadre_yield());
 }
 
 ON_LOOP(abandoned_work_lets_its_caller_go)
@@ -462,6 +479,7 @@ UNIT_MAIN("async/thread_pool", UNIT_CASE(a_limiter_of_its_own_bounds_the_work),
           UNIT_CASE(cleanup_runs_though_all_threads_are_busy),
           UNIT_CASE(cleanup_has_so_many_threads_and_comes_first),
           UNIT_CASE(cleanup_uses_free_threads_like_all_others), UNIT_CASE(cleanup_is_not_cancelled),
+          UNIT_CASE(cleanup_runs_in_a_cancelled_scope),
           UNIT_CASE(abandoned_work_lets_its_caller_go),
           UNIT_CASE(work_that_is_not_abandoned_comes_back),
           UNIT_CASE(abandoned_in_the_queue_it_never_runs),
