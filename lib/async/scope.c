@@ -190,7 +190,8 @@ void cadre__scope_begin(struct cadre__scope *scope, struct cadre__coroutine *co)
     if (!co)
         return;
     scope->parent = co->scope;
-    scope->cancels = co->cancels;
+    /* A request that no call has reported is one from outside, whenever it came. */
+    scope->cancels = co->cancels - (co->cancel_pending && co->cancels > 0);
     if (scope->parent) {
         cadre__list_push_back(&scope->parent->scopes, &scope->link);
         scope->cancelled = scope->parent->cancelled;

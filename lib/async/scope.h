@@ -28,7 +28,7 @@ struct cadre__scope {
     bool caught : 1;             /* the end took the -ECANCELED away */
     bool shield : 1;             /* keeps cancels from outside out */
     bool cancelled : 1;          /* calls inside fail: its own cancel, or one from outside */
-    unsigned cancels;            /* requests to end of the coroutine, when it began */
+    unsigned cancels;            /* reported requests to end of the coroutine, when it began */
     struct cadre__coroutine *co; /* who began it; NULL: ended, or begun off any coroutine */
     struct cadre__scope *parent; /* the one around it, or NULL */
     struct cadre__list link;     /* in parent->scopes, where there is a parent */

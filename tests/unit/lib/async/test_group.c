@@ -219,6 +219,25 @@ ON_LOOP(a_cancelled_body_is_a_cancelled_task)
     return 0;
 }
 
+static int cancelled_before_the_group(void *arg)
+{
+    struct cadre_group group;
+
+    (void)cadre_task_cancel(cadre_task_current());
+    cadre_group_begin(&group);
+    ck_assert_int_eq(cadre_group_spawn(&group, nap, arg), 0);
+    return cadre_group_join(&group, 0);
+}
+
+ON_LOOP(a_request_from_before_the_group_is_not_lost)
+{
+    struct nap n = {.ms = 1000, .c = 'n'};
+
+    ck_assert_int_eq(cadre_task_join(cadre_spawn(cancelled_before_the_group, &n)), -ECANCELED);
+    ck_assert_str_eq(trace, ""); /* the nap never ran */
+    return 0;
+}
+
 ON_LOOP(a_scope_around_cancels_the_group)
 {
     struct nap n = {.ms = 1000, .c = 'n'};
@@ -420,6 +439,7 @@ UNIT_MAIN("async/group", UNIT_CASE(the_join_waits_for_all), UNIT_CASE(an_empty_g
           UNIT_CASE(a_group_can_be_cancelled),
           UNIT_CASE(a_cancelled_join_cancels_the_tasks_and_waits),
           UNIT_CASE(a_cancelled_body_is_a_cancelled_task),
+          UNIT_CASE(a_request_from_before_the_group_is_not_lost),
           UNIT_CASE(a_scope_around_cancels_the_group), UNIT_CASE(a_group_can_have_a_deadline),
           UNIT_CASE(a_body_that_returns_a_cancel_nobody_asked_for_keeps_it),
           UNIT_CASE(a_task_may_spawn_into_its_group),

@@ -401,6 +401,26 @@ ON_LOOP(a_request_beside_the_deadline_is_not_lost)
     return 0;
 }
 
+static int cancelled_before_the_scope(void *arg)
+{
+    struct cadre_scope scope;
+    int r;
+
+    (void)arg;
+    (void)cadre_task_cancel(cadre_task_current());
+    cadre_move_on_after(&scope, 0);
+    r = cadre_sleep(1);
+    r = cadre_scope_end(&scope, r);
+    ck_assert_int_eq(cadre_sleep(1), 0);
+    return r;
+}
+
+ON_LOOP(a_request_from_before_the_scope_is_not_lost)
+{
+    ck_assert_int_eq(cadre_task_join(cadre_spawn(cancelled_before_the_scope, NULL)), -ECANCELED);
+    return 0;
+}
+
 static int swallow_then_time_out(void *arg)
 {
     struct cadre_scope scope;
@@ -723,6 +743,7 @@ UNIT_MAIN("async/scope", UNIT_CASE(every_call_inside_fails_until_the_scope_is_le
           UNIT_CASE(a_deadline_behind_a_shield_is_told_from_a_request_before_it),
           UNIT_CASE(a_request_to_the_task_passes_through),
           UNIT_CASE(a_request_beside_the_deadline_is_not_lost),
+          UNIT_CASE(a_request_from_before_the_scope_is_not_lost),
           UNIT_CASE(a_request_that_was_taken_back_does_not_count),
           UNIT_CASE(a_task_is_inside_the_scope_it_was_spawned_in),
           UNIT_CASE(so_are_the_tasks_of_that_task),
