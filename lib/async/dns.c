@@ -216,16 +216,6 @@ static int collect(const struct evutil_addrinfo *all, uint16_t port, struct cadr
     return n > 0 ? (int)n : -ENOENT;
 }
 
-struct expiry {
-    struct cadre__timer timer;
-    struct cadre__coroutine *co;
-};
-
-static void on_expiry(struct cadre__timer *timer)
-{
-    (void)cadre__coroutine_resume(CADRE__CONTAINER_OF(timer, struct expiry, timer)->co, -ETIMEDOUT);
-}
-
 static void forget(struct question *question)
 {
     if (question->addresses)
@@ -255,19 +245,13 @@ static int begin(struct question **ret)
 /* Suspends until the answer has come. */
 static int await(struct question *question, uint64_t deadline_ns)
 {
-    struct expiry expiry = {.co = question->co};
-    struct cadre__loop *loop = question->resolver->loop;
     int r;
 
     if (question->answered)
         return 0;
-    cadre__timer_init(&expiry.timer, on_expiry);
-    if (deadline_ns != CADRE__NEVER)
-        cadre__timer_start(cadre__loop_timers(loop), &expiry.timer, deadline_ns);
     question->waits = true;
-    r = cadre__coroutine_suspend("cadre_resolve");
+    r = cadre__suspend_until("cadre_resolve", deadline_ns);
     question->waits = false;
-    cadre__loop_timer_stop(loop, &expiry.timer);
     return r;
 }
 
@@ -321,8 +305,11 @@ static int ask_why(const char *host, int family, uint64_t deadline_ns)
     base = resolver->base; /* it stays as long as the question is under way */
     request = family == AF_INET6 ? evdns_base_resolve_ipv6(base, host, 0, on_reason, question)
                                  : evdns_base_resolve_ipv4(base, host, 0, on_reason, question);
-    if (!request && !question->answered)
-        on_reason(DNS_ERR_UNKNOWN, 0, 0, 0, NULL, question);
+    if (!request) {
+        question_ended(question->resolver);
+        free(question);
+        return -ENOMEM;
+    }
     if ((r = await(question, deadline_ns)) < 0) {
         if (abandon(question))
             evdns_cancel_request(base, request);

@@ -22,7 +22,6 @@ enum {
 struct fd_wait {
     struct fd_wait *next, **prev; /* in its bucket */
     struct cadre__io io;
-    struct cadre__timer timer;
     struct cadre__coroutine *co;
 };
 
@@ -38,13 +37,6 @@ static void on_ready(int events, void *arg)
     struct fd_wait *wait = arg;
 
     (void)cadre__coroutine_resume(wait->co, events);
-}
-
-static void on_deadline(struct cadre__timer *timer)
-{
-    struct fd_wait *wait = CADRE__CONTAINER_OF(timer, struct fd_wait, timer);
-
-    (void)cadre__coroutine_resume(wait->co, -ETIMEDOUT);
 }
 
 static void enlist(struct fd_wait *wait)
@@ -90,26 +82,31 @@ int cadre__fd_enter(const char *call)
 int cadre__fd_wait(int fd, int events, uint64_t deadline_ns, const char *call)
 {
     struct fd_wait wait = {.co = cadre__coroutine_current()};
-    struct cadre__loop *loop;
     int r;
 
     if ((r = cadre__coroutine_check(call)) < 0)
         return r;
     if (fd < 0)
         return -EBADF;
-    loop = cadre__coroutine_loop(wait.co);
-    cadre__io_init(&wait.io, loop, fd, on_ready, &wait);
+    cadre__io_init(&wait.io, cadre__coroutine_loop(wait.co), fd, on_ready, &wait);
     if ((r = cadre__io_start(&wait.io, events, false)) < 0)
         return r;
-    cadre__timer_init(&wait.timer, on_deadline);
-    if (deadline_ns != CADRE__NEVER)
-        cadre__timer_start(cadre__loop_timers(loop), &wait.timer, deadline_ns);
     enlist(&wait);
-    r = cadre__coroutine_suspend(call);
+    r = cadre__suspend_until(call, deadline_ns);
     delist(&wait);
-    cadre__loop_timer_stop(loop, &wait.timer);
     cadre__io_stop(&wait.io);
     return r;
+}
+
+int cadre__suspend_until(const char *call, uint64_t deadline_ns)
+{
+    struct cadre__coroutine *co = cadre__coroutine_current();
+    uint64_t now_ns;
+
+    if (!co || deadline_ns == CADRE__NEVER)
+        return cadre__coroutine_suspend(call);
+    now_ns = cadre__loop_clock(cadre__coroutine_loop(co));
+    return cadre__coroutine_suspend_for(call, deadline_ns > now_ns ? deadline_ns - now_ns : 0);
 }
 
 void cadre__fd_forget(int fd)

@@ -30,6 +30,12 @@ CADRE_MUST_CHECK int cadre__fd_enter(const char *call);
  */
 CADRE_MUST_CHECK int cadre__fd_wait(int fd, int events, uint64_t deadline_ns, const char *call);
 
+/*
+ * cadre__coroutine_suspend(), for as long as the loop's clock is before `deadline_ns`
+ * (CADRE__NEVER: for ever): -ETIMEDOUT then. May suspend.
+ */
+CADRE_MUST_CHECK int cadre__suspend_until(const char *call, uint64_t deadline_ns);
+
 /* Ends all waits on `fd` with -EBADF; right before it is closed. Never suspends. */
 void cadre__fd_forget(int fd);
 

@@ -70,13 +70,10 @@ static int in_thread_close(void *arg)
 int cadre_file_close(int fd)
 {
     struct work work = {.fd = fd};
-    int r = cadre_to_thread(in_thread_close, &work);
+    int r = cadre_to_thread_cleanup(in_thread_close, &work);
 
-    if (work.fd >= 0) { /* it came to no thread: better held up than lost */
-        int closed = in_thread_close(&work);
-
-        r = r == -ECANCELED ? r : closed;
-    }
+    if (work.fd >= 0) /* it came to no thread: better held up than lost */
+        r = in_thread_close(&work);
     /* Linux has closed it even where a signal came. */
     return r == -EINTR ? 0 : r;
 }

@@ -30,7 +30,6 @@ enum { KILLED_MS = 1000 }; /* how long a killed child may take to end, when the 
 struct waiter {
     struct cadre__list link; /* in process->waiters */
     struct cadre__coroutine *co;
-    struct cadre__timer timer;
 };
 
 /* Takes its end, if it has one. */
@@ -75,28 +74,16 @@ int cadre__process_adopt(struct cadre_process *process, pid_t pid, int pidfd)
     return cadre__io_start(&process->io, CADRE__IO_READ, true);
 }
 
-static void on_deadline(struct cadre__timer *timer)
-{
-    struct waiter *waiter = CADRE__CONTAINER_OF(timer, struct waiter, timer);
-
-    (void)cadre__coroutine_resume(waiter->co, -ETIMEDOUT);
-}
-
 int cadre__process_wait(struct cadre_process *process, uint64_t deadline_ns, int *ret_code,
                         const char *call)
 {
     struct waiter waiter = {.co = cadre__coroutine_current()};
-    struct cadre__loop *loop = cadre__coroutine_loop(waiter.co);
     int r = 0;
 
     if (!process->ended) {
-        cadre__timer_init(&waiter.timer, on_deadline);
-        if (deadline_ns != CADRE__NEVER)
-            cadre__timer_start(cadre__loop_timers(loop), &waiter.timer, deadline_ns);
         cadre__list_push_back(&process->waiters, &waiter.link);
-        r = cadre__coroutine_suspend(call);
+        r = cadre__suspend_until(call, deadline_ns);
         cadre__list_remove(&waiter.link);
-        cadre__loop_timer_stop(loop, &waiter.timer);
     }
     if (r == 0)
         r = process->error;

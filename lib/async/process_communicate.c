@@ -25,18 +25,6 @@
 
 enum { PIECE = 16 * 1024 };
 
-struct expiry {
-    struct cadre__timer timer;
-    struct cadre__coroutine *co;
-};
-
-static void on_expiry(struct cadre__timer *timer)
-{
-    struct expiry *expiry = CADRE__CONTAINER_OF(timer, struct expiry, timer);
-
-    (void)cadre__coroutine_resume(expiry->co, -ETIMEDOUT);
-}
-
 /* Reads what is there of one output: 0 at its end, -EAGAIN: more is to come, or an error. */
 static int collect(struct cadre_stream *stream, size_t max_bytes)
 {
@@ -54,7 +42,7 @@ static int collect(struct cadre_stream *stream, size_t max_bytes)
 
 /* Reads both outputs to their ends. */
 static int collect_all(struct cadre_stream *out, struct cadre_stream *err, size_t max_bytes,
-                       const char *call)
+                       uint64_t deadline_ns, const char *call)
 {
     for (;;) {
         int from_out = collect(out, max_bytes);
@@ -72,7 +60,7 @@ static int collect_all(struct cadre_stream *out, struct cadre_stream *err, size_
             cadre__stream_unawait(out);
         if (r < 0)
             return r;
-        r = cadre__coroutine_suspend(call);
+        r = cadre__suspend_until(call, deadline_ns);
         if (out)
             cadre__stream_unawait(out);
         if (err)
@@ -120,17 +108,11 @@ static int communicate(struct cadre_process *process, struct cadre_str input, si
                        uint64_t deadline_ns, struct cadre_process_result *ret, const char *call)
 {
     struct cadre_process_result result = {0};
-    struct expiry expiry = {.co = cadre__coroutine_current()};
-    struct cadre__loop *loop = cadre__coroutine_loop(expiry.co);
     int r;
 
     if ((r = feed(process, input)) < 0)
         return r;
-    cadre__timer_init(&expiry.timer, on_expiry);
-    if (deadline_ns != CADRE__NEVER)
-        cadre__timer_start(cadre__loop_timers(loop), &expiry.timer, deadline_ns);
-    r = collect_all(process->streams[1], process->streams[2], max_bytes, call);
-    cadre__loop_timer_stop(loop, &expiry.timer);
+    r = collect_all(process->streams[1], process->streams[2], max_bytes, deadline_ns, call);
     if (r == 0)
         r = cadre__process_wait(process, deadline_ns, &result.code, call);
     if (r < 0 || (r = hand_over(process->streams[1], &result.out, &result.out_len)) < 0 ||

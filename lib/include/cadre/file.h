@@ -30,7 +30,7 @@ CADRE_BEGIN_DECLS
 CADRE_API CADRE_MUST_CHECK int cadre_file_open(const char *path, int flags, mode_t mode);
 
 /* Closes; returns the error that the file system reports then (-EIO, -ENOSPC, -EDQUOT). The
- * descriptor is gone in any case, also when cancelled. */
+ * descriptor is gone in any case. Is not cancelled: a request to end stays for the next call. */
 CADRE_API CADRE_MUST_CHECK int cadre_file_close(int fd);
 
 /*
