@@ -46,6 +46,7 @@ enum {
 #define END_NS         (5 * CADRE__NSEC_PER_SEC)
 #define THREAD_IDLE_NS (10 * CADRE__NSEC_PER_SEC)
 
+/* gdb/cadre-gdb.py knows it by this name. */
 _Thread_local struct cadre__loop *cadre__loop_here;
 
 struct cadre__loop *cadre__loop_current(void)

@@ -10,7 +10,8 @@ check_tests += \
 	%D%/places.sh \
 	%D%/scripts.sh \
 	%D%/bootstrap.sh \
-	%D%/docs.sh
+	%D%/docs.sh \
+	%D%/parity.sh
 EXTRA_DIST += %D%/tap.sh %D%/layers.awk %D%/symbols.txt
 
 # Writes the list of exported symbols anew: look at the difference before you commit it.

@@ -97,12 +97,9 @@ def loops():
         for thread in sorted(gdb.selected_inferior().threads(), key=lambda t: t.num):
             thread.switch()
             try:
-                loop = gdb.parse_and_eval("'loop.c'::current_loop")
-            except gdb.error:
-                try:
-                    loop = gdb.parse_and_eval("current_loop")
-                except gdb.error as error:
-                    raise gdb.GdbError(f"cadre: no loop can be found: {error}")
+                loop = gdb.parse_and_eval("cadre__loop_here")
+            except gdb.error as error:
+                raise gdb.GdbError(f"cadre: no loop can be found: {error}")
             if int(loop):
                 yield thread, loop.dereference()
     finally:

@@ -57,7 +57,7 @@ expect "cadre tasks -bt shows the stack of each" "$(printf '%s\n' "$live" | sed 
 expect "the thread's own stack is there again afterwards" "$live" '^---' '^---' '^#0 .*here ('
 
 # shellcheck disable=SC3045 # not POSIX, and in every shell
-{ (ulimit -c unlimited && "$target" abort); } >/dev/null 2>&1
+(ulimit -c unlimited && exec "$target" abort) >/dev/null 2>&1
 core=$(find "$folder" -maxdepth 1 -name 'core*' | head -n 1)
 if [ -z "$core" ]; then
     skip "a core shows them too" "the system writes cores elsewhere"

@@ -29,4 +29,8 @@ unit_tests += %D%/test_lifetimes
 unit_tests += %D%/test_faults
 %C%_test_faults_SOURCES = %D%/test_faults.c
 %C%_test_faults_LDADD = $(async_unit_libs)
+
+unit_tests += %D%/test_parity
+%C%_test_parity_SOURCES = %D%/test_parity.c
+%C%_test_parity_LDADD = $(async_unit_libs)
 endif

@@ -73,6 +73,7 @@ enum {
     BY_KERNEL = 16,  /* woken with the next look at the descriptors, not at once */
     NEEDS_TASK = 32, /* cannot be tried off a coroutine */
     NO_WAKE = 64,    /* nothing here can have it return */
+    PIDFD = 128,     /* needs pidfd_open(), which valgrind 3.19 has not */
 };
 
 struct suspending_call {
@@ -1145,15 +1146,15 @@ static const struct suspending_call suspending_calls[] = {
      .wake = wake_process,
      .teardown = teardown_process,
      .woken = -SIGKILL,
-     .flags = BY_KERNEL},
+     .flags = BY_KERNEL | PIDFD},
     {.name = "cadre_process_communicate",
      .setup = setup_process,
      .call = call_communicate,
      .wake = wake_process,
      .teardown = teardown_process,
      .woken = -SIGKILL,
-     .flags = BY_KERNEL},
-    {.name = "cadre_process_run", .call = call_process_run, .flags = BY_KERNEL | NO_WAKE},
+     .flags = BY_KERNEL | PIDFD},
+    {.name = "cadre_process_run", .call = call_process_run, .flags = BY_KERNEL | PIDFD | NO_WAKE},
     {.name = "cadre_signal_receive",
      .setup = setup_signals,
      .call = call_signal,
