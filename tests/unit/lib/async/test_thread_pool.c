@@ -11,6 +11,9 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdlib.h>
 
 #include <cadre/local.h>
 #include <cadre/scope.h>
@@ -465,6 +468,122 @@ ON_LOOP(statistics_tell_what_happened)
     return 0;
 }
 
+/* Many callers of all kinds, some of them cancelled, under limits that change: none is lost. */
+enum { CALLERS = 200, ROUNDS = 8 };
+
+static int seed;
+static uint64_t random_state;
+static atomic_int worked;
+static int owned_made, owned_freed, ok, cancelled;
+
+static unsigned pick(unsigned n)
+{
+    random_state = random_state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (unsigned)(random_state >> 33) % n;
+}
+
+static int nothing(void *arg)
+{
+    (void)arg;
+    return 0;
+}
+
+static int work(void *arg)
+{
+    for (unsigned i = 0; i < *(unsigned *)arg; i++)
+        (void)sched_yield();
+    if (*(unsigned *)arg % 3 == 0)
+        (void)!cadre_from_thread(nothing, NULL);
+    worked++;
+    return 0;
+}
+
+static void free_owned(void *arg)
+{
+    free(arg);
+    owned_freed++;
+}
+
+static int call_any(const void *arg)
+{
+    unsigned yields = pick(20);
+    unsigned *owned;
+    int r;
+
+    (void)arg;
+    switch (pick(4)) {
+    case 0:
+        r = cadre_to_thread(work, &yields);
+        break;
+    case 1:
+        r = cadre_to_thread_limited(limiter, work, &yields);
+        break;
+    case 2:
+        r = cadre_to_thread_cleanup(work, &yields);
+        break;
+    default:
+        owned = malloc(sizeof(*owned));
+        ck_assert_ptr_nonnull(owned);
+        *owned = yields;
+        owned_made++;
+        r = cadre_to_thread_abandon(pick(2) == 0 ? limiter : NULL, work, owned, free_owned);
+        break;
+    }
+    ck_assert_msg(r == 0 || r == -ECANCELED, "seed %d: %d", seed, r);
+    ok += r == 0;
+    cancelled += r < 0;
+    return r;
+}
+
+static int hammer(void *arg)
+{
+    static struct beside callers[CALLERS];
+    unsigned left = CALLERS * ROUNDS;
+
+    (void)arg;
+    random_state = (uint64_t)seed;
+    ck_assert_int_eq(cadre_limiter_new(3, &limiter), 0);
+    for (int i = 0; i < CALLERS; i++)
+        callers[i].ended = true;
+    while (left > 0) {
+        struct beside *caller = &callers[pick(CALLERS)];
+
+        if (caller->ended) {
+            beside_start(caller, call_any, NULL);
+            left--;
+        } else if (pick(4) == 0) {
+            beside_cancel(caller);
+        }
+        if (pick(50) == 0)
+            ck_assert_int_eq(cadre_thread_set_limit(1 + pick(8)), 0);
+        if (pick(50) == 0)
+            ck_assert_int_eq(cadre_limiter_set_total_tokens(limiter, pick(5)), 0);
+        if (pick(10) == 0)
+            ck_assert_int_eq(cadre_yield(), 0);
+    }
+    ck_assert_int_eq(cadre_limiter_set_total_tokens(limiter, 2), 0);
+    for (int i = 0; i < CALLERS; i++)
+        while (!callers[i].ended)
+            ck_assert_int_eq(cadre_yield(), 0);
+    while (statistics().abandoned > 0)
+        ck_assert_int_eq(cadre_yield(), 0);
+    ck_assert_int_eq(ok + cancelled, CALLERS * ROUNDS);
+    ck_assert_int_ge(worked, ok);
+    ck_assert_int_eq(owned_freed, owned_made);
+    ck_assert_uint_eq(statistics().running, 0);
+    ck_assert_uint_eq(statistics().queued, 0);
+    ck_assert_uint_eq(statistics().started, (unsigned)worked);
+    cadre_limiter_free(limiter);
+    return 0;
+}
+
+START_TEST(of_many_that_call_and_are_cancelled_none_is_lost)
+{
+    seed = _i + 1;
+    run_in_loop(hammer);
+}
+END_TEST
+
 START_TEST(off_any_loop_there_is_nothing)
 {
     ck_assert_uint_eq(statistics().limit, 0);
@@ -490,4 +609,6 @@ UNIT_MAIN("async/thread_pool", UNIT_CASE(a_limiter_of_its_own_bounds_the_work),
           UNIT_CASE(refused_any_thread_each_call_fails_and_keeps_nothing),
           UNIT_CASE(refused_more_threads_those_there_are_do_all_work),
           UNIT_CASE(a_thread_sees_the_values_of_who_waits_for_it),
-          UNIT_CASE(statistics_tell_what_happened), UNIT_CASE(off_any_loop_there_is_nothing))
+          UNIT_CASE(statistics_tell_what_happened),
+          UNIT_LOOP(of_many_that_call_and_are_cancelled_none_is_lost, 5),
+          UNIT_CASE(off_any_loop_there_is_nothing))
