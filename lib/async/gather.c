@@ -176,7 +176,7 @@ int cadre_gather_n(struct cadre_task *const *tasks, size_t n, unsigned flags, in
 
     if (has_self(tasks, n))
         return -EDEADLK;
-    if ((r = begin(&gather, tasks, n)) < 0)
+    if (begin(&gather, tasks, n) < 0)
         return give_up(tasks, n);
     gather.enough_ended = n;
     gather.cancel_others = !all;

@@ -22,6 +22,7 @@ noinst_LTLIBRARIES += %D%/libasync.la
 	%D%/loop_public.c \
 	%D%/owner.c \
 	%D%/owner.h \
+	%D%/run_threadsafe.c \
 	%D%/sanitizer.h \
 	%D%/scope.c \
 	%D%/scope.h \

@@ -73,6 +73,17 @@ CADRE_API bool cadre_call_cancel(struct cadre_call *call);
 CADRE_API void cadre_call_soon_threadsafe(struct cadre_loop *loop, struct cadre_call *call,
                                           int (*fn)(void *arg), void *arg);
 
+/*
+ * Runs fn(arg) in a coroutine of `loop`, which runs in another thread and must not end before, and
+ * blocks the calling thread until it has returned. When `timeout_ms` are over it is cancelled, and
+ * awaited all the same: `arg` may point into the caller's stack. Returns what `fn` returned.
+ * Errors of its own: -ETIMEDOUT (it ended by that cancel), -EAGAIN, -ENOMEM (no room for it),
+ * -EDEADLK (the calling thread is the loop's). A thread of cadre_to_thread() has
+ * cadre_from_thread().
+ */
+CADRE_API CADRE_MUST_CHECK int cadre_run_threadsafe(struct cadre_loop *loop, int (*fn)(void *arg),
+                                                    void *arg, uint64_t timeout_ms);
+
 /* --- descriptors --------------------------------------------------------------------------------
  */
 

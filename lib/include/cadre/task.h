@@ -177,7 +177,7 @@ CADRE_API void cadre_task_release(struct cadre_task *task);
  */
 
 /* The task that calls; NULL in a coroutine that was not spawned (a handler's own, main) and off
- * any. Any thread. */
+ * any. That of a detached task, or of one in a group, is valid until it ends. Any thread. */
 CADRE_API struct cadre_task *cadre_task_current(void);
 
 /*

@@ -65,6 +65,7 @@ unit_tests += \
 	%D%/test_local \
 	%D%/test_loop_public \
 	%D%/test_owner \
+	%D%/test_run_threadsafe \
 	%D%/test_scope \
 	%D%/test_task
 
@@ -82,6 +83,8 @@ unit_tests += \
 %C%_test_loop_public_LDADD = $(async_unit_libs)
 %C%_test_owner_SOURCES = %D%/test_owner.c
 %C%_test_owner_LDADD = $(async_unit_libs)
+%C%_test_run_threadsafe_SOURCES = %D%/test_run_threadsafe.c
+%C%_test_run_threadsafe_LDADD = $(async_unit_libs)
 %C%_test_scope_SOURCES = %D%/test_scope.c
 %C%_test_scope_LDADD = $(async_unit_libs)
 %C%_test_task_SOURCES = %D%/test_task.c

@@ -88,6 +88,28 @@ ON_LOOP(calls_are_made_in_order_and_never_within_one)
     return 0;
 }
 
+static int plain(void *arg)
+{
+    return *(int *)arg + 1;
+}
+
+ON_LOOP(only_a_suspension_lets_others_run)
+{
+    struct cadre_task *task;
+    int one = 1;
+
+    task = cadre_spawn(plain, &one);
+    ck_assert_int_eq(cadre_task_join(task), 2);
+    ck_assert_int_eq(cadre_call_soon(&calls[0], note_letter, letter('a')), 0);
+    /* Neither an ordinary call nor one whose matter is done. */
+    ck_assert_int_eq(plain(&one), 2);
+    ck_assert_int_eq(cadre_task_join(task), 2);
+    ck_assert_str_eq(trace, "");
+    ck_assert_int_eq(cadre_yield(), 0);
+    ck_assert_str_eq(trace, "a");
+    return 0;
+}
+
 static int cancel_two(void *arg)
 {
     (void)arg;
@@ -330,7 +352,7 @@ ON_LOOP(a_hook_gets_them_in_place_of_the_log)
 UNIT_MAIN("async/loop_public", UNIT_CASE(run_returns_what_main_did),
           UNIT_CASE(run_cancels_and_awaits_what_is_left),
           UNIT_CASE(calls_are_made_in_order_and_never_within_one),
-          UNIT_CASE(a_cancelled_call_is_not_made),
+          UNIT_CASE(only_a_suspension_lets_others_run), UNIT_CASE(a_cancelled_call_is_not_made),
           UNIT_CASE(the_last_call_of_a_round_can_be_cancelled_and_others_follow),
           UNIT_CASE(later_is_never_early_and_in_order), UNIT_CASE(at_counts_on_the_loops_time),
           UNIT_CASE(a_thread_can_have_calls_made),
