@@ -26,8 +26,6 @@
 #include "async/process_internal.h"
 #include "base/fd.h"
 
-extern char **environ;
-
 /* What one start needs, until it is done. */
 struct start {
     posix_spawn_file_actions_t actions;
