@@ -15,16 +15,18 @@
 static struct cadre__loop *loop;
 static volatile int result; /* assigned to, so that no call is a tail call */
 
-__attribute__((noipa)) void here(void);
+__attribute__((noinline)) void here(void);
 
 void here(void)
 {
+    __asm__ volatile("" ::: "memory"); /* a call that does something is not left out */
 }
 
-static __attribute__((noipa)) int deep(int left)
+static __attribute__((noinline)) int deep(int left)
 {
     int r = left > 0 ? deep(left - 1) : cadre_sleep(3600000);
 
+    __asm__ volatile("" ::: "memory");
     return r < 0 ? r : r + 1;
 }
 
