@@ -85,6 +85,13 @@ static int index_page(struct cadre_request *req)
                           (long)getpid(), (unsigned)cadre_worker_generation(), demo->requests);
 }
 
+/* The least that a handler can do: what a benchmark asks for (tests/bench/hello.sh). */
+static int plaintext(struct cadre_request *req)
+{
+    demo_of(req);
+    return cadre_respond_text(req, 200, "Hello, World!");
+}
+
 static int hello(struct cadre_request *req)
 {
     const struct demo *demo = demo_of(req);
@@ -230,6 +237,7 @@ static const char *const settings[] = {"greeting", "allow_blocks", "allow_crash"
 
 static const struct cadre_route routes[] = {
     CADRE_GET("/", index_page),
+    CADRE_GET("/plaintext", plaintext),
     CADRE_GET("/hello/{name}", hello),
     CADRE_GET("/whoami", whoami),
     CADRE_GET("/slow", slow),
