@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 noinst_LTLIBRARIES += %D%/libgateway.la
 %C%_libgateway_la_SOURCES = \
+	%D%/field.c \
+	%D%/field.h \
 	%D%/gateway.c \
 	%D%/gateway.h \
 	%D%/response.c \
