@@ -17,6 +17,7 @@ enum http1_char {
     HTTP1_CHAR_TARGET = 1 << 2, /* in a request target: VCHAR but '#' */
     HTTP1_CHAR_HOST = 1 << 3,   /* in a reg-name: unreserved, sub-delims, '%' */
     HTTP1_CHAR_UPPER = 1 << 4,  /* A to Z */
+    HTTP1_CHAR_PATH = 1 << 5,   /* in a request target, but '?' and '%' */
 };
 
 extern const uint8_t http1_chars[256];

@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The states of a request head. Each state that takes a run of bytes (method, target, name,
- * value) scans to the run's end in one loop over the table of character classes; the rest take a
- * byte at a time. A field is looked at when its line is complete.
+ * Two ways through a request head. Lines that are there as a whole and have nothing odd about them
+ * are taken line by line (take_line, take_fields). Whatever else there is, a line in pieces or a
+ * byte that does not belong, goes through the states, which begin that line anew and judge it: so
+ * each refusal is made in one place, and a byte is judged twice at most.
+ *
+ * Each state that takes a run of bytes (method, target, name, value) scans to the run's end in one
+ * loop over the table of character classes; the rest take a byte at a time. A field is looked at
+ * when its line is complete.
  *
  * No I/O, no allocation, no suspension. worker/http1_parser.h has the contract.
  */
@@ -11,7 +16,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include "gateway/field.h"
 #include "worker/http1_chars.h"
+#include "worker/http1_scan.h"
 
 enum state {
     START,       /* before the request line; empty lines are passed over */
@@ -53,6 +60,7 @@ void http1_parser_init(struct http1_parser *p, const struct http1_limits *limits
 {
     p->limits = *limits;
     p->fields = fields;
+    p->good_host_len = 0;
     http1_parser_reset(p);
 }
 
@@ -183,8 +191,14 @@ static enum http1_step take_host(struct http1_parser *p, const char *value, size
 {
     if (p->n_hosts++ > 0)
         return bad(p, 400, "more than one Host field");
-    if (!host_is_valid(value, len))
-        return bad(p, 400, "malformed Host field");
+    if (len != p->good_host_len || memcmp(value, p->good_host, len) != 0) {
+        if (!host_is_valid(value, len))
+            return bad(p, 400, "malformed Host field");
+        if (len <= sizeof(p->good_host)) {
+            memcpy(p->good_host, value, len);
+            p->good_host_len = (uint32_t)len;
+        }
+    }
     p->host_field = p->n_fields;
     return HTTP1_MORE;
 }
@@ -255,34 +269,23 @@ static enum http1_step take_expect(struct http1_parser *p, const char *value, si
 }
 
 /* The fields that say how the message is framed and routed. */
-static enum http1_step take_field(struct http1_parser *p, const char *name, size_t name_len,
+static enum http1_step take_field(struct http1_parser *p, enum cadre__field known,
                                   const char *value, size_t len)
 {
-    switch (name_len) {
-    case 4:
-        if (memcmp(name, "host", 4) == 0)
-            return take_host(p, value, len);
-        break;
-    case 6:
-        if (memcmp(name, "expect", 6) == 0)
-            return take_expect(p, value, len);
-        break;
-    case 10:
-        if (memcmp(name, "connection", 10) == 0)
-            return take_connection(p, value, len);
-        break;
-    case 14:
-        if (memcmp(name, "content-length", 14) == 0)
-            return take_length(p, value, len);
-        break;
-    case 17:
-        if (memcmp(name, "transfer-encoding", 17) == 0)
-            return take_codings(p, value, len);
-        break;
+    switch (known) {
+    case CADRE__FIELD_HOST:
+        return take_host(p, value, len);
+    case CADRE__FIELD_EXPECT:
+        return take_expect(p, value, len);
+    case CADRE__FIELD_CONNECTION:
+        return take_connection(p, value, len);
+    case CADRE__FIELD_CONTENT_LENGTH:
+        return take_length(p, value, len);
+    case CADRE__FIELD_TRANSFER_ENCODING:
+        return take_codings(p, value, len);
     default:
-        break;
+        return HTTP1_MORE;
     }
-    return HTTP1_MORE;
 }
 
 /* --- the end of a line --- */
@@ -298,16 +301,27 @@ static enum http1_step end_version(struct http1_parser *p, const char *s)
     return HTTP1_MORE;
 }
 
-static enum http1_step end_field(struct http1_parser *p, const char *head, uint32_t end)
+/* A target ends before `end`: where is its path's end? */
+static void end_target(struct http1_parser *p, const char *head, uint32_t end)
 {
-    struct http1_field *f = &p->fields[p->n_fields];
+    const char *target = head + p->mark;
+    const char *query = memchr(target, '?', end - p->mark);
 
-    while (end > p->mark && (head[end - 1] == ' ' || head[end - 1] == '\t'))
+    p->target_at = p->mark;
+    p->target_len = end - p->mark;
+    p->path_len = query ? (uint32_t)(query - target) : p->target_len;
+    p->target_is_encoded = memchr(target, '%', p->target_len) != NULL;
+}
+
+/* A field whose value ends before `end`, but for white space. The name is noted already. */
+static enum http1_step end_field(struct http1_parser *p, struct http1_field *f, const char *head,
+                                 uint32_t value_at, uint32_t end)
+{
+    while (end > value_at && (head[end - 1] == ' ' || head[end - 1] == '\t'))
         end--;
-    f->value_at = p->mark;
-    f->value_len = end - p->mark;
-    if (take_field(p, head + f->name_at, f->name_len, head + f->value_at, f->value_len) ==
-        HTTP1_BAD)
+    f->value_at = value_at;
+    f->value_len = end - value_at;
+    if (take_field(p, (enum cadre__field)f->known, head + value_at, f->value_len) == HTTP1_BAD)
         return HTTP1_BAD;
     p->n_fields++;
     return HTTP1_MORE;
@@ -334,7 +348,7 @@ static enum http1_step end_head(struct http1_parser *p)
     return HTTP1_HEAD;
 }
 
-/* --- bytes --- */
+/* --- runs of bytes --- */
 
 /* The end of the run of bytes of these kinds that begins at i. */
 static inline uint32_t run(const char *head, uint32_t i, uint32_t len, unsigned kinds)
@@ -357,6 +371,138 @@ static inline uint32_t run_name(char *head, uint32_t i, uint32_t len)
     }
     return i;
 }
+
+/* --- lines as a whole --- */
+
+/* The end of the method that begins at i and the space behind it, or 0. */
+static uint32_t pass_method(const char *head, uint32_t i, uint32_t len)
+{
+    if (len - i >= 4 && memcmp(head + i, "GET ", 4) == 0)
+        return i + 3;
+
+    uint32_t end = run(head, i, len, HTTP1_CHAR_TOKEN);
+
+    return end < len && head[end] == ' ' && end > i && end - i <= HTTP1_METHOD_MAX ? end : 0;
+}
+
+/* Takes a request line of HTTP/1.1; false where it is not complete or odd: nothing is taken. */
+static bool take_line(struct http1_parser *p, const char *head, uint32_t len)
+{
+    static const char version[] = " HTTP/1.1\r\n";
+    uint32_t method_at = p->pos, method_end = pass_method(head, method_at, len);
+
+    if (method_end == 0)
+        return false;
+
+    uint32_t at = method_end + 1, path_end, end;
+    bool is_encoded = false;
+    path_end = end = run(head, http1_scan_path(head, at, len), len, HTTP1_CHAR_PATH);
+    while (end < len && head[end] == '%') {
+        is_encoded = true;
+        path_end = end = run(head, end + 1, len, HTTP1_CHAR_PATH);
+    }
+    if (end < len && head[end] == '?') {
+        end = run(head, end + 1, len, HTTP1_CHAR_TARGET);
+        is_encoded = is_encoded || memchr(head + path_end, '%', end - path_end) != NULL;
+    }
+    if (end == at || len - end < sizeof(version) - 1 || memcmp(head + end, version, 8) != 0 ||
+        memcmp(head + end + 8, version + 8, 3) != 0)
+        return false;
+    p->method_at = method_at;
+    p->method_len = method_end - method_at;
+    p->target_at = at;
+    p->target_len = end - at;
+    p->path_len = path_end - at;
+    p->target_is_encoded = is_encoded;
+    p->version = 11;
+    p->state = FIELD;
+    p->pos = end + sizeof(version) - 1;
+    return true;
+}
+
+#ifdef __SSE2__
+/* The first n bytes of sixteen, n from 0 to 16: what begins at 16 - n. */
+static const unsigned char first_bytes[32] = {
+    255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+};
+
+/* A name of up to 15 bytes that begins at i, sixteen bytes or more before the end: made lower-case,
+ * and compared with the one known name that it can be. Returns its length, or 0: no such thing. */
+static inline uint32_t pass_short_name(char *head, uint32_t i, uint32_t *ret_known)
+{
+    __m128i *at = (__m128i *)(void *)(head + i);
+    __m128i v = _mm_loadu_si128(at);
+    unsigned colons = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_set1_epi8(':')));
+
+    if ((colons & 0xfffe) == 0 || (colons & 1) != 0)
+        return 0;
+
+    uint32_t n = (uint32_t)__builtin_ctz(colons);
+    __m128i first = _mm_loadu_si128((const __m128i *)(const void *)(first_bytes + 16 - n));
+    __m128i upper = _mm_and_si128(_mm_cmpgt_epi8(v, _mm_set1_epi8('A' - 1)),
+                                  _mm_cmplt_epi8(v, _mm_set1_epi8('Z' + 1)));
+    __m128i bits = _mm_and_si128(_mm_and_si128(upper, first), _mm_set1_epi8(0x20));
+
+    v = _mm_or_si128(v, bits);
+    _mm_storeu_si128(at, v);
+
+    enum cadre__field guess = cadre__field_guess(head + i, n);
+    const void *text = cadre__fields[guess].text;
+    __m128i same = _mm_cmpeq_epi8(_mm_and_si128(v, first), _mm_loadu_si128((const __m128i *)text));
+    bool is_known = _mm_movemask_epi8(same) == 0xffff && cadre__fields[guess].len == n;
+
+    *ret_known = is_known ? guess : CADRE__FIELD_NONE;
+    return is_known || run(head, i, i + n, HTTP1_CHAR_TOKEN) == i + n ? n : 0;
+}
+#endif
+
+/* The end of the name that begins at i and is followed by a colon, or 0. */
+static inline uint32_t pass_name(char *head, uint32_t i, uint32_t len, uint32_t *ret_known)
+{
+#ifdef __SSE2__
+    if (len - i >= 16) {
+        uint32_t n = pass_short_name(head, i, ret_known);
+        if (n > 0)
+            return i + n;
+    }
+#endif
+    uint32_t end = run_name(head, i, len);
+
+    if (end == len || head[end] != ':' || end == i)
+        return 0;
+    *ret_known = cadre__field_find(head + i, end - i);
+    return end;
+}
+
+/* Takes fields as long as they are complete and not odd. */
+static enum http1_step take_fields(struct http1_parser *p, char *head, uint32_t len)
+{
+    uint32_t i = p->pos;
+
+    while (p->n_fields < p->limits.fields_max && i < len && head[i] != '\r') {
+        struct http1_field *f = &p->fields[p->n_fields];
+        uint32_t name_end = pass_name(head, i, len, &f->known), at = name_end + 1, end;
+
+        if (name_end == 0)
+            return HTTP1_MORE;
+        while (at < len && (head[at] == ' ' || head[at] == '\t'))
+            at++;
+        end = run(head, http1_scan_value(head, at, len), len, HTTP1_CHAR_VALUE);
+        if (len - end < 2 || head[end] != '\r' || head[end + 1] != '\n')
+            return HTTP1_MORE;
+        f->name_at = i;
+        f->name_len = name_end - i;
+        if (end_field(p, f, head, at, end) == HTTP1_BAD)
+            return HTTP1_BAD;
+        p->pos = i = end + 2;
+    }
+    if (len - i < 2 || head[i] != '\r' || head[i + 1] != '\n')
+        return HTTP1_MORE;
+    p->pos = i + 2;
+    return end_head(p);
+}
+
+/* --- bytes that are refused --- */
 
 static enum http1_step bad_in_target(struct http1_parser *p, char c)
 {
@@ -441,18 +587,11 @@ static enum http1_step feed_line(struct http1_parser *p, const char *head, uint3
             break;
         if (head[i] != ' ' || i == p->mark)
             return bad_in_target(p, head[i]);
-        p->target_at = p->mark;
-        p->target_len = i - p->mark;
+        end_target(p, head, i);
         p->mark = ++i;
         p->state = VERSION;
         break;
     case VERSION:
-        if (i == p->mark && len - i >= 10 && memcmp(head + i, "HTTP/1.1\r\n", 10) == 0) {
-            p->version = 11;
-            p->state = FIELD;
-            i += 10;
-            break;
-        }
         while (i < len && i - p->mark < VERSION_LEN && http1_char_is(head[i], HTTP1_CHAR_TARGET))
             i++;
         if (i == len && i - p->mark < VERSION_LEN)
@@ -508,6 +647,7 @@ static enum http1_step feed_fields(struct http1_parser *p, char *head, uint32_t 
             return bad_in_name(p, head[i]);
         p->fields[p->n_fields].name_at = p->mark;
         p->fields[p->n_fields].name_len = i - p->mark;
+        p->fields[p->n_fields].known = cadre__field_find(head + p->mark, i - p->mark);
         i++;
         p->state = VALUE_BLANK;
         /* fall through */
@@ -525,7 +665,7 @@ static enum http1_step feed_fields(struct http1_parser *p, char *head, uint32_t 
             break;
         if (head[i] != '\r')
             return bad_in_value(p, head[i]);
-        if (end_field(p, head, i) == HTTP1_BAD)
+        if (end_field(p, &p->fields[p->n_fields], head, p->mark, i) == HTTP1_BAD)
             return HTTP1_BAD;
         i++;
         p->state = VALUE_LF;
@@ -553,6 +693,10 @@ enum http1_step http1_parser_feed(struct http1_parser *p, char *head, size_t len
     uint32_t limit = len < p->limits.head_max ? (uint32_t)len : p->limits.head_max;
     enum http1_step step = HTTP1_MORE;
 
+    if (p->state == START && p->pos < limit)
+        (void)take_line(p, head, limit);
+    if (p->state == FIELD && p->pos < limit)
+        step = take_fields(p, head, limit);
     while (p->pos < limit && p->state < FIELD && step == HTTP1_MORE)
         step = feed_line(p, head, limit);
     while (p->pos < limit && step == HTTP1_MORE)

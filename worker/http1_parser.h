@@ -25,18 +25,24 @@
 /* A method longer than any that exists is refused by 501 (RFC 9112 §3). */
 #define HTTP1_METHOD_MAX 32
 
+/* A Host up to this length is remembered. */
+#define HTTP1_GOOD_HOST_MAX 64
+
 enum http1_step {
     HTTP1_MORE, /* all bytes are judged and good; the head goes on */
     HTTP1_HEAD, /* the head is complete: http1_parser_head_len() bytes long */
     HTTP1_BAD,  /* refused: .status and .reason say why; feed nothing more */
 };
 
-/* One field: offsets from the first byte of the head. */
+/* One field: offsets from the first byte of the head. Once the head is complete a field's memory
+ * serves for its struct cadre__header: so much room each. */
 struct http1_field {
-    uint32_t name_at;
+    _Alignas(8) uint32_t name_at;
     uint32_t name_len;
     uint32_t value_at;
     uint32_t value_len; /* without white space at either end */
+    uint32_t known;     /* enum cadre__field */
+    uint32_t unused[3];
 };
 
 /* Limits and the caller's memory for fields: all borrowed, set once. */
@@ -50,6 +56,10 @@ struct http1_parser {
     struct http1_limits limits;
     struct http1_field *fields; /* caller's, limits.fields_max of them */
 
+    /* the Host that was good last, of whatever connection: most are the same */
+    char good_host[HTTP1_GOOD_HOST_MAX];
+    uint32_t good_host_len;
+
     /* where it is */
     uint32_t pos;     /* bytes judged */
     uint32_t mark;    /* where the current element began */
@@ -60,7 +70,9 @@ struct http1_parser {
     /* the request line: valid once HTTP1_HEAD came */
     uint32_t method_at, method_len;
     uint32_t target_at, target_len;
-    uint8_t version; /* 10 or 11 */
+    uint32_t path_len;      /* bytes of the target before its first '?' */
+    bool target_is_encoded; /* it has a percent sign */
+    uint8_t version;        /* 10 or 11 */
 
     /* what the fields say about the message: valid once HTTP1_HEAD came */
     bool has_length;      /* Content-Length was given, .length is its value */

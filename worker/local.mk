@@ -17,6 +17,7 @@ noinst_LTLIBRARIES += %D%/libworker.la
 	%D%/http1_output.c \
 	%D%/http1_parser.c %D%/http1_parser.h \
 	%D%/http1_request.c \
+	%D%/http1_scan.h \
 	%D%/http1_target.c %D%/http1_target.h \
 	%D%/http_date.c %D%/http_date.h \
 	%D%/master_link.c %D%/master_link.h \

@@ -31,6 +31,8 @@ START_TEST(the_table_says_what_the_grammar_says)
             expected |= HTTP1_CHAR_VALUE;
         if (visible && c != '#')
             expected |= HTTP1_CHAR_TARGET;
+        if (visible && !is_in("#?%", c))
+            expected |= HTTP1_CHAR_PATH;
         if (is_alnum(c) || is_in("-._~!$&'()*+,;=%", c)) /* RFC 3986 §3.2.2 */
             expected |= HTTP1_CHAR_HOST;
         if (c >= 'A' && c <= 'Z')
