@@ -41,23 +41,30 @@ void score_watch_loop(struct score_watch *watch, struct cadre__loop *loop)
     cadre__loop_set_hooks(loop, &hooks, watch);
 }
 
-void score_watch_handler(struct score_watch *watch, const char *module, const char *handler)
+/* Writes another pair out. Apart from the rest, which has no need of a frame. */
+static __attribute__((noinline)) void name_handler(struct score_watch *watch, const char *module,
+                                                   const char *handler)
 {
     struct cadre__score_text *text = &watch->score->handler;
+    char name[CADRE__SCORE_TEXT_SIZE];
 
-    if (!module || !handler) {
-        atomic_store_explicit(&text->word[0], 0, memory_order_relaxed);
-        return;
-    }
-    if (module != watch->module || handler != watch->handler) {
-        char name[CADRE__SCORE_TEXT_SIZE];
+    snprintf(name, sizeof(name), "%s:%s", module, handler);
+    cadre__score_set_text(text, name);
+    watch->module = module;
+    watch->handler = handler;
+    watch->first_word = atomic_load_explicit(&text->word[0], memory_order_relaxed);
+}
 
-        snprintf(name, sizeof(name), "%s:%s", module, handler);
-        cadre__score_set_text(text, name);
-        watch->module = module;
-        watch->handler = handler;
-        watch->first_word = atomic_load_explicit(&text->word[0], memory_order_relaxed);
-        return;
+void score_watch_handler(struct score_watch *watch, const char *module, const char *handler)
+{
+    uint64_t word = 0;
+
+    if (module && handler) {
+        if (module != watch->module || handler != watch->handler) {
+            name_handler(watch, module, handler);
+            return;
+        }
+        word = watch->first_word;
     }
-    atomic_store_explicit(&text->word[0], watch->first_word, memory_order_relaxed);
+    atomic_store_explicit(&watch->score->handler.word[0], word, memory_order_relaxed);
 }

@@ -125,11 +125,12 @@ static int run_async(const struct cadre__app *app, struct cadre_request *req)
 {
     struct cadre__coroutine *co = cadre__coroutine_current();
     const char *outer = co != NULL ? cadre__coroutine_name(co) : NULL;
+    const char *name = handler_name(req);
     int r;
 
     if (co != NULL)
-        cadre__coroutine_set_name(co, handler_name(req));
-    tell_handler(app, req->mount->name, handler_name(req));
+        cadre__coroutine_set_name(co, name);
+    tell_handler(app, req->mount->name, name);
     r = req->route->row->handler(req);
     tell_handler(app, NULL, NULL);
     if (co != NULL)

@@ -143,6 +143,41 @@ static int add_route(struct cadre__buf *errors, struct cadre__mount *mount,
     return 0;
 }
 
+/* Where a path is in the table. Its length and its last bytes tell most paths apart. */
+static uint32_t hash_path(const struct cadre__mount *mount, struct cadre_str path)
+{
+    uint32_t hash = (uint32_t)path.len * 31;
+
+    if (path.len > 0)
+        hash += (unsigned char)path.ptr[path.len - 1] + (unsigned char)path.ptr[path.len / 2] * 7u;
+    return hash & mount->path_mask;
+}
+
+/* Chains the routes. From the last to the first, so that each goes in front. */
+static int index_routes(struct cadre__mount *mount)
+{
+    size_t size = 8;
+
+    while (size < 2 * mount->n_routes)
+        size *= 2;
+    mount->by_path = calloc(size, sizeof(*mount->by_path));
+    if (mount->by_path == NULL)
+        return -ENOMEM;
+    mount->path_mask = (uint32_t)size - 1;
+    for (size_t i = mount->n_routes; i > 0; i--) {
+        struct cadre__mount_route *route = &mount->routes[i - 1];
+        uint32_t *chain = &mount->first_open;
+
+        if (route->pattern.n_params == 0) {
+            route->literal = cadre_str_from(route->row->pattern);
+            chain = &mount->by_path[hash_path(mount, route->literal)];
+        }
+        route->next = *chain;
+        *chain = (uint32_t)i;
+    }
+    return 0;
+}
+
 static int add_routes(struct cadre__mount *mount, const struct cadre_route *rows, char *why,
                       size_t why_size)
 {
@@ -168,7 +203,7 @@ static int add_routes(struct cadre__mount *mount, const struct cadre_route *rows
         r = -EINVAL;
     }
     cadre__buf_done(&errors);
-    return r;
+    return r < 0 ? r : index_routes(mount);
 }
 
 int cadre__mount_new(const struct cadre__mount_options *options, char *why, size_t why_size,
@@ -205,6 +240,7 @@ void cadre__mount_free(struct cadre__mount *mount)
         return;
     for (size_t i = 0; i < mount->n_routes; i++)
         cadre__pattern_done(&mount->routes[i].pattern);
+    free(mount->by_path);
     free(mount->routes);
     free(mount->path);
     free(mount);
@@ -223,13 +259,6 @@ void cadre__mount_set_server_state(struct cadre__mount *mount, const void *ptr, 
 
 /* --- for each request --------------------------------------------------------------------------
  */
-
-bool cadre__mount_covers(const struct cadre__mount *mount, struct cadre_str path)
-{
-    if (path.len < mount->path_len || memcmp(path.ptr, mount->path, mount->path_len) != 0)
-        return false;
-    return path.len == mount->path_len || path.ptr[mount->path_len] == '/';
-}
 
 /* All methods that the path can be asked by: those of its routes, HEAD with GET, OPTIONS always. */
 static void write_allow(char allow[CADRE__ALLOW_SIZE], const bool has[N_METHODS])
@@ -268,18 +297,27 @@ static enum cadre__mount_outcome find_methods(const struct cadre__mount *mount,
     return CADRE__MOUNT_NO_METHOD;
 }
 
+/* The first route that takes both: of those whose path is just this one, or, before it, of those
+ * with parameters. */
 static const struct cadre__mount_route *find_route(const struct cadre__mount *mount,
                                                    struct cadre_str method, struct cadre_str path,
                                                    struct cadre_str *params)
 {
-    for (size_t i = 0; i < mount->n_routes; i++) {
-        const struct cadre__mount_route *route = &mount->routes[i];
+    const struct cadre__mount_route *route;
+    uint32_t found = mount->by_path[hash_path(mount, path)];
 
+    for (; found > 0; found = route->next) {
+        route = &mount->routes[found - 1];
+        if (cadre_str_eq(route->literal, path) && cadre_str_eq(route->method, method))
+            break;
+    }
+    for (uint32_t at = mount->first_open; at > 0 && (found == 0 || at < found); at = route->next) {
+        route = &mount->routes[at - 1];
         if (cadre_str_eq(route->method, method) &&
             cadre__pattern_match(&route->pattern, path, params))
             return route;
     }
-    return NULL;
+    return found > 0 ? &mount->routes[found - 1] : NULL;
 }
 
 enum cadre__mount_outcome cadre__mount_find(const struct cadre__mount *mount,
@@ -288,8 +326,11 @@ enum cadre__mount_outcome cadre__mount_find(const struct cadre__mount *mount,
                                             struct cadre_str params[CADRE__PATTERN_PARAMS_MAX],
                                             char allow[CADRE__ALLOW_SIZE])
 {
-    const struct cadre__mount_route *route = find_route(mount, method, path, params);
+    const struct cadre__mount_route *route;
 
+    if (mount->n_routes == 0)
+        return CADRE__MOUNT_NO_PATH;
+    route = find_route(mount, method, path, params);
     if (route == NULL && cadre_str_eq(method, CADRE_STR("HEAD")))
         route = find_route(mount, CADRE_STR("GET"), path, params);
     if (route == NULL)

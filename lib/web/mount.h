@@ -6,6 +6,8 @@
 #ifndef CADRE_WEB_MOUNT_H
 #define CADRE_WEB_MOUNT_H
 
+#include <stdint.h>
+
 #include "web/app.h"
 #include "web/pattern.h"
 
@@ -14,6 +16,8 @@ struct cadre__mount_route {
     const struct cadre_route *row; /* borrowed from the module */
     struct cadre_str method;       /* row->method */
     struct cadre__pattern pattern;
+    struct cadre_str literal; /* row->pattern, where it has no parameters; absent else */
+    uint32_t next;            /* the next one to look at, see struct cadre__mount; 0: none */
 };
 
 struct cadre__mount {
@@ -24,6 +28,14 @@ struct cadre__mount {
     const struct cadre_conf *settings;
     struct cadre__mount_route *routes; /* heap */
     size_t n_routes;
+
+    /*
+     * Chains of routes in order of declaration, as numbers that begin with 1: one of those with
+     * parameters, and a table by the hash of the path for the rest.
+     */
+    uint32_t first_open;
+    uint32_t *by_path;  /* heap */
+    uint32_t path_mask; /* its size, a power of two, less 1 */
 
     /* set when the lifespans are up */
     void *state;
@@ -50,7 +62,14 @@ void cadre__mount_free(struct cadre__mount *mount);
  * Whether a request for that path is this mount's: it begins with the mount's, followed by '/' or
  * nothing.
  */
-bool cadre__mount_covers(const struct cadre__mount *mount, struct cadre_str path);
+static inline bool cadre__mount_covers(const struct cadre__mount *mount, struct cadre_str path)
+{
+    size_t len = mount->path_len;
+
+    if (path.len < len || (len > 0 && memcmp(path.ptr, mount->path, len) != 0))
+        return false;
+    return path.len == len || path.ptr[len] == '/';
+}
 
 /*
  * Finds the route for the path below the mount. On FOUND *ret_route and params are set. On
