@@ -23,3 +23,15 @@ bench: $(bench_programs)
 	done; test -z "$$failed"
 
 .PHONY: bench
+
+# What a keep-alive hello costs, beside a server that does nothing: hello.py says how.
+EXTRA_PROGRAMS += %D%/null_server %D%/callgrind_worker
+CLEANFILES += %D%/null_server %D%/callgrind_worker
+EXTRA_DIST += %D%/hello.py
+%C%_callgrind_worker_CPPFLAGS = $(AM_CPPFLAGS) -DWORKER='"$(abs_top_builddir)/worker/cadre-worker"' \
+	-DOUT='"$(abs_top_builddir)/tests/bench/callgrind.out"'
+
+bench-hello: all %D%/null_server %D%/callgrind_worker
+	top_builddir='$(top_builddir)' $(PYTHON) $(srcdir)/%D%/hello.py
+
+.PHONY: bench-hello
