@@ -75,7 +75,7 @@ static size_t block_size(size_t size)
     return size;
 }
 
-int buffer_take(struct buffer *b, struct buffer_pool *pool, size_t size)
+int buffer_take_slow(struct buffer *b, struct buffer_pool *pool, size_t size)
 {
     size = block_size(size);
     if (size > BUFFER_MAX)
@@ -88,10 +88,9 @@ int buffer_take(struct buffer *b, struct buffer_pool *pool, size_t size)
     return 0;
 }
 
-void buffer_release(struct buffer *b, struct buffer_pool *pool)
+void buffer_release_slow(struct buffer *b, struct buffer_pool *pool)
 {
-    if (b->data)
-        block_put(pool, b->data, b->size);
+    block_put(pool, b->data, b->size);
     *b = (struct buffer){0};
 }
 
@@ -111,10 +110,8 @@ int buffer_grow(struct buffer *b, struct buffer_pool *pool, size_t size)
     return 0;
 }
 
-int buffer_reserve(struct buffer *b, struct buffer_pool *pool, size_t n)
+int buffer_reserve_slow(struct buffer *b, struct buffer_pool *pool, size_t n)
 {
-    if (buffer_room(b) >= n)
-        return 0;
     if (!b->data)
         return buffer_take(b, pool, n);
     if (n > BUFFER_MAX)

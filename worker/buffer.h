@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define BUFFER_SMALL 4096
 #define BUFFER_LARGE 65536
@@ -42,19 +43,44 @@ void buffer_pool_init(struct buffer_pool *pool, unsigned max_small, unsigned max
 /* Frees the unused blocks; all buffers must have been released. */
 void buffer_pool_done(struct buffer_pool *pool);
 
+/* The two below where a small block from the pool does not do. */
+CADRE_MUST_CHECK int buffer_take_slow(struct buffer *b, struct buffer_pool *pool, size_t size);
+void buffer_release_slow(struct buffer *b, struct buffer_pool *pool);
+
 /* Gives an empty buffer a block of at least `size` bytes. 0; -ENOMEM. */
-CADRE_MUST_CHECK int buffer_take(struct buffer *b, struct buffer_pool *pool, size_t size);
+CADRE_MUST_CHECK static inline int buffer_take(struct buffer *b, struct buffer_pool *pool,
+                                               size_t size)
+{
+    struct block_list *small = &pool->small;
+
+    if (size > BUFFER_SMALL || !small->free)
+        return buffer_take_slow(b, pool, size);
+    *b = (struct buffer){.data = small->free, .size = BUFFER_SMALL};
+    memcpy(&small->free, b->data, sizeof(small->free));
+    small->n_free--;
+    return 0;
+}
 
 /* Gives the block back; the buffer is empty then. */
-void buffer_release(struct buffer *b, struct buffer_pool *pool);
+static inline void buffer_release(struct buffer *b, struct buffer_pool *pool)
+{
+    struct block_list *small = &pool->small;
+
+    if (!b->data)
+        return;
+    if (b->size != BUFFER_SMALL || small->n_free >= small->max_free) {
+        buffer_release_slow(b, pool);
+        return;
+    }
+    memcpy(b->data, &small->free, sizeof(small->free));
+    small->free = b->data;
+    small->n_free++;
+    *b = (struct buffer){0};
+}
 
 /* Moves to a block of at least `size` bytes; bytes and offsets stay. 0; -ENOMEM, and then nothing
  * has changed. */
 CADRE_MUST_CHECK int buffer_grow(struct buffer *b, struct buffer_pool *pool, size_t size);
-
-/* Makes room for n bytes at the end: takes a block, or grows to twice the size or more. 0;
- * -ENOMEM. */
-CADRE_MUST_CHECK int buffer_reserve(struct buffer *b, struct buffer_pool *pool, size_t n);
 
 /* Moves the bytes in use down to offset `floor`. */
 void buffer_compact(struct buffer *b, uint32_t floor);
@@ -67,6 +93,16 @@ static inline size_t buffer_len(const struct buffer *b)
 static inline size_t buffer_room(const struct buffer *b)
 {
     return b->size - b->end;
+}
+
+CADRE_MUST_CHECK int buffer_reserve_slow(struct buffer *b, struct buffer_pool *pool, size_t n);
+
+/* Makes room for n bytes at the end: takes a block, or grows to twice the size or more. 0;
+ * -ENOMEM. */
+CADRE_MUST_CHECK static inline int buffer_reserve(struct buffer *b, struct buffer_pool *pool,
+                                                  size_t n)
+{
+    return buffer_room(b) >= n ? 0 : buffer_reserve_slow(b, pool, n);
 }
 
 #endif

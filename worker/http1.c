@@ -27,40 +27,9 @@
 /* How long the rest of a body that nobody wants is waited for. */
 #define SKIP_NS (5 * CADRE__NSEC_PER_SEC)
 
-static void on_writable(int events, void *arg);
 static void on_job(struct cadre__job *job);
 
 /* --- memory --- */
-
-static struct http1 *take_struct(struct server *server)
-{
-    struct cadre__list *link = cadre__list_pop_front(&server->free_http1);
-
-    if (link) {
-        server->n_free_http1--;
-        return CADRE__CONTAINER_OF(link, struct http1, free_link);
-    }
-
-    size_t fields = server->limits.max_headers * sizeof(struct http1_field);
-    struct http1 *h = malloc(sizeof(*h) + fields);
-    if (!h)
-        return NULL;
-    const struct http1_limits limits = {.head_max = server->limits.max_head_size,
-                                        .fields_max = server->limits.max_headers};
-    http1_parser_init(&h->parser, &limits, h->fields);
-    cadre__arena_init_pooled(&h->arena, &server->arenas);
-    cadre__list_init(&h->free_link);
-    return h;
-}
-
-void http1_pool_done(struct server *server)
-{
-    struct cadre__list *link;
-
-    while ((link = cadre__list_pop_front(&server->free_http1)))
-        free(CADRE__CONTAINER_OF(link, struct http1, free_link));
-    server->n_free_http1 = 0;
-}
 
 /* What each request begins with. */
 static void reset_request(struct http1 *h)
@@ -83,17 +52,9 @@ static void reset_request(struct http1 *h)
     http1_parser_reset(&h->parser);
 }
 
-static struct http1 *http1_new(struct connection *c)
+/* What each connection begins with; also what one that has become idle has left behind. */
+static void reset(struct http1 *h)
 {
-    struct server *server = c->server;
-    struct http1 *h = take_struct(server);
-
-    if (!h)
-        return NULL;
-    h->conn = c;
-    h->server = server;
-    cadre__io_init(&h->write_io, server->loop, c->fd, on_writable, h);
-    h->job = (struct cadre__job){.fn = on_job};
     h->posted = false;
     h->running = false;
     h->in = h->head = h->out = (struct buffer){0};
@@ -107,20 +68,64 @@ static struct http1 *http1_new(struct connection *c)
     atomic_store_explicit(&h->left, false, memory_order_relaxed);
     h->wait_deadline_ns = CADRE__NEVER;
     h->send_deadline_ns = CADRE__NEVER;
-    h->channel.ops = &http1_channel_ops;
-    h->channel.arena = &h->arena;
     reset_request(h);
+}
+
+static struct http1 *make_struct(struct server *server)
+{
+    size_t fields = server->limits.max_headers * sizeof(struct http1_field);
+    struct http1 *h = malloc(sizeof(*h) + fields);
+    if (!h)
+        return NULL;
+    const struct http1_limits limits = {.head_max = server->limits.max_head_size,
+                                        .fields_max = server->limits.max_headers};
+    h->server = server;
+    h->job = (struct cadre__job){.fn = on_job};
+    h->channel = (struct cadre__channel){.ops = &http1_channel_ops, .arena = &h->arena};
+    h->scope = (struct cadre__scope){
+        .type = CADRE__SCOPE_HTTP,
+        .scheme = CADRE_STR("http"),
+        .root_path = CADRE_STR(""),
+    };
+    http1_parser_init(&h->parser, &limits, h->fields);
+    cadre__arena_init_pooled(&h->arena, &server->arenas);
+    cadre__list_init(&h->free_link);
+    reset(h);
+    return h;
+}
+
+void http1_pool_done(struct server *server)
+{
+    struct cadre__list *link;
+
+    while ((link = cadre__list_pop_front(&server->free_http1)))
+        free(CADRE__CONTAINER_OF(link, struct http1, free_link));
+    server->n_free_http1 = 0;
+}
+
+static struct http1 *http1_new(struct connection *c)
+{
+    struct server *server = c->server;
+    struct cadre__list *link = cadre__list_pop_front(&server->free_http1);
+    struct http1 *h;
+
+    if (link) {
+        server->n_free_http1--;
+        h = CADRE__CONTAINER_OF(link, struct http1, free_link);
+    } else if (!(h = make_struct(server))) {
+        return NULL;
+    }
+    h->conn = c;
     c->busy = h;
     c->state = CONNECTION_BUSY;
     return h;
 }
 
-/* Gives all of it back; the connection stays. */
-static void http1_free(struct http1 *h)
+/* Gives all of it back, reset; the connection stays. */
+static void give_struct(struct http1 *h)
 {
     struct server *server = h->server;
 
-    cadre__io_stop(&h->write_io);
     cadre__arena_done(&h->arena);
     buffer_release(&h->in, &server->buffers);
     buffer_release(&h->head, &server->buffers);
@@ -132,6 +137,20 @@ static void http1_free(struct http1 *h)
     }
     cadre__list_push_front(&server->free_http1, &h->free_link);
     server->n_free_http1++;
+}
+
+/* The same in whatever state it is. */
+static void http1_free(struct http1 *h)
+{
+    struct server *server = h->server;
+
+    if (h->write_waits)
+        cadre__io_stop(&h->write_io);
+    buffer_release(&h->in, &server->buffers);
+    buffer_release(&h->head, &server->buffers);
+    buffer_release(&h->out, &server->buffers);
+    reset(h);
+    give_struct(h);
 }
 
 void http1_set_gone(struct http1 *h)
@@ -363,7 +382,7 @@ static void become_idle(struct http1 *h)
     struct connection *c = h->conn;
     struct server *server = h->server;
 
-    http1_free(h);
+    give_struct(h); /* as reset() leaves it: the last request has ended, and nothing has begun */
     if (server->stopping || connection_resume(c) < 0) {
         connection_free(c);
         return;
@@ -505,12 +524,6 @@ static void on_readable(struct connection *c)
     }
     fill(h);
     http1_run(h);
-}
-
-static void on_writable(int events, void *arg)
-{
-    (void)events;
-    http1_run(arg);
 }
 
 static void on_deadline(struct connection *c)

@@ -62,7 +62,7 @@ struct http1 {
     struct connection *conn;
     struct server *server;
     struct cadre__list free_link; /* among the free */
-    struct cadre__io write_io;    /* on while a write waits for room */
+    struct cadre__io write_io;    /* made and on while a write waits for room */
     struct cadre__job job;        /* http1_run soon */
     bool posted;                  /* the job is in the loop's list */
     bool running;                 /* http1_run is on the stack */
@@ -92,22 +92,22 @@ struct http1 {
     struct cadre__scope scope;
     struct cadre__channel channel;
     struct cadre__response response;
-    struct cadre__coroutine *co; /* valid while HANDLING and not finished */
-    int result;                  /* what the application returned */
-    bool finished;               /* it has returned */
-    bool receiving;              /* it is suspended in receive */
-    bool sending;                /* it is suspended in send */
-    bool end_given;              /* receive has given the last piece */
-    bool expects_continue;       /* 100 is to be sent before the body is waited for */
-    bool keep;                   /* the connection goes on after this request */
-    bool is_head;                /* the method is HEAD */
-    bool head_open;              /* the response's head is in `out`, not yet ended */
-    bool head_sent;              /* the head is ended: the status cannot be changed any more */
-    uint32_t head_mark;          /* where it begins, while open */
-    bool said_close;             /* the application's Connection field says so */
-    uint8_t framing;             /* enum response_framing of the response */
-    uint32_t held;               /* bytes at in.start that the application may still look at */
-    char peer[CONNECTION_PEER_TEXT];
+    struct cadre__coroutine *co;     /* valid while HANDLING and not finished */
+    int result;                      /* what the application returned */
+    bool finished;                   /* it has returned */
+    bool receiving;                  /* it is suspended in receive */
+    bool sending;                    /* it is suspended in send */
+    bool end_given;                  /* receive has given the last piece */
+    bool expects_continue;           /* 100 is to be sent before the body is waited for */
+    bool keep;                       /* the connection goes on after this request */
+    bool is_head;                    /* the method is HEAD */
+    bool head_open;                  /* the response's head is in `out`, not yet ended */
+    bool head_sent;                  /* the head is ended: the status cannot be changed any more */
+    uint32_t head_mark;              /* where it begins, while open */
+    bool said_close;                 /* the application's Connection field says so */
+    uint8_t framing;                 /* enum response_framing of the response */
+    uint32_t held;                   /* bytes at in.start that the application may still look at */
+    char peer[CONNECTION_PEER_TEXT]; /* the client's address, once it was asked for */
 
     struct http1_field fields[]; /* limits.max_headers of them */
 };

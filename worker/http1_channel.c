@@ -218,8 +218,17 @@ static bool channel_is_disconnected(const struct cadre__channel *channel)
     return atomic_load_explicit(&h->left, memory_order_relaxed);
 }
 
+static struct cadre_str channel_client_address(struct cadre__channel *channel)
+{
+    struct http1 *h = http1_of(channel);
+    size_t len = connection_peer_format(&h->conn->peer, h->peer);
+
+    return (struct cadre_str){h->peer, len};
+}
+
 const struct cadre__channel_ops http1_channel_ops = {
     .receive = channel_receive,
     .send = channel_send,
     .is_disconnected = channel_is_disconnected,
+    .client_address = channel_client_address,
 };

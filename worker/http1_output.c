@@ -35,12 +35,19 @@ static void stop_waiting(struct http1 *h)
     h->write_waits = false;
 }
 
+static void on_writable(int events, void *arg)
+{
+    (void)events;
+    http1_run(arg);
+}
+
 static void wait_for_room(struct http1 *h)
 {
     h->send_deadline_ns =
         cadre__deadline(cadre__loop_now(h->server->loop), h->server->limits.send_timeout_ns);
     if (h->write_waits)
         return;
+    cadre__io_init(&h->write_io, h->server->loop, h->conn->fd, on_writable, h);
     if (cadre__io_start(&h->write_io, CADRE__IO_WRITE, true) < 0) {
         http1_set_gone(h);
         return;

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "gateway/field.h"
 #include "worker/http1_target.h"
 #include "worker/server.h"
 
@@ -28,39 +29,33 @@ static struct cadre_str text(char *head, uint32_t at, uint32_t len)
     return (struct cadre_str){head + at, len};
 }
 
-static int fill_headers(struct http1 *h, char *head)
+_Static_assert(sizeof(struct http1_field) == sizeof(struct cadre__header) &&
+                   _Alignof(struct http1_field) >= _Alignof(struct cadre__header),
+               "each field becomes a header where it lies");
+
+static void fill_headers(struct http1 *h, char *head)
 {
     struct cadre__scope *scope = &h->scope;
-    const struct http1_parser *p = &h->parser;
+    uint32_t n = h->parser.n_fields;
 
-    scope->headers = NULL;
-    scope->n_headers = p->n_fields;
-    if (p->n_fields == 0)
-        return 0;
+    scope->headers = (const struct cadre__header *)(const void *)h->fields;
+    scope->n_headers = n;
+    for (uint32_t i = 0; i < n; i++) {
+        const struct http1_field f = h->fields[i];
+        const struct cadre__header header = {
+            .name = f.known != CADRE__FIELD_NONE ? cadre__field_name((enum cadre__field)f.known)
+                                                 : text(head, f.name_at, f.name_len),
+            .value = text(head, f.value_at, f.value_len),
+        };
 
-    struct cadre__header *headers =
-        cadre__arena_alloc(&h->arena, p->n_fields * sizeof(struct cadre__header));
-    if (!headers)
-        return -ENOMEM;
-    for (uint32_t i = 0; i < p->n_fields; i++) {
-        const struct http1_field *f = &h->fields[i];
-        headers[i].name = text(head, f->name_at, f->name_len);
-        headers[i].value = text(head, f->value_at, f->value_len);
+        memcpy(&h->fields[i], &header, sizeof(header));
     }
-    scope->headers = headers;
-    return 0;
 }
 
 /* A path or query that is followed by '?' or a space ends in NUL by now; others are copied. */
-static int fill_path(struct http1 *h, const struct http1_target *target, const char **ret_reason)
+static int decode_path(struct http1 *h, const struct http1_target *target, const char **ret_reason)
 {
     struct cadre__scope *scope = &h->scope;
-
-    scope->raw_path = scope->path = target->path;
-    scope->query = target->query.len > 0 ? target->query : CADRE_STR("");
-    if (!target->path_is_encoded)
-        return 0;
-
     char *decoded = cadre__arena_alloc(&h->arena, target->path.len + 1);
     if (!decoded)
         return 503;
@@ -74,12 +69,44 @@ static int fill_path(struct http1 *h, const struct http1_target *target, const c
     return 0;
 }
 
+static int fill_path(struct http1 *h, const struct http1_target *target, const char **ret_reason)
+{
+    struct cadre__scope *scope = &h->scope;
+
+    scope->raw_path = scope->path = target->path;
+    scope->query = target->query.len > 0 ? target->query : CADRE_STR("");
+    return target->path_is_encoded ? decode_path(h, target, ret_reason) : 0;
+}
+
+/* "/path?query" without a percent sign: all is known from the parser. */
+static bool is_plain(const struct http1_parser *p, const char *head, struct cadre_str method)
+{
+    return head[p->target_at] == '/' && !p->target_is_encoded &&
+           !cadre_str_eq(method, CADRE_STR("CONNECT"));
+}
+
+static void fill_plain(struct http1 *h, char *head)
+{
+    const struct http1_parser *p = &h->parser;
+    struct cadre__scope *scope = &h->scope;
+
+    scope->raw_path = scope->path = text(head, p->target_at, p->path_len);
+    scope->query = CADRE_STR("");
+    if (p->path_len < p->target_len)
+        scope->query = text(head, p->target_at + p->path_len + 1, p->target_len - p->path_len - 1);
+}
+
 static int fill_target(struct http1 *h, char *head, const char **ret_reason)
 {
     const struct http1_parser *p = &h->parser;
-    struct cadre_str target_text = text(head, p->target_at, p->target_len);
     struct http1_target target;
 
+    if (is_plain(p, head, h->scope.method)) {
+        fill_plain(h, head);
+        return 0;
+    }
+
+    struct cadre_str target_text = text(head, p->target_at, p->target_len);
     int status = http1_target_parse(h->scope.method, target_text, &target, ret_reason);
     if (status != 0)
         return status;
@@ -102,9 +129,8 @@ static void fill_ends(struct http1 *h)
 {
     const struct server *server = h->server;
     struct cadre__scope *scope = &h->scope;
-    size_t len = connection_peer_format(&h->conn->peer, h->peer);
 
-    scope->client.address = (struct cadre_str){h->peer, len};
+    scope->client.address = (struct cadre_str){NULL, 0}; /* asked of the channel */
     scope->client.port = h->conn->peer.port;
     if (h->conn->listener < server->n_listeners)
         scope->server = server->listeners[h->conn->listener];
@@ -175,11 +201,8 @@ int http1_request_prepare(struct http1 *h, const char **ret_reason)
     char *head = head_of(h);
 
     *ret_reason = NULL;
-    scope->type = CADRE__SCOPE_HTTP;
     scope->http_version = p->version;
     scope->method = text(head, p->method_at, p->method_len);
-    scope->scheme = CADRE_STR("http");
-    scope->root_path = CADRE_STR("");
     scope->id = server->n_requests + server->n_in_flight + 1;
     h->is_head = cadre_str_eq(scope->method, CADRE_STR("HEAD"));
 
@@ -188,11 +211,12 @@ int http1_request_prepare(struct http1 *h, const char **ret_reason)
         status = prepare_body(h, ret_reason);
     if (status != 0)
         return status;
-    if (fill_headers(h, head) < 0)
-        return 503;
+    fill_headers(h, head);
     fill_ends(h);
 
     h->in.start += (uint32_t)http1_parser_head_len(p);
     h->floor = h->in.start;
+    if (http1_body_is_done(&h->body))
+        return 0;
     return http1_request_make_room(h) < 0 ? 503 : 0;
 }

@@ -10,13 +10,14 @@
 #include <string.h>
 #include <strings.h>
 
+#include "gateway/field.h"
 #include "gateway/gateway.h"
-#include "gateway/response.h"
 #include "gateway/status.h"
 #include "worker/http_date.h"
 
 #define SERVER_LINE "server: cadre\r\n"
 
+/* For a length known where it is compiled. */
 static inline char *put(char *at, const void *bytes, size_t len)
 {
     memcpy(at, bytes, len);
@@ -25,17 +26,31 @@ static inline char *put(char *at, const void *bytes, size_t len)
 
 #define PUT(at, literal) put((at), (literal), sizeof(literal) - 1)
 
-static inline bool is(struct cadre_str s, const char *word, size_t len)
+/* For texts that are mostly short: two copies that overlap instead of a call. */
+static inline char *put_text(char *at, const char *text, size_t len)
 {
-    return s.len == len && memcmp(s.ptr, word, len) == 0;
+    if (len > 32) {
+        memcpy(at, text, len);
+    } else if (len >= 16) {
+        memcpy(at, text, 16);
+        memcpy(at + len - 16, text + len - 16, 16);
+    } else if (len >= 8) {
+        memcpy(at, text, 8);
+        memcpy(at + len - 8, text + len - 8, 8);
+    } else {
+        for (size_t i = 0; i < len; i++)
+            at[i] = text[i];
+    }
+    return at + len;
 }
-
-#define IS(s, literal) is((s), (literal), sizeof(literal) - 1)
 
 static char *put_status_line(char *at, int status)
 {
-    const char *reason = cadre__status_reason(status);
+    const char *reason;
 
+    if (status == 200)
+        return PUT(at, "HTTP/1.1 200 OK\r\n");
+    reason = cadre__status_reason(status);
     at = PUT(at, "HTTP/1.1 ");
     *at++ = (char)('0' + status / 100);
     *at++ = (char)('0' + status / 10 % 10);
@@ -57,11 +72,17 @@ static char *put_number(char *at, uint64_t n)
     return put(at, digits + sizeof(digits) - len, len);
 }
 
-static char *put_field(char *at, const struct cadre__header *h)
+/* There is room for the text of a known name as a whole, and it is copied so. */
+static inline char *put_field(char *at, enum cadre__field known, const struct cadre__header *h)
 {
-    at = put(at, h->name.ptr, h->name.len);
+    if (known != CADRE__FIELD_NONE) {
+        memcpy(at, cadre__fields[known].text, CADRE__FIELD_NAME_MAX);
+        at += cadre__fields[known].len;
+    } else {
+        at = put_text(at, h->name.ptr, h->name.len);
+    }
     at = PUT(at, ": ");
-    at = put(at, h->value.ptr, h->value.len);
+    at = put_text(at, h->value.ptr, h->value.len);
     return PUT(at, "\r\n");
 }
 
@@ -89,8 +110,9 @@ int response_head_start(struct buffer *out, struct buffer_pool *pool,
                         const struct response_start *start, struct response_notes *ret)
 {
     bool has_date = false, has_server = !start->server_header;
-    /* The status line is below 64 bytes; Date and Server are below 64 together. */
-    int r = buffer_reserve(out, pool, 128 + fields_size(start));
+    /* The status line is below 64 bytes; Date and Server are below 64 together; and a name is
+     * copied with what is behind it. */
+    int r = buffer_reserve(out, pool, 128 + CADRE__FIELD_NAME_MAX + fields_size(start));
     if (r < 0)
         return r;
 
@@ -98,15 +120,16 @@ int response_head_start(struct buffer *out, struct buffer_pool *pool,
     char *at = put_status_line(out->data + out->end, start->status);
     for (size_t i = 0; i < start->n_headers; i++) {
         const struct cadre__header *h = &start->headers[i];
+        enum cadre__field known = cadre__field_know(h->name);
 
-        if (IS(h->name, "connection"))
+        if (known == CADRE__FIELD_CONNECTION)
             ret->said_close = ret->said_close || lists_close(h->value);
-        if (cadre__header_is_hop_by_hop(h->name) ||
-            (start->drop_length && IS(h->name, "content-length")))
+        if (cadre__field_is_hop_by_hop(known) ||
+            (start->drop_length && known == CADRE__FIELD_CONTENT_LENGTH))
             continue;
-        has_date = has_date || IS(h->name, "date");
-        has_server = has_server || IS(h->name, "server");
-        at = put_field(at, h);
+        has_date = has_date || known == CADRE__FIELD_DATE;
+        has_server = has_server || known == CADRE__FIELD_SERVER;
+        at = put_field(at, known, h);
     }
     if (!has_date) {
         at = PUT(at, "date: ");

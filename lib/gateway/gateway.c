@@ -12,14 +12,14 @@ static const char *const event_names[] = {
     [CADRE__EVENT_HTTP_RESPONSE_BODY] = "http.response.body",
 };
 
-int cadre__channel_receive_event(struct cadre__channel *ch, struct cadre__event *ret)
+struct cadre_str cadre__channel_client_address(struct cadre__channel *ch,
+                                               const struct cadre__scope *scope)
 {
-    return ch->ops->receive(ch, ret);
-}
+    struct cadre_str address = scope->client.address;
 
-int cadre__channel_send_event(struct cadre__channel *ch, const struct cadre__event *event)
-{
-    return ch->ops->send(ch, event);
+    if (address.ptr == NULL && ch->ops->client_address != NULL)
+        address = ch->ops->client_address(ch);
+    return address.ptr != NULL ? address : CADRE_STR("");
 }
 
 const char *cadre__event_name(enum cadre__event_type type)

@@ -49,8 +49,10 @@ enum cadre__scope_type {
 
 /* An end of a connection. */
 struct cadre__endpoint {
-    struct cadre_str address; /* "127.0.0.1", "::1", the path of a UNIX socket; empty: unknown */
-    uint16_t port;            /* 0 for a UNIX socket */
+    /* "127.0.0.1", "::1", the path of a UNIX socket; empty: unknown; of a client, absent: to be
+     * asked of the channel (cadre__channel_client_address) */
+    struct cadre_str address;
+    uint16_t port; /* 0 for a UNIX socket */
 };
 
 /* What is asked: all that is known before the body. Immutable for the application. */
@@ -110,6 +112,10 @@ struct cadre__channel_ops {
     int (*send)(struct cadre__channel *, const struct cadre__event *);
     /* True once the client is known to have left. Never suspends; any thread. */
     bool (*is_disconnected)(const struct cadre__channel *);
+    /* The client's address, where the scope leaves it absent, since few ask for it: formatted at
+     * the first call, ends in NUL, lives as long as the scope. Never suspends; the thread that runs
+     * the handler. NULL: this protocol has all in its scopes. */
+    struct cadre_str (*client_address)(struct cadre__channel *);
 };
 
 /* The way to and from one client for one request. Embedded in the protocol's own struct. */
@@ -126,12 +132,22 @@ typedef int (*cadre__app_fn)(void *app, const struct cadre__scope *scope,
                              struct cadre__channel *channel);
 
 /* Receives the next event: ops->receive. May suspend. */
-CADRE_MUST_CHECK int cadre__channel_receive_event(struct cadre__channel *ch,
-                                                  struct cadre__event *ret);
+CADRE_MUST_CHECK static inline int cadre__channel_receive_event(struct cadre__channel *ch,
+                                                                struct cadre__event *ret)
+{
+    return ch->ops->receive(ch, ret);
+}
 
 /* Sends one event: ops->send. May suspend. */
-CADRE_MUST_CHECK int cadre__channel_send_event(struct cadre__channel *ch,
-                                               const struct cadre__event *event);
+CADRE_MUST_CHECK static inline int cadre__channel_send_event(struct cadre__channel *ch,
+                                                             const struct cadre__event *event)
+{
+    return ch->ops->send(ch, event);
+}
+
+/* The client's address: of the scope, or asked for; "" where it is unknown. Never suspends. */
+struct cadre_str cadre__channel_client_address(struct cadre__channel *ch,
+                                               const struct cadre__scope *scope);
 
 /* The event's name as in ASGI, "http.response.start"; "unknown" for no event. Never suspends. */
 const char *cadre__event_name(enum cadre__event_type type);

@@ -7,17 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* The fields that are about a connection, not about a message (RFC 9110 §7.6.1). */
-static const struct cadre_str hop_by_hop[] = {
-    CADRE_STR_INIT("connection"),
-    CADRE_STR_INIT("keep-alive"),
-    CADRE_STR_INIT("proxy-authenticate"),
-    CADRE_STR_INIT("proxy-connection"),
-    CADRE_STR_INIT("te"),
-    CADRE_STR_INIT("trailer"),
-    CADRE_STR_INIT("transfer-encoding"),
-    CADRE_STR_INIT("upgrade"),
-};
+#include "gateway/field.h"
 
 /* Bytes of a lower-case token (RFC 9110 §5.6.2). */
 static const bool name_bytes[256] = {
@@ -37,25 +27,22 @@ bool cadre__header_name_is_valid(struct cadre_str name)
 
 #define EACH_BYTE(b) (UINT64_C(0x0101010101010101) * (b))
 
-/* Whether one of 8 bytes is a control byte, HTAB among them; it may also say so without cause. */
-static bool may_hold_control(const char *at)
+/* The highest bit of each of 8 bytes that is a control byte, HTAB among them; also of some others
+ * that stand behind one. */
+static inline uint64_t control_bits(const char *at)
 {
     uint64_t bytes, del;
 
     memcpy(&bytes, at, sizeof(bytes));
     del = bytes ^ EACH_BYTE(0x7f);
-    return ((((bytes - EACH_BYTE(0x20)) & ~bytes) | ((del - EACH_BYTE(1)) & ~del)) &
-            EACH_BYTE(0x80)) != 0;
+    return (((bytes - EACH_BYTE(0x20)) & ~bytes) | ((del - EACH_BYTE(1)) & ~del)) & EACH_BYTE(0x80);
 }
 
-bool cadre__header_value_is_valid(struct cadre_str value)
+static bool is_valid_bytewise(struct cadre_str value)
 {
     bool is_valid = true;
-    size_t i = 0;
 
-    while (i + 8 <= value.len && !may_hold_control(value.ptr + i))
-        i += 8;
-    for (; i < value.len; i++) {
+    for (size_t i = 0; i < value.len; i++) {
         unsigned char c = (unsigned char)value.ptr[i];
 
         is_valid &= (c >= ' ' && c != 0x7f) || c == '\t';
@@ -63,23 +50,21 @@ bool cadre__header_value_is_valid(struct cadre_str value)
     return is_valid;
 }
 
+bool cadre__header_value_is_valid(struct cadre_str value)
+{
+    uint64_t bits = 0;
+
+    if (value.len < 8)
+        return is_valid_bytewise(value);
+    for (size_t i = 0; i + 8 <= value.len; i += 8)
+        bits |= control_bits(value.ptr + i);
+    bits |= control_bits(value.ptr + value.len - 8);
+    return bits == 0 || is_valid_bytewise(value);
+}
+
 bool cadre__header_is_hop_by_hop(struct cadre_str name)
 {
-    for (size_t i = 0; i < sizeof(hop_by_hop) / sizeof(hop_by_hop[0]); i++) {
-        if (cadre_str_eq(name, hop_by_hop[i]))
-            return true;
-    }
-    return false;
-}
-
-void cadre__response_init(struct cadre__response *response, struct cadre_str method)
-{
-    *response = (struct cadre__response){.is_head = cadre_str_eq(method, CADRE_STR("HEAD"))};
-}
-
-bool cadre__response_is_bodiless(const struct cadre__response *response)
-{
-    return response->is_head || response->status == 204 || response->status == 304;
+    return cadre__field_is_hop_by_hop(cadre__field_know(name));
 }
 
 static int refuse(struct cadre__response *response, const char *why)
@@ -115,16 +100,17 @@ static int check_start(struct cadre__response *response, const struct cadre__eve
         return refuse(response, "the status is not within 200..599");
     for (size_t i = 0; i < event->n_headers; i++) {
         const struct cadre__header *header = &event->headers[i];
+        enum cadre__field field = cadre__field_know(header->name);
 
-        if (!cadre__header_name_is_valid(header->name))
+        if (field == CADRE__FIELD_NONE && !cadre__header_name_is_valid(header->name))
             return refuse(response, "a header name is not a lower-case token");
-        if (!cadre__header_value_is_valid(header->value))
+        if (field == CADRE__FIELD_CONTENT_LENGTH) {
+            if (has_length || !parse_length(header->value, &length))
+                return refuse(response, "content-length is not one number");
+            has_length = true;
+        } else if (!cadre__header_value_is_valid(header->value)) {
             return refuse(response, "a header value holds control bytes");
-        if (!cadre_str_eq(header->name, CADRE_STR("content-length")))
-            continue;
-        if (has_length || !parse_length(header->value, &length))
-            return refuse(response, "content-length is not one number");
-        has_length = true;
+        }
     }
     response->phase = CADRE__RESPONSE_STARTED;
     response->status = event->status;

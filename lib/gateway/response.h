@@ -30,7 +30,10 @@ struct cadre__response {
 };
 
 /* Prepares for the response to a request of that method. */
-void cadre__response_init(struct cadre__response *response, struct cadre_str method);
+static inline void cadre__response_init(struct cadre__response *response, struct cadre_str method)
+{
+    *response = (struct cadre__response){.is_head = cadre_str_eq(method, CADRE_STR("HEAD"))};
+}
 
 /*
  * Checks one event and takes note of it. 0: act on it. -EINVAL: it does not fit here, or a header
@@ -42,7 +45,10 @@ CADRE_MUST_CHECK int cadre__response_check(struct cadre__response *response,
                                            const struct cadre__event *event);
 
 /* True when this response has no body on the wire: HEAD, 204, 304. After the start only. */
-bool cadre__response_is_bodiless(const struct cadre__response *response);
+static inline bool cadre__response_is_bodiless(const struct cadre__response *response)
+{
+    return response->is_head || response->status == 204 || response->status == 304;
+}
 
 /* A field name is a token (RFC 9110 §5.6.2); here it must be lower-case too. */
 bool cadre__header_name_is_valid(struct cadre_str name);

@@ -168,7 +168,7 @@ const char *cadre_scheme(const struct cadre_request *req)
 const char *cadre_client_address(const struct cadre_request *req)
 {
     cadre__request_check(req);
-    return req->scope->client.address.ptr != NULL ? req->scope->client.address.ptr : "";
+    return cadre__channel_client_address(req->channel, req->scope).ptr;
 }
 
 uint16_t cadre_client_port(const struct cadre_request *req)

@@ -8,14 +8,12 @@
 
 #include "web/request.h"
 
+#include "gateway/field.h"
 #include "gateway/response.h"
 #include "gateway/status.h"
 #include <errno.h>
 #include <stdio.h>
 #include <strings.h>
-
-static const struct cadre_str content_type = CADRE_STR_INIT("content-type");
-static const struct cadre_str content_length = CADRE_STR_INIT("content-length");
 
 /* --- header fields ------------------------------------------------------------------------------
  */
@@ -80,6 +78,7 @@ static int copy_value(struct cadre_request *req, const char *value, struct cadre
 static int put_header(struct cadre_request *req, const char *name, const char *value, bool replace)
 {
     struct cadre_str lower, copy;
+    enum cadre__field known;
     int r;
 
     cadre__request_check(req);
@@ -88,8 +87,12 @@ static int put_header(struct cadre_request *req, const char *name, const char *v
     r = copy_lower(req, name, &lower);
     if (r < 0)
         return r;
-    if (!cadre__header_name_is_valid(lower) || cadre__header_is_hop_by_hop(lower) ||
-        !cadre__header_value_is_valid(cadre_str_from(value)))
+    known = cadre__field_find(lower.ptr, lower.len);
+    if (known != CADRE__FIELD_NONE)
+        lower = cadre__field_name(known);
+    else if (!cadre__header_name_is_valid(lower))
+        return -EINVAL;
+    if (cadre__field_is_hop_by_hop(known) || !cadre__header_value_is_valid(cadre_str_from(value)))
         return -EINVAL;
     r = copy_value(req, value, &copy);
     if (r < 0)
@@ -187,18 +190,16 @@ static struct cadre_str keep(struct cadre_request *req, struct cadre_str value)
     return value;
 }
 
-static int set_kept(struct cadre_request *req, struct cadre_str name, struct cadre_str value)
+static int push_kept(struct cadre_request *req, enum cadre__field field, struct cadre_str value)
 {
-    struct cadre_str kept = keep(req, value);
+    struct cadre_str name = cadre__field_name(field), kept = keep(req, value);
 
     if (kept.ptr == NULL)
         return -ENOMEM;
-    if (req->n_headers > 0)
-        remove_header(req, name);
     return push_header(req, name, kept);
 }
 
-static int set_content_length(struct cadre_request *req, size_t len, char digits[24])
+static int push_content_length(struct cadre_request *req, size_t len, char digits[24])
 {
     char *at = digits + 24;
 
@@ -206,7 +207,8 @@ static int set_content_length(struct cadre_request *req, size_t len, char digits
         *--at = (char)('0' + len % 10);
         len /= 10;
     } while (len > 0);
-    return set_kept(req, content_length, (struct cadre_str){at, (size_t)(digits + 24 - at)});
+    return push_kept(req, CADRE__FIELD_CONTENT_LENGTH,
+                     (struct cadre_str){at, (size_t)(digits + 24 - at)});
 }
 
 /* 204 says nothing of a length, 304 would speak of another response's (RFC 9110 §8.6). */
@@ -224,10 +226,14 @@ static int respond(struct cadre_request *req, int status, struct cadre_str type,
 
     if (req->phase != CADRE__REQUEST_OPEN)
         return -EALREADY;
+    if (req->n_headers > 0 && type.ptr != NULL)
+        remove_header(req, cadre__field_name(CADRE__FIELD_CONTENT_TYPE));
+    if (req->n_headers > 0 && has_length(status))
+        remove_header(req, cadre__field_name(CADRE__FIELD_CONTENT_LENGTH));
     if (type.ptr != NULL)
-        r = set_kept(req, content_type, type);
+        r = push_kept(req, CADRE__FIELD_CONTENT_TYPE, type);
     if (r == 0 && has_length(status))
-        r = set_content_length(req, len, digits);
+        r = push_content_length(req, len, digits);
     if (r == 0)
         r = send_start(req, status);
     return r < 0 ? r : send_body(req, ptr, len, false);
