@@ -2,7 +2,7 @@
 /*
  * Memory on a connection: none is allocated in steady state, and where it is refused only the
  * request at hand is lost. The heap of this program is counted and can be told to fail; under
- * AddressSanitizer, which has a heap of its own, only the exchanges run.
+ * AddressSanitizer and ThreadSanitizer, which have heaps of their own, only the exchanges run.
  */
 #include <stdlib.h>
 
@@ -10,10 +10,10 @@
 #define HARNESS_CHECK(what) ((what) ? (void)0 : abort()) /* ck_assert allocates */
 #include "tests/unit/worker/harness.h"
 
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define OWN_HEAP 0
 #elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 #define OWN_HEAP 0
 #else
 #define OWN_HEAP 1
