@@ -59,6 +59,7 @@ struct actor {
     const struct scope *scope; /* the innermost one */
     unsigned depth, nested;
     unsigned requests; /* to end, by others */
+    unsigned due;      /* of so many calls, the present one included, one must fail; 0: none */
     bool started, finished;
     bool cancelled_early; /* before its first step: it must not take one */
     uint64_t ticket;      /* its place in the row for the lock; 0: none */
@@ -150,10 +151,30 @@ static bool must_be_cancelled(const struct actor *actor)
     return false;
 }
 
+/* Is a request of others kept out now? */
+static bool is_shielded(const struct actor *actor)
+{
+    for (const struct scope *it = actor->scope; it; it = it->outer)
+        if (it->shield)
+            return true;
+    return false;
+}
+
+/* Of the call that was under way when it was cancelled and the next one, one has failed. */
+static void expect_failure(struct actor *actor, int what, int r)
+{
+    if (r == -ECANCELED)
+        actor->due = 0;
+    else if (actor->due > 0 && !is_shielded(actor))
+        that(--actor->due > 0, "actor %td: call %d returned %d after a cancel", actor - w.actors,
+             what, r);
+}
+
 /* Looks at what a call returned that was made with `must` as must_be_cancelled() said then. */
 static int judge(struct actor *actor, int what, bool must, int r)
 {
     note(actor, what, r);
+    expect_failure(actor, what, r);
     if (r == -ECANCELED)
         that(may_be_cancelled(actor), "actor %td call %d, at %" PRIu64 " ms", actor - w.actors,
              what, cadre_test_elapsed_ms());
@@ -239,7 +260,7 @@ static int act_lock(struct actor *actor)
     that(!w.holder, "two hold the lock");
     w.holder = actor;
     must = must_be_cancelled(actor);
-    r = judge(actor, 2, must, below(2) ? cadre_sleep(below(5)) : 0);
+    r = below(2) ? judge(actor, 2, must, cadre_sleep(below(5))) : 0;
     that(w.holder == actor, "the lock was taken away");
     w.holder = NULL;
     that(cadre_lock_release(&w.lock) == 0, "it held the lock");
@@ -389,6 +410,7 @@ static int act_join(struct actor *actor)
         : way == 1 ? cadre_shield(child->task)
                    : cadre_join_timeout(child->task, below(20));
     note(actor, 20 + way, r);
+    actor->due = 0; /* it may have gone to the child */
     if (way != 1)
         that(cadre_task_is_done(child->task), "joined, and it runs: %d", r);
     if (r == -ETIMEDOUT)
@@ -411,6 +433,7 @@ static int act_gather(struct actor *actor)
     }
     r = cadre_gather_n(tasks, 3, flags, results);
     note(actor, 30, r);
+    actor->due = 0;
     for (int i = 0; i < 3; i++) {
         that(cadre_task_is_done(tasks[i]), "a sibling outlived its gather");
         that(results[i] == cadre_task_result(tasks[i]), "result %d is not its own", i);
@@ -456,6 +479,7 @@ static int act_group(struct actor *actor)
     actor->scope = scope->outer;
     scope->ended = true;
     note(actor, 40, r);
+    actor->due = 0;
     return r == -ECANCELED && may_be_cancelled(actor) ? r : 0;
 }
 
@@ -467,6 +491,7 @@ static int act_cancel(struct actor *actor)
         return 0;
     if (cadre_task_cancel(victim->task)) {
         victim->requests++;
+        victim->due = 2;
         if (!victim->started)
             victim->cancelled_early = true;
     }
