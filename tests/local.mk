@@ -63,6 +63,15 @@ check-threads: all
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(filter tests/unit/lib/async/% tests/unit/lib/base/% \
 		tests/unit/lib/web/% tests/unit/worker/%,$(unit_tests))'
 
+# Those that valgrind can run: not those that take descriptors, memory or the heap away.
+MEMCHECK = valgrind --quiet --error-exitcode=99 --leak-check=full \
+	--errors-for-leak-kinds=definite
+check-memcheck: all
+	CK_TIMEOUT_MULTIPLIER=20 $(MAKE) $(AM_MAKEFLAGS) check LOG_COMPILER='$(MEMCHECK)' \
+		TESTS='$(filter-out tests/unit/lib/ipc/test_channel$(EXEEXT) \
+		tests/unit/lib/async/test_stack$(EXEEXT) tests/unit/worker/test_acceptor$(EXEEXT) \
+		tests/unit/worker/test_http1_memory$(EXEEXT) tests/unit/master/%,$(unit_tests))'
+
 # The end-to-end tests that take long, in this build tree.
 check-stress: all
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(long_tests)' TEST_SUITE_LOG=tests/stress.log
@@ -79,6 +88,6 @@ tidy: all
 		grep -vE "^[0-9]+ warnings? (and [0-9]+ errors? )?generated|^$$" && exit 1; exit 0' tidy && \
 		echo "clang-tidy finds nothing"
 
-.PHONY: check-long check-unit check-threads check-stress tidy
+.PHONY: check-long check-unit check-threads check-memcheck check-stress tidy
 clean-local:
 	rm -rf long

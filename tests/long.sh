@@ -9,7 +9,7 @@
 #   distcheck  the tarball builds, passes its tests, installs and uninstalls without a rest
 #   tsan       what has threads, under ThreadSanitizer
 #   ucontext   the runtime with the portable switch
-#   valgrind   the unit tests under memcheck
+#   valgrind   the unit tests that it can run, under memcheck
 #
 # Usage: long.sh [STAGE]...; in the environment: top_srcdir, top_builddir, CADRE_LONG_SECONDS: a
 # stage that would end later is not begun, and one that has not ended by then is left out.
@@ -71,8 +71,7 @@ stage_ucontext() {
 
 stage_valgrind() {
     tree debug --enable-debug || return
-    CK_TIMEOUT_MULTIPLIER=20 $MAKE -j"$jobs" check-unit LOG_COMPILER="valgrind --quiet \
-        --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite"
+    $MAKE -j"$jobs" check-memcheck
 }
 
 # seconds STAGE: about how long it takes on two cores.
