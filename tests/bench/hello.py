@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 
-BUILD = os.environ.get("top_builddir", ".")
+BUILD = os.path.abspath(os.environ.get("top_builddir", "."))
 ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else 9
 SECONDS = int(sys.argv[2]) if len(sys.argv) > 2 else 5
 REQUESTS = 20000

@@ -5,6 +5,8 @@
  *
  *     null_server PORT FILE     FILE holds the answer; 127.0.0.1; ends by a signal
  */
+#include "config.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
