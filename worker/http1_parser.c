@@ -301,6 +301,15 @@ static enum http1_step end_version(struct http1_parser *p, const char *s)
     return HTTP1_MORE;
 }
 
+/* The fields that take_field() looks at. */
+static const bool is_taken[CADRE__FIELD_COUNT] = {
+    [CADRE__FIELD_HOST] = true,
+    [CADRE__FIELD_EXPECT] = true,
+    [CADRE__FIELD_CONNECTION] = true,
+    [CADRE__FIELD_CONTENT_LENGTH] = true,
+    [CADRE__FIELD_TRANSFER_ENCODING] = true,
+};
+
 /* A target ends before `end`: where is its path's end? */
 static void end_target(struct http1_parser *p, const char *head, uint32_t end)
 {
@@ -314,14 +323,15 @@ static void end_target(struct http1_parser *p, const char *head, uint32_t end)
 }
 
 /* A field whose value ends before `end`, but for white space. The name is noted already. */
-static enum http1_step end_field(struct http1_parser *p, struct http1_field *f, const char *head,
-                                 uint32_t value_at, uint32_t end)
+static inline enum http1_step end_field(struct http1_parser *p, struct http1_field *f,
+                                        const char *head, uint32_t value_at, uint32_t end)
 {
     while (end > value_at && (head[end - 1] == ' ' || head[end - 1] == '\t'))
         end--;
     f->value_at = value_at;
     f->value_len = end - value_at;
-    if (take_field(p, (enum cadre__field)f->known, head + value_at, f->value_len) == HTTP1_BAD)
+    if (is_taken[f->known] &&
+        take_field(p, (enum cadre__field)f->known, head + value_at, f->value_len) == HTTP1_BAD)
         return HTTP1_BAD;
     p->n_fields++;
     return HTTP1_MORE;
@@ -485,6 +495,8 @@ static enum http1_step take_fields(struct http1_parser *p, char *head, uint32_t 
 
         if (name_end == 0)
             return HTTP1_MORE;
+        if (at < len && head[at] == ' ')
+            at++;
         while (at < len && (head[at] == ' ' || head[at] == '\t'))
             at++;
         end = run(head, http1_scan_value(head, at, len), len, HTTP1_CHAR_VALUE);

@@ -30,7 +30,8 @@ static void remove_header(struct cadre_request *req, struct cadre_str name)
 }
 
 /* Adds a field whose strings live as long as the request. */
-static int push_header(struct cadre_request *req, struct cadre_str name, struct cadre_str value)
+static inline int push_header(struct cadre_request *req, struct cadre_str name,
+                              struct cadre_str value)
 {
     if (req->n_headers == req->size_headers) {
         size_t size = req->size_headers * 2;
@@ -190,7 +191,8 @@ static struct cadre_str keep(struct cadre_request *req, struct cadre_str value)
     return value;
 }
 
-static int push_kept(struct cadre_request *req, enum cadre__field field, struct cadre_str value)
+static inline int push_kept(struct cadre_request *req, enum cadre__field field,
+                            struct cadre_str value)
 {
     struct cadre_str name = cadre__field_name(field), kept = keep(req, value);
 
