@@ -9,7 +9,10 @@
 #ifndef CADRE_TESTS_TIDY_H
 #define CADRE_TESTS_TIDY_H
 
-#include "config.h"
+/* As config.h has it, which sources include behind this. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE 1
+#endif
 
 #include <errno.h>
 
