@@ -108,7 +108,7 @@ static void report_broken(struct process *p, const char *text)
     report(p, &event);
 }
 
-/* --- What is heard --------------------------------------------------------------------------- */
+/* --- What is heard --- */
 
 static void heard_failed(struct process *p, const struct cadre__msg *msg)
 {
@@ -193,7 +193,7 @@ static void on_channel(evutil_socket_t fd, short what, void *arg)
     hear(arg);
 }
 
-/* --- Ends ------------------------------------------------------------------------------------ */
+/* --- Ends --- */
 
 /* Where it was at its end: what it started or shut down, or the handler that had the loop. */
 static const char *describe_place(const struct process *p, char buf[static CADRE__SCORE_TEXT_SIZE])
@@ -279,7 +279,7 @@ bool crew_needs_sigchld(const struct crew *crew)
     return crew->no_pid_fd || getpid() == 1;
 }
 
-/* --- Starts ---------------------------------------------------------------------------------- */
+/* --- Starts --- */
 
 static int add_listeners(struct cadre__heritage *heritage, const struct listener_set *set)
 {
@@ -379,7 +379,7 @@ int crew_start(struct crew *crew, const struct crew_place *place, const struct e
     return spawned.pid;
 }
 
-/* --- What is said ---------------------------------------------------------------------------- */
+/* --- What is said --- */
 
 /* What came of sending MSG: a child that has gone is reaped soon, one that is deaf is broken. */
 static void sent(struct process *p, int r)
@@ -463,7 +463,7 @@ bool crew_has(const struct crew *crew, uint32_t slot, uint32_t *ret_generation)
     return true;
 }
 
-/* --- Silence --------------------------------------------------------------------------------- */
+/* --- Silence --- */
 
 /* How long the loop of a worker has been in one turn; 0: it waits, or does not accept. */
 static uint64_t silence(const struct process *p, uint64_t now_ns)
@@ -510,7 +510,7 @@ uint64_t crew_check_silence(struct crew *crew, uint64_t now_ns)
                                     : least;
 }
 
-/* --- Life ------------------------------------------------------------------------------------ */
+/* --- Life --- */
 
 static bool have_pid_fd(void)
 {

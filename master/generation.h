@@ -61,7 +61,7 @@ void generation_drain(struct machine *m, struct machine_generation *g, enum mach
  * sockets to listen, drains its steward, ends it. */
 void generation_settle(struct machine *m, struct machine_generation *g);
 
-/* --- Decisions for the server, in machine.c ----------------------------------------------- */
+/* --- Decisions for the server, in machine.c --- */
 
 /* A line of the log. */
 void machine_log(struct machine *m, enum cadre_log_level level, const char *fmt, ...)

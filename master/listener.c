@@ -63,7 +63,7 @@ static bool same_address(const struct listener *l, const struct cadre__listen_co
            (l->path[0] == '\0' || unix_file_is(l->path, l->dev, l->ino));
 }
 
-/* --- Making one ------------------------------------------------------------------------------ */
+/* --- Making one --- */
 
 static void listener_free(struct listener *l)
 {
@@ -149,7 +149,7 @@ static int listener_new(const struct cadre__listen_conf *conf, struct listener *
     return 0;
 }
 
-/* --- Sets ------------------------------------------------------------------------------------ */
+/* --- Sets --- */
 
 static bool is_taken(const struct listener_set *set, const struct listener *l)
 {

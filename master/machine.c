@@ -53,7 +53,7 @@ static struct machine_action *act_generation(struct machine *m, enum machine_act
     return action;
 }
 
-/* --- Status ---------------------------------------------------------------------------------- */
+/* --- Status --- */
 
 static unsigned count_loops(const struct machine *m, const struct machine_generation *g)
 {
@@ -138,7 +138,7 @@ static void tell_status(struct machine *m)
     machine_actions_add(m->out, ACTION_STATUS)->text = machine_actions_text(m->out, "%s", status);
 }
 
-/* --- Stop ------------------------------------------------------------------------------------ */
+/* --- Stop --- */
 
 /* How long a stop may take until all that is left was killed; for systemd. */
 static uint64_t time_to_stop(struct machine *m, enum machine_drain drain)
@@ -188,7 +188,7 @@ static void end_if_empty(struct machine *m)
     action->text = machine_actions_text(m->out, "%s", m->exit_text);
 }
 
-/* --- Boot ------------------------------------------------------------------------------------ */
+/* --- Boot --- */
 
 static void fail_boot(struct machine *m, const char *reason)
 {
@@ -242,7 +242,7 @@ static void accept_ready(struct machine *m, struct machine_generation *g)
         child_accept(m, c);
 }
 
-/* --- Reload ---------------------------------------------------------------------------------- */
+/* --- Reload --- */
 
 static void begin_reload(struct machine *m)
 {
@@ -375,7 +375,7 @@ bool machine_start_failed(struct machine *m, struct machine_generation *g,
     return false;
 }
 
-/* --- Signals --------------------------------------------------------------------------------- */
+/* --- Signals --- */
 
 static void stop_by_signal(struct machine *m, const struct signal_row *row)
 {
@@ -428,7 +428,7 @@ static void signal_came(struct machine *m, const struct machine_event *e)
     }
 }
 
-/* --- Time ------------------------------------------------------------------------------------ */
+/* --- Time --- */
 
 static void timer(struct machine *m, const struct machine_event *e)
 {
@@ -447,7 +447,7 @@ uint64_t machine_deadline(const struct machine *m)
     return deadline;
 }
 
-/* --- The step -------------------------------------------------------------------------------- */
+/* --- The step --- */
 
 typedef void (*server_fn)(struct machine *m, const struct machine_event *e);
 typedef void (*child_fn)(struct machine *m, struct machine_child *c, const struct machine_event *e);

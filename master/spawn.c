@@ -37,8 +37,7 @@
 #define CLOSE_RANGE_CLOEXEC (1U << 2)
 #endif
 
-/* --- In the child, before exec -----------------------------------------------------------------
- */
+/* --- In the child, before exec --- */
 
 static _Noreturn void give_up(int channel_fd, const char *fmt, ...) CADRE_PRINTF(2, 3);
 
@@ -168,7 +167,7 @@ static _Noreturn void run(const struct spawn_request *request,
     give_up(heritage->channel_fd, "cannot run cadre-worker: %s", cadre_strerror(errno));
 }
 
-/* --- In the master --------------------------------------------------------------------------- */
+/* --- In the master --- */
 
 static int open_pid(pid_t pid)
 {

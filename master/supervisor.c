@@ -95,7 +95,7 @@ static void answer(struct supervisor *s, const struct machine_event *event)
         cadre__log(CADRE_LOG_CRITICAL, "an answer to the state machine is lost");
 }
 
-/* --- The log --------------------------------------------------------------------------------- */
+/* --- The log --- */
 
 /* Logs to what `estate` says; to standard error where that fails. */
 static void use_log(const struct estate *estate)
@@ -159,7 +159,7 @@ static void reopen_logs(struct supervisor *s)
                                      : "the log is standard error: there is nothing to open again");
 }
 
-/* --- Actions --------------------------------------------------------------------------------- */
+/* --- Actions --- */
 
 /* A worker with such a limit may have started: looks for silence, if nobody does yet. */
 static void watch_silence(struct supervisor *s)
@@ -372,7 +372,7 @@ static void carry_out(struct supervisor *s, const struct machine_action *a)
     }
 }
 
-/* --- Events ---------------------------------------------------------------------------------- */
+/* --- Events --- */
 
 static void step(struct supervisor *s, struct machine_event *event)
 {
@@ -496,7 +496,7 @@ static void on_wake(evutil_socket_t fd, short what, void *arg)
     (void)arg;
 }
 
-/* --- Life ------------------------------------------------------------------------------------ */
+/* --- Life --- */
 
 static int catch_signals(struct supervisor *s)
 {

@@ -25,7 +25,7 @@
 
 #define WHY_SIZE 4096
 
-/* --- where the file is ----------------------------------------------------------------------- */
+/* --- where the file is --- */
 
 static char *join(const char *folder, const char *name)
 {
@@ -74,7 +74,7 @@ static int find_file(const struct cadre__module_conf *conf, const struct cadre__
     return -ENOMEM;
 }
 
-/* --- dlopen ---------------------------------------------------------------------------------- */
+/* --- dlopen --- */
 
 static void say_second_runtime(char *why, size_t why_size)
 {
@@ -159,7 +159,7 @@ static int open_module(const char *path, char *why, size_t why_size,
     return 0;
 }
 
-/* --- one module ------------------------------------------------------------------------------ */
+/* --- one module --- */
 
 static int take_descriptor(struct module *module, const struct cadre_module_descriptor *descriptor,
                            char *why, size_t why_size)
@@ -224,7 +224,7 @@ void module_free(struct module *module)
     free(module);
 }
 
-/* --- all modules ----------------------------------------------------------------------------- */
+/* --- all modules --- */
 
 /* Adds each line of why as an error at the module's place in the conf. */
 static void add_errors(struct cadre__conf_errors *errors, const struct cadre__module_conf *conf,

@@ -107,8 +107,7 @@ static const char *string_at(const struct file *file, uint64_t index)
     return strings + index;
 }
 
-/* --- what kind of file it is -------------------------------------------------------------------
- */
+/* --- what kind of file it is --- */
 
 static int refuse_stranger(const struct file *file)
 {
@@ -170,7 +169,7 @@ static int check_kind(struct file *file)
     return 0;
 }
 
-/* --- the dynamic segment --------------------------------------------------------------------- */
+/* --- the dynamic segment --- */
 
 static int read_segments(struct file *file)
 {
@@ -257,7 +256,7 @@ static int read_dynamic(struct file *file)
     return 0;
 }
 
-/* --- symbols --------------------------------------------------------------------------------- */
+/* --- symbols --- */
 
 static size_t count_by_hash(const struct file *file)
 {
@@ -355,7 +354,7 @@ static int check_symbols(const struct file *file)
     return 0;
 }
 
-/* --- the file -------------------------------------------------------------------------------- */
+/* --- the file --- */
 
 /* Maps an open file. NULL with errno. */
 static const unsigned char *map_file(int fd, size_t size)

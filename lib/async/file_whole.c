@@ -24,7 +24,7 @@
 
 enum { PIECE = 256 * 1024 };
 
-/* --- reading --------------------------------------------------------------------------------- */
+/* --- reading --- */
 
 struct reading {
     const char *path;
@@ -118,7 +118,7 @@ int cadre_file_read_whole(const char *path, size_t max_bytes, char **ret, size_t
     return 0;
 }
 
-/* --- writing --------------------------------------------------------------------------------- */
+/* --- writing --- */
 
 struct writing {
     const char *path;
@@ -228,7 +228,7 @@ int cadre_file_write_whole(const char *path, const void *data, size_t len, mode_
     return cadre_to_thread(in_thread_write_whole, &writing);
 }
 
-/* --- folders --------------------------------------------------------------------------------- */
+/* --- folders --- */
 
 struct listing {
     const char *path;

@@ -45,8 +45,7 @@ uint64_t cadre_time_ns(void)
     return loop ? cadre__loop_clock(loop) : cadre__clock_now(cadre__clock_system());
 }
 
-/* --- callbacks ---------------------------------------------------------------------------------
- */
+/* --- callbacks --- */
 
 /* The struct may be used again, or go, from within fn. */
 static void run(struct call *call)
@@ -150,8 +149,7 @@ void cadre_call_soon_threadsafe(struct cadre_loop *loop, struct cadre_call *call
     cadre__loop_post_from_thread(c->loop, &c->job);
 }
 
-/* --- descriptors -------------------------------------------------------------------------------
- */
+/* --- descriptors --- */
 
 int cadre_wait_fd(int fd, unsigned events, uint64_t timeout_ms)
 {
@@ -171,8 +169,7 @@ int cadre_wait_fd(int fd, unsigned events, uint64_t timeout_ms)
     return (r & CADRE__IO_READ ? CADRE_FD_READ : 0) | (r & CADRE__IO_WRITE ? CADRE_FD_WRITE : 0);
 }
 
-/* --- errors that nobody waits for --------------------------------------------------------------
- */
+/* --- errors that nobody waits for --- */
 
 void cadre_set_error_hook(void (*fn)(const struct cadre_error_context *context, void *arg),
                           void *arg)

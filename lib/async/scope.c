@@ -43,8 +43,7 @@ static const struct cadre__scope *inner_const(const struct cadre_scope *scope)
     return s;
 }
 
-/* --- the tree ----------------------------------------------------------------------------------
- */
+/* --- the tree --- */
 
 static void set_cancelled(struct cadre__coroutine *co, bool cancelled)
 {
@@ -159,8 +158,7 @@ static void hand_over(struct cadre__scope *scope)
     }
 }
 
-/* --- its life ----------------------------------------------------------------------------------
- */
+/* --- its life --- */
 
 static void on_deadline(struct cadre__timer *timer)
 {
@@ -310,8 +308,7 @@ int cadre__scope_end(struct cadre__scope *scope, int result)
     return scope->expired && scope->fails ? -ETIMEDOUT : 0;
 }
 
-/* --- the public calls --------------------------------------------------------------------------
- */
+/* --- the public calls --- */
 
 void cadre_scope_begin(struct cadre_scope *scope)
 {

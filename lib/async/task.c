@@ -25,8 +25,7 @@
 
 enum { FREE_TASKS_MAX = 256 };
 
-/* --- handles -----------------------------------------------------------------------------------
- */
+/* --- handles --- */
 
 static struct cadre_task *alloc(struct cadre__loop *loop)
 {
@@ -99,8 +98,7 @@ static bool is_done(const struct cadre_task *task)
     return !task || task->completion.done;
 }
 
-/* --- the life of one ---------------------------------------------------------------------------
- */
+/* --- the life of one --- */
 
 static void end(struct cadre_task *task, int result)
 {
@@ -238,8 +236,7 @@ int cadre_spawn_detached_named(int (*fn)(void *arg), void *arg, void (*free_arg)
     return r;
 }
 
-/* --- joining -----------------------------------------------------------------------------------
- */
+/* --- joining --- */
 
 /* Has what the result is; the task's error counts as seen. */
 static int see(struct cadre_task *task)
@@ -347,8 +344,7 @@ int cadre_join_timeout(struct cadre_task *task, uint64_t timeout_ms)
     return r == -ETIMEDOUT && see(task) == -ECANCELED ? -ETIMEDOUT : see(task);
 }
 
-/* --- the rest ----------------------------------------------------------------------------------
- */
+/* --- the rest --- */
 
 bool cadre_task_is_done(const struct cadre_task *task)
 {
@@ -426,8 +422,7 @@ unsigned cadre_uncancel(void)
     return co->cancels;
 }
 
-/* --- callbacks ---------------------------------------------------------------------------------
- */
+/* --- callbacks --- */
 
 static void call_callback(void *subject, void (*fn)(void), void *arg)
 {
@@ -475,8 +470,7 @@ size_t cadre_task_remove_done_callback(struct cadre_task *task,
     return task ? cadre__completion_remove_callback(&task->completion, (void (*)(void))fn, arg) : 0;
 }
 
-/* --- memory of the caller's --------------------------------------------------------------------
- */
+/* --- memory of the caller's --- */
 
 static struct cadre__arena *arena(void)
 {

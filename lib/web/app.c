@@ -24,8 +24,7 @@ struct cadre__app {
     size_t n_mounts;
 };
 
-/* --- while the process starts ------------------------------------------------------------------
- */
+/* --- while the process starts --- */
 
 int cadre__app_new(const struct cadre__app_options *options, struct cadre__app **ret)
 {
@@ -106,7 +105,7 @@ struct cadre__mount *cadre__app_find_mount(struct cadre__app *app, const char *n
     return NULL;
 }
 
-/* --- the call of a handler ------------------------------------------------------------------- */
+/* --- the call of a handler --- */
 
 static void tell_handler(const struct cadre__app *app, const char *module, const char *handler)
 {
@@ -172,7 +171,7 @@ static int run_sync(struct cadre_request *req)
     return cadre__request_flush_sync(req);
 }
 
-/* --- what comes of it ------------------------------------------------------------------------ */
+/* --- what comes of it --- */
 
 /* The answer to a body that could not be received, or 0. */
 static int body_error_status(const struct cadre_request *req, int error)
@@ -258,7 +257,7 @@ static int call_handler(const struct cadre__app *app, struct cadre_request *req)
     return finish(req, r);
 }
 
-/* --- finding the handler --------------------------------------------------------------------- */
+/* --- finding the handler --- */
 
 static int respond_no_method(struct cadre_request *req, const char *allow)
 {

@@ -82,8 +82,7 @@ static void post(struct cadre__lifespan_runner *runner)
     cadre__loop_post(runner->options.loop, &runner->job);
 }
 
-/* --- the life of a runner ----------------------------------------------------------------------
- */
+/* --- the life of a runner --- */
 
 int cadre__lifespan_runner_new(const struct cadre__lifespan_options *options,
                                struct cadre__lifespan_runner **ret)
@@ -149,8 +148,7 @@ enum cadre__lifespan_phase cadre__lifespan_runner_phase(const struct cadre__life
     return runner->phase;
 }
 
-/* --- what it tells its owner --------------------------------------------------------------------
- */
+/* --- what it tells its owner --- */
 
 static void tell_phase(const struct cadre__lifespan_runner *runner, const char *what,
                        const struct cadre_lifespan *ls)
@@ -207,7 +205,7 @@ static void describe_failure(const struct cadre__lifespan_runner *runner,
     }
 }
 
-/* --- time limits ----------------------------------------------------------------------------- */
+/* --- time limits --- */
 
 /* Cancels the one at hand. */
 static void cancel_current(struct cadre__lifespan_runner *runner, struct cadre_lifespan *ls)
@@ -262,7 +260,7 @@ static uint64_t deadline_of(const struct cadre__lifespan_runner *runner, uint64_
     return timeout_ns > 0 ? cadre__loop_now(runner->options.loop) + timeout_ns : 0;
 }
 
-/* --- startup --------------------------------------------------------------------------------- */
+/* --- startup --- */
 
 static void lifespan_main(void *arg)
 {
@@ -369,7 +367,7 @@ static bool step_starting(struct cadre__lifespan_runner *runner)
     return true;
 }
 
-/* --- shutdown -------------------------------------------------------------------------------- */
+/* --- shutdown --- */
 
 static size_t count_serving(const struct cadre__lifespan_runner *runner)
 {
@@ -474,7 +472,7 @@ static void step(struct cadre__job *job)
     }
 }
 
-/* --- the owner's calls ----------------------------------------------------------------------- */
+/* --- the owner's calls --- */
 
 void cadre__lifespan_start(struct cadre__lifespan_runner *runner)
 {
@@ -550,7 +548,7 @@ int cadre__lifespan_publish(const struct cadre__lifespan_runner *runner)
     return fd;
 }
 
-/* --- the module's calls ---------------------------------------------------------------------- */
+/* --- the module's calls --- */
 
 static void check(const struct cadre_lifespan *ls)
 {

@@ -27,7 +27,7 @@ static int method_index(struct cadre_str method)
     return -1;
 }
 
-/* --- checks while the process starts --------------------------------------------------------- */
+/* --- checks while the process starts --- */
 
 int cadre__mount_path_check(const char *path, char *why, size_t why_size)
 {
@@ -257,8 +257,7 @@ void cadre__mount_set_server_state(struct cadre__mount *mount, const void *ptr, 
     mount->server_state_len = len;
 }
 
-/* --- for each request --------------------------------------------------------------------------
- */
+/* --- for each request --- */
 
 /* All methods that the path can be asked by: those of its routes, HEAD with GET, OPTIONS always. */
 static void write_allow(char allow[CADRE__ALLOW_SIZE], const bool has[N_METHODS])

@@ -21,7 +21,7 @@ void cadre__request_check(const struct cadre_request *req)
     assert(req != NULL && req->magic == CADRE__REQUEST_MAGIC);
 }
 
-/* --- life ------------------------------------------------------------------------------------ */
+/* --- life --- */
 
 void cadre__request_init(struct cadre_request *req, const struct cadre__scope *scope,
                          struct cadre__channel *channel)
@@ -126,8 +126,7 @@ void cadre__request_discard(struct cadre_request *req)
     req->n_headers = 0;
 }
 
-/* --- head --------------------------------------------------------------------------------------
- */
+/* --- head --- */
 
 const char *cadre_method(const struct cadre_request *req)
 {
@@ -222,8 +221,7 @@ bool cadre_is_disconnected(const struct cadre_request *req)
     return req->channel->ops->is_disconnected(req->channel);
 }
 
-/* --- module ------------------------------------------------------------------------------------
- */
+/* --- module --- */
 
 void *cadre_state(const struct cadre_request *req)
 {
@@ -254,8 +252,7 @@ const char *cadre_module_name(const struct cadre_request *req)
     return req->mount != NULL ? req->mount->name : "";
 }
 
-/* --- memory ------------------------------------------------------------------------------------
- */
+/* --- memory --- */
 
 void *cadre_alloc(struct cadre_request *req, size_t size)
 {

@@ -15,8 +15,7 @@
 #include <stdio.h>
 #include <strings.h>
 
-/* --- header fields ------------------------------------------------------------------------------
- */
+/* --- header fields --- */
 
 static void remove_header(struct cadre_request *req, struct cadre_str name)
 {
@@ -113,8 +112,7 @@ int cadre_header_add(struct cadre_request *req, const char *name, const char *va
     return put_header(req, name, value, false);
 }
 
-/* --- events -------------------------------------------------------------------------------------
- */
+/* --- events --- */
 
 static int send_event(struct cadre_request *req, const struct cadre__event *event)
 {
@@ -178,7 +176,7 @@ int cadre__request_flush_sync(struct cadre_request *req)
     return send_body(req, cadre__buf_text(&req->sync_body), req->sync_body.len, false);
 }
 
-/* --- whole responses ------------------------------------------------------------------------- */
+/* --- whole responses --- */
 
 /*
  * A value that is there until the response has started: at once, but in a sync handler, whose
@@ -312,7 +310,7 @@ int cadre__request_respond_status(struct cadre_request *req, int status)
     return cadre_respond_text(req, status, cadre__status_reason(status));
 }
 
-/* --- streamed responses ---------------------------------------------------------------------- */
+/* --- streamed responses --- */
 
 int cadre_start(struct cadre_request *req, int status)
 {

@@ -40,7 +40,7 @@ struct cadre__server_state {
     size_t len;
 };
 
-/* --- packing --------------------------------------------------------------------------------- */
+/* --- packing --- */
 
 static bool add(size_t *total, size_t more)
 {
@@ -113,7 +113,7 @@ int cadre__server_state_seal(const struct cadre__server_state_part *parts, size_
     return fd;
 }
 
-/* --- mapping --------------------------------------------------------------------------------- */
+/* --- mapping --- */
 
 static bool part_is_sound(const struct cadre__server_state *state, const struct part *part)
 {

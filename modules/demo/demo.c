@@ -43,7 +43,7 @@ static struct demo *demo_of(struct cadre_request *req)
     return demo;
 }
 
-/* --- lifespans ------------------------------------------------------------------------------- */
+/* --- lifespans --- */
 
 /* Once in each worker. */
 static int lifespan(struct cadre_lifespan *ls)
@@ -74,8 +74,7 @@ static int server_lifespan(struct cadre_lifespan *ls)
     return cadre_serving_with(ls, &facts, sizeof(facts));
 }
 
-/* --- handlers ----------------------------------------------------------------------------------
- */
+/* --- handlers --- */
 
 static int index_page(struct cadre_request *req)
 {
@@ -231,7 +230,7 @@ static int crash(struct cadre_request *req)
     return -EINTR;
 }
 
-/* --- the module ------------------------------------------------------------------------------ */
+/* --- the module --- */
 
 static const char *const settings[] = {"greeting", "allow_blocks", "allow_crash", NULL};
 

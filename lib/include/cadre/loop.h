@@ -37,8 +37,7 @@ CADRE_API struct cadre_loop *cadre_loop_current(void);
  * test clock that clock's. Any thread. */
 CADRE_API uint64_t cadre_time_ns(void);
 
-/* --- callbacks ----------------------------------------------------------------------------------
- */
+/* --- callbacks --- */
 
 /* A callback to come. The caller's memory, zeroed before its first use; private, and in place until
  * it ran or was cancelled. It may be used again then. */
@@ -84,8 +83,7 @@ CADRE_API void cadre_call_soon_threadsafe(struct cadre_loop *loop, struct cadre_
 CADRE_API CADRE_MUST_CHECK int cadre_run_threadsafe(struct cadre_loop *loop, int (*fn)(void *arg),
                                                     void *arg, uint64_t timeout_ms);
 
-/* --- descriptors --------------------------------------------------------------------------------
- */
+/* --- descriptors --- */
 
 enum cadre_fd_events {
     CADRE_FD_READ = 1,  /* bytes, a connection to accept, the end, or an error */
@@ -100,8 +98,7 @@ enum cadre_fd_events {
  */
 CADRE_API CADRE_MUST_CHECK int cadre_wait_fd(int fd, unsigned events, uint64_t timeout_ms);
 
-/* --- errors that nobody waits for ---------------------------------------------------------------
- */
+/* --- errors that nobody waits for --- */
 
 struct cadre_error_context {
     const char *message; /* "callback failed", "task failed and nobody joined it", ... */

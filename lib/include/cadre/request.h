@@ -22,7 +22,7 @@ CADRE_BEGIN_DECLS
 struct cadre_conf;
 struct cadre_request;
 
-/* --- the head; never suspends ---------------------------------------------------------------- */
+/* --- the head; never suspends --- */
 
 /* "GET". HEAD stays HEAD, also where the handler for GET answers it. */
 CADRE_API const char *cadre_method(const struct cadre_request *req);
@@ -72,7 +72,7 @@ CADRE_API const char *cadre_query_param(struct cadre_request *req, const char *n
 CADRE_API bool cadre_query_param_at(struct cadre_request *req, size_t index, const char **ret_name,
                                     const char **ret_value);
 
-/* --- the body -------------------------------------------------------------------------------- */
+/* --- the body --- */
 
 /*
  * The whole body, received before it returns; *ret stays valid until the handler has returned, is
@@ -92,7 +92,7 @@ CADRE_API CADRE_MUST_CHECK ssize_t cadre_read(struct cadre_request *req, void *b
 /* True once the client is known to have left. Never suspends. */
 CADRE_API bool cadre_is_disconnected(const struct cadre_request *req);
 
-/* --- the module ------------------------------------------------------------------------------ */
+/* --- the module --- */
 
 /* What the module's lifespan handed to cadre_serving in this worker; NULL without a lifespan. */
 CADRE_API void *cadre_state(const struct cadre_request *req);
@@ -109,7 +109,7 @@ CADRE_API const struct cadre_conf *cadre_settings(const struct cadre_request *re
 /* The name of the module in the conf. */
 CADRE_API const char *cadre_module_name(const struct cadre_request *req);
 
-/* --- memory; never suspends ------------------------------------------------------------------ */
+/* --- memory; never suspends --- */
 
 /* Memory of the request: 16-byte aligned, not cleared, gone when the handler has returned. NULL:
  * ENOMEM. */

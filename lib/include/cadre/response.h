@@ -32,7 +32,7 @@ CADRE_API CADRE_MUST_CHECK int cadre_header_set(struct cadre_request *req, const
 CADRE_API CADRE_MUST_CHECK int cadre_header_add(struct cadre_request *req, const char *name,
                                                 const char *value);
 
-/* --- whole responses ------------------------------------------------------------------------- */
+/* --- whole responses --- */
 
 /* Sends text/plain; charset=utf-8. */
 CADRE_API int cadre_respond_text(struct cadre_request *req, int status, const char *text);
@@ -54,8 +54,7 @@ CADRE_API int cadre_error(struct cadre_request *req, int status, const char *det
 /* Sends no body. */
 CADRE_API int cadre_respond_empty(struct cadre_request *req, int status);
 
-/* --- streamed responses ------------------------------------------------------------------------
- */
+/* --- streamed responses --- */
 
 /* Begins: status and header fields are settled. With content-length set, that many bytes must
  * follow. */

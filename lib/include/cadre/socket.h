@@ -33,7 +33,7 @@
 
 CADRE_BEGIN_DECLS
 
-/* --- connecting; may suspend ----------------------------------------------------------------- */
+/* --- connecting; may suspend --- */
 
 /*
  * Connects by TCP to `host`, a name or a numeric address, and returns the descriptor. Where the
@@ -58,7 +58,7 @@ CADRE_API CADRE_MUST_CHECK int cadre_socket_connect_address(const struct cadre_a
  */
 CADRE_API CADRE_MUST_CHECK int cadre_socket_connect_unix(const char *path);
 
-/* --- listening ------------------------------------------------------------------------------- */
+/* --- listening --- */
 
 /*
  * Listens on a TCP port of a numeric address, "0.0.0.0" or "::" for all; port 0 takes a free one,
@@ -84,7 +84,7 @@ CADRE_API CADRE_MUST_CHECK int cadre_socket_accept(int fd, struct cadre_address 
 /* The socket's own address. Errors: -ENOTSOCK, -EBADF. Never suspends. */
 CADRE_API CADRE_MUST_CHECK int cadre_socket_address(int fd, struct cadre_address *ret);
 
-/* --- reading and writing; may suspend -------------------------------------------------------- */
+/* --- reading and writing; may suspend --- */
 
 /*
  * Reads at least 1 and at most `size` bytes; 0 at the end, or for `size` 0.
@@ -107,7 +107,7 @@ CADRE_API CADRE_MUST_CHECK ssize_t cadre_fd_writev(int fd, const struct iovec *p
 CADRE_API CADRE_MUST_CHECK int cadre_fd_write_all(int fd, const void *data, size_t len,
                                                   size_t *ret_done);
 
-/* --- ending; never suspends ------------------------------------------------------------------ */
+/* --- ending; never suspends --- */
 
 /*
  * Half-closes a connection: SHUT_WR tells the peer that nothing more comes and leaves reading as

@@ -39,7 +39,7 @@ struct cadre_stream_options {
     size_t low_water;  /* where it goes on; 0: a quarter of high_water */
 };
 
-/* --- making; never suspends but for _connect ------------------------------------------------- */
+/* --- making; never suspends but for _connect --- */
 
 /*
  * Makes a stream of a socket, a pipe's end or a terminal. Takes the descriptor and makes it
@@ -70,7 +70,7 @@ CADRE_API CADRE_MUST_CHECK int cadre_stream_serve(
     int listen_fd, void (*fn)(struct cadre_stream *stream, void *arg), void *arg,
     const struct cadre_stream_options *options);
 
-/* --- reading; may suspend -------------------------------------------------------------------- */
+/* --- reading; may suspend --- */
 
 /* Reads at least 1 and at most `size` bytes; 0 at the end, or for `size` 0. */
 CADRE_API CADRE_MUST_CHECK ssize_t cadre_stream_read(struct cadre_stream *stream, void *buf,
@@ -110,7 +110,7 @@ CADRE_API CADRE_MUST_CHECK int cadre_stream_read_all(struct cadre_stream *stream
 /* Is the end reached and the buffer empty? Never suspends. */
 CADRE_API bool cadre_stream_at_eof(const struct cadre_stream *stream);
 
-/* --- writing --------------------------------------------------------------------------------- */
+/* --- writing --- */
 
 /*
  * Writes all of it: sends, keeps the rest, and suspends while that is above the high-water mark.
@@ -143,7 +143,7 @@ CADRE_API size_t cadre_stream_pending(const struct cadre_stream *stream);
  */
 CADRE_API CADRE_MUST_CHECK int cadre_stream_write_eof(struct cadre_stream *stream);
 
-/* --- ending ---------------------------------------------------------------------------------- */
+/* --- ending --- */
 
 /*
  * Closes: no more reads and writes (-EBADF); what is kept is still sent, then the descriptor is

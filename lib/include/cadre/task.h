@@ -44,8 +44,7 @@ struct cadre_task;
 /* A time-out that is never over. */
 #define CADRE_FOREVER UINT64_MAX
 
-/* --- time ---------------------------------------------------------------------------------------
- */
+/* --- time --- */
 
 /*
  * Sleeps for at least `ms` milliseconds; 0 is cadre_yield(). May suspend.
@@ -59,8 +58,7 @@ CADRE_API CADRE_MUST_CHECK int cadre_sleep(uint64_t ms);
  */
 CADRE_API CADRE_MUST_CHECK int cadre_yield(void);
 
-/* --- spawning -----------------------------------------------------------------------------------
- */
+/* --- spawning --- */
 
 /*
  * Spawns a task that runs fn(arg), under the name of `fn`. It begins when the caller next suspends,
@@ -94,8 +92,7 @@ CADRE_API CADRE_MUST_CHECK int cadre_spawn_detached_named(int (*fn)(void *arg), 
                                                           void (*free_arg)(void *arg),
                                                           const char *name);
 
-/* --- waiting for a task -------------------------------------------------------------------------
- */
+/* --- waiting for a task --- */
 
 /*
  * Waits until `task` has ended. Any number of coroutines may join it, any number of times. May
@@ -123,8 +120,7 @@ CADRE_API CADRE_MUST_CHECK int cadre_shield(struct cadre_task *task);
  */
 CADRE_API CADRE_MUST_CHECK int cadre_join_timeout(struct cadre_task *task, uint64_t timeout_ms);
 
-/* --- about a task -------------------------------------------------------------------------------
- */
+/* --- about a task --- */
 
 /* Has it ended? True for NULL. */
 CADRE_API bool cadre_task_is_done(const struct cadre_task *task);
@@ -173,8 +169,7 @@ CADRE_API size_t cadre_task_remove_done_callback(struct cadre_task *task,
  */
 CADRE_API void cadre_task_release(struct cadre_task *task);
 
-/* --- about the caller ---------------------------------------------------------------------------
- */
+/* --- about the caller --- */
 
 /* The task that calls; NULL in a coroutine that was not spawned (a handler's own, main) and off
  * any. That of a detached task, or of one in a group, is valid until it ends. Any thread. */

@@ -38,7 +38,7 @@ struct state {
 
 static struct state the_state;
 
-/* --- handlers ------------------------------------------------------------------------------- */
+/* --- handlers --- */
 
 static int version(struct cadre_request *req)
 {
@@ -247,7 +247,7 @@ static int log_forged(struct cadre_request *req)
     return cadre_respond_text(req, 200, "logged");
 }
 
-/* --- lifespans ------------------------------------------------------------------------------ */
+/* --- lifespans --- */
 
 static int begin(struct cadre_lifespan *ls, const char *name)
 {

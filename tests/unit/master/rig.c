@@ -43,7 +43,7 @@ void rig_free(struct rig *rig)
     free(rig);
 }
 
-/* --- What must hold -------------------------------------------------------------------------- */
+/* --- What must hold --- */
 
 static unsigned count_alive(const struct rig *rig, uint32_t generation, enum cadre__child_kind kind)
 {
@@ -235,7 +235,7 @@ static void check_state(const struct rig *rig)
     check_surge(rig);
 }
 
-/* --- Feeding --------------------------------------------------------------------------------- */
+/* --- Feeding --- */
 
 void rig_feed(struct rig *rig, struct machine_event event)
 {
@@ -372,7 +372,7 @@ void rig_serve(struct rig *rig)
     ck_assert_uint_eq(rig_serving(rig), rig->plan.workers);
 }
 
-/* --- Looking --------------------------------------------------------------------------------- */
+/* --- Looking --- */
 
 static uint32_t find(const struct rig *rig, uint32_t generation, enum cadre__child_kind kind,
                      uint32_t index)

@@ -36,7 +36,7 @@ static void answer_listen(struct rig *rig, const char *error)
     rig_feed(rig, (struct machine_event){.type = EVENT_LISTENED, .text = error});
 }
 
-/* --- Boot ------------------------------------------------------------------------------------ */
+/* --- Boot --- */
 
 START_TEST(the_pilot_starts_alone)
 {
@@ -263,7 +263,7 @@ START_TEST(no_limit_for_a_start_means_none)
 }
 END_TEST
 
-/* --- Deaths ---------------------------------------------------------------------------------- */
+/* --- Deaths --- */
 
 START_TEST(a_killed_worker_starts_again_at_once)
 {
@@ -521,7 +521,7 @@ START_TEST(a_replaced_worker_starts_no_second_steward)
 }
 END_TEST
 
-/* --- Reload ---------------------------------------------------------------------------------- */
+/* --- Reload --- */
 
 START_TEST(a_reload_replaces_the_generation)
 {
@@ -832,7 +832,7 @@ START_TEST(a_draining_worker_that_dies_is_not_replaced)
 }
 END_TEST
 
-/* --- Stop ------------------------------------------------------------------------------------ */
+/* --- Stop --- */
 
 START_TEST(term_drains_the_workers_then_the_steward_then_exits_with_0)
 {
@@ -993,7 +993,7 @@ START_TEST(events_of_nobody_are_dropped)
 }
 END_TEST
 
-/* --- Every signal in every state ------------------------------------------------------------- */
+/* --- Every signal in every state --- */
 
 static const struct signal_case {
     enum machine_state state;
@@ -1077,8 +1077,7 @@ START_TEST(every_signal_in_every_state)
 }
 END_TEST
 
-/* --- Every event in every state of a child -----------------------------------------------------
- */
+/* --- Every event in every state of a child --- */
 
 /* Brings the worker of slot 1 to a state; the other one serves. */
 static struct rig *bring_child_to(enum child_state state)

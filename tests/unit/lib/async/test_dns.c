@@ -17,7 +17,7 @@
 #include "async/dns.h"
 #include "async/fd_wait.h"
 
-/* --- the name server ------------------------------------------------------------------------- */
+/* --- the name server --- */
 
 enum { RCODE_OK = 0, RCODE_SERVFAIL = 2, RCODE_NXDOMAIN = 3, TYPE_A = 1, TYPE_AAAA = 28 };
 
@@ -165,7 +165,7 @@ static void stop_server(void)
     ck_assert_int_eq(unlink(hosts), 0);
 }
 
-/* --- cases ----------------------------------------------------------------------------------- */
+/* --- cases --- */
 
 static void assert_address(const struct cadre_address *address, const char *should)
 {

@@ -59,7 +59,7 @@ static void assert_str(struct cadre_str is, const char *should)
     ck_assert_int_eq(memcmp(is.ptr, should, is.len), 0);
 }
 
-/* --- reading --------------------------------------------------------------------------------- */
+/* --- reading --- */
 
 static int read_some(void *arg)
 {
@@ -507,7 +507,7 @@ START_TEST(an_idle_stream_holds_no_buffer)
 }
 END_TEST
 
-/* --- writing --------------------------------------------------------------------------------- */
+/* --- writing --- */
 
 /* Takes `len` bytes out of the peer's end. */
 static void peer_takes(const struct ends *ends, size_t len)

@@ -15,8 +15,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* --- the frame: an app, a loop, one call -------------------------------------------------------
- */
+/* --- the frame: an app, a loop, one call --- */
 
 static struct cadre__app *app_with(const char *path, const struct cadre_route *routes)
 {
@@ -109,7 +108,7 @@ static const char *captured_log(void)
     return text;
 }
 
-/* --- routing --------------------------------------------------------------------------------- */
+/* --- routing --- */
 
 static int say_get(struct cadre_request *req)
 {
@@ -237,7 +236,7 @@ START_TEST(head_is_answered_by_get_without_a_body)
 }
 END_TEST
 
-/* --- mounts ---------------------------------------------------------------------------------- */
+/* --- mounts --- */
 
 static int say_where(struct cadre_request *req)
 {
@@ -386,7 +385,7 @@ START_TEST(module_without_routes_answers_404)
 }
 END_TEST
 
-/* --- what a handler asks --------------------------------------------------------------------- */
+/* --- what a handler asks --- */
 
 static int check_head(struct cadre_request *req)
 {
@@ -527,7 +526,7 @@ START_TEST(json_string_is_quoted_and_well_formed)
 }
 END_TEST
 
-/* --- bodies ---------------------------------------------------------------------------------- */
+/* --- bodies --- */
 
 static int echo_body(struct cadre_request *req)
 {
@@ -690,7 +689,7 @@ START_TEST(client_that_leaves_is_not_logged)
 }
 END_TEST
 
-/* --- responses ------------------------------------------------------------------------------- */
+/* --- responses --- */
 
 static int set_headers(struct cadre_request *req)
 {
@@ -1132,7 +1131,7 @@ START_TEST(too_large_body_never_reaches_a_sync_handler)
 }
 END_TEST
 
-/* --- state, hooks, memory -------------------------------------------------------------------- */
+/* --- state, hooks, memory --- */
 
 static int say_state(struct cadre_request *req)
 {

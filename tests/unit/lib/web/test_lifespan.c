@@ -20,7 +20,7 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define SECOND       UINT64_C(1000000000)
 
-/* --- the frame ------------------------------------------------------------------------------- */
+/* --- the frame --- */
 
 static char story[4000];
 
@@ -147,7 +147,7 @@ static uint64_t seconds(const struct scene *scene)
     return cadre__clock_now((struct cadre__clock *)(uintptr_t)&scene->clock.clock) / SECOND;
 }
 
-/* --- lifespans of all kinds ------------------------------------------------------------------ */
+/* --- lifespans of all kinds --- */
 
 static int good(struct cadre_lifespan *ls)
 {
@@ -244,8 +244,7 @@ static int uses_wrong_scope(struct cadre_lifespan *ls)
     return cadre_serving(ls, NULL);
 }
 
-/* --- order --------------------------------------------------------------------------------------
- */
+/* --- order --- */
 
 START_TEST(modules_start_in_order_and_stop_in_reverse)
 {
@@ -307,7 +306,7 @@ START_TEST(state_reaches_the_mount_before_ready)
 }
 END_TEST
 
-/* --- startups that fail ---------------------------------------------------------------------- */
+/* --- startups that fail --- */
 
 static const struct {
     cadre_lifespan_fn fn;
@@ -363,7 +362,7 @@ START_TEST(failure_of_a_server_lifespan_names_its_scope)
 }
 END_TEST
 
-/* --- shutdowns that fail --------------------------------------------------------------------- */
+/* --- shutdowns that fail --- */
 
 START_TEST(failing_shutdown_is_told_and_the_others_go_on)
 {
@@ -415,7 +414,7 @@ START_TEST(shutdown_that_ignores_cancels_is_left_behind)
 }
 END_TEST
 
-/* --- stops at odd times ---------------------------------------------------------------------- */
+/* --- stops at odd times --- */
 
 static void stop(struct scene *scene)
 {
