@@ -4,6 +4,8 @@
 
 A row is a name, the text of cadre.conf and the expected lines; further files, variables and
 arguments where it needs them. Lines begin with file:line; the folder is left out."""
+import shutil
+
 from cadretest import *
 
 WEB = 'listen: { web: { address = "127.0.0.1:0"; }; };\n'
@@ -22,8 +24,11 @@ def bad(name, text, *lines, files=None, env=None, args=(), user=None):
             os.makedirs(os.path.dirname(server.path(path)), exist_ok=True)
             server.write(path, content)
         server.write_conf(text)
+        program = CADRE
+        if user is not None:  # whom the tree's folder may be closed to
+            program = shutil.copy(CADRE, server.path("cadre"))
         done = subprocess.run(
-            [CADRE, "-t", "--no-modules", "-c", server.path("cadre.conf"), *args],
+            [program, "-t", "--no-modules", "-c", server.path("cadre.conf"), *args],
             env=server.environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True,
             timeout=deadline(30), cwd=server.folder,
             **({"user": user, "group": user, "extra_groups": []} if user is not None else {}))
