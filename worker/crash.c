@@ -50,10 +50,18 @@ static void put_number(struct text *text, size_t number)
 
 static void tell_overflow(const struct cadre__stack_owner *owner)
 {
+    const char *name = owner->name ? owner->name : "?";
     struct text text = {.len = 0};
 
-    put(&text, "stack overflow in handler ", TEXT_SIZE);
-    put(&text, owner->name ? owner->name : "?", NAME_MAX_LEN);
+    put(&text, "stack overflow in ", TEXT_SIZE);
+    if (owner->handler && strcmp(owner->handler, name) != 0) {
+        put(&text, "task ", TEXT_SIZE);
+        put(&text, name, NAME_MAX_LEN);
+        put(&text, " of ", TEXT_SIZE);
+        name = owner->handler;
+    }
+    put(&text, "handler ", TEXT_SIZE);
+    put(&text, name, NAME_MAX_LEN);
     put(&text, ": its stack has ", TEXT_SIZE);
     put_number(&text, owner->size / 1024);
     put(&text, " KiB, see coroutine_stack", TEXT_SIZE);

@@ -17,12 +17,14 @@
 #include "conf/server_conf.h"
 #include "worker/child.h"
 
-enum { WHO_SIZE = CADRE__WATCHDOG_NAME_SIZE + CADRE__SCORE_TEXT_SIZE + 32 };
+enum { WHO_SIZE = 2 * CADRE__WATCHDOG_NAME_SIZE + CADRE__SCORE_TEXT_SIZE + 32 };
 
 /* Names the step: the scoreboard has the handler with its module, "shop:blocks", while that is the
  * one, and what the server is at before it serves. */
-static void tell_who(const struct child *child, const char *name, char who[static WHO_SIZE])
+static void tell_who(const struct child *child, const struct cadre__watchdog_report *report,
+                     char who[static WHO_SIZE])
 {
+    const char *name = report->name, *of = report->handler;
     char handler[CADRE__SCORE_TEXT_SIZE], phase[CADRE__SCORE_TEXT_SIZE];
     char *colon;
 
@@ -34,6 +36,10 @@ static void tell_who(const struct child *child, const char *name, char who[stati
                        handler, name);
     else if (phase[0])
         (void)snprintf(who, WHO_SIZE, "%s", phase);
+    else if (of[0] && strcmp(of, name) == 0)
+        (void)snprintf(who, WHO_SIZE, "handler %s", of);
+    else if (of[0])
+        (void)snprintf(who, WHO_SIZE, "task %s of handler %s", name, of);
     else if (name[0])
         (void)snprintf(who, WHO_SIZE, "task %s", name);
     else
@@ -52,7 +58,7 @@ static void on_slow(const struct cadre__watchdog_report *report, void *arg)
         cadre__log(CADRE_LOG_WARNING, "%s held the loop for %s", who, took);
         return;
     }
-    tell_who(child, report->name, who);
+    tell_who(child, report, who);
     (void)cadre__frames_format(report->frames, report->n_frames, frames, sizeof(frames));
     cadre__log(CADRE_LOG_WARNING, "%s has held the loop for %s and goes on%s%s", who, took,
                frames[0] ? ", in " : "", frames);

@@ -433,6 +433,16 @@ void cadre__coroutine_set_name(struct cadre__coroutine *co, const char *name)
     co->name = name;
 }
 
+const char *cadre__coroutine_handler(const struct cadre__coroutine *co)
+{
+    return co->handler;
+}
+
+void cadre__coroutine_set_handler(struct cadre__coroutine *co, const char *handler)
+{
+    co->handler = handler;
+}
+
 void *cadre__coroutine_data(const struct cadre__coroutine *co)
 {
     return co->data;
@@ -492,6 +502,7 @@ bool cadre__stack_owner(const void *addr, struct cadre__stack_owner *ret)
     co = stack->user;
     *ret = (struct cadre__stack_owner){
         .name = co ? co->name : NULL,
+        .handler = co ? co->handler : NULL,
         .data = co ? co->data : NULL,
         .base = stack->base,
         .size = stack->size,

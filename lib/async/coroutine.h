@@ -154,6 +154,13 @@ const char *cadre__coroutine_name(const struct cadre__coroutine *co);
 /* Gives it another name, borrowed until it has gone. */
 void cadre__coroutine_set_name(struct cadre__coroutine *co, const char *name);
 
+/*
+ * The handler that it runs, or was spawned for: tasks inherit it. NULL: none. Borrowed for the
+ * loop's life.
+ */
+const char *cadre__coroutine_handler(const struct cadre__coroutine *co);
+void cadre__coroutine_set_handler(struct cadre__coroutine *co, const char *handler);
+
 /* A pointer that its starter keeps with it: the request it serves, for example. */
 void *cadre__coroutine_data(const struct cadre__coroutine *co);
 void cadre__coroutine_set_data(struct cadre__coroutine *co, void *data);
@@ -180,11 +187,12 @@ size_t cadre__coroutine_count(const struct cadre__loop *loop);
 
 /* Whose stack is it? */
 struct cadre__stack_owner {
-    const char *name; /* of the coroutine, borrowed; NULL when none uses that stack now */
-    void *data;       /* its cadre__coroutine_data() */
-    const char *base; /* the lowest usable byte of the stack */
-    size_t size;      /* usable bytes */
-    bool overflow;    /* the address is in the guard below: the stack was too small */
+    const char *name;    /* of the coroutine, borrowed; NULL when none uses that stack now */
+    const char *handler; /* that it runs or was spawned for, borrowed; NULL: none */
+    void *data;          /* its cadre__coroutine_data() */
+    const char *base;    /* the lowest usable byte of the stack */
+    size_t size;         /* usable bytes */
+    bool overflow;       /* the address is in the guard below: the stack was too small */
 };
 
 /*

@@ -61,6 +61,7 @@ struct cadre__coroutine {
     void (*fn)(void *arg);
     void *arg;
     const char *name;
+    const char *handler; /* that it runs or was spawned for; NULL: none */
     void *data;
     struct cadre__stack *stack;
 

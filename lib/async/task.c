@@ -133,6 +133,7 @@ static void run(void *arg)
 int cadre__task_new(struct cadre__loop *loop, const struct cadre__task_spec *spec,
                     struct cadre_task **ret)
 {
+    const struct cadre__coroutine *spawner = cadre__coroutine_here();
     struct cadre_task *task = alloc(loop);
     int r = -ENOMEM;
 
@@ -164,6 +165,7 @@ int cadre__task_new(struct cadre__loop *loop, const struct cadre__task_spec *spe
         goto fail;
     }
     task->co->task = task;
+    task->co->handler = spawner ? spawner->handler : NULL;
     task->co->data = spec->data;
     task->co->locals = spec->locals;
     if (spec->scope)

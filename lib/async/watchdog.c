@@ -62,6 +62,7 @@ struct sample {
     size_t skip; /* frames of the handler itself */
     void *frames[CADRE__WATCHDOG_FRAMES];
     char name[CADRE__WATCHDOG_NAME_SIZE];
+    char handler[CADRE__WATCHDOG_NAME_SIZE];
 };
 
 struct cadre__watchdog {
@@ -113,14 +114,21 @@ static const void *interrupted_at(const ucontext_t *context)
 #endif
 }
 
+static void copy_name(char dst[static CADRE__WATCHDOG_NAME_SIZE], const char *name)
+{
+    size_t len = name ? strnlen(name, CADRE__WATCHDOG_NAME_SIZE - 1) : 0;
+
+    if (len > 0)
+        memcpy(dst, name, len);
+    dst[len] = '\0';
+}
+
 static void take_sample(struct sample *sample, const struct cadre__loop *loop, const void *at)
 {
     const struct cadre__coroutine *co = loop->running;
-    const char *name = co == &loop->root || !co->name ? "" : co->name;
-    size_t len = strnlen(name, sizeof(sample->name) - 1);
 
-    memcpy(sample->name, name, len);
-    sample->name[len] = '\0';
+    copy_name(sample->name, co == &loop->root ? NULL : co->name);
+    copy_name(sample->handler, co->handler);
     sample->steps = atomic_load_explicit(&loop->steps, memory_order_relaxed);
     sample->n_frames = backtrace(sample->frames, CADRE__WATCHDOG_FRAMES);
     sample->skip = 0;
@@ -234,12 +242,14 @@ static bool ask(struct cadre__watchdog *watchdog, uint32_t steps)
 static void report_slow(struct cadre__watchdog *watchdog, uint32_t steps, uint64_t held_ns)
 {
     struct sample *sample = &watchdog->sample;
-    struct cadre__watchdog_report report = {.name = "", .held_ns = held_ns};
+    struct cadre__watchdog_report report = {.name = "", .handler = "", .held_ns = held_ns};
 
     atomic_fetch_add_explicit(&watchdog->count, 1, memory_order_relaxed);
     sample->name[0] = '\0';
+    sample->handler[0] = '\0';
     if (ask(watchdog, steps)) {
         report.name = sample->name;
+        report.handler = sample->handler;
         report.frames = sample->frames + sample->skip;
         report.n_frames = (size_t)sample->n_frames - sample->skip;
     }
@@ -250,6 +260,7 @@ static void report_end(struct cadre__watchdog *watchdog, uint64_t held_ns)
 {
     const struct cadre__watchdog_report report = {
         .name = watchdog->sample.name,
+        .handler = watchdog->sample.handler,
         .held_ns = held_ns,
         .ended = true,
     };

@@ -36,6 +36,7 @@ enum {
 
 struct cadre__watchdog_report {
     const char *name;    /* of the coroutine; "" for a callback of the loop, or unknown */
+    const char *handler; /* that it runs or was spawned for; "": none, or unknown */
     uint64_t held_ns;    /* so far, or in all */
     bool ended;          /* the step is over, and was reported before where it could be */
     void *const *frames; /* where it is, the innermost first; addresses of code */

@@ -127,8 +127,10 @@ static int run_async(const struct cadre__app *app, struct cadre_request *req)
     const char *name = handler_name(req);
     int r;
 
-    if (co != NULL)
+    if (co != NULL) {
         cadre__coroutine_set_name(co, name);
+        cadre__coroutine_set_handler(co, name);
+    }
     tell_handler(app, req->mount->name, name);
     r = req->route->row->handler(req);
     tell_handler(app, NULL, NULL);

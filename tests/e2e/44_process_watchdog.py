@@ -23,10 +23,45 @@ static int deep(struct cadre_request *req)
         (int)strtol(cadre_path_param(req, "n"), NULL, 10)));
 }
 
-static const struct cadre_route routes[] = {CADRE_GET("/deep/{n}", deep), CADRE_ROUTES_END};
+static int dig_deep(void *arg)
+{
+    return dig("", *(const int *)arg);
+}
+
+static int spawns(struct cadre_request *req)
+{
+    int left = 100;
+
+    (void)req;
+    return cadre_task_join(cadre_spawn(dig_deep, &left));
+}
+
+static int hold(void *arg)
+{
+    struct timespec time = {.tv_sec = 1}, rest;
+
+    (void)arg;
+    while (nanosleep(&time, &rest) < 0)
+        time = rest;
+    return 0;
+}
+
+static int holds(struct cadre_request *req)
+{
+    int r = cadre_task_join(cadre_spawn(hold, NULL));
+
+    return r < 0 ? r : cadre_respond_text(req, 200, "held");
+}
+
+static const struct cadre_route routes[] = {
+    CADRE_GET("/deep/{n}", deep),
+    CADRE_GET("/spawns", spawns),
+    CADRE_GET("/holds", holds),
+    CADRE_ROUTES_END
+};
 
 CADRE_MODULE = {.title = "Deep", .version = "1", .routes = routes};
-""".replace("#include <string.h>", "#include <stdlib.h>\n#include <string.h>")
+""".replace("#include <string.h>", "#include <stdlib.h>\n#include <string.h>\n#include <time.h>")
 
 
 @case
@@ -111,6 +146,22 @@ def a_stack_overflow_names_its_handler():
     assert line.start() < death.start() or server.log().index(line.string) < server.log().index(
         death.string)
     wait_for("the next worker", lambda: server.get("/deep/5").status == 200)
+
+
+@case
+def a_task_is_named_with_the_handler_that_spawned_it():
+    server = Server(workers=1, modules={"deep": {"file": "deep.so"}}, slow_callback="50ms")
+    server.build_module("deep.so", DEEP)
+    server.start()
+    assert server.get("/holds").text == "held"
+    server.wait_log(r"warning worker \d+: task hold of handler holds has held the loop for \d+ms")
+    if sanitized():
+        return  # the sanitizer takes the fault
+    server.expects_deaths = True
+    with server.raw() as sock:
+        sock.sendall(raw_request("GET", "/spawns"))
+        assert cut(sock)
+    server.wait_log(r"critical worker \d+: stack overflow in task dig_deep of handler spawns: ")
 
 
 @case
