@@ -70,6 +70,7 @@ check-memcheck: all
 	CK_TIMEOUT_MULTIPLIER=20 $(MAKE) $(AM_MAKEFLAGS) check LOG_COMPILER='$(MEMCHECK)' \
 		TESTS='$(filter-out tests/unit/lib/ipc/test_channel$(EXEEXT) \
 		tests/unit/lib/async/test_stack$(EXEEXT) tests/unit/worker/test_acceptor$(EXEEXT) \
+		tests/unit/lib/async/test_process$(EXEEXT) \
 		tests/unit/worker/test_http1_memory$(EXEEXT) tests/unit/master/%,$(unit_tests))'
 
 # The end-to-end tests that take long, in this build tree.

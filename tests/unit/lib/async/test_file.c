@@ -73,7 +73,7 @@ END_TEST
 
 static int errors(void *arg)
 {
-    char buf[4];
+    char buf[4] = "";
     char *text;
     char **names;
     size_t len;

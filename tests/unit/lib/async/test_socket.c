@@ -609,7 +609,8 @@ static int no_descriptors(void *arg)
 
 START_TEST(no_free_descriptor_is_an_error_and_loses_no_connection)
 {
-    io_run(no_descriptors, NULL);
+    if (io_limits_hold())
+        io_run(no_descriptors, NULL);
 }
 END_TEST
 
@@ -660,7 +661,7 @@ END_TEST
 static int no_sockets(void *arg)
 {
     int fds[2];
-    char byte;
+    char byte = 0;
     int file = open("/dev/null", O_RDWR | O_CLOEXEC);
 
     (void)arg;

@@ -202,7 +202,8 @@ static int shortage(void *arg)
 
 START_TEST(a_server_without_descriptors_waits_for_some)
 {
-    io_run(shortage, NULL);
+    if (io_limits_hold())
+        io_run(shortage, NULL);
 }
 END_TEST
 
