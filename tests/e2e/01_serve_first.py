@@ -41,8 +41,8 @@ def each_of_n_workers_answers():
 def workers_have_a_number_and_a_title():
     server = Server(workers=3).start()
     seen = {}
-    for _ in range(2000):
-        which = server.get("/which").json()
+    for answer in server.spread("/which"):
+        which = answer.json()
         seen[which["index"]] = which["pid"]
         assert which["generation"] == 1, which
         if len(seen) == 3:

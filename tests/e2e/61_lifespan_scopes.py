@@ -38,8 +38,7 @@ def it_ends_its_startup_before_the_first_worker_starts():
 def all_workers_see_what_it_published_and_their_own_state():
     server = Server(workers=4).start()
     seen = {}
-    for _ in range(2000):
-        answer = server.get("/state")
+    for answer in server.spread("/state"):
         assert answer.status == 200, answer
         state = answer.json()
         assert state["started"] == 1 and state["server_version"] == "1", state

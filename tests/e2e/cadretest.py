@@ -731,11 +731,20 @@ class Server:
     def hammer(self, path="/version", clients=4, listener="web"):
         return Hammer(self, path, clients, listener)
 
-    def worker_pids_seen(self, count, tries=2000):
+    def spread(self, path, tries=256):
+        """Answers to GET over connections that all stay open meanwhile: the workers share them
+        evenly, where a single one after the other may always go to the same."""
+        with contextlib.ExitStack() as stack:
+            for _ in range(tries):
+                sock = stack.enter_context(self.raw())
+                sock.sendall(raw_request("GET", path))
+                yield read_response(sock)
+
+    def worker_pids_seen(self, count, tries=256):
         """Asks until COUNT different workers have answered; returns their pids."""
         seen = set()
-        for _ in range(tries):
-            seen.add(int(self.get("/pid").text))
+        for answer in self.spread("/pid", tries):
+            seen.add(int(answer.text))
             if len(seen) >= count:
                 return seen
         raise AssertionError(f"{len(seen)} of {count} workers answered {tries} requests")

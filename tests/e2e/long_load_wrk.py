@@ -31,8 +31,8 @@ def a_minute_of_load_brings_no_error_and_an_even_share():
     assert total > 0
     # Each worker counts what it has answered on this path.
     shares = {}
-    for _ in range(2000):
-        state = server.get("/state").json()
+    for answer in server.spread("/state"):
+        state = answer.json()
         shares[state["pid"]] = state["requests"]
         if len(shares) == 4:
             break
