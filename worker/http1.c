@@ -45,7 +45,6 @@ static void reset_request(struct http1 *h)
     h->is_head = false;
     h->head_open = false;
     h->head_sent = false;
-    h->said_close = false;
     h->framing = RESPONSE_AS_GIVEN;
     h->held = 0;
     h->floor = 0;

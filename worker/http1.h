@@ -104,7 +104,6 @@ struct http1 {
     bool head_open;                  /* the response's head is in `out`, not yet ended */
     bool head_sent;                  /* the head is ended: the status cannot be changed any more */
     uint32_t head_mark;              /* where it begins, while open */
-    bool said_close;                 /* the application's Connection field says so */
     uint8_t framing;                 /* enum response_framing of the response */
     uint32_t held;                   /* bytes at in.start that the application may still look at */
     char peer[CONNECTION_PEER_TEXT]; /* the client's address, once it was asked for */
@@ -155,6 +154,9 @@ void http1_flush(struct http1 *h);
 /* Ends the head of a response whose body comes in pieces, or is known to be `len` bytes. 0;
  * -ENOMEM. */
 CADRE_MUST_CHECK int http1_end_head(struct http1 *h, bool whole, size_t len);
+/* Puts a response whose body is small and whole. As http1_put_body. */
+CADRE_MUST_CHECK int http1_put_whole(struct http1 *h, const struct response_start *start,
+                                     struct cadre_str body);
 /* Puts a piece of the body, framed, behind what is to be sent. May suspend. 0, -ECANCELED, -EPIPE,
  * -ETIMEDOUT, -ENOMEM. */
 CADRE_MUST_CHECK int http1_put_body(struct http1 *h, struct cadre_str piece, bool more);

@@ -153,26 +153,32 @@ bool http1_can_send(const struct http1 *h)
     return h->gone || http1_unsent(h) <= HTTP1_OUT_LOW;
 }
 
-static int send_start(struct http1 *h, const struct cadre__event *event)
+static inline struct response_start start_of(struct http1 *h, const struct cadre__event *event)
 {
     struct server *server = h->server;
-    const struct response_start start = {
+
+    return (struct response_start){
         .status = event->status,
         .headers = event->headers,
         .n_headers = event->n_headers,
+        .fields_size = h->response.fields_size,
+        .kinds = h->response.kinds,
         .date = http_date_get(&server->date, cadre__loop_now(server->loop)),
         .server_header = server->limits.server_header,
         .drop_length = event->status == 204,
     };
-    struct response_notes notes;
+}
+
+static int send_start(struct http1 *h, const struct cadre__event *event)
+{
+    const struct response_start start = start_of(h, event);
     uint32_t mark = h->out.end;
 
-    int r = response_head_start(&h->out, &server->buffers, &start, &notes);
+    int r = response_head_start(&h->out, &h->server->buffers, &start);
     if (r < 0)
         return r;
     h->head_mark = mark;
     h->head_open = true;
-    h->said_close = notes.said_close;
     return 0;
 }
 
@@ -186,6 +192,25 @@ static int send_body(struct http1 *h, const struct cadre__event *event)
     return http1_put_body(h, event->body, event->more_body);
 }
 
+static int send_whole(struct http1 *h, const struct cadre__event *event)
+{
+    if (event->body.len > HTTP1_COPY_MAX) {
+        int r = send_start(h, event);
+        return r < 0 ? r : send_body(h, event);
+    }
+
+    const struct response_start start = start_of(h, event);
+
+    return http1_put_whole(h, &start, event->body);
+}
+
+static int refuse_event(const struct http1 *h)
+{
+    cadre__log(CADRE_LOG_ERROR, "response to %.*s %.*s: %s", CADRE_STR_ARGS(h->scope.method),
+               CADRE_STR_ARGS(h->scope.path), h->response.refusal);
+    return -EINVAL;
+}
+
 static int channel_send(struct cadre__channel *channel, const struct cadre__event *event)
 {
     struct http1 *h = http1_of(channel);
@@ -195,12 +220,11 @@ static int channel_send(struct cadre__channel *channel, const struct cadre__even
     int r = cadre__response_check(&h->response, event);
     if (r == -EALREADY)
         return 0;
-    if (r < 0) {
-        cadre__log(CADRE_LOG_ERROR, "response to %.*s %.*s: %s", CADRE_STR_ARGS(h->scope.method),
-                   CADRE_STR_ARGS(h->scope.path), h->response.refusal);
-        return r;
-    }
-    if (event->type == CADRE__EVENT_HTTP_RESPONSE_START)
+    if (r < 0)
+        return refuse_event(h);
+    if (event->type == CADRE__EVENT_HTTP_RESPONSE)
+        r = send_whole(h, event);
+    else if (event->type == CADRE__EVENT_HTTP_RESPONSE_START)
         r = send_start(h, event);
     else
         r = send_body(h, event);

@@ -159,18 +159,24 @@ static int send_lent(struct http1 *h, struct cadre_str piece)
     return r;
 }
 
+/* More may wait to be sent than should: sends, and suspends where the client must read first. */
+static int relieve(struct http1 *h)
+{
+    if (http1_unsent(h) <= HTTP1_OUT_HIGH)
+        return 0;
+    http1_flush(h);
+    if (h->gone)
+        return -EPIPE;
+    return http1_unsent(h) <= HTTP1_OUT_HIGH ? let_others_run(h) : wait_until_read(h);
+}
+
 static int put_piece(struct http1 *h, struct cadre_str piece)
 {
     if (piece.len > HTTP1_COPY_MAX)
         return send_lent(h, piece);
 
     int r = append(h, piece.ptr, piece.len);
-    if (r < 0 || http1_unsent(h) <= HTTP1_OUT_HIGH)
-        return r;
-    http1_flush(h);
-    if (h->gone)
-        return -EPIPE;
-    return http1_unsent(h) <= HTTP1_OUT_HIGH ? let_others_run(h) : wait_until_read(h);
+    return r < 0 ? r : relieve(h);
 }
 
 /* --- framing --- */
@@ -199,26 +205,54 @@ static enum response_framing choose_framing(const struct http1 *h, bool whole)
     return h->scope.http_version >= 11 ? RESPONSE_CHUNKED : RESPONSE_UNTIL_CLOSE;
 }
 
-int http1_end_head(struct http1 *h, bool whole, size_t len)
+/* How a response is framed and what its Connection says. */
+struct frame {
+    enum response_framing framing;
+    enum response_connection connection;
+    bool keep;
+};
+
+static inline struct frame choose_frame(const struct http1 *h, bool whole)
 {
-    enum response_framing framing = choose_framing(h, whole);
-    bool keep = h->keep && !h->server->draining && !h->said_close &&
-                framing != RESPONSE_UNTIL_CLOSE && !too_much_left(h);
-    enum response_connection connection = RESPONSE_SAY_NOTHING;
+    struct frame f = {.framing = choose_framing(h, whole)};
 
-    if (!keep)
-        connection = RESPONSE_SAY_CLOSE;
+    f.keep = h->keep && !h->server->draining && !h->response.said_close &&
+             f.framing != RESPONSE_UNTIL_CLOSE && !too_much_left(h);
+    if (!f.keep)
+        f.connection = RESPONSE_SAY_CLOSE;
     else if (h->scope.http_version == 10)
-        connection = RESPONSE_SAY_KEEP_ALIVE;
+        f.connection = RESPONSE_SAY_KEEP_ALIVE;
+    return f;
+}
 
-    int r = response_head_end(&h->out, &h->server->buffers, framing, len, connection);
-    if (r < 0)
-        return r;
-    h->keep = keep;
-    h->framing = (uint8_t)framing;
+static inline void head_is_sent(struct http1 *h, struct frame f)
+{
+    h->keep = f.keep;
+    h->framing = (uint8_t)f.framing;
     h->head_open = false;
     h->head_sent = true;
-    return 0;
+}
+
+int http1_end_head(struct http1 *h, bool whole, size_t len)
+{
+    struct frame f = choose_frame(h, whole);
+    int r = response_head_end(&h->out, &h->server->buffers, f.framing, len, f.connection);
+
+    if (r == 0)
+        head_is_sent(h, f);
+    return r;
+}
+
+int http1_put_whole(struct http1 *h, const struct response_start *start, struct cadre_str body)
+{
+    struct frame f = choose_frame(h, true);
+    bool bodiless = cadre__response_is_bodiless(&h->response);
+    int r = response_head_whole(&h->out, &h->server->buffers, start, f.framing, body.len,
+                                f.connection, bodiless ? (struct cadre_str){NULL, 0} : body);
+    if (r < 0)
+        return r;
+    head_is_sent(h, f);
+    return relieve(h);
 }
 
 int http1_put_body(struct http1 *h, struct cadre_str piece, bool more)
@@ -248,7 +282,7 @@ int http1_put_body(struct http1 *h, struct cadre_str piece, bool more)
 void http1_refuse(struct http1 *h, int status, const char *detail)
 {
     struct server *server = h->server;
-    const char *date = http_date_get(&server->date, cadre__loop_now(server->loop));
+    const struct http_date *date = http_date_get(&server->date, cadre__loop_now(server->loop));
 
     h->keep = false;
     h->linger = true;

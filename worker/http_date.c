@@ -50,13 +50,14 @@ void http_date_format(char out[HTTP_DATE_LEN + 1], uint64_t second)
     put2(out + 23, in_day % 60);
 }
 
-const char *http_date_get(struct http_date *date, uint64_t now_ns)
+void http_date_renew(struct http_date *date, uint64_t now_ns)
 {
-    if (now_ns >= date->stale_ns) {
-        uint64_t wall_ms = cadre__clock_wall_ms();
+    static const char server[] = "\r\nserver: cadre\r\n";
+    uint64_t wall_ms = cadre__clock_wall_ms();
 
-        http_date_format(date->text, wall_ms / 1000);
-        date->stale_ns = now_ns + (1000 - wall_ms % 1000) * CADRE__NSEC_PER_MSEC;
-    }
-    return date->text;
+    _Static_assert(6 + HTTP_DATE_LEN + sizeof(server) - 1 == HTTP_DATE_LINES_LEN, "the lines");
+    memcpy(date->lines, "date: ", 6);
+    http_date_format(date->lines + 6, wall_ms / 1000);
+    memcpy(date->lines + 6 + HTTP_DATE_LEN, server, sizeof(server) - 1);
+    date->stale_ns = now_ns + (1000 - wall_ms % 1000) * CADRE__NSEC_PER_MSEC;
 }

@@ -12,13 +12,27 @@
 
 #define HTTP_DATE_LEN 29 /* "Fri, 20 Nov 2026 23:11:30 GMT" */
 
+/* The lines that most responses begin with, Date and Server, and how much of that is Date. */
+#define HTTP_DATE_LINE_LEN  (6 + HTTP_DATE_LEN + 2)
+#define HTTP_DATE_LINES_LEN (HTTP_DATE_LINE_LEN + 15)
+
 struct http_date {
-    char text[HTTP_DATE_LEN + 1];
+    char lines[64];    /* HTTP_DATE_LINES_LEN bytes count; more, to be copied in few steps */
     uint64_t stale_ns; /* when the second is over, monotonic; 0: never formatted */
 };
 
-/* The date for a response made at now_ns; borrowed until the next call. */
-const char *http_date_get(struct http_date *date, uint64_t now_ns);
+_Static_assert(sizeof(((struct http_date *)0)->lines) >= HTTP_DATE_LINES_LEN, "there is room");
+
+/* Formats the lines of the time that it is; http_date_get calls it. */
+void http_date_renew(struct http_date *date, uint64_t now_ns);
+
+/* The date for a response made at now_ns; borrowed, of use until the next call. */
+static inline const struct http_date *http_date_get(struct http_date *date, uint64_t now_ns)
+{
+    if (now_ns >= date->stale_ns)
+        http_date_renew(date, now_ns);
+    return date;
+}
 
 /* Formats a second of the epoch (1970 to 9999) into HTTP_DATE_LEN bytes and a NUL. */
 void http_date_format(char out[HTTP_DATE_LEN + 1], uint64_t second);

@@ -8,14 +8,16 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "gateway/field.h"
 #include "gateway/gateway.h"
 #include "gateway/status.h"
 #include "worker/http_date.h"
 
-#define SERVER_LINE "server: cadre\r\n"
+/* Bytes that a status line takes at most, what the end of a head takes at most, and Date with
+ * Server, which are copied as one. */
+#define STATUS_LINE_MAX 64
+#define END_MAX         128
 
 /* For a length known where it is compiled. */
 static inline char *put(char *at, const void *bytes, size_t len)
@@ -65,6 +67,12 @@ static char *put_number(char *at, uint64_t n)
     char digits[20];
     size_t len = 0;
 
+    if (n < 100) {
+        if (n >= 10)
+            *at++ = (char)('0' + n / 10);
+        *at++ = (char)('0' + n % 10);
+        return at;
+    }
     do {
         digits[sizeof(digits) - ++len] = (char)('0' + n % 10);
         n /= 10;
@@ -86,70 +94,47 @@ static inline char *put_field(char *at, enum cadre__field known, const struct ca
     return PUT(at, "\r\n");
 }
 
-static bool lists_close(struct cadre_str value)
+static char *put_fields(char *at, const struct response_start *start)
 {
-    for (size_t i = 0; i + 5 <= value.len; i++) {
-        bool begins = i == 0 || value.ptr[i - 1] == ',' || value.ptr[i - 1] == ' ';
-        bool ends = i + 5 == value.len || value.ptr[i + 5] == ',' || value.ptr[i + 5] == ' ';
-        if (begins && ends && strncasecmp(value.ptr + i, "close", 5) == 0)
-            return true;
-    }
-    return false;
-}
+    unsigned dropped =
+        CADRE__FIELD_IS_HOP_BY_HOP | (start->drop_length ? CADRE__FIELD_IS_LENGTH : 0u);
 
-static size_t fields_size(const struct response_start *start)
-{
-    size_t size = 0;
-
-    for (size_t i = 0; i < start->n_headers; i++)
-        size += start->headers[i].name.len + start->headers[i].value.len + 4;
-    return size;
-}
-
-int response_head_start(struct buffer *out, struct buffer_pool *pool,
-                        const struct response_start *start, struct response_notes *ret)
-{
-    bool has_date = false, has_server = !start->server_header;
-    /* The status line is below 64 bytes; Date and Server are below 64 together; and a name is
-     * copied with what is behind it. */
-    int r = buffer_reserve(out, pool, 128 + CADRE__FIELD_NAME_MAX + fields_size(start));
-    if (r < 0)
-        return r;
-
-    ret->said_close = false;
-    char *at = put_status_line(out->data + out->end, start->status);
     for (size_t i = 0; i < start->n_headers; i++) {
         const struct cadre__header *h = &start->headers[i];
-        enum cadre__field known = cadre__field_know(h->name);
+        enum cadre__field known = cadre__field_of(h->name);
 
-        if (known == CADRE__FIELD_CONNECTION)
-            ret->said_close = ret->said_close || lists_close(h->value);
-        if (cadre__field_is_hop_by_hop(known) ||
-            (start->drop_length && known == CADRE__FIELD_CONTENT_LENGTH))
+        if (start->kinds & dropped && cadre__field_kinds[cadre__field_know(h->name)] & dropped)
             continue;
-        has_date = has_date || known == CADRE__FIELD_DATE;
-        has_server = has_server || known == CADRE__FIELD_SERVER;
         at = put_field(at, known, h);
     }
-    if (!has_date) {
-        at = PUT(at, "date: ");
-        at = put(at, start->date, HTTP_DATE_LEN);
-        at = PUT(at, "\r\n");
-    }
-    if (!has_server)
-        at = PUT(at, SERVER_LINE);
-    out->end = (uint32_t)(at - out->data);
-    return 0;
+    return at;
 }
 
-int response_head_end(struct buffer *out, struct buffer_pool *pool, enum response_framing framing,
-                      uint64_t length, enum response_connection connection)
+static inline char *put_own(char *at, const struct response_start *start)
 {
-    int r = buffer_reserve(out, pool, 128);
-    if (r < 0)
-        return r;
+    bool has_date = start->kinds & CADRE__FIELD_IS_DATE;
+    bool has_server = start->kinds & CADRE__FIELD_IS_SERVER || !start->server_header;
+    size_t from = has_date ? HTTP_DATE_LINE_LEN : 0;
+    size_t to = has_server ? HTTP_DATE_LINE_LEN : HTTP_DATE_LINES_LEN;
 
-    char *at = out->data + out->end;
+    if (from == 0) {
+        memcpy(at, start->date->lines, sizeof(start->date->lines));
+        return at + to;
+    }
+    memcpy(at, start->date->lines + from, to - from);
+    return at + (to - from);
+}
+
+static inline char *put_start(char *at, const struct response_start *start)
+{
+    at = put_status_line(at, start->status);
+    at = put_fields(at, start);
+    return put_own(at, start);
+}
+
+static inline char *put_end(char *at, enum response_framing framing, uint64_t length,
+                            enum response_connection connection)
+{
     if (framing == RESPONSE_LENGTH) {
         at = PUT(at, "content-length: ");
         at = put_number(at, length);
@@ -161,7 +146,47 @@ int response_head_end(struct buffer *out, struct buffer_pool *pool, enum respons
         at = PUT(at, "connection: close\r\n");
     else if (connection == RESPONSE_SAY_KEEP_ALIVE)
         at = PUT(at, "connection: keep-alive\r\n");
-    at = PUT(at, "\r\n");
+    return PUT(at, "\r\n");
+}
+
+/* A name is copied with what is behind it, and so are the lines of our own. */
+static inline size_t start_max(const struct response_start *start)
+{
+    return STATUS_LINE_MAX + start->fields_size + CADRE__FIELD_NAME_MAX +
+           sizeof(start->date->lines);
+}
+
+int response_head_start(struct buffer *out, struct buffer_pool *pool,
+                        const struct response_start *start)
+{
+    int r = buffer_reserve(out, pool, start_max(start));
+    if (r < 0)
+        return r;
+    out->end = (uint32_t)(put_start(out->data + out->end, start) - out->data);
+    return 0;
+}
+
+int response_head_end(struct buffer *out, struct buffer_pool *pool, enum response_framing framing,
+                      uint64_t length, enum response_connection connection)
+{
+    int r = buffer_reserve(out, pool, END_MAX);
+    if (r < 0)
+        return r;
+    out->end = (uint32_t)(put_end(out->data + out->end, framing, length, connection) - out->data);
+    return 0;
+}
+
+int response_head_whole(struct buffer *out, struct buffer_pool *pool,
+                        const struct response_start *start, enum response_framing framing,
+                        uint64_t length, enum response_connection connection, struct cadre_str body)
+{
+    int r = buffer_reserve(out, pool, start_max(start) + END_MAX + body.len);
+    if (r < 0)
+        return r;
+
+    char *at = put_start(out->data + out->end, start);
+    at = put_end(at, framing, length, connection);
+    at = put_text(at, body.ptr, body.len);
     out->end = (uint32_t)(at - out->data);
     return 0;
 }
@@ -182,17 +207,16 @@ size_t response_chunk_line(char out[RESPONSE_CHUNK_LINE_MAX], size_t len)
 }
 
 int response_error(struct buffer *out, struct buffer_pool *pool, int status, const char *detail,
-                   bool head_only, bool server_header, const char *date)
+                   bool head_only, bool server_header, const struct http_date *date)
 {
     static const struct cadre__header type = {CADRE_STR_INIT("content-type"),
                                               CADRE_STR_INIT("text/plain; charset=utf-8")};
     const struct response_start start = {.status = status,
                                          .headers = &type,
                                          .n_headers = 1,
+                                         .fields_size = type.name.len + type.value.len + 4,
                                          .date = date,
                                          .server_header = server_header};
-    struct response_notes notes;
-    uint32_t before = out->end;
     char body[256];
 
     int len = detail
@@ -200,19 +224,7 @@ int response_error(struct buffer *out, struct buffer_pool *pool, int status, con
                   : snprintf(body, sizeof(body), "%s\n", cadre__status_reason(status));
     if (len >= (int)sizeof(body))
         len = sizeof(body) - 1;
-
-    int r = response_head_start(out, pool, &start, &notes);
-    if (r == 0)
-        r = response_head_end(out, pool, RESPONSE_LENGTH, (uint64_t)len, RESPONSE_SAY_CLOSE);
-    if (r == 0 && !head_only)
-        r = buffer_reserve(out, pool, (size_t)len);
-    if (r < 0) {
-        out->end = before;
-        return r;
-    }
-    if (!head_only) {
-        memcpy(out->data + out->end, body, (size_t)len);
-        out->end += (uint32_t)len;
-    }
-    return 0;
+    return response_head_whole(out, pool, &start, RESPONSE_LENGTH, (uint64_t)len,
+                               RESPONSE_SAY_CLOSE,
+                               (struct cadre_str){body, head_only ? 0 : (size_t)len});
 }

@@ -2,8 +2,8 @@
 /*
  * Writes the head of an HTTP/1.1 response into a buffer (RFC 9112 §4 and §6).
  *
- * In two steps, because the framing is often known only when the first piece of the body comes:
- * first the status line and the fields of the application, then framing and connection. The
+ * In two steps where the framing is known only when the first piece of the body comes: first the
+ * status line and the fields of the application, then framing and connection. Else in one. The
  * fields were checked before (gateway/response.h); those that are the protocol's own
  * (hop-by-hop) are left out, Date and Server are added where the application gave none.
  *
@@ -13,6 +13,7 @@
 #define WORKER_RESPONSE_HEAD_H
 
 #include <cadre/macros.h>
+#include <cadre/str.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -20,6 +21,7 @@
 #include "worker/buffer.h"
 
 struct cadre__header;
+struct http_date;
 
 enum response_framing {
     RESPONSE_AS_GIVEN,    /* the application declared a length, or there is no body */
@@ -28,24 +30,20 @@ enum response_framing {
     RESPONSE_UNTIL_CLOSE, /* the body ends where the connection ends */
 };
 
-/* What the fields of the application say that the protocol must know. */
-struct response_notes {
-    bool said_close; /* Connection: close */
-};
-
 struct response_start {
     int status;
-    const struct cadre__header *headers;
+    const struct cadre__header *headers; /* checked (gateway/response.h) */
     size_t n_headers;
-    const char *date;   /* HTTP_DATE_LEN bytes */
-    bool server_header; /* add Server */
-    bool drop_length;   /* leave Content-Length out: 204 (RFC 9110 §8.6) */
+    size_t fields_size;           /* what they take: struct cadre__response has counted */
+    unsigned kinds;               /* enum cadre__field_kind, of all of them */
+    const struct http_date *date; /* of now: http_date_get */
+    bool server_header;           /* add Server */
+    bool drop_length;             /* leave Content-Length out: 204 (RFC 9110 §8.6) */
 };
 
 /* Appends the status line and fields, without the empty line. 0; -ENOMEM: out is as before. */
 CADRE_MUST_CHECK int response_head_start(struct buffer *out, struct buffer_pool *pool,
-                                         const struct response_start *start,
-                                         struct response_notes *ret);
+                                         const struct response_start *start);
 
 /* What Connection says, if anything. */
 enum response_connection {
@@ -59,6 +57,14 @@ CADRE_MUST_CHECK int response_head_end(struct buffer *out, struct buffer_pool *p
                                        enum response_framing framing, uint64_t length,
                                        enum response_connection connection);
 
+/* The two steps at once, and the body behind them; `length` is what RESPONSE_LENGTH says. 0;
+ * -ENOMEM: out is as before. */
+CADRE_MUST_CHECK int response_head_whole(struct buffer *out, struct buffer_pool *pool,
+                                         const struct response_start *start,
+                                         enum response_framing framing, uint64_t length,
+                                         enum response_connection connection,
+                                         struct cadre_str body);
+
 /* The line in front of a chunk of `len` bytes: writes it to `out` (18 bytes at most) and returns
  * its length. */
 #define RESPONSE_CHUNK_LINE_MAX 18
@@ -69,6 +75,6 @@ size_t response_chunk_line(char out[RESPONSE_CHUNK_LINE_MAX], size_t len);
  * and keeps its length (HEAD). 0; -ENOMEM. */
 CADRE_MUST_CHECK int response_error(struct buffer *out, struct buffer_pool *pool, int status,
                                     const char *detail, bool head_only, bool server_header,
-                                    const char *date);
+                                    const struct http_date *date);
 
 #endif

@@ -164,12 +164,22 @@ static inline enum cadre__field cadre__field_know(struct cadre_str name)
     return field != CADRE__FIELD_NONE ? field : cadre__field_find(name.ptr, name.len);
 }
 
-extern const bool cadre__field_hop_by_hop[CADRE__FIELD_COUNT];
+/* What a protocol must know of a field in a response, as bits. */
+enum cadre__field_kind {
+    CADRE__FIELD_IS_HOP_BY_HOP = 1 << 0, /* about a connection, no message (RFC 9110 §7.6.1) */
+    CADRE__FIELD_IS_CONNECTION = 1 << 1,
+    CADRE__FIELD_IS_LENGTH = 1 << 2,
+    CADRE__FIELD_IS_DATE = 1 << 3,
+    CADRE__FIELD_IS_SERVER = 1 << 4,
+};
+
+/* Of each field; of most none. */
+extern const uint8_t cadre__field_kinds[CADRE__FIELD_COUNT];
 
 /* Whether it is about a connection, not about a message (RFC 9110 §7.6.1). */
 static inline bool cadre__field_is_hop_by_hop(enum cadre__field field)
 {
-    return cadre__field_hop_by_hop[field];
+    return (cadre__field_kinds[field] & CADRE__FIELD_IS_HOP_BY_HOP) != 0;
 }
 
 #endif

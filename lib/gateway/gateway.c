@@ -10,6 +10,7 @@ static const char *const event_names[] = {
     [CADRE__EVENT_HTTP_DISCONNECT] = "http.disconnect",
     [CADRE__EVENT_HTTP_RESPONSE_START] = "http.response.start",
     [CADRE__EVENT_HTTP_RESPONSE_BODY] = "http.response.body",
+    [CADRE__EVENT_HTTP_RESPONSE] = "http.response",
 };
 
 struct cadre_str cadre__channel_client_address(struct cadre__channel *ch,

@@ -83,6 +83,9 @@ enum cadre__event_type {
     /* sent */
     CADRE__EVENT_HTTP_RESPONSE_START, /* status, headers, n_headers */
     CADRE__EVENT_HTTP_RESPONSE_BODY,  /* body, more_body */
+    /* status, headers, n_headers, body: a start and the whole body at once. The protocol says the
+     * length, so no content-length is among the headers where there is a body on the wire. */
+    CADRE__EVENT_HTTP_RESPONSE,
 };
 
 /* One step of a request or of its response. Fields that its type does not name are zero. */
@@ -122,6 +125,10 @@ struct cadre__channel_ops {
 struct cadre__channel {
     const struct cadre__channel_ops *ops;
     struct cadre__arena *arena; /* the request's memory; the application allocates from it freely */
+    /* Noted by the application, for the protocol's log; NULL until known. They outlive the request.
+     */
+    const char *module; /* that serves it, as the conf names it */
+    const char *route;  /* the pattern that matched */
 };
 
 /*

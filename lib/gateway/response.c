@@ -6,6 +6,10 @@
 
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #include "gateway/field.h"
 
@@ -24,6 +28,17 @@ bool cadre__header_name_is_valid(struct cadre_str name)
         is_valid &= name_bytes[(unsigned char)name.ptr[i]];
     return is_valid;
 }
+
+#ifdef __SSE2__
+/* Which of sixteen bytes are control bytes, HTAB among them. */
+static inline int control_mask(const char *at)
+{
+    __m128i v = _mm_loadu_si128((const __m128i *)(const void *)at);
+    __m128i low = _mm_cmpeq_epi8(_mm_min_epu8(v, _mm_set1_epi8(0x1f)), v);
+
+    return _mm_movemask_epi8(_mm_or_si128(low, _mm_cmpeq_epi8(v, _mm_set1_epi8(0x7f))));
+}
+#endif
 
 #define EACH_BYTE(b) (UINT64_C(0x0101010101010101) * (b))
 
@@ -56,6 +71,15 @@ bool cadre__header_value_is_valid(struct cadre_str value)
 
     if (value.len < 8)
         return is_valid_bytewise(value);
+#ifdef __SSE2__
+    if (value.len >= 16) {
+        int mask = control_mask(value.ptr + value.len - 16);
+
+        for (size_t i = 0; i + 16 < value.len; i += 16)
+            mask |= control_mask(value.ptr + i);
+        return mask == 0 || is_valid_bytewise(value);
+    }
+#endif
     for (size_t i = 0; i + 8 <= value.len; i += 8)
         bits |= control_bits(value.ptr + i);
     bits |= control_bits(value.ptr + value.len - 8);
@@ -89,33 +113,83 @@ static bool parse_length(struct cadre_str text, uint64_t *ret)
     return true;
 }
 
-static int check_start(struct cadre__response *response, const struct cadre__event *event)
+/* Whether a Connection field lists close (RFC 9110 §7.6.1). */
+static bool lists_close(struct cadre_str value)
 {
-    bool has_length = false;
-    uint64_t length = 0;
+    for (size_t i = 0; i + 5 <= value.len; i++) {
+        bool begins = i == 0 || value.ptr[i - 1] == ',' || value.ptr[i - 1] == ' ';
+        bool ends = i + 5 == value.len || value.ptr[i + 5] == ',' || value.ptr[i + 5] == ' ';
 
-    if (response->phase == CADRE__RESPONSE_STARTED)
-        return refuse(response, "the response has begun already");
-    if (event->status < 200 || event->status > 599)
-        return refuse(response, "the status is not within 200..599");
+        if (begins && ends && strncasecmp(value.ptr + i, "close", 5) == 0)
+            return true;
+    }
+    return false;
+}
+
+static int note_kinds(struct cadre__response *response, const struct cadre__header *header,
+                      unsigned kinds)
+{
+    if (kinds & CADRE__FIELD_IS_LENGTH) {
+        if (response->has_length || !parse_length(header->value, &response->length))
+            return refuse(response, "content-length is not one number");
+        response->has_length = true;
+    }
+    if (kinds & CADRE__FIELD_IS_CONNECTION)
+        response->said_close = response->said_close || lists_close(header->value);
+    response->kinds = (uint8_t)(response->kinds | kinds);
+    return 0;
+}
+
+static inline int check_fields(struct cadre__response *response, const struct cadre__event *event)
+{
+    size_t size = 0;
+
     for (size_t i = 0; i < event->n_headers; i++) {
         const struct cadre__header *header = &event->headers[i];
         enum cadre__field field = cadre__field_know(header->name);
 
         if (field == CADRE__FIELD_NONE && !cadre__header_name_is_valid(header->name))
             return refuse(response, "a header name is not a lower-case token");
-        if (field == CADRE__FIELD_CONTENT_LENGTH) {
-            if (has_length || !parse_length(header->value, &length))
-                return refuse(response, "content-length is not one number");
-            has_length = true;
-        } else if (!cadre__header_value_is_valid(header->value)) {
+        if (cadre__field_kinds[field] != 0 &&
+            note_kinds(response, header, cadre__field_kinds[field]) < 0)
+            return -EINVAL;
+        if (!cadre__header_value_is_valid(header->value))
             return refuse(response, "a header value holds control bytes");
-        }
+        size += header->name.len + header->value.len + 4;
     }
+    response->fields_size = size;
+    return 0;
+}
+
+static inline int check_start(struct cadre__response *response, const struct cadre__event *event)
+{
+    if (response->phase == CADRE__RESPONSE_STARTED)
+        return refuse(response, "the response has begun already");
+    if (event->status < 200 || event->status > 599)
+        return refuse(response, "the status is not within 200..599");
+    response->has_length = response->said_close = false;
+    response->kinds = 0;
+    int r = check_fields(response, event);
+    if (r < 0)
+        return r;
     response->phase = CADRE__RESPONSE_STARTED;
     response->status = event->status;
-    response->has_length = has_length;
-    response->length = length;
+    return 0;
+}
+
+/* Both at once. What is wrong with the body leaves no start behind. */
+static inline int check_whole(struct cadre__response *response, const struct cadre__event *event)
+{
+    int r = check_start(response, event);
+    if (r < 0)
+        return r;
+    if (response->has_length && !cadre__response_is_bodiless(response) &&
+        response->length != event->body.len) {
+        response->phase = CADRE__RESPONSE_IDLE;
+        return refuse(response, "the body is not as long as its content-length");
+    }
+    response->sent = event->body.len;
+    response->phase = CADRE__RESPONSE_COMPLETE;
     return 0;
 }
 
@@ -147,6 +221,8 @@ int cadre__response_check(struct cadre__response *response, const struct cadre__
         return check_start(response, event);
     case CADRE__EVENT_HTTP_RESPONSE_BODY:
         return check_body(response, event);
+    case CADRE__EVENT_HTTP_RESPONSE:
+        return check_whole(response, event);
     case CADRE__EVENT_HTTP_REQUEST:
     case CADRE__EVENT_HTTP_DISCONNECT:
         break;

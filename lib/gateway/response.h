@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The order of a response's events, checked in one place for all protocols: one start, then body
- * events, the last of which has more_body unset. Also the declared length against what is sent,
- * and the header fields against the grammar, so that no handler can split a response.
+ * events, the last of which has more_body unset; or one event that is both. Also the declared
+ * length against what is sent, and the header fields against the grammar, so that no handler can
+ * split a response.
  *
  * A protocol keeps one struct cadre__response for a request and asks it before it acts on an event.
  * It does no I/O, does not log and never suspends.
@@ -24,6 +25,9 @@ struct cadre__response {
     int status;          /* of the start event */
     bool is_head;        /* the request was HEAD: no body on the wire */
     bool has_length;     /* the application declared content-length */
+    bool said_close;     /* its connection field lists close */
+    uint8_t kinds;       /* enum cadre__field_kind, of all its fields */
+    size_t fields_size;  /* bytes of its fields on a wire of text: "name: value" CR LF each */
     uint64_t length;     /* declared */
     uint64_t sent;       /* bytes of body so far */
     const char *refusal; /* why the last check failed: static text for the log, or NULL */

@@ -162,20 +162,6 @@ static int send_body(struct cadre_request *req, const void *ptr, size_t len, boo
     return r;
 }
 
-int cadre__request_flush_sync(struct cadre_request *req)
-{
-    enum cadre__request_phase phase = req->phase;
-    int r;
-
-    if (phase == CADRE__REQUEST_OPEN)
-        return 0;
-    req->phase = CADRE__REQUEST_OPEN;
-    r = send_start(req, req->sync_status);
-    if (r < 0)
-        return r;
-    return send_body(req, cadre__buf_text(&req->sync_body), req->sync_body.len, false);
-}
-
 /* --- whole responses --- */
 
 /*
@@ -199,44 +185,50 @@ static inline int push_kept(struct cadre_request *req, enum cadre__field field,
     return push_header(req, name, kept);
 }
 
-static int push_content_length(struct cadre_request *req, size_t len, char digits[24])
+/* Sends it all at once, or keeps it for when the sync handler has returned. */
+static int send_whole(struct cadre_request *req, int status, const void *ptr, size_t len)
 {
-    char *at = digits + 24;
+    struct cadre__event event = {
+        .type = CADRE__EVENT_HTTP_RESPONSE,
+        .status = status,
+        .body = {ptr, len},
+        .headers = req->headers,
+        .n_headers = req->n_headers,
+    };
+    int r;
 
-    do {
-        *--at = (char)('0' + len % 10);
-        len /= 10;
-    } while (len > 0);
-    return push_kept(req, CADRE__FIELD_CONTENT_LENGTH,
-                     (struct cadre_str){at, (size_t)(digits + 24 - at)});
-}
-
-/* 204 says nothing of a length, 304 would speak of another response's (RFC 9110 §8.6). */
-static bool has_length(int status)
-{
-    return status != 204 && status != 304;
+    if (status < 200 || status > 599)
+        return -EINVAL;
+    if (req->is_sync) {
+        req->sync_status = status;
+        r = len > 0 ? cadre__buf_append(&req->sync_body, ptr, len) : 0;
+    } else {
+        r = send_event(req, &event);
+    }
+    if (r == 0)
+        req->phase = CADRE__REQUEST_COMPLETE;
+    return r;
 }
 
 /* With that content type, or where its ptr is NULL with what was set. */
-static int respond(struct cadre_request *req, int status, struct cadre_str type, const void *ptr,
-                   size_t len)
+static inline int respond(struct cadre_request *req, int status, struct cadre_str type,
+                          const void *ptr, size_t len)
 {
-    char digits[24];
     int r = 0;
 
     if (req->phase != CADRE__REQUEST_OPEN)
         return -EALREADY;
-    if (req->n_headers > 0 && type.ptr != NULL)
-        remove_header(req, cadre__field_name(CADRE__FIELD_CONTENT_TYPE));
-    if (req->n_headers > 0 && has_length(status))
-        remove_header(req, cadre__field_name(CADRE__FIELD_CONTENT_LENGTH));
+    if (req->n_headers > 0) {
+        if (type.ptr != NULL)
+            remove_header(req, cadre__field_name(CADRE__FIELD_CONTENT_TYPE));
+        /* The protocol says it, but for 204, which has none, and 304, which would speak of another
+         * response's (RFC 9110 §8.6). */
+        if (status != 304)
+            remove_header(req, cadre__field_name(CADRE__FIELD_CONTENT_LENGTH));
+    }
     if (type.ptr != NULL)
         r = push_kept(req, CADRE__FIELD_CONTENT_TYPE, type);
-    if (r == 0 && has_length(status))
-        r = push_content_length(req, len, digits);
-    if (r == 0)
-        r = send_start(req, status);
-    return r < 0 ? r : send_body(req, ptr, len, false);
+    return r < 0 ? r : send_whole(req, status, ptr, len);
 }
 
 /* "text/html" becomes "text/html; charset=utf-8". 0; -ENOMEM. */
@@ -308,6 +300,16 @@ int cadre_respond_empty(struct cadre_request *req, int status)
 int cadre__request_respond_status(struct cadre_request *req, int status)
 {
     return cadre_respond_text(req, status, cadre__status_reason(status));
+}
+
+int cadre__request_flush_sync(struct cadre_request *req)
+{
+    enum cadre__request_phase phase = req->phase;
+
+    if (phase == CADRE__REQUEST_OPEN)
+        return 0;
+    req->phase = CADRE__REQUEST_OPEN;
+    return send_whole(req, req->sync_status, cadre__buf_text(&req->sync_body), req->sync_body.len);
 }
 
 /* --- streamed responses --- */

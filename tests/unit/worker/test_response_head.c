@@ -8,10 +8,13 @@
 #include <string.h>
 
 #include "gateway/gateway.h"
+#include "gateway/response.h"
 #include "tests/unit/unit.h"
 #include "worker/http_date.h"
 
 #define DATE "Fri, 20 Nov 2026 23:11:30 GMT"
+
+static const struct http_date date = {.lines = "date: " DATE "\r\nserver: cadre\r\n"};
 
 struct out {
     struct buffer_pool pool;
@@ -33,12 +36,22 @@ static void out_check(struct out *o, const char *expected)
     buffer_pool_done(&o->pool);
 }
 
-static struct response_notes start(struct out *o, const struct response_start *s)
+/* Starts a response as a protocol does: its fields are checked first. */
+static void start(struct out *o, const struct response_start *s)
 {
-    struct response_notes notes;
+    const struct cadre__event event = {.type = CADRE__EVENT_HTTP_RESPONSE_START,
+                                       .status = s->status,
+                                       .headers = s->headers,
+                                       .n_headers = s->n_headers};
+    struct response_start checked = *s;
+    struct cadre__response response;
 
-    ck_assert_int_eq(response_head_start(&o->buffer, &o->pool, s, &notes), 0);
-    return notes;
+    cadre__response_init(&response, CADRE_STR("GET"));
+    ck_assert_int_eq(cadre__response_check(&response, &event), 0);
+    checked.fields_size = response.fields_size;
+    checked.kinds = response.kinds;
+    checked.date = &date;
+    ck_assert_int_eq(response_head_start(&o->buffer, &o->pool, &checked), 0);
 }
 
 static void end(struct out *o, enum response_framing framing, uint64_t length,
@@ -52,7 +65,7 @@ START_TEST(date_and_server_are_added)
     struct out o;
 
     out_init(&o);
-    start(&o, &(struct response_start){.status = 200, .date = DATE, .server_header = true});
+    start(&o, &(struct response_start){.status = 200, .server_header = true});
     end(&o, RESPONSE_LENGTH, 12345678901, RESPONSE_SAY_NOTHING);
     out_check(&o, "HTTP/1.1 200 OK\r\ndate: " DATE
                   "\r\nserver: cadre\r\ncontent-length: 12345678901\r\n\r\n");
@@ -70,11 +83,8 @@ START_TEST(the_application_may_give_its_own)
     struct out o;
 
     out_init(&o);
-    start(&o, &(struct response_start){.status = 404,
-                                       .date = DATE,
-                                       .server_header = true,
-                                       .headers = headers,
-                                       .n_headers = 4});
+    start(&o, &(struct response_start){
+                  .status = 404, .server_header = true, .headers = headers, .n_headers = 4});
     end(&o, RESPONSE_LENGTH, 0, RESPONSE_SAY_CLOSE);
     out_check(&o, "HTTP/1.1 404 Not Found\r\ndate: today\r\nserver: mine\r\nset-cookie: "
                   "a\r\nset-cookie: b\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
@@ -92,32 +102,37 @@ START_TEST(hop_by_hop_fields_stay_here)
     struct out o;
 
     out_init(&o);
-    struct response_notes notes = start(
-        &o,
-        &(struct response_start){.status = 200, .date = DATE, .headers = headers, .n_headers = 4});
-    ck_assert(notes.said_close);
+    start(&o, &(struct response_start){.status = 200, .headers = headers, .n_headers = 4});
     end(&o, RESPONSE_CHUNKED, 0, RESPONSE_SAY_KEEP_ALIVE);
     out_check(&o, "HTTP/1.1 200 OK\r\nx-a: \r\ndate: " DATE
                   "\r\ntransfer-encoding: chunked\r\nconnection: keep-alive\r\n\r\n");
 }
 END_TEST
 
-START_TEST(only_the_word_close_closes)
+START_TEST(a_whole_response_is_one_piece)
 {
-    static const char *const values[] = {"closed", "unclose", "close-it", "keep-alive", ""};
+    const struct cadre__header header = {CADRE_STR("x-a"), CADRE_STR("b")};
+    struct response_start s = {
+        .status = 200, .headers = &header, .n_headers = 1, .fields_size = 8, .date = &date};
+    char large[3000];
+    struct out o;
 
-    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
-        const struct cadre__header header = {CADRE_STR("connection"), cadre_str_from(values[i])};
-        struct out o;
-
-        out_init(&o);
-        struct response_notes notes =
-            start(&o, &(struct response_start){
-                          .status = 200, .date = DATE, .headers = &header, .n_headers = 1});
-        ck_assert_msg(!notes.said_close, "%s", values[i]);
-        buffer_release(&o.buffer, &o.pool);
-        buffer_pool_done(&o.pool);
-    }
+    out_init(&o);
+    ck_assert_int_eq(response_head_whole(&o.buffer, &o.pool, &s, RESPONSE_LENGTH, 2,
+                                         RESPONSE_SAY_NOTHING, CADRE_STR("hi")),
+                     0);
+    out_check(&o, "HTTP/1.1 200 OK\r\nx-a: b\r\ndate: " DATE "\r\ncontent-length: 2\r\n\r\nhi");
+    memset(large, 'l', sizeof(large));
+    out_init(&o);
+    for (int i = 0; i < 3; i++)
+        ck_assert_int_eq(response_head_whole(&o.buffer, &o.pool, &s, RESPONSE_LENGTH, sizeof(large),
+                                             RESPONSE_SAY_CLOSE,
+                                             (struct cadre_str){large, sizeof(large)}),
+                         0);
+    ck_assert_uint_gt(buffer_len(&o.buffer), 3 * sizeof(large));
+    ck_assert_mem_eq(o.buffer.data + o.buffer.end - sizeof(large), large, sizeof(large));
+    buffer_release(&o.buffer, &o.pool);
+    buffer_pool_done(&o.pool);
 }
 END_TEST
 
@@ -127,10 +142,8 @@ START_TEST(a_204_never_has_a_length)
     struct out o;
 
     out_init(&o);
-    start(
-        &o,
-        &(struct response_start){
-            .status = 204, .date = DATE, .headers = &header, .n_headers = 1, .drop_length = true});
+    start(&o, &(struct response_start){
+                  .status = 204, .headers = &header, .n_headers = 1, .drop_length = true});
     end(&o, RESPONSE_AS_GIVEN, 0, RESPONSE_SAY_NOTHING);
     out_check(&o, "HTTP/1.1 204 No Content\r\ndate: " DATE "\r\n\r\n");
 }
@@ -141,7 +154,7 @@ START_TEST(a_status_without_a_name_has_its_class)
     struct out o;
 
     out_init(&o);
-    start(&o, &(struct response_start){.status = 599, .date = DATE});
+    start(&o, &(struct response_start){.status = 599});
     end(&o, RESPONSE_UNTIL_CLOSE, 0, RESPONSE_SAY_CLOSE);
     ck_assert_mem_eq(o.buffer.data, "HTTP/1.1 599 ", 13);
     buffer_release(&o.buffer, &o.pool);
@@ -158,8 +171,7 @@ START_TEST(large_fields_make_the_buffer_grow)
     memset(value, 'v', sizeof(value));
     out_init(&o);
     for (int i = 0; i < 3; i++)
-        start(&o, &(struct response_start){
-                      .status = 200, .date = DATE, .headers = &header, .n_headers = 1});
+        start(&o, &(struct response_start){.status = 200, .headers = &header, .n_headers = 1});
     ck_assert_uint_gt(buffer_len(&o.buffer), 3 * sizeof(value));
     ck_assert_mem_eq(o.buffer.data + 17 + 3, value, sizeof(value));
     buffer_release(&o.buffer, &o.pool);
@@ -185,13 +197,13 @@ START_TEST(errors_are_small_and_close)
     struct out o;
 
     out_init(&o);
-    ck_assert_int_eq(response_error(&o.buffer, &o.pool, 400, "why", false, true, DATE), 0);
+    ck_assert_int_eq(response_error(&o.buffer, &o.pool, 400, "why", false, true, &date), 0);
     out_check(&o,
               "HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain; charset=utf-8\r\ndate: " DATE
               "\r\nserver: cadre\r\ncontent-length: 17\r\nconnection: close\r\n\r\nBad Request: "
               "why\n");
     out_init(&o);
-    ck_assert_int_eq(response_error(&o.buffer, &o.pool, 503, NULL, true, false, DATE), 0);
+    ck_assert_int_eq(response_error(&o.buffer, &o.pool, 503, NULL, true, false, &date), 0);
     out_check(&o, "HTTP/1.1 503 Service Unavailable\r\ncontent-type: text/plain; charset=utf-8\r\n"
                   "date: " DATE "\r\ncontent-length: 20\r\nconnection: close\r\n\r\n");
 }
@@ -269,7 +281,7 @@ END_TEST
 
 UNIT_MAIN("worker/response_head", UNIT_CASE(date_and_server_are_added),
           UNIT_CASE(the_application_may_give_its_own), UNIT_CASE(hop_by_hop_fields_stay_here),
-          UNIT_CASE(only_the_word_close_closes), UNIT_CASE(a_204_never_has_a_length),
+          UNIT_CASE(a_whole_response_is_one_piece), UNIT_CASE(a_204_never_has_a_length),
           UNIT_CASE(a_status_without_a_name_has_its_class),
           UNIT_CASE(large_fields_make_the_buffer_grow), UNIT_CASE(chunk_lines_are_hexadecimal),
           UNIT_CASE(errors_are_small_and_close), UNIT_CASE(dates_are_right),

@@ -3,6 +3,7 @@
  */
 #include "tests/unit/unit.h"
 
+#include "gateway/field.h"
 #include "gateway/response.h"
 #include <errno.h>
 
@@ -218,6 +219,92 @@ START_TEST(header_name_must_be_a_lower_case_token)
 }
 END_TEST
 
+static struct cadre__event whole(int status, const struct cadre__header *headers, size_t n,
+                                 const char *text)
+{
+    return (struct cadre__event){.type = CADRE__EVENT_HTTP_RESPONSE,
+                                 .status = status,
+                                 .headers = headers,
+                                 .n_headers = n,
+                                 .body = cadre_str_from(text)};
+}
+
+START_TEST(a_whole_response_is_start_and_end)
+{
+    const struct cadre__header length = {CADRE_STR("content-length"), CADRE_STR("3")};
+    struct cadre__response response = response_to("GET");
+
+    ck_assert_int_eq(feed(&response, whole(200, &length, 1, "four")), -EINVAL);
+    ck_assert_int_eq(response.phase, CADRE__RESPONSE_IDLE);
+    ck_assert_int_eq(feed(&response, whole(200, NULL, 0, "four")), 0);
+    ck_assert_int_eq(response.phase, CADRE__RESPONSE_COMPLETE);
+    ck_assert(!response.has_length);
+    ck_assert_int_eq(feed(&response, whole(200, NULL, 0, "four")), -EALREADY);
+
+    response = response_to("HEAD");
+    ck_assert_int_eq(feed(&response, whole(200, &length, 1, "")), 0);
+    response = response_to("GET");
+    ck_assert_int_eq(feed(&response, start(200, NULL, 0)), 0);
+    ck_assert_int_eq(feed(&response, whole(200, NULL, 0, "")), -EINVAL);
+}
+END_TEST
+
+START_TEST(the_fields_are_counted)
+{
+    const struct cadre__header headers[] = {
+        {CADRE_STR("date"), CADRE_STR("today")},
+        {CADRE_STR("x-a"), CADRE_STR("")},
+    };
+    struct cadre__response response = response_to("GET");
+
+    ck_assert_int_eq(feed(&response, start(200, headers, 2)), 0);
+    ck_assert_uint_eq(response.fields_size, sizeof("date: today\r\nx-a: \r\n") - 1);
+    ck_assert_uint_eq(response.kinds, CADRE__FIELD_IS_DATE);
+}
+END_TEST
+
+START_TEST(only_the_word_close_closes)
+{
+    static const struct {
+        const char *value;
+        bool closes;
+    } rows[] = {
+        {"close", true},    {"x, Close", true},  {"CLOSE,x", true},     {"closed", false},
+        {"unclose", false}, {"close-it", false}, {"keep-alive", false}, {"", false},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const struct cadre__header header = {CADRE_STR("connection"),
+                                             cadre_str_from(rows[i].value)};
+        struct cadre__response response = response_to("GET");
+
+        ck_assert_int_eq(feed(&response, start(200, &header, 1)), 0);
+        ck_assert_msg(response.said_close == rows[i].closes, "%s", rows[i].value);
+    }
+}
+END_TEST
+
+START_TEST(values_are_checked_to_their_last_byte)
+{
+    char text[80];
+
+    for (size_t len = 1; len < sizeof(text); len++) {
+        for (size_t at = 0; at < len; at++) {
+            memset(text, 'v', sizeof(text));
+            text[at] = '\t';
+            ck_assert(cadre__header_value_is_valid((struct cadre_str){text, len}));
+            text[at] = '\n';
+            ck_assert_msg(!cadre__header_value_is_valid((struct cadre_str){text, len}),
+                          "a line feed at %zu of %zu", at, len);
+            text[at] = '\x7f';
+            ck_assert(!cadre__header_value_is_valid((struct cadre_str){text, len}));
+            text[at] = '\xff';
+            ck_assert(cadre__header_value_is_valid((struct cadre_str){text, len}));
+        }
+    }
+}
+END_TEST
+
 START_TEST(hop_by_hop_fields_are_known)
 {
     ck_assert(cadre__header_is_hop_by_hop(CADRE_STR("connection")));
@@ -244,4 +331,6 @@ UNIT_MAIN("gateway/response", UNIT_CASE(start_then_body_completes),
           UNIT_CASE(nul_in_a_value_is_refused), UNIT_CASE(each_byte_is_judged_wherever_it_stands),
           UNIT_CASE(tab_and_bytes_above_ascii_are_fine_in_a_value),
           UNIT_LOOP(header_name_must_be_a_lower_case_token, COUNT(bad_names)),
-          UNIT_CASE(hop_by_hop_fields_are_known))
+          UNIT_CASE(hop_by_hop_fields_are_known), UNIT_CASE(a_whole_response_is_start_and_end),
+          UNIT_CASE(the_fields_are_counted), UNIT_CASE(only_the_word_close_closes),
+          UNIT_CASE(values_are_checked_to_their_last_byte))

@@ -75,7 +75,10 @@ static int fake_send(struct cadre__channel *ch, const struct cadre__event *event
     for (size_t i = 0; i < event->n_headers; i++)
         cadre__buf_printf(&fake->header, "%.*s: %.*s\n", CADRE_STR_ARGS(event->headers[i].name),
                           CADRE_STR_ARGS(event->headers[i].value));
-    if (event->type == CADRE__EVENT_HTTP_RESPONSE_BODY && event->body.len > 0 &&
+    if (event->type == CADRE__EVENT_HTTP_RESPONSE && !fake->response.has_length &&
+        event->status != 204 && event->status != 304)
+        cadre__buf_printf(&fake->header, "content-length: %zu\n", event->body.len);
+    if (event->type != CADRE__EVENT_HTTP_RESPONSE_START && event->body.len > 0 &&
         !cadre__response_is_bodiless(&fake->response))
         cadre__buf_append(&fake->body, event->body.ptr, event->body.len);
     return 0;

@@ -680,7 +680,7 @@ START_TEST(client_that_leaves_is_not_logged)
     ck_assert_int_eq(fake.result, -EPIPE);
     fake_done(&fake);
     fake_init(&fake, "GET", "/x");
-    fake.fail_at = 2;
+    fake.fail_at = 1;
     fake.send_error = -EPIPE;
     ask_handler(say_get, &fake);
     ck_assert_int_eq(fake.result, -EPIPE);
