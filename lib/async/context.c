@@ -27,14 +27,19 @@ struct frame {
 
 _Static_assert(sizeof(struct frame) == 72, "the layout that context_x86_64.S pops");
 
+/* A coroutine begins with the modes of whoever starts it, as a function called by it would. */
+static inline void fill_modes(struct frame *frame)
+{
+    __asm__ volatile("stmxcsr %0" : "=m"(frame->mxcsr));
+    __asm__ volatile("fnstcw %0" : "=m"(frame->x87_control));
+}
+
 static void fill(struct frame *frame, void (*entry)(void *), void *arg)
 {
     frame->r12 = entry;
     frame->r13 = arg;
     frame->rip = cadre__context_begin;
-    /* A coroutine begins with the modes of whoever starts it, as a function called by it would. */
-    __asm__ volatile("stmxcsr %0" : "=m"(frame->mxcsr));
-    __asm__ volatile("fnstcw %0" : "=m"(frame->x87_control));
+    fill_modes(frame);
 }
 
 #define FRAME_BYTES offsetof(struct frame, end)
@@ -54,13 +59,18 @@ struct frame {
 
 _Static_assert(sizeof(struct frame) == 176, "the layout that context_aarch64.S loads");
 
+/* A coroutine begins with the modes of whoever starts it, as a function called by it would. */
+static inline void fill_modes(struct frame *frame)
+{
+    __asm__ volatile("mrs %0, fpcr" : "=r"(frame->fpcr));
+}
+
 static void fill(struct frame *frame, void (*entry)(void *), void *arg)
 {
     frame->x19 = entry;
     frame->x20 = arg;
     frame->x30 = cadre__context_begin;
-    /* A coroutine begins with the modes of whoever starts it, as a function called by it would. */
-    __asm__ volatile("mrs %0, fpcr" : "=r"(frame->fpcr));
+    fill_modes(frame);
 }
 
 #define FRAME_BYTES sizeof(struct frame)
@@ -82,4 +92,10 @@ void cadre__context_make(struct cadre__context *context, void *base, size_t size
     memset(frame, 0, sizeof(*frame));
     fill(frame, entry, arg);
     context->sp = frame;
+}
+
+bool cadre__context_renew(struct cadre__context *context)
+{
+    fill_modes(context->sp);
+    return true;
 }

@@ -19,6 +19,7 @@
 #ifndef CADRE_ASYNC_CONTEXT_H
 #define CADRE_ASYNC_CONTEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct cadre__context {
@@ -32,6 +33,12 @@ struct cadre__context {
  */
 void cadre__context_make(struct cadre__context *context, void *base, size_t size,
                          void (*entry)(void *arg), void *arg);
+
+/*
+ * A context that ended by a switch away may go on from there instead of being made anew. This gives
+ * it the modes of the caller, as making it would have. False where that cannot be done.
+ */
+bool cadre__context_renew(struct cadre__context *context);
 
 /* Keeps the present context in `from` and goes on in `to`. Returns when something switches back. */
 void cadre__context_switch(struct cadre__context *from, const struct cadre__context *to);

@@ -48,3 +48,9 @@ void cadre__context_switch(struct cadre__context *from, const struct cadre__cont
     if (swapcontext(&self, to->sp) < 0)
         abort(); /* it fails for want of memory for a mask that needs none */
 }
+
+bool cadre__context_renew(struct cadre__context *context)
+{
+    (void)context; /* its modes are inside of what getcontext() has kept */
+    return false;
+}

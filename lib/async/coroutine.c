@@ -13,6 +13,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "async/context.h"
 #include "async/coroutine.h"
@@ -32,6 +33,12 @@
  */
 enum { COLOURS = 8, COLOUR_BYTES = 128 };
 
+/* The members that a coroutine begins with at 0: those that stand together for it. */
+enum {
+    CLEARED_FROM = offsetof(struct cadre__coroutine, result),
+    CLEARED_TO = offsetof(struct cadre__coroutine, loop),
+};
+
 /* Calls that fail for a cancelled scope, between two at which others may run. */
 enum { FAILURES_A_TURN = 64 };
 
@@ -43,16 +50,29 @@ static void switch_to(struct cadre__coroutine *from, struct cadre__coroutine *to
     cadre__context_switch(&from->context, &to->context);
 }
 
+/* The end of what a coroutine has of its own; mostly it has nothing. */
+static inline void unwind(struct cadre__coroutine *co)
+{
+    if (co->scopes_open != co->own.scopes_open || !cadre__owner_is_empty(&co->own) || co->scope ||
+        co->locals || co->has_arena)
+        cadre__coroutine_unwind();
+}
+
+/*
+ * All coroutines that ever run on a stack, one after another: a context at rest is as good for the
+ * next one as a new one, and is there already.
+ */
 static void begin(void *arg)
 {
     struct cadre__coroutine *co = arg;
 
-    cadre__sanitizer_arrive(&co->sanitizer, &co->resumer->sanitizer);
-    co->fn(co->arg);
-    cadre__coroutine_unwind();
-    co->ended = true;
-    switch_to(co, co->resumer);
-    abort(); /* nothing resumes what has ended */
+    for (;;) {
+        cadre__sanitizer_arrive(&co->sanitizer, &co->resumer->sanitizer);
+        co->fn(co->arg);
+        unwind(co);
+        co->ended = true;
+        switch_to(co, co->resumer);
+    }
 }
 
 /* Runs `co` until it suspends or ends; in the latter case, which it returns, `co` is gone. */
@@ -69,6 +89,7 @@ static bool run(struct cadre__coroutine *co)
     if (!co->ended)
         return false;
     cadre__sanitizer_done(&co->sanitizer);
+    co->stack->left = CADRE__SANITIZER_IS_TOLD ? NULL : co;
     cadre__stack_put(co->loop->stacks, co->stack);
     return true;
 }
@@ -104,38 +125,28 @@ static void log_limit(struct cadre__loop *loop, const char *name, int error)
                    stats.used);
 }
 
-/*
- * What every coroutine begins with, but for what its starter gives it and what a switch sets. One
- * member after the other: to clear all of the struct at once takes longer than a spawn may.
- */
-static void init(struct cadre__coroutine *co, struct cadre__loop *loop)
+/* What every coroutine begins with, but for what its starter gives it and what a switch sets. */
+static inline void init(struct cadre__coroutine *co, struct cadre__loop *loop)
 {
+    memset((char *)co + CLEARED_FROM, 0, CLEARED_TO - CLEARED_FROM);
     co->loop = loop;
-    co->result = 0;
-    co->state = CADRE__COROUTINE_RUNNING;
-    co->ended = false;
-    co->shielded = false;
-    co->cancel_pending = false;
-    co->in_cancelled_scope = false;
-    co->scope_reported = false;
-    co->by_request = false;
-    co->doomed = false;
-    co->has_arena = false;
-    co->cancels = 0;
-    co->shields = 0;
-    co->failures = 0;
-    co->where = NULL;
-    co->since_ns = 0;
     co->wake.fn = on_wake;
-    co->wake.link = NULL;
-    co->scope = NULL;
     cadre__list_init(&co->scope_link);
-    co->scopes_open = 0;
     cadre__owner_init(&co->own, co);
     co->owner = &co->own;
-    co->task = NULL;
-    co->locals = NULL;
-    co->data = NULL;
+}
+
+/* A coroutine on a stack that has none left on it. */
+static struct cadre__coroutine *make_anew(struct cadre__stack *stack, const char *name)
+{
+    char *top = stack->base + stack->size - (stack->index % COLOURS) * COLOUR_BYTES;
+    size_t room = (sizeof(struct cadre__coroutine) + 63) / 64 * 64;
+    struct cadre__coroutine *co = (struct cadre__coroutine *)(void *)(top - room);
+
+    co->stack = stack;
+    cadre__sanitizer_init(&co->sanitizer, stack->base, stack->size, name);
+    cadre__context_make(&co->context, stack->base, (size_t)((char *)co - stack->base), begin, co);
+    return co;
 }
 
 static int make(struct cadre__loop *loop, void (*fn)(void *arg), void *arg, const char *name,
@@ -143,25 +154,20 @@ static int make(struct cadre__loop *loop, void (*fn)(void *arg), void *arg, cons
 {
     struct cadre__stack *stack;
     struct cadre__coroutine *co;
-    size_t room;
-    char *top;
     int r;
 
     if ((r = cadre__stack_get(loop->stacks, &stack)) < 0) {
         log_limit(loop, name, r);
         return r;
     }
-    top = stack->base + stack->size - (stack->index % COLOURS) * COLOUR_BYTES;
-    room = (sizeof(*co) + 63) / 64 * 64;
-    co = (struct cadre__coroutine *)(void *)(top - room);
+    co = stack->left;
+    if (!co || !cadre__context_renew(&co->context))
+        co = make_anew(stack, name);
     init(co, loop);
     co->fn = fn;
     co->arg = arg;
     co->name = name;
-    co->stack = stack;
     stack->user = co;
-    cadre__sanitizer_init(&co->sanitizer, stack->base, stack->size, name);
-    cadre__context_make(&co->context, stack->base, (size_t)((char *)co - stack->base), begin, co);
     *ret = co;
     return 0;
 }

@@ -27,42 +27,42 @@ struct cadre__coroutine {
     /* each switch */
     struct cadre__context context;    /* where it goes on; not while it has the processor */
     struct cadre__coroutine *resumer; /* who goes on when it suspends or ends */
-    struct cadre__loop *loop;         /* its loop */
-    int result;                       /* what its suspend returns */
-    uint8_t state;                    /* enum cadre__coroutine_state */
-    bool ended;                       /* its function has returned */
-    bool shielded;                    /* suspended, and a cancel does not wake it */
-    bool cancel_pending;              /* a request to end that no call has reported */
-    bool in_cancelled_scope;          /* every call that may suspend fails */
-    bool scope_reported;              /* ... and one has, since that is so */
-    bool by_request;                  /* the last -ECANCELED was for a request, not for a scope */
-    bool doomed;                      /* it had its time to end in: every call fails */
-    bool has_arena;                   /* `arena` is in use */
-    unsigned cancels;                 /* requests to end */
-    unsigned shields;                 /* shielded scopes of its own that are open */
-    unsigned failures;                /* calls that failed for a scope, to let others run */
-    const char *where;                /* the call it is suspended in, or NULL */
-    uint64_t since_ns;                /* the loop's time when it suspended */
 
-    /* when woken */
-    struct cadre__job wake;
-
-    /* what it is in, and what is its own */
-    struct cadre__scope *scope;        /* the innermost, or NULL; scope.c */
-    struct cadre__list scope_link;     /* in that scope's list */
+    /* all 0 when it begins: one piece, from here to `loop` */
+    int result;                        /* what its suspend returns */
+    uint8_t state;                     /* enum cadre__coroutine_state */
+    bool ended;                        /* its function has returned */
+    bool shielded;                     /* suspended, and a cancel does not wake it */
+    bool cancel_pending;               /* a request to end that no call has reported */
+    bool in_cancelled_scope;           /* every call that may suspend fails */
+    bool scope_reported;               /* ... and one has, since that is so */
+    bool by_request;                   /* the last -ECANCELED was for a request, not for a scope */
+    bool doomed;                       /* it had its time to end in: every call fails */
+    bool has_arena;                    /* `arena` is in use */
+    unsigned cancels;                  /* requests to end */
+    unsigned shields;                  /* shielded scopes of its own that are open */
+    unsigned failures;                 /* calls that failed for a scope, to let others run */
     unsigned scopes_open;              /* begun by it, and not ended */
-    struct cadre__owner *owner;        /* of what it spawns now; owner.c */
-    struct cadre__owner own;           /* the outermost of these */
+    const char *where;                 /* the call it is suspended in, or NULL */
+    uint64_t since_ns;                 /* the loop's time when it suspended */
+    struct cadre__job wake;            /* when woken */
+    struct cadre__scope *scope;        /* the innermost it is in, or NULL; scope.c */
     struct cadre_task *task;           /* NULL where it was not spawned; task.c */
     struct cadre__local_value *locals; /* task-local values; local.c */
-    struct cadre__arena arena;         /* of cadre_task_alloc(), in use where has_arena */
+    const char *handler;               /* that it runs or was spawned for; NULL: none */
+    void *data;
 
-    /* set once, but for the name and the data */
+    /* what it is in, and what is its own */
+    struct cadre__loop *loop;      /* its loop */
+    struct cadre__list scope_link; /* in that scope's list */
+    struct cadre__owner *owner;    /* of what it spawns now; owner.c */
+    struct cadre__owner own;       /* the outermost of these */
+    struct cadre__arena arena;     /* of cadre_task_alloc(), in use where has_arena */
+
+    /* set once, but for the name */
     void (*fn)(void *arg);
     void *arg;
     const char *name;
-    const char *handler; /* that it runs or was spawned for; NULL: none */
-    void *data;
     struct cadre__stack *stack;
 
     struct cadre__sanitizer sanitizer;

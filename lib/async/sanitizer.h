@@ -43,6 +43,13 @@
 #define CADRE__VALGRIND 1
 #endif
 
+/* May a flow of control that has ended go on as another? Not where a tool was told of its end. */
+#if defined(CADRE__ASAN) || defined(CADRE__TSAN)
+#define CADRE__SANITIZER_IS_TOLD 1
+#else
+#define CADRE__SANITIZER_IS_TOLD 0
+#endif
+
 /* What the tools keep of one flow of control. Empty of meaning without them. */
 struct cadre__sanitizer {
     void *fake_stack;  /* ASan's, while it does not run */

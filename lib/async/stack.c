@@ -291,6 +291,7 @@ void cadre__stack_pool_trim(struct cadre__stack_pool *pool)
 
         if (!stack->clean && madvise(stack->base, stack->size, MADV_DONTNEED) == 0) {
             stack->clean = true;
+            stack->left = NULL;
             pool->n_clean++;
         }
     }

@@ -33,8 +33,9 @@ struct cadre__stack {
     unsigned index;                 /* which one of the mapping */
     size_t size;                    /* usable bytes, whole pages */
     void *user;                     /* of whoever uses it; NULL while free */
-    bool clean;                     /* its memory was given back since it was used */
-    unsigned valgrind_id;           /* what valgrind calls it */
+    void *left; /* what its last user left at its top for the next; NULL: nothing, or given back */
+    bool clean; /* its memory was given back since it was used */
+    unsigned valgrind_id; /* what valgrind calls it */
 };
 
 struct cadre__stack_pool_options {

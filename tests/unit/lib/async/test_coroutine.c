@@ -499,6 +499,38 @@ START_TEST(rounding_is_each_ones_own)
 }
 END_TEST
 
+/* Leaves as much behind as an ending coroutine can. */
+static void leave_traces(void *arg)
+{
+    struct cadre__coroutine *co = cadre__coroutine_current();
+
+    ck_assert_int_eq(fegetround(), FE_TONEAREST);
+    ck_assert_int_eq(fesetround(FE_UPWARD), 0);
+    ck_assert_uint_eq(cadre__coroutine_cancels(co), 0);
+    ck_assert(!cadre__coroutine_is_cancelled(co));
+    ck_assert_ptr_null(cadre__coroutine_data(co));
+    ck_assert_ptr_null(cadre__coroutine_handler(co));
+    cadre__coroutine_set_data(co, arg);
+    cadre__coroutine_set_handler(co, "handler");
+    cadre__coroutine_cancel(co);
+    ++*(int *)arg;
+}
+
+START_TEST(the_next_one_on_a_stack_begins_anew)
+{
+    int runs = 0;
+
+    open_loop(0);
+    for (int i = 0; i < 3; i++) {
+        ck_assert_int_eq(cadre__coroutine_start(loop, leave_traces, &runs, "traces", NULL), 0);
+        ck_assert_int_eq(fegetround(), FE_TONEAREST);
+        cadre__stack_pool_trim(cadre__loop_stacks(loop));
+    }
+    ck_assert_int_eq(runs, 3);
+    close_loop();
+}
+END_TEST
+
 static void check_alignment(void *arg)
 {
     _Alignas(16) volatile char aligned[16] = {0};
@@ -657,7 +689,8 @@ UNIT_MAIN("async/coroutine", UNIT_CASE(it_runs_at_once_until_its_first_suspensio
           UNIT_CASE(beyond_coroutines_max_start_fails_and_says_so_once),
           UNIT_CASE(live_ones_are_listed_with_where_they_wait),
           UNIT_CASE(a_thousand_keep_what_they_had), UNIT_CASE(rounding_is_each_ones_own),
-          UNIT_CASE(its_stack_is_aligned), UNIT_EXIT(an_overflow_is_a_fault_that_can_be_named, 42),
+          UNIT_CASE(the_next_one_on_a_stack_begins_anew), UNIT_CASE(its_stack_is_aligned),
+          UNIT_EXIT(an_overflow_is_a_fault_that_can_be_named, 42),
           UNIT_CASE(an_address_on_a_stack_tells_its_owner),
           UNIT_CASE(the_end_of_the_loop_cancels_and_awaits),
           UNIT_CASE(one_that_swallows_its_cancel_is_named_and_abandoned))
