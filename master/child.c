@@ -68,6 +68,7 @@ static void forget_process(struct machine_child *c)
     c->accepted = false;
     c->failed = false;
     c->killed = false;
+    c->gives = false;
     c->deadline_ns = 0;
     c->reason[0] = '\0';
 }

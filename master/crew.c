@@ -38,6 +38,8 @@
 #define SILENCE_PART   4
 #define SILENCE_MIN_NS (100 * CADRE__NSEC_PER_MSEC)
 #define SILENCE_MAX_NS (5 * CADRE__NSEC_PER_SEC)
+/* A worker whose loop is in one turn for longer is passed over while others have room. */
+#define STUCK_NS (20 * CADRE__NSEC_PER_MSEC)
 
 _Static_assert(MACHINE_SLOTS_MAX == CADRE__SLOTS_MAX, "a slot is a record of the scoreboard");
 
@@ -50,6 +52,7 @@ struct process {
     int pid_fd;
     int channel_fd; /* -1: closed */
     bool ready;
+    bool told_no_fd;            /* the log has a line about it */
     uint64_t worker_timeout_ns; /* 0: none */
     struct event exit_event;    /* while pid_fd >= 0 */
     struct event channel_event; /* while channel_fd >= 0 */
@@ -129,6 +132,44 @@ static void heard_serving(struct process *p, int *fd)
     report_type(p, EVENT_SERVING);
 }
 
+/* Tells a worker what became of the connection that it handed over. */
+static void answer_handover(struct process *p, bool taken)
+{
+    int r;
+
+    if (p->channel_fd < 0)
+        return;
+    r = cadre__channel_send_handed(p->channel_fd, taken);
+    if (r < 0 && r != -EPIPE)
+        report_broken(p, "it does not read what the master says");
+}
+
+static void heard_handover(struct process *p, const struct cadre__msg *msg, int fd)
+{
+    if (p->kind != CADRE__CHILD_WORKER || !p->ready) {
+        report_broken(p, "it broke the protocol with the master: HANDOVER is a ready worker's");
+        return;
+    }
+    answer_handover(
+        p, p->crew->options.on_handover(p->crew->options.arg, p->slot, &msg->handover, fd));
+}
+
+/* A descriptor came, and we have none to take it by. A worker keeps its connection. */
+static void heard_without_fd(struct process *p)
+{
+    if (p->kind != CADRE__CHILD_WORKER) {
+        report_broken(p, "the master has no descriptor free for what it sent");
+        return;
+    }
+    if (!p->told_no_fd)
+        cadre__log(CADRE_LOG_WARNING,
+                   "the master has no descriptor free: connections of worker "
+                   "process %d are not handed over",
+                   (int)p->pid);
+    p->told_no_fd = true;
+    answer_handover(p, false);
+}
+
 static void heard(struct process *p, const struct cadre__msg *msg, int *fd)
 {
     struct machine_event loaded = {.type = EVENT_LOADED};
@@ -153,6 +194,9 @@ static void heard(struct process *p, const struct cadre__msg *msg, int *fd)
         set_state(p, CADRE__SCORE_STOPPING);
         report_type(p, EVENT_DRAINED);
         break;
+    case CADRE__MSG_HANDOVER:
+        heard_handover(p, msg, *fd);
+        break;
     default: /* a checker's REPORT: there are none in a server */
         break;
     }
@@ -173,9 +217,9 @@ static void hear(struct process *p)
             close_channel(p);
             return;
         }
-        if (r == -EMFILE) { /* ours to blame; only a steward's SERVING carries one */
-            report_broken(p, "the master has no descriptor free for what it sent");
-            return;
+        if (r == -EMFILE) { /* ours to blame */
+            heard_without_fd(p);
+            continue;
         }
         if (r < 0) {
             report_broken(p, "it broke the protocol with the master: it sent no message of ours");
@@ -435,6 +479,15 @@ void crew_send_log(struct crew *crew, uint32_t slot, int log_fd)
         sent(p, cadre__channel_send(p->channel_fd, &msg, log_fd));
 }
 
+int crew_send_adopt(struct crew *crew, uint32_t slot, const struct cadre__msg_handover *note,
+                    int fd)
+{
+    const struct process *p = find(crew, slot);
+    const struct cadre__msg msg = {.type = CADRE__MSG_ADOPT, .handover = *note};
+
+    return p == NULL || p->channel_fd < 0 ? -EPIPE : cadre__channel_send(p->channel_fd, &msg, fd);
+}
+
 void crew_kill(struct crew *crew, uint32_t slot, int signo)
 {
     struct process *p = find(crew, slot);
@@ -475,6 +528,15 @@ static uint64_t silence(const struct process *p, uint64_t now_ns)
         atomic_load_explicit(&score->waiting, memory_order_relaxed) != 0)
         return 0;
     return turn_ns != 0 && turn_ns < now_ns ? now_ns - turn_ns : 0;
+}
+
+bool crew_has_room(const struct crew *crew, uint32_t slot, uint64_t now_ns)
+{
+    const struct process *p = slot < MACHINE_SLOTS_MAX ? &crew->processes[slot] : NULL;
+
+    return p != NULL && p->pid != 0 &&
+           atomic_load_explicit(&crew->board->slot[slot].gated, memory_order_relaxed) == 0 &&
+           silence(p, now_ns) <= STUCK_NS;
 }
 
 static void report_silent(struct process *p, uint64_t silent_ns)

@@ -16,6 +16,7 @@
 
 #include <cadre/macros.h>
 
+#include "ipc/channel.h"
 #include "ipc/heritage.h"
 #include "master/machine.h"
 
@@ -34,6 +35,9 @@ struct crew_options {
     void (*on_event)(void *arg, struct machine_event *event);
     /* A steward has published; `fd` is taken. The event EVENT_SERVING follows. */
     void (*on_published)(void *arg, uint32_t generation, int fd);
+    /* The worker in `slot` hands a connection over; both are borrowed for the call. True: another
+     * has been sent it. */
+    bool (*on_handover)(void *arg, uint32_t slot, const struct cadre__msg_handover *note, int fd);
     void *arg;
 };
 
@@ -65,6 +69,14 @@ void crew_send_accept(struct crew *crew, uint32_t slot);
 void crew_send_drain(struct crew *crew, uint32_t slot, enum machine_drain drain,
                      uint64_t timeout_ns);
 void crew_send_log(struct crew *crew, uint32_t slot, int log_fd);
+
+/* Sends a worker a connection; `fd` and `note` are borrowed. 0; a negative errno: it has not got
+ * it, for now or for ever. */
+CADRE_MUST_CHECK int crew_send_adopt(struct crew *crew, uint32_t slot,
+                                     const struct cadre__msg_handover *note, int fd);
+
+/* Whether a worker is not at its limits and its loop has turned lately. */
+bool crew_has_room(const struct crew *crew, uint32_t slot, uint64_t now_ns);
 
 /* Sends a signal to the process of a slot, by its pidfd where there is one. */
 void crew_kill(struct crew *crew, uint32_t slot, int signo);

@@ -22,6 +22,8 @@ noinst_LTLIBRARIES += %D%/libmaster.la
 	%D%/event_queue.h \
 	%D%/generation.c \
 	%D%/generation.h \
+	%D%/heir.c \
+	%D%/heir.h \
 	%D%/kinds.c \
 	%D%/kinds.h \
 	%D%/listener.c \

@@ -125,6 +125,7 @@ struct machine_child {
     bool accepted;            /* this process was told to accept, or has published */
     bool failed;              /* it said FAILED; `reason` is its text */
     bool killed;              /* SIGKILL was sent */
+    bool gives;               /* it gives its connections away: it gets none, see heir.h */
     enum machine_drain drain; /* the strongest that was sent, valid while leaving */
     unsigned failures;        /* in a row, of this seat */
     uint64_t deadline_ns;     /* what happens then depends on the state; 0: nothing */
@@ -180,6 +181,7 @@ struct machine {
     unsigned failed_starts; /* in a row, of workers, with nobody serving */
     uint32_t last_generation;
     uint32_t high_water; /* slots in use are below */
+    uint32_t last_heir;  /* the slot that had its turn last, see heir.h */
     struct machine_generation generations[MACHINE_GENERATIONS_MAX];
     char exit_text[MACHINE_REASON_MAX];
     char trouble[160]; /* why the last reload failed; "" */

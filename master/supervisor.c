@@ -32,6 +32,7 @@
 #include "master/crew.h"
 #include "master/estate.h"
 #include "master/event_queue.h"
+#include "master/heir.h"
 #include "master/machine.h"
 #include "master/notify.h"
 #include "master/signals.h"
@@ -434,6 +435,36 @@ static void on_published(void *arg, uint32_t generation, int fd)
     estate->state_fd = fd;
 }
 
+static bool has_listener(const struct estate *estate, const char *address)
+{
+    for (size_t i = 0; estate != NULL && i < estate->listeners.n; i++)
+        if (strcmp(estate->listeners.entries[i].listener->address, address) == 0)
+            return true;
+    return false;
+}
+
+/* Relays a connection to the next heir in turn, to one that has room where there is one. */
+static bool on_handover(void *arg, uint32_t slot, const struct cadre__msg_handover *note, int fd)
+{
+    struct supervisor *s = arg;
+    uint64_t time = now();
+    unsigned heirs;
+
+    heir_leaves(s->machine, slot);
+    if (!has_listener(s->current, note->listener))
+        return false;
+    heirs = heir_count(s->machine);
+    for (unsigned i = 0; i < 2 * heirs; i++) {
+        uint32_t heir = heir_next(s->machine);
+
+        if (i < heirs && !crew_has_room(s->crew, heir, time))
+            continue;
+        if (crew_send_adopt(s->crew, heir, note, fd) == 0)
+            return true;
+    }
+    return false;
+}
+
 static void on_machine_timer(struct cadre__timer *timer)
 {
     struct supervisor *s = CADRE__CONTAINER_OF(timer, struct supervisor, machine_timer);
@@ -565,6 +596,7 @@ static int set_up(struct supervisor *s)
         .terminal = s->terminal,
         .on_event = on_crew_event,
         .on_published = on_published,
+        .on_handover = on_handover,
         .arg = s,
     };
 

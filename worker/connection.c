@@ -84,8 +84,18 @@ static void set_peer(struct connection_peer *peer, const struct sockaddr *from)
     }
 }
 
-int connection_open(struct server *server, int fd, const struct sockaddr *from, unsigned listener,
-                    struct connection **ret)
+/* How long it may wait for what comes next, from now on. */
+static uint64_t waiting_deadline(const struct connection *c)
+{
+    const struct server *server = c->server;
+
+    return cadre__deadline(cadre__loop_now(server->loop),
+                           c->state == CONNECTION_FRESH ? server->limits.head_timeout_ns
+                                                        : server->limits.keepalive_timeout_ns);
+}
+
+static int open_as(struct server *server, int fd, const struct connection_peer *peer,
+                   unsigned listener, enum connection_state state, struct connection **ret)
 {
     struct connection *c = take_struct(server);
     if (!c)
@@ -95,10 +105,11 @@ int connection_open(struct server *server, int fd, const struct sockaddr *from, 
     c->busy = NULL;
     c->fd = fd;
     c->listener = (uint16_t)listener;
-    c->state = CONNECTION_FRESH;
+    c->state = (uint8_t)state;
     c->reading = false;
+    c->last = false;
     c->deadline_ns = CADRE__NEVER;
-    set_peer(&c->peer, from);
+    c->peer = *peer;
     cadre__list_init(&c->link);
     cadre__timer_init(&c->timer, on_timer);
     cadre__io_init(&c->io, server->loop, fd, on_io, c);
@@ -110,13 +121,51 @@ int connection_open(struct server *server, int fd, const struct sockaddr *from, 
     }
     cadre__list_push_back(&server->connections, &c->link);
     server->n_connections++;
-    server->n_accepted++;
     score_set32(&server->score->connections, server->n_connections);
-    score_set64(&server->score->accepted, server->n_accepted);
-    connection_set_deadline(
-        c, cadre__deadline(cadre__loop_now(server->loop), server->limits.head_timeout_ns));
+    connection_set_deadline(c, waiting_deadline(c));
     *ret = c;
     return 0;
+}
+
+int connection_open(struct server *server, int fd, const struct sockaddr *from, unsigned listener,
+                    struct connection **ret)
+{
+    struct connection_peer peer;
+
+    set_peer(&peer, from);
+    int r = open_as(server, fd, &peer, listener, CONNECTION_FRESH, ret);
+    if (r < 0)
+        return r;
+    server->n_accepted++;
+    score_set64(&server->score->accepted, server->n_accepted);
+    return 0;
+}
+
+int connection_adopt(struct server *server, int fd, const struct connection_peer *peer,
+                     unsigned listener, bool fresh, struct connection **ret)
+{
+    bool full = server->n_connections >= server->limits.max_connections;
+
+    int r = open_as(server, fd, peer, listener, fresh ? CONNECTION_FRESH : CONNECTION_IDLE, ret);
+    if (r < 0)
+        return r;
+    (*ret)->last = full;
+    return 0;
+}
+
+void connection_lend(struct connection *c)
+{
+    connection_pause(c);
+    connection_clear_deadline(c);
+    cadre__list_remove(&c->link);
+}
+
+int connection_take_back(struct connection *c)
+{
+    c->last = true;
+    cadre__list_push_back(&c->server->connections, &c->link);
+    connection_set_deadline(c, waiting_deadline(c));
+    return connection_resume(c);
 }
 
 static void close_descriptor(struct connection *c)

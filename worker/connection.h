@@ -56,6 +56,7 @@ struct connection {
     uint16_t listener;    /* number of the listener that it came by */
     uint8_t state;        /* enum connection_state */
     bool reading;         /* the read event is on */
+    bool last;            /* its next answer says that it closes, whatever the server does */
     struct connection_peer peer;
 };
 
@@ -66,6 +67,22 @@ struct connection {
  * client's address, NULL where unknown. 0; -ENOMEM, or what epoll_ctl says. */
 CADRE_MUST_CHECK int connection_open(struct server *server, int fd, const struct sockaddr *from,
                                      unsigned listener, struct connection **ret);
+
+/* The same for a connection that another worker has had, `fd` as accepted there: a client whose
+ * address is known already. One that is `fresh` has had no byte read; any other waits for its next
+ * request. Its time to wait begins anew. Works beyond the limit of connections too: then the next
+ * answer is its last. */
+CADRE_MUST_CHECK int connection_adopt(struct server *server, int fd,
+                                      const struct connection_peer *peer, unsigned listener,
+                                      bool fresh, struct connection **ret);
+
+/* Takes a FRESH or IDLE connection out of service: nothing is read, it has no deadline and is in no
+ * list of the server, so `link` is the caller's; the descriptor stays open and counts. */
+void connection_lend(struct connection *c);
+
+/* Puts it back as it was, its next answer the last. 0, or what epoll_ctl says: then it is for
+ * connection_free. */
+CADRE_MUST_CHECK int connection_take_back(struct connection *c);
 
 /* Calls the protocol's on_deadline after that time, unless another deadline is set before. */
 void connection_set_deadline(struct connection *c, uint64_t deadline_ns);

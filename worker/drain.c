@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "worker/acceptor.h"
+#include "worker/handover.h"
 #include "worker/server.h"
 
 /* For the first request of a connection that was accepted right before the stop. */
@@ -17,11 +18,13 @@ static void on_timer(struct cadre__timer *timer);
 static void on_job(struct cadre__job *job);
 
 void drain_init(struct drain *d, struct server *server, struct acceptor *acceptor,
-                uint64_t unwind_ns, void (*on_done)(void *arg, uint32_t left_behind), void *arg)
+                struct handover *handover, uint64_t unwind_ns,
+                void (*on_done)(void *arg, uint32_t left_behind), void *arg)
 {
     *d = (struct drain){
         .server = server,
         .acceptor = acceptor,
+        .handover = handover,
         .unwind_ns = unwind_ns,
         .job = {.fn = on_job},
         .on_done = on_done,
@@ -60,9 +63,17 @@ void drain_on_connection_closed(struct drain *d)
         check_soon(d);
 }
 
+/* Nothing more is given to others. */
+static void keep_the_rest(struct drain *d)
+{
+    if (d->handover)
+        handover_end(d->handover);
+}
+
 static void cut(struct drain *d)
 {
     d->state = DRAIN_UNWINDING;
+    keep_the_rest(d);
     server_cancel(d->server);
     cadre__loop_timer_start(d->server->loop, &d->timer, d->unwind_ns);
     check_soon(d);
@@ -85,6 +96,12 @@ static void on_timer(struct cadre__timer *timer)
     }
 }
 
+static void start_timer(struct drain *d, uint64_t timeout_ns)
+{
+    if (timeout_ns > 0)
+        cadre__loop_timer_start(d->server->loop, &d->timer, timeout_ns);
+}
+
 void drain_begin(struct drain *d, enum cadre__drain_mode mode, uint64_t timeout_ns)
 {
     bool first = d->state == DRAIN_NONE;
@@ -97,6 +114,12 @@ void drain_begin(struct drain *d, enum cadre__drain_mode mode, uint64_t timeout_
     if (mode == CADRE__DRAIN_STOP && first)
         acceptor_take_rest(d->acceptor);
     acceptor_stop(d->acceptor);
+    if (mode == CADRE__DRAIN_RELOAD && d->handover && handover_begin(d->handover)) {
+        start_timer(d, timeout_ns);
+        check_soon(d);
+        return;
+    }
+    keep_the_rest(d);
     server_drain(d->server);
     if (mode == CADRE__DRAIN_FAST) {
         cut(d);
@@ -104,7 +127,6 @@ void drain_begin(struct drain *d, enum cadre__drain_mode mode, uint64_t timeout_
     }
     if (mode == CADRE__DRAIN_STOP)
         server_stop(d->server, GRACE_NS);
-    if (timeout_ns > 0)
-        cadre__loop_timer_start(d->server->loop, &d->timer, timeout_ns);
+    start_timer(d, timeout_ns);
     check_soon(d);
 }

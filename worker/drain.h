@@ -2,9 +2,9 @@
 /*
  * How a worker stops serving: nothing that was accepted is lost without need.
  *
- * RELOAD: others go on. Stops accepting, what is queued is left to siblings. Every connection may
- * finish; idle ones and those that never had a request stay until their next request (answered,
- * then closed) or their time-out.
+ * RELOAD: others go on. Stops accepting, what is queued is left to siblings. Every connection goes
+ * on with another worker as soon as nothing of it is in flight (worker/handover.h). One that
+ * nobody takes stays until its next request (answered, then closed) or its time-out.
  * STOP: nobody goes on. Takes the queue a last time, then closes idle connections at once and
  * gives fresh ones a short grace for their first request; what is in flight is answered.
  * FAST: cancels what is in flight now.
@@ -24,6 +24,7 @@
 #include "ipc/channel.h"
 
 struct acceptor;
+struct handover;
 struct server;
 
 enum drain_state {
@@ -36,6 +37,7 @@ enum drain_state {
 struct drain {
     struct server *server;
     struct acceptor *acceptor;
+    struct handover *handover; /* NULL: nobody to hand connections to */
     enum drain_state state;
     enum cadre__drain_mode mode;
     uint64_t unwind_ns;        /* for cancelled handlers */
@@ -46,9 +48,11 @@ struct drain {
     void *arg;
 };
 
-/* on_done is called once, from the loop, with the number of handlers that still run. */
+/* on_done is called once, from the loop, with the number of handlers that still run. All is
+ * borrowed; `handover` may be NULL. */
 void drain_init(struct drain *d, struct server *server, struct acceptor *acceptor,
-                uint64_t unwind_ns, void (*on_done)(void *arg, uint32_t left_behind), void *arg);
+                struct handover *handover, uint64_t unwind_ns,
+                void (*on_done)(void *arg, uint32_t left_behind), void *arg);
 
 /* Begins, or becomes stricter. timeout_ns is from now, for what is in flight; 0: none. */
 void drain_begin(struct drain *d, enum cadre__drain_mode mode, uint64_t timeout_ns);

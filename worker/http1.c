@@ -389,6 +389,8 @@ static void become_idle(struct http1 *h)
     c->state = CONNECTION_IDLE;
     connection_set_deadline(
         c, cadre__deadline(cadre__loop_now(server->loop), server->limits.keepalive_timeout_ns));
+    if (server->on_idle)
+        server->on_idle(server->on_idle_arg, c);
 }
 
 /* All that could be sent is sent. */

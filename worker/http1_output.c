@@ -216,7 +216,7 @@ static inline struct frame choose_frame(const struct http1 *h, bool whole)
 {
     struct frame f = {.framing = choose_framing(h, whole)};
 
-    f.keep = h->keep && !h->server->draining && !h->response.said_close &&
+    f.keep = h->keep && !h->server->draining && !h->conn->last && !h->response.said_close &&
              f.framing != RESPONSE_UNTIL_CLOSE && !too_much_left(h);
     if (!f.keep)
         f.connection = RESPONSE_SAY_CLOSE;

@@ -10,6 +10,7 @@ noinst_LTLIBRARIES += %D%/libworker.la
 	%D%/crash.c %D%/crash.h \
 	%D%/drain.c %D%/drain.h \
 	%D%/gate.c %D%/gate.h \
+	%D%/handover.c %D%/handover.h \
 	%D%/http1.c %D%/http1.h \
 	%D%/http1_body.c %D%/http1_body.h \
 	%D%/http1_channel.c \

@@ -76,6 +76,16 @@ static bool take(struct master_link *link, const struct cadre__msg *msg, int fd)
     case CADRE__MSG_LOG:
         reopen_log(fd);
         return true;
+    case CADRE__MSG_ADOPT:
+        if (!cb->on_adopt)
+            break;
+        cb->on_adopt(link->arg, &msg->handover, fd);
+        return true;
+    case CADRE__MSG_HANDED:
+        if (!cb->on_handed)
+            break;
+        cb->on_handed(link->arg, msg->handed.taken != 0);
+        return true;
     default:
         break;
     }
@@ -98,8 +108,9 @@ static void on_readable(int events, void *arg)
         if (r == 1 && take(link, &msg, fd))
             continue;
         if (r == -EMFILE) {
-            cadre__log(CADRE_LOG_WARNING, "no descriptor is free for what the master sent: a log "
-                                          "that was reopened goes on in the old file");
+            cadre__log(CADRE_LOG_WARNING,
+                       "no descriptor is free for what the master sent: a log that was reopened "
+                       "goes on in the old file, a connection that was handed over is closed");
             continue;
         }
         if (r == 1)
@@ -110,6 +121,11 @@ static void on_readable(int events, void *arg)
                        cadre_strerror(r));
         lose(link);
     }
+}
+
+int master_link_try(struct master_link *link, const struct cadre__msg *msg, int fd)
+{
+    return link->fd < 0 ? -EPIPE : cadre__channel_send(link->fd, msg, fd);
 }
 
 void master_link_tell(struct master_link *link, const struct cadre__msg *msg, int fd)

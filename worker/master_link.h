@@ -26,6 +26,10 @@ struct master_link_callbacks {
     void (*on_accept)(void *arg);
     /* Finish and exit; 0: no time-out. */
     void (*on_drain)(void *arg, enum cadre__drain_mode mode, uint64_t timeout_ns);
+    /* A connection of a sibling, to be served here; fd: the callee's now. */
+    void (*on_adopt)(void *arg, const struct cadre__msg_handover *note, int fd);
+    /* What became of the oldest connection handed over that was not answered for. */
+    void (*on_handed)(void *arg, bool taken);
     /* The master has gone. Called once; nothing comes after it. */
     void (*on_gone)(void *arg);
 };
@@ -45,6 +49,10 @@ void master_link_close(struct master_link *link);
 /* Tells the master. A master that is gone or does not listen is met by on_gone, not here. `fd` is
  * borrowed; -1: none. */
 void master_link_tell(struct master_link *link, const struct cadre__msg *msg, int fd);
+/* The same without waiting and without a line: what cadre__channel_send says; -EPIPE without a
+ * master. */
+CADRE_MUST_CHECK int master_link_try(struct master_link *link, const struct cadre__msg *msg,
+                                     int fd);
 void master_link_tell_plain(struct master_link *link, enum cadre__msg_type type);
 void master_link_tell_loaded(struct master_link *link, uint32_t modules, bool wants_steward);
 void master_link_tell_failed(struct master_link *link, enum cadre__child_phase phase,

@@ -23,6 +23,7 @@
 struct cadre__loop;
 struct cadre__score;
 struct cadre__server_conf;
+struct connection;
 struct http1;
 struct protocol;
 
@@ -72,6 +73,10 @@ struct server {
     uint64_t n_requests;            /* requests that ended so far */
     bool draining;                  /* each answer says that the connection closes */
     bool stopping;                  /* what becomes idle is closed */
+    /* While connections are handed over (worker/handover.h): one has become idle; may end it. NULL
+     * else. */
+    void (*on_idle)(void *arg, struct connection *c);
+    void *on_idle_arg;
 
     /* memory that is recycled */
     struct buffer_pool buffers;

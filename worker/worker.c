@@ -33,6 +33,7 @@
 #include "worker/child.h"
 #include "worker/crash.h"
 #include "worker/drain.h"
+#include "worker/handover.h"
 #include "worker/master_link.h"
 #include "worker/module.h"
 #include "worker/score.h"
@@ -42,6 +43,8 @@
 
 /* How long after a SIGTERM the master's word is waited for. */
 #define TERMINATE_WAIT_NS (250 * CADRE__NSEC_PER_MSEC)
+
+_Static_assert(CADRE__MSG_ADDRESS_SIZE == CADRE__LISTEN_ADDRESS, "an address travels whole");
 
 enum worker_state {
     WORKER_BOOTING,
@@ -73,9 +76,11 @@ struct worker {
 
     /* serving */
     struct cadre__endpoint endpoints[CADRE__LISTEN_MAX];
+    char addresses[CADRE__LISTEN_MAX][CADRE__MSG_ADDRESS_SIZE]; /* as bound, for the handover */
     int fds[CADRE__LISTEN_MAX];
     struct server *server;
     struct acceptor *acceptor;
+    struct handover handover;
     struct drain drain;
 };
 
@@ -116,6 +121,9 @@ static void on_drained(void *arg, uint32_t left_behind)
     struct worker *w = arg;
 
     w->left_behind = left_behind > 0;
+    if (w->handover.n_given > 0 || w->handover.n_kept > 0)
+        cadre__log(CADRE_LOG_DEBUG, "%u connections were handed over, %u were not taken",
+                   w->handover.n_given, w->handover.n_kept);
     master_link_tell_plain(&w->link, CADRE__MSG_DRAINED);
     stop_lifespans(w);
 }
@@ -144,6 +152,24 @@ static void begin_drain(struct worker *w, enum cadre__drain_mode mode, uint64_t 
     }
 }
 
+static void on_adopt(void *arg, const struct cadre__msg_handover *note, int fd)
+{
+    struct worker *w = arg;
+
+    if (w->state == WORKER_SERVING || w->state == WORKER_DRAINING)
+        handover_adopt(&w->handover, note, fd);
+    else
+        handover_pass_on(&w->link, note, fd);
+}
+
+static void on_handed(void *arg, bool taken)
+{
+    struct worker *w = arg;
+
+    if (w->server)
+        handover_answered(&w->handover, taken);
+}
+
 static void on_drain(void *arg, enum cadre__drain_mode mode, uint64_t timeout_ns)
 {
     begin_drain(arg, mode, timeout_ns);
@@ -155,6 +181,8 @@ static void on_gone(void *arg)
     struct worker *w = arg;
 
     cadre__log(CADRE_LOG_WARNING, "the master is gone: finishing and leaving");
+    if (w->server)
+        handover_lost(&w->handover);
     begin_drain(w, CADRE__DRAIN_STOP, w->child->conf->graceful_timeout_ns);
 }
 
@@ -302,6 +330,7 @@ static void take_listeners(struct worker *w)
 
     for (uint32_t i = 0; i < heritage->n_listeners; i++) {
         w->fds[i] = heritage->listener[i].fd;
+        memcpy(w->addresses[i], heritage->listener[i].address, sizeof(w->addresses[i]));
         w->endpoints[i] = parse_endpoint(heritage->listener[i].address);
         /* Connections inherit it: one call a listener, none a connection. A UNIX socket has none.
          */
@@ -341,8 +370,9 @@ static int make_server(struct worker *w)
     r = acceptor_new(&acceptor_options, &w->acceptor);
     if (r < 0)
         return r;
-    drain_init(&w->drain, w->server, w->acceptor, child->conf->shutdown_timeout_ns / 2, on_drained,
-               w);
+    handover_init(&w->handover, w->server, &w->link, w->addresses);
+    drain_init(&w->drain, w->server, w->acceptor, &w->handover,
+               child->conf->shutdown_timeout_ns / 2, on_drained, w);
     return 0;
 }
 
@@ -412,6 +442,8 @@ static int boot(struct worker *w)
         .on_start = on_start,
         .on_accept = on_accept,
         .on_drain = on_drain,
+        .on_adopt = on_adopt,
+        .on_handed = on_handed,
         .on_gone = on_gone,
     };
     struct child *child = w->child;

@@ -54,10 +54,13 @@ static const struct row rows[CADRE__MSG_TYPES] = {
     [CADRE__MSG_FAILED] = {"FAILED", CADRE__FROM_CHILD, FD_NONE, TEXT(failed)},
     [CADRE__MSG_DRAINED] = {"DRAINED", CADRE__FROM_CHILD, FD_NONE},
     [CADRE__MSG_REPORT] = {"REPORT", CADRE__FROM_CHILD, FD_NONE, TEXT(report)},
+    [CADRE__MSG_HANDOVER] = {"HANDOVER", CADRE__FROM_CHILD, FD_MUST, PLAIN(handover)},
     [CADRE__MSG_START] = {"START", CADRE__FROM_MASTER, FD_MAY},
     [CADRE__MSG_ACCEPT] = {"ACCEPT", CADRE__FROM_MASTER, FD_NONE},
     [CADRE__MSG_DRAIN] = {"DRAIN", CADRE__FROM_MASTER, FD_NONE, PLAIN(drain)},
     [CADRE__MSG_LOG] = {"LOG", CADRE__FROM_MASTER, FD_MUST},
+    [CADRE__MSG_ADOPT] = {"ADOPT", CADRE__FROM_MASTER, FD_MUST, PLAIN(handover)},
+    [CADRE__MSG_HANDED] = {"HANDED", CADRE__FROM_MASTER, FD_NONE, PLAIN(handed)},
 };
 
 /* The payload of every type begins here. */
@@ -193,6 +196,12 @@ int cadre__channel_send_drain(int fd, enum cadre__drain_mode mode, uint64_t time
     return cadre__channel_send(fd, &msg, -1);
 }
 
+int cadre__channel_send_handed(int fd, bool taken)
+{
+    struct cadre__msg msg = {.type = CADRE__MSG_HANDED, .handed.taken = taken};
+    return cadre__channel_send(fd, &msg, -1);
+}
+
 /* ---- receiving ---- */
 
 /* Takes the descriptors out of a packet: the first into *ret_fd (-1: none), others are closed.
@@ -217,6 +226,13 @@ static unsigned take_fds(struct msghdr *packet, int *ret_fd)
     return count;
 }
 
+static bool handover_is_good(const struct cadre__msg_handover *note)
+{
+    return note->version == CADRE__HANDOVER_VERSION &&
+           (note->flags & ~CADRE__HANDOVER_FLAGS) == 0 &&
+           memchr(note->listener, '\0', sizeof(note->listener)) != NULL;
+}
+
 /* Whether values that have a range are in it. */
 static bool values_are_good(const struct cadre__msg *msg)
 {
@@ -227,6 +243,11 @@ static bool values_are_good(const struct cadre__msg *msg)
         return msg->failed.phase < CADRE__PHASES;
     case CADRE__MSG_DRAIN:
         return msg->drain.mode >= CADRE__DRAIN_RELOAD && msg->drain.mode <= CADRE__DRAIN_FAST;
+    case CADRE__MSG_HANDOVER:
+    case CADRE__MSG_ADOPT:
+        return handover_is_good(&msg->handover);
+    case CADRE__MSG_HANDED:
+        return msg->handed.taken <= 1;
     default:
         return true;
     }

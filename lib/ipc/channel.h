@@ -22,20 +22,26 @@
 
 /* The longest text of a message, its NUL included. */
 #define CADRE__MSG_TEXT_SIZE 4096
+/* Room for the address of a listener, its NUL included; as in the heritage. */
+#define CADRE__MSG_ADDRESS_SIZE 128
 
 enum cadre__msg_type {
     /* child to master */
-    CADRE__MSG_LOADED = 1,  /* modules are loaded; waits for START */
-    CADRE__MSG_READY = 2,   /* lifespans have started up; waits for ACCEPT */
-    CADRE__MSG_SERVING = 3, /* steward: server lifespans have started up; fd: what they publish */
-    CADRE__MSG_FAILED = 4,  /* gives up; the text says what, where, why; then it exits */
-    CADRE__MSG_DRAINED = 5, /* nothing is in flight; the lifespans' shutdown begins */
-    CADRE__MSG_REPORT = 6,  /* checker: one finding, a line */
+    CADRE__MSG_LOADED = 1,   /* modules are loaded; waits for START */
+    CADRE__MSG_READY = 2,    /* lifespans have started up; waits for ACCEPT */
+    CADRE__MSG_SERVING = 3,  /* steward: server lifespans have started up; fd: what they publish */
+    CADRE__MSG_FAILED = 4,   /* gives up; the text says what, where, why; then it exits */
+    CADRE__MSG_DRAINED = 5,  /* nothing is in flight; the lifespans' shutdown begins */
+    CADRE__MSG_REPORT = 6,   /* checker: one finding, a line */
+    CADRE__MSG_HANDOVER = 7, /* worker that leaves; fd: a connection for another. Answered by one
+                                HANDED each, in order; until then the sender keeps it open */
     /* master to child */
     CADRE__MSG_START = 16,  /* go on with the lifespans; fd, where there is one: server state */
     CADRE__MSG_ACCEPT = 17, /* the sockets listen: accept */
     CADRE__MSG_DRAIN = 18,  /* finish and exit */
     CADRE__MSG_LOG = 19,    /* fd: the reopened log file */
+    CADRE__MSG_ADOPT = 20,  /* fd: a connection that another worker handed over */
+    CADRE__MSG_HANDED = 21, /* answer to HANDOVER */
     CADRE__MSG_TYPES        /* one above the last */
 };
 
@@ -54,6 +60,16 @@ enum cadre__drain_mode {
     CADRE__DRAIN_RELOAD = 1, /* a new generation takes over: no client may notice */
     CADRE__DRAIN_STOP = 2,   /* the server stops: answer what was accepted */
     CADRE__DRAIN_FAST = 3,   /* cancel what is in flight now */
+};
+
+/* The layout of cadre__msg_handover; a note of another one is malformed. */
+#define CADRE__HANDOVER_VERSION 1
+
+/* What is known of a connection that goes from one worker to another. */
+enum cadre__handover_flags {
+    CADRE__HANDOVER_FRESH = 1 << 0,   /* no byte of it has been read yet */
+    CADRE__HANDOVER_TRUSTED = 1 << 1, /* the peer is a trusted proxy */
+    CADRE__HANDOVER_FLAGS = (1 << 2) - 1,
 };
 
 /* Who sent a message. */
@@ -83,6 +99,23 @@ struct cadre__msg_drain {
     uint64_t timeout_ns; /* from now, for what is in flight; 0: none */
 };
 
+/* The note that goes with a connection's descriptor: HANDOVER and ADOPT. The master looks at
+ * `listener` alone. */
+struct cadre__msg_handover {
+    uint32_t version;                       /* CADRE__HANDOVER_VERSION */
+    uint32_t flags;                         /* enum cadre__handover_flags */
+    uint32_t n_requests;                    /* served on it so far */
+    uint16_t peer_port;                     /* of the client, in the machine's order */
+    uint8_t peer_family;                    /* AF_INET, AF_INET6, AF_UNIX; 0: unknown */
+    uint8_t reserved;                       /* 0 */
+    uint8_t peer_address[16];               /* IPv4: the first four */
+    char listener[CADRE__MSG_ADDRESS_SIZE]; /* that it came by, as bound; ends in NUL */
+};
+
+struct cadre__msg_handed {
+    uint32_t taken; /* 1: it is another worker's now; 0: nobody takes it, it stays the sender's */
+};
+
 struct cadre__msg {
     enum cadre__msg_type type;
     union {
@@ -91,6 +124,8 @@ struct cadre__msg {
         struct cadre__msg_failed failed;
         struct cadre__msg_report report;
         struct cadre__msg_drain drain;
+        struct cadre__msg_handover handover; /* ADOPT too */
+        struct cadre__msg_handed handed;
     };
 };
 
@@ -125,5 +160,6 @@ int cadre__channel_send_failed(int fd, enum cadre__child_phase phase,
 int cadre__channel_send_report(int fd, const char *text) CADRE_MUST_CHECK;
 int cadre__channel_send_drain(int fd, enum cadre__drain_mode mode,
                               uint64_t timeout_ns) CADRE_MUST_CHECK;
+int cadre__channel_send_handed(int fd, bool taken) CADRE_MUST_CHECK;
 
 #endif

@@ -46,19 +46,6 @@ def a_reload_answers_what_is_in_flight():
 
 
 @case
-def kept_connections_are_told_to_close_and_lose_nothing():
-    server = Server(workers=1, keepalive_timeout="20s").start()
-    with server.raw() as kept, server.raw() as fresh:
-        kept.sendall(raw_request("GET", "/version"))
-        assert read_response(kept).status == 200
-        server.reload()
-        for sock in (kept, fresh):
-            sock.sendall(raw_request("GET", "/version"))
-            answer = read_response(sock)
-            assert answer.status == 200 and answer.headers["connection"] == "close", answer.headers
-
-
-@case
 def a_module_that_fails_to_start_leaves_the_old_generation_serving():
     server = Server(workers=2).start()
     pids = server.workers()

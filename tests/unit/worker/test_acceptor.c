@@ -93,7 +93,7 @@ static void rig_open(struct harness *h, bool with_board)
         .own_slot = 0,
     };
     ck_assert_int_eq(acceptor_new(&options, &rig.acceptor), 0);
-    drain_init(&rig.drain, h->server, rig.acceptor, 1000 * MS, on_drained, NULL);
+    drain_init(&rig.drain, h->server, rig.acceptor, NULL, 1000 * MS, on_drained, NULL);
 }
 
 static void rig_close(void)

@@ -6,6 +6,7 @@
 
 #include "worker/master_link.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -18,7 +19,8 @@
 #include <cadre/task.h>
 
 static struct {
-    int starts, accepts, drains, gone;
+    int starts, accepts, drains, gone, handed;
+    unsigned adopts;
     int fd;
     enum cadre__drain_mode mode;
     uint64_t timeout_ns;
@@ -51,8 +53,29 @@ static void on_gone(void *arg)
     seen.gone++;
 }
 
-static const struct master_link_callbacks all = {on_start, on_accept, on_drain, on_gone};
-static const struct master_link_callbacks no_accept = {on_start, NULL, on_drain, on_gone};
+static void on_adopt(void *arg, const struct cadre__msg_handover *note, int fd)
+{
+    (void)arg;
+    seen.adopts += note->n_requests;
+    seen.fd = fd;
+}
+
+static void on_handed(void *arg, bool taken)
+{
+    (void)arg;
+    seen.handed += taken ? 1 : 100;
+}
+
+static const struct master_link_callbacks all = {
+    .on_start = on_start,
+    .on_accept = on_accept,
+    .on_drain = on_drain,
+    .on_adopt = on_adopt,
+    .on_handed = on_handed,
+    .on_gone = on_gone,
+};
+static const struct master_link_callbacks no_accept = {
+    .on_start = on_start, .on_drain = on_drain, .on_gone = on_gone};
 
 struct rig {
     struct cadre__loop *loop;
@@ -204,6 +227,40 @@ static void script_tell(struct rig *r)
     ck_assert_str_eq(msg.failed.text, "no database");
 }
 
+static void script_handover(struct rig *r)
+{
+    struct cadre__msg msg = {.type = CADRE__MSG_ADOPT};
+    int fd = memfd_create("connection", MFD_CLOEXEC), passed;
+
+    msg.handover = (struct cadre__msg_handover){
+        .version = CADRE__HANDOVER_VERSION, .n_requests = 7, .listener = "127.0.0.1:80"};
+    ck_assert_int_eq(cadre__channel_send(r->master, &msg, fd), 0);
+    ck_assert_int_eq(cadre__channel_send_handed(r->master, true), 0);
+    ck_assert_int_eq(cadre__channel_send_handed(r->master, false), 0);
+    settle();
+    ck_assert_uint_eq(seen.adopts, 7);
+    ck_assert_int_ge(seen.fd, 0);
+    ck_assert_int_eq(seen.handed, 101);
+    close(seen.fd);
+
+    msg.type = CADRE__MSG_HANDOVER;
+    ck_assert_int_eq(master_link_try(&r->link, &msg, fd), 0);
+    ck_assert_int_eq(cadre__channel_recv(r->master, CADRE__FROM_CHILD, &msg, &passed), 1);
+    ck_assert_int_eq(msg.type, CADRE__MSG_HANDOVER);
+    close(passed);
+    close(r->master);
+    r->master = -1;
+    settle();
+    ck_assert_int_eq(master_link_try(&r->link, &msg, fd), -EPIPE);
+    close(fd);
+}
+
+START_TEST(connections_come_and_go)
+{
+    run(&all, script_handover);
+}
+END_TEST
+
 START_TEST(the_master_is_told)
 {
     run(&all, script_tell);
@@ -214,4 +271,5 @@ UNIT_MAIN("worker/master_link", UNIT_CASE(messages_become_calls),
           UNIT_CASE(a_master_that_dies_is_met_once),
           UNIT_CASE(a_master_that_talks_nonsense_is_given_up),
           UNIT_CASE(a_message_for_another_kind_is_given_up),
-          UNIT_CASE(a_reopened_log_is_taken_over), UNIT_CASE(the_master_is_told))
+          UNIT_CASE(a_reopened_log_is_taken_over), UNIT_CASE(connections_come_and_go),
+          UNIT_CASE(the_master_is_told))

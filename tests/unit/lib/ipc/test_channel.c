@@ -82,6 +82,14 @@ static const struct good {
     {CADRE__FROM_MASTER, {CADRE__MSG_DRAIN, .drain = {CADRE__DRAIN_RELOAD, 0, 30000000000}}, false},
     {CADRE__FROM_MASTER, {CADRE__MSG_DRAIN, .drain = {CADRE__DRAIN_FAST, 0, UINT64_MAX}}, false},
     {CADRE__FROM_MASTER, {CADRE__MSG_LOG}, true},
+    {CADRE__FROM_CHILD,
+     {CADRE__MSG_HANDOVER,
+      .handover = {1, CADRE__HANDOVER_FRESH, 3, 4, 2, 0, {127, 0, 0, 1}, "a:1"}},
+     true},
+    {CADRE__FROM_MASTER,
+     {CADRE__MSG_ADOPT, .handover = {1, CADRE__HANDOVER_TRUSTED, 0, 0, 0, 0, {0}, "unix:/x"}},
+     true},
+    {CADRE__FROM_MASTER, {CADRE__MSG_HANDED, .handed = {1}}, false},
 };
 
 static void assert_same(const struct cadre__msg *a, const struct cadre__msg *b)
@@ -100,6 +108,13 @@ static void assert_same(const struct cadre__msg *a, const struct cadre__msg *b)
         break;
     case CADRE__MSG_SERVING:
         ck_assert_mem_eq(&a->serving, &b->serving, sizeof(a->serving));
+        break;
+    case CADRE__MSG_HANDOVER:
+    case CADRE__MSG_ADOPT:
+        ck_assert_mem_eq(&a->handover, &b->handover, sizeof(a->handover));
+        break;
+    case CADRE__MSG_HANDED:
+        ck_assert_uint_eq(a->handed.taken, b->handed.taken);
         break;
     case CADRE__MSG_DRAIN:
         ck_assert_mem_eq(&a->drain, &b->drain, sizeof(a->drain));
@@ -204,7 +219,7 @@ END_TEST
 START_TEST(what_the_table_does_not_know_is_not_sent)
 {
     make_pair();
-    const int types[] = {0, 7, 15, CADRE__MSG_TYPES, 1000, -1};
+    const int types[] = {0, 8, 15, CADRE__MSG_TYPES, 1000, -1};
     for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
         struct cadre__msg msg = {.type = (enum cadre__msg_type)types[i]};
         ck_assert_int_eq(cadre__channel_send(fd[0], &msg, -1), -EINVAL);
@@ -237,7 +252,7 @@ static const struct bad {
 } bad[] = {
     {"another magic", {0x1234, CADRE__MSG_READY, 0}, "", 0, 0},
     {"type 0", {MAGIC, 0, 0}, "", 0, 0},
-    {"an unknown type", {MAGIC, 7, 0}, "", 0, 0},
+    {"an unknown type", {MAGIC, 8, 0}, "", 0, 0},
     {"a type far beyond", {MAGIC, 0xffff, 0}, "", 0, 0},
     {"a length that is not the packet's", {MAGIC, CADRE__MSG_READY, 1}, "", 0, 0},
     {"bytes behind the payload", {MAGIC, CADRE__MSG_READY, 0}, "x", 1, 0},
@@ -252,6 +267,8 @@ static const struct bad {
     {"a phase that is none", {MAGIC, CADRE__MSG_FAILED, 6}, "\x63\0\0\0x", 6, 0},
     {"a failure without its text", {MAGIC, CADRE__MSG_FAILED, 4}, "\1\0\0\0", 4, 0},
     {"a descriptor where there is none", {MAGIC, CADRE__MSG_READY, 0}, "", 0, 1},
+    {"an answer that is none", {MAGIC, CADRE__MSG_HANDED, 4}, "\2\0\0\0", 4, 0},
+    {"a handover without its note", {MAGIC, CADRE__MSG_HANDOVER, 0}, "", 0, 1},
     {"two descriptors", {MAGIC, CADRE__MSG_SERVING, 8}, "\0\0\0\0\0\0\0\0", 8, 2},
     {"sixteen descriptors", {MAGIC, CADRE__MSG_SERVING, 8}, "\0\0\0\0\0\0\0\0", 8, 16},
     {"forty descriptors", {MAGIC, CADRE__MSG_SERVING, 8}, "\0\0\0\0\0\0\0\0", 8, 40},
@@ -399,6 +416,28 @@ START_TEST(a_receiver_without_free_descriptors_blames_nobody)
 }
 END_TEST
 
+START_TEST(a_note_of_a_connection_is_checked)
+{
+    static const struct cadre__msg_handover good_note = {.version = CADRE__HANDOVER_VERSION};
+    struct cadre__msg msg = {.type = CADRE__MSG_HANDOVER}, got;
+    int passed, any = any_fd();
+    make_pair();
+    for (int i = 0; i < 3; i++) {
+        msg.handover = good_note;
+        if (i == 0)
+            msg.handover.version++;
+        else if (i == 1)
+            msg.handover.flags = CADRE__HANDOVER_FLAGS + 1;
+        else
+            memset(msg.handover.listener, 'x', sizeof(msg.handover.listener));
+        unsigned before = open_fds();
+        ck_assert_int_eq(cadre__channel_send(fd[1], &msg, any), 0);
+        ck_assert_int_eq(cadre__channel_recv(fd[0], CADRE__FROM_CHILD, &got, &passed), -EPROTO);
+        ck_assert_uint_eq(open_fds(), before);
+    }
+}
+END_TEST
+
 /* ---- peers that go, and peers that do not read ---- */
 
 START_TEST(a_peer_that_has_gone_reads_as_zero_after_its_last_words)
@@ -498,6 +537,7 @@ UNIT_MAIN("ipc/channel", UNIT_CASE(a_pair_is_cloexec_and_does_not_block),
           UNIT_CASE(every_truncation_of_a_message_is_refused),
           UNIT_CASE(a_packet_larger_than_any_message_is_refused),
           UNIT_CASE(random_bytes_are_refused_or_well_formed),
+          UNIT_CASE(a_note_of_a_connection_is_checked),
           UNIT_CASE(a_receiver_without_free_descriptors_blames_nobody),
           UNIT_CASE(a_peer_that_has_gone_reads_as_zero_after_its_last_words),
           UNIT_CASE(last_words_arrive_though_the_peer_left_messages_unread),
