@@ -17,12 +17,15 @@
 
 #include "async/coroutine.h"
 #include "base/clock.h"
+#include "base/fd.h"
 #include "base/log.h"
 #include "worker/protocol.h"
 #include "worker/server.h"
 
 /* Structs kept for the next busy connections. */
 #define FREE_MAX 256
+/* Of these, the ones that keep the blocks of their buffers. */
+#define WARM_MAX 16
 
 /* How long the rest of a body that nobody wants is waited for. */
 #define SKIP_NS (5 * CADRE__NSEC_PER_SEC)
@@ -32,22 +35,9 @@ static void on_job(struct cadre__job *job);
 /* --- memory --- */
 
 /* What each request begins with. */
-static void reset_request(struct http1 *h)
+static inline void reset_request(struct http1 *h)
 {
-    h->co = NULL;
-    h->result = 0;
-    h->finished = false;
-    h->receiving = false;
-    h->sending = false;
-    h->end_given = false;
-    h->expects_continue = false;
-    h->keep = false;
-    h->is_head = false;
-    h->head_open = false;
-    h->head_sent = false;
-    h->framing = RESPONSE_AS_GIVEN;
-    h->held = 0;
-    h->floor = 0;
+    memset(&h->co, 0, offsetof(struct http1, peer) - offsetof(struct http1, co));
     http1_parser_reset(&h->parser);
 }
 
@@ -93,12 +83,25 @@ static struct http1 *make_struct(struct server *server)
     return h;
 }
 
+static void release_blocks(struct http1 *h)
+{
+    struct buffer_pool *pool = &h->server->buffers;
+
+    buffer_release(&h->in, pool);
+    buffer_release(&h->head, pool);
+    buffer_release(&h->out, pool);
+}
+
 void http1_pool_done(struct server *server)
 {
     struct cadre__list *link;
 
-    while ((link = cadre__list_pop_front(&server->free_http1)))
-        free(CADRE__CONTAINER_OF(link, struct http1, free_link));
+    while ((link = cadre__list_pop_front(&server->free_http1))) {
+        struct http1 *h = CADRE__CONTAINER_OF(link, struct http1, free_link);
+
+        release_blocks(h);
+        free(h);
+    }
     server->n_free_http1 = 0;
 }
 
@@ -120,16 +123,18 @@ static struct http1 *http1_new(struct connection *c)
     return h;
 }
 
-/* Gives all of it back, reset; the connection stays. */
-static void give_struct(struct http1 *h)
+/* Gives all of it back, reset; the connection stays. Some keep their blocks: they are the next to
+ * be used. */
+static inline void give_struct(struct http1 *h)
 {
     struct server *server = h->server;
 
     cadre__arena_done(&h->arena);
-    buffer_release(&h->in, &server->buffers);
-    buffer_release(&h->head, &server->buffers);
-    buffer_release(&h->out, &server->buffers);
     h->conn->busy = NULL;
+    if (server->n_free_http1 >= WARM_MAX || h->in.size > BUFFER_SMALL || h->out.size > BUFFER_SMALL)
+        release_blocks(h);
+    h->in.start = h->in.end = 0;
+    h->out.start = h->out.end = 0;
     if (server->n_free_http1 >= FREE_MAX) {
         free(h);
         return;
@@ -141,13 +146,9 @@ static void give_struct(struct http1 *h)
 /* The same in whatever state it is. */
 static void http1_free(struct http1 *h)
 {
-    struct server *server = h->server;
-
     if (h->write_waits)
         cadre__io_stop(&h->write_io);
-    buffer_release(&h->in, &server->buffers);
-    buffer_release(&h->head, &server->buffers);
-    buffer_release(&h->out, &server->buffers);
+    release_blocks(h);
     reset(h);
     give_struct(h);
 }
@@ -186,7 +187,8 @@ static void begin_request(struct http1 *h)
     }
     if (http1_body_is_done(&h->body) || buffer_len(&h->in) > 0)
         h->expects_continue = false;
-    cadre__response_init(&h->response, h->scope.method);
+    h->response = (struct cadre__response){.is_head = h->is_head};
+    h->channel.module = h->channel.route = NULL;
 
     h->state = HTTP1_HANDLING;
     server_request_begins(server);
@@ -324,18 +326,13 @@ static bool step_skipping(struct http1 *h)
     return false;
 }
 
-static bool step(struct http1 *h)
+static inline bool step(struct http1 *h)
 {
-    switch ((enum http1_state)h->state) {
-    case HTTP1_READING_HEAD:
+    if (h->state == HTTP1_READING_HEAD)
         return step_head(h);
-    case HTTP1_HANDLING:
+    if (h->state == HTTP1_HANDLING)
         return step_handling(h);
-    case HTTP1_SKIPPING:
-        return step_skipping(h);
-    default:
-        return false;
-    }
+    return h->state == HTTP1_SKIPPING && step_skipping(h);
 }
 
 /* Writes what is ready; true when that lets a step get on. */
@@ -367,7 +364,7 @@ static bool wants_to_read(const struct http1 *h)
     case HTTP1_READING_HEAD:
         return http1_unsent(h) <= HTTP1_OUT_HIGH;
     case HTTP1_HANDLING:
-        return buffer_room(&h->in) > 0 || (h->held == 0 && h->in.start > h->floor);
+        return http1_in_room(h) > 0 || (h->held == 0 && h->in.start > h->floor);
     case HTTP1_SKIPPING:
         return true;
     default:
@@ -431,6 +428,9 @@ static void settle(struct http1 *h)
             return;
         }
     }
+    /* What waits for long holds no block for nothing. */
+    if (buffer_len(&h->out) == 0)
+        buffer_release(&h->out, &h->server->buffers);
     if (!wants_to_read(h)) {
         connection_pause(c);
     } else if (connection_resume(c) < 0) {
@@ -478,7 +478,7 @@ static bool make_room(struct http1 *h)
 {
     struct buffer_pool *pool = &h->server->buffers;
 
-    if (buffer_room(&h->in) > 0)
+    if (http1_in_room(h) > 0)
         return true;
     if (!h->in.data) {
         if (buffer_take(&h->in, pool, BUFFER_SMALL) < 0)
@@ -491,9 +491,9 @@ static bool make_room(struct http1 *h)
     }
     if (h->state != HTTP1_READING_HEAD)
         return false;
-    if (buffer_grow(&h->in, pool, h->server->limits.max_head_size) < 0)
+    if (buffer_grow(&h->in, pool, h->server->limits.max_head_size + HTTP1_PARSER_PAD) < 0)
         http1_set_gone(h);
-    return buffer_room(&h->in) > 0;
+    return http1_in_room(h) > 0;
 }
 
 /* One read. */
@@ -502,7 +502,7 @@ static void fill(struct http1 *h)
     if (!make_room(h))
         return;
 
-    ssize_t n = read(h->conn->fd, h->in.data + h->in.end, buffer_room(&h->in));
+    ssize_t n = cadre__fd_read(h->conn->fd, h->in.data + h->in.end, http1_in_room(h));
     if (n > 0) {
         h->in.end += (uint32_t)n;
     } else if (n == 0) {
@@ -511,6 +511,7 @@ static void fill(struct http1 *h)
     } else if (errno != EAGAIN && errno != EINTR) {
         http1_set_gone(h);
     }
+    http1_pad(h);
 }
 
 static void on_readable(struct connection *c)

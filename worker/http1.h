@@ -26,6 +26,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "async/io.h"
 #include "async/loop.h"
@@ -68,11 +69,10 @@ struct http1 {
     bool running;                 /* http1_run is on the stack */
 
     /* bytes */
-    struct buffer in;      /* read and not consumed */
+    struct buffer in;      /* read and not consumed; http1_pad() zeros behind it */
     struct buffer head;    /* the block with the head, once the body needed another for itself */
     struct buffer out;     /* to be sent, first */
     struct cadre_str lent; /* to be sent after `out`: memory of a suspended sender */
-    uint32_t floor;        /* bytes of `in` below it are the head of the request at hand */
 
     /* ends and times */
     uint8_t state;             /* enum http1_state */
@@ -92,20 +92,24 @@ struct http1 {
     struct cadre__scope scope;
     struct cadre__channel channel;
     struct cadre__response response;
-    struct cadre__coroutine *co;     /* valid while HANDLING and not finished */
-    int result;                      /* what the application returned */
-    bool finished;                   /* it has returned */
-    bool receiving;                  /* it is suspended in receive */
-    bool sending;                    /* it is suspended in send */
-    bool end_given;                  /* receive has given the last piece */
-    bool expects_continue;           /* 100 is to be sent before the body is waited for */
-    bool keep;                       /* the connection goes on after this request */
-    bool is_head;                    /* the method is HEAD */
-    bool head_open;                  /* the response's head is in `out`, not yet ended */
-    bool head_sent;                  /* the head is ended: the status cannot be changed any more */
-    uint32_t head_mark;              /* where it begins, while open */
-    uint8_t framing;                 /* enum response_framing of the response */
-    uint32_t held;                   /* bytes at in.start that the application may still look at */
+
+    /* all 0 when a request begins: one piece, from here to `peer` */
+    struct cadre__coroutine *co; /* valid while HANDLING and not finished */
+    int result;                  /* what the application returned */
+    uint32_t floor;              /* bytes of `in` below it are the head of the request at hand */
+    uint32_t held;               /* bytes at in.start that the application may still look at */
+    uint32_t head_mark;          /* where the response's head begins, while open */
+    bool finished;               /* the application has returned */
+    bool receiving;              /* it is suspended in receive */
+    bool sending;                /* it is suspended in send */
+    bool end_given;              /* receive has given the last piece */
+    bool expects_continue;       /* 100 is to be sent before the body is waited for */
+    bool keep;                   /* the connection goes on after this request */
+    bool is_head;                /* the method is HEAD */
+    bool head_open;              /* the response's head is in `out`, not yet ended */
+    bool head_sent;              /* the head is ended: the status cannot be changed any more */
+    uint8_t framing;             /* enum response_framing of the response */
+
     char peer[CONNECTION_PEER_TEXT]; /* the client's address, once it was asked for */
 
     struct http1_field fields[]; /* limits.max_headers of them */
@@ -126,6 +130,20 @@ void http1_kick(struct http1 *h);
 
 /* The client cannot be reached any more. */
 void http1_set_gone(struct http1 *h);
+
+/* Bytes that `in` has room for; the parser's padding is not among them. */
+static inline size_t http1_in_room(const struct http1 *h)
+{
+    size_t room = buffer_room(&h->in);
+
+    return room > HTTP1_PARSER_PAD ? room - HTTP1_PARSER_PAD : 0;
+}
+
+/* Puts that padding behind the bytes of `in`. */
+static inline void http1_pad(struct http1 *h)
+{
+    memset(h->in.data + h->in.end, 0, HTTP1_PARSER_PAD);
+}
 
 /* http1_request.c: the head is complete: fills the scope and prepares the body. 0, or the status of
  * a refusal (400, 413, 417, 500 ...) with its reason. */

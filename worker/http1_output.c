@@ -18,6 +18,7 @@
 
 #include "async/coroutine.h"
 #include "base/clock.h"
+#include "base/fd.h"
 #include "worker/server.h"
 #include <cadre/task.h>
 
@@ -66,25 +67,39 @@ static void written(struct http1 *h, size_t n)
         h->lent.len -= n - from_out;
     }
     if (buffer_len(&h->out) == 0)
-        buffer_release(&h->out, &h->server->buffers);
+        h->out.start = h->out.end = 0;
 }
 
 /* One gathered write of `out` and what is lent. */
 static ssize_t write_once(struct http1 *h)
 {
     if (h->lent.len == 0)
-        return send(h->conn->fd, h->out.data + h->out.start, buffer_len(&h->out), MSG_NOSIGNAL);
+        return cadre__fd_send(h->conn->fd, h->out.data + h->out.start, buffer_len(&h->out),
+                              MSG_NOSIGNAL);
 
     struct iovec iov[2];
     struct msghdr msg = {.msg_iov = iov};
-    if (h->out.data)
+    if (buffer_len(&h->out) > 0)
         iov[msg.msg_iovlen++] = (struct iovec){h->out.data + h->out.start, buffer_len(&h->out)};
     iov[msg.msg_iovlen++] = (struct iovec){(void *)(uintptr_t)h->lent.ptr, h->lent.len};
     return sendmsg(h->conn->fd, &msg, MSG_NOSIGNAL);
 }
 
+/* What mostly happens: all of it is small, and the socket takes it. */
+static inline bool write_all(struct http1 *h)
+{
+    if (h->lent.len > 0 || h->write_waits || h->gone)
+        return false;
+    ssize_t n = write_once(h);
+    if (n > 0)
+        written(h, (size_t)n);
+    return n > 0 && buffer_len(&h->out) == 0;
+}
+
 void http1_flush(struct http1 *h)
 {
+    if (write_all(h))
+        return;
     for (int i = 0; !h->gone && http1_unsent(h) > 0; i++) {
         if (i == WRITES_MAX) {
             wait_for_room(h);

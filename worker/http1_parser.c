@@ -16,12 +16,13 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/bytes.h"
 #include "gateway/field.h"
 #include "worker/http1_chars.h"
 #include "worker/http1_scan.h"
 
 enum state {
-    START,       /* before the request line; empty lines are passed over */
+    START = 0,   /* before the request line; empty lines are passed over */
     START_LF,    /* the LF of such an empty line */
     METHOD,      /* in the method */
     TARGET,      /* in the target */
@@ -66,23 +67,8 @@ void http1_parser_init(struct http1_parser *p, const struct http1_limits *limits
 
 void http1_parser_reset(struct http1_parser *p)
 {
-    p->pos = 0;
-    p->mark = 0;
-    p->state = START;
-    p->codings = CODING_NONE;
-    p->n_hosts = 0;
-    p->version = 0;
-    p->has_length = false;
-    p->chunked = false;
-    p->keep_alive = false;
-    p->expect_continue = false;
-    p->said_close = false;
-    p->said_keep_alive = false;
-    p->n_fields = 0;
+    memset(&p->pos, 0, sizeof(*p) - offsetof(struct http1_parser, pos));
     p->host_field = UINT32_MAX;
-    p->length = 0;
-    p->status = 0;
-    p->reason = NULL;
 }
 
 bool http1_parser_has_begun(const struct http1_parser *p)
@@ -187,11 +173,17 @@ static bool host_is_valid(const char *s, size_t len)
     return port <= 65535;
 }
 
+/* Most clients of a server name it alike. */
+static inline bool is_good_host(const struct http1_parser *p, const char *value, size_t len)
+{
+    return len == p->good_host_len && cadre__same_bytes(value, p->good_host, len);
+}
+
 static enum http1_step take_host(struct http1_parser *p, const char *value, size_t len)
 {
     if (p->n_hosts++ > 0)
         return bad(p, 400, "more than one Host field");
-    if (len != p->good_host_len || memcmp(value, p->good_host, len) != 0) {
+    if (!is_good_host(p, value, len)) {
         if (!host_is_valid(value, len))
             return bad(p, 400, "malformed Host field");
         if (len <= sizeof(p->good_host)) {
@@ -384,50 +376,83 @@ static inline uint32_t run_name(char *head, uint32_t i, uint32_t len)
 
 /* --- lines as a whole --- */
 
-/* The end of the method that begins at i and the space behind it, or 0. */
-static uint32_t pass_method(const char *head, uint32_t i, uint32_t len)
+/*
+ * These read on until something stops them, without asking where the bytes end: what stands behind
+ * them (HTTP1_PARSER_PAD) is 0, which stops every run and belongs nowhere.
+ */
+
+static inline bool is_crlf(const char *s)
 {
-    if (len - i >= 4 && memcmp(head + i, "GET ", 4) == 0)
-        return i + 3;
-
-    uint32_t end = run(head, i, len, HTTP1_CHAR_TOKEN);
-
-    return end < len && head[end] == ' ' && end > i && end - i <= HTTP1_METHOD_MAX ? end : 0;
+    return memcmp(s, "\r\n", 2) == 0;
 }
 
-/* Takes a request line of HTTP/1.1; false where it is not complete or odd: nothing is taken. */
-static bool take_line(struct http1_parser *p, const char *head, uint32_t len)
+/* The first byte at or behind s that is not of these kinds. */
+static inline char *pass(char *s, unsigned kinds)
 {
-    static const char version[] = " HTTP/1.1\r\n";
-    uint32_t method_at = p->pos, method_end = pass_method(head, method_at, len);
+    while (http1_char_is(*s, kinds))
+        s++;
+    return s;
+}
 
-    if (method_end == 0)
-        return false;
-
-    uint32_t at = method_end + 1, path_end, end;
+/* The end of the target that begins at s; notes its parts. */
+static char *pass_target(struct http1_parser *p, char *s, const char *head)
+{
+    char *at = s, *end = pass(http1_scan_path(s), HTTP1_CHAR_PATH);
     bool is_encoded = false;
-    path_end = end = run(head, http1_scan_path(head, at, len), len, HTTP1_CHAR_PATH);
-    while (end < len && head[end] == '%') {
+
+    while (*end == '%') {
         is_encoded = true;
-        path_end = end = run(head, end + 1, len, HTTP1_CHAR_PATH);
+        end = pass(end + 1, HTTP1_CHAR_PATH);
     }
-    if (end < len && head[end] == '?') {
-        end = run(head, end + 1, len, HTTP1_CHAR_TARGET);
-        is_encoded = is_encoded || memchr(head + path_end, '%', end - path_end) != NULL;
+    p->target_at = (uint32_t)(at - head);
+    p->path_len = (uint32_t)(end - at);
+    if (*end == '?') {
+        at = end;
+        end = pass(end + 1, HTTP1_CHAR_TARGET);
+        is_encoded = is_encoded || memchr(at, '%', (size_t)(end - at)) != NULL;
     }
-    if (end == at || len - end < sizeof(version) - 1 || memcmp(head + end, version, 8) != 0 ||
-        memcmp(head + end + 8, version + 8, 3) != 0)
-        return false;
-    p->method_at = method_at;
-    p->method_len = method_end - method_at;
-    p->target_at = at;
-    p->target_len = end - at;
-    p->path_len = path_end - at;
     p->target_is_encoded = is_encoded;
+    p->target_len = (uint32_t)(end - head) - p->target_at;
+    return end;
+}
+
+/* Takes a request line of HTTP/1.1 and returns what is behind it, or NULL where it is not complete
+ * or odd: nothing is taken. */
+static inline char *take_line(struct http1_parser *p, char *head)
+{
+    char *s = head + p->pos, *end;
+
+    p->method_at = p->pos;
+    end = cadre__load32(s) == cadre__load32("GET ") ? s + 3 : pass(s, HTTP1_CHAR_TOKEN);
+    if (*end != ' ' || end == s || end - s > HTTP1_METHOD_MAX)
+        return NULL;
+    p->method_len = (uint32_t)(end - s);
+    end = pass_target(p, end + 1, head);
+    if (p->target_len == 0 || cadre__load64(end) != cadre__load64(" HTTP/1.") ||
+        cadre__load32(end + 7) != cadre__load32(".1\r\n"))
+        return NULL;
     p->version = 11;
     p->state = FIELD;
-    p->pos = end + sizeof(version) - 1;
-    return true;
+    return end + 11;
+}
+
+/* The end of the name that begins at s and is followed by a colon, or NULL. */
+static char *pass_any_name(char *s, uint32_t *ret_known)
+{
+    char *end = s;
+
+    for (;; end++) {
+        unsigned kinds = http1_chars[(unsigned char)*end];
+
+        if (kinds & HTTP1_CHAR_UPPER)
+            *end = (char)(*end | 0x20);
+        else if (!(kinds & HTTP1_CHAR_TOKEN))
+            break;
+    }
+    if (*end != ':' || end == s)
+        return NULL;
+    *ret_known = cadre__field_find(s, (size_t)(end - s));
+    return end;
 }
 
 #ifdef __SSE2__
@@ -436,16 +461,16 @@ static const unsigned char first_bytes[32] = {
     255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
 };
 
-/* A name of up to 15 bytes that begins at i, sixteen bytes or more before the end: made lower-case,
- * and compared with the one known name that it can be. Returns its length, or 0: no such thing. */
-static inline uint32_t pass_short_name(char *head, uint32_t i, uint32_t *ret_known)
+/* The same, at once for a name of up to 15 bytes that is known: made lower-case, and compared with
+ * the one known name that it can be. */
+static inline char *pass_name(char *s, uint32_t *ret_known)
 {
-    __m128i *at = (__m128i *)(void *)(head + i);
+    __m128i *at = (__m128i *)(void *)s;
     __m128i v = _mm_loadu_si128(at);
     unsigned colons = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_set1_epi8(':')));
 
-    if ((colons & 0xfffe) == 0 || (colons & 1) != 0)
-        return 0;
+    if (colons <= 1)
+        return pass_any_name(s, ret_known);
 
     uint32_t n = (uint32_t)__builtin_ctz(colons);
     __m128i first = _mm_loadu_si128((const __m128i *)(const void *)(first_bytes + 16 - n));
@@ -454,64 +479,73 @@ static inline uint32_t pass_short_name(char *head, uint32_t i, uint32_t *ret_kno
     __m128i bits = _mm_and_si128(_mm_and_si128(upper, first), _mm_set1_epi8(0x20));
 
     v = _mm_or_si128(v, bits);
+    enum cadre__field guess = n > 0 ? cadre__field_guess_folded(s, n) : CADRE__FIELD_NONE;
+    const struct cadre__field_row *row = &cadre__fields[guess];
+    __m128i same = _mm_cmpeq_epi8(_mm_and_si128(v, first),
+                                  _mm_loadu_si128((const __m128i *)(const void *)row->text));
+
+    if (_mm_movemask_epi8(same) != 0xffff || row->len != n)
+        return pass_any_name(s, ret_known);
     _mm_storeu_si128(at, v);
-
-    enum cadre__field guess = cadre__field_guess(head + i, n);
-    const void *text = cadre__fields[guess].text;
-    __m128i same = _mm_cmpeq_epi8(_mm_and_si128(v, first), _mm_loadu_si128((const __m128i *)text));
-    bool is_known = _mm_movemask_epi8(same) == 0xffff && cadre__fields[guess].len == n;
-
-    *ret_known = is_known ? guess : CADRE__FIELD_NONE;
-    return is_known || run(head, i, i + n, HTTP1_CHAR_TOKEN) == i + n ? n : 0;
+    *ret_known = guess;
+    return s + n;
 }
-#endif
-
-/* The end of the name that begins at i and is followed by a colon, or 0. */
-static inline uint32_t pass_name(char *head, uint32_t i, uint32_t len, uint32_t *ret_known)
+#else
+static inline char *pass_name(char *s, uint32_t *ret_known)
 {
-#ifdef __SSE2__
-    if (len - i >= 16) {
-        uint32_t n = pass_short_name(head, i, ret_known);
-        if (n > 0)
-            return i + n;
-    }
-#endif
-    uint32_t end = run_name(head, i, len);
-
-    if (end == len || head[end] != ':' || end == i)
-        return 0;
-    *ret_known = cadre__field_find(head + i, end - i);
-    return end;
+    return pass_any_name(s, ret_known);
 }
+#endif
 
 /* Takes fields as long as they are complete and not odd. */
-static enum http1_step take_fields(struct http1_parser *p, char *head, uint32_t len)
+static inline enum http1_step take_fields(struct http1_parser *p, char *head, char *s)
 {
-    uint32_t i = p->pos;
+    struct http1_field *f = p->fields + p->n_fields, *last = p->fields + p->limits.fields_max;
 
-    while (p->n_fields < p->limits.fields_max && i < len && head[i] != '\r') {
-        struct http1_field *f = &p->fields[p->n_fields];
-        uint32_t name_end = pass_name(head, i, len, &f->known), at = name_end + 1, end;
+    while (*s != '\r') {
+        char *at, *end;
 
-        if (name_end == 0)
-            return HTTP1_MORE;
-        if (at < len && head[at] == ' ')
+        if (f == last || !(end = pass_name(s, &f->known)))
+            break;
+        f->name_at = (uint32_t)(s - head);
+        f->name_len = (uint32_t)(end - s);
+        at = end[1] == ' ' ? end + 2 : end + 1;
+        while (*at == ' ' || *at == '\t')
             at++;
-        while (at < len && (head[at] == ' ' || head[at] == '\t'))
-            at++;
-        end = run(head, http1_scan_value(head, at, len), len, HTTP1_CHAR_VALUE);
-        if (len - end < 2 || head[end] != '\r' || head[end + 1] != '\n')
-            return HTTP1_MORE;
-        f->name_at = i;
-        f->name_len = name_end - i;
-        if (end_field(p, f, head, at, end) == HTTP1_BAD)
+        end = http1_scan_value(at);
+        while (http1_char_is(*end, HTTP1_CHAR_VALUE))
+            end = http1_scan_value(end + 1);
+        if (!is_crlf(end))
+            break;
+        s = end + 2;
+        while (end > at && (end[-1] == ' ' || end[-1] == '\t'))
+            end--;
+        f->value_at = (uint32_t)(at - head);
+        f->value_len = (uint32_t)(end - at);
+        if (is_taken[f->known] &&
+            take_field(p, (enum cadre__field)f->known, at, f->value_len) == HTTP1_BAD)
             return HTTP1_BAD;
-        p->pos = i = end + 2;
+        f++;
+        p->n_fields++;
+        p->pos = (uint32_t)(s - head);
     }
-    if (len - i < 2 || head[i] != '\r' || head[i + 1] != '\n')
+    if (!is_crlf(s))
         return HTTP1_MORE;
-    p->pos = i + 2;
+    p->pos = (uint32_t)(s - head) + 2;
     return end_head(p);
+}
+
+/* All that can be taken by whole lines. HTTP1_MORE: the rest is for the states. */
+static enum http1_step take_lines(struct http1_parser *p, char *head)
+{
+    char *s = head + p->pos;
+
+    if (p->state == START) {
+        if (!(s = take_line(p, head)))
+            return HTTP1_MORE;
+        p->pos = (uint32_t)(s - head);
+    }
+    return take_fields(p, head, s);
 }
 
 /* --- bytes that are refused --- */
@@ -553,7 +587,8 @@ static enum http1_step bad_in_value(struct http1_parser *p, char c)
 /* The head is longer than its limit; by how far it came, the target or the fields are to blame. */
 static enum http1_step too_long(struct http1_parser *p)
 {
-    if (p->state <= VERSION)
+    if (p->state <= VERSION ||
+        (p->state == FIELD && p->n_fields == 0 && p->pos > p->limits.head_max))
         return bad(p, 414, "the request line is too long");
     return bad(p, 431, "the request head is too long");
 }
@@ -705,10 +740,13 @@ enum http1_step http1_parser_feed(struct http1_parser *p, char *head, size_t len
     uint32_t limit = len < p->limits.head_max ? (uint32_t)len : p->limits.head_max;
     enum http1_step step = HTTP1_MORE;
 
-    if (p->state == START && p->pos < limit)
-        (void)take_line(p, head, limit);
-    if (p->state == FIELD && p->pos < limit)
-        step = take_fields(p, head, limit);
+    if ((p->state == START || p->state == FIELD) && p->pos < limit) {
+        step = take_lines(p, head);
+        if (p->pos > limit)
+            return too_long(p);
+        if (step != HTTP1_MORE)
+            return step;
+    }
     while (p->pos < limit && p->state < FIELD && step == HTTP1_MORE)
         step = feed_line(p, head, limit);
     while (p->pos < limit && step == HTTP1_MORE)

@@ -25,6 +25,9 @@
 /* A method longer than any that exists is refused by 501 (RFC 9112 §3). */
 #define HTTP1_METHOD_MAX 32
 
+/* So many bytes behind those that are fed are 0: they stop whatever reads on. */
+#define HTTP1_PARSER_PAD 16
+
 /* A Host up to this length is remembered. */
 #define HTTP1_GOOD_HOST_MAX 64
 
@@ -60,7 +63,7 @@ struct http1_parser {
     char good_host[HTTP1_GOOD_HOST_MAX];
     uint32_t good_host_len;
 
-    /* where it is */
+    /* where it is; from here to the end all is 0 when it begins, but for host_field */
     uint32_t pos;     /* bytes judged */
     uint32_t mark;    /* where the current element began */
     uint8_t state;    /* enum state in the .c file */
@@ -98,9 +101,9 @@ void http1_parser_init(struct http1_parser *p, const struct http1_limits *limits
 void http1_parser_reset(struct http1_parser *p);
 
 /* Judges the bytes that came since the last call. `head` is the head's first byte and `len` the
- * bytes now there, old ones included; the caller keeps the bytes that were judged as they are
- * after the call. Empty lines before a request line are passed over (RFC 9112 §2.2) and belong to
- * the head. */
+ * bytes now there, old ones included, with HTTP1_PARSER_PAD zeros behind; the caller keeps the
+ * bytes that were judged as they are after the call. Empty lines before a request line are passed
+ * over (RFC 9112 §2.2) and belong to the head. */
 enum http1_step http1_parser_feed(struct http1_parser *p, char *head, size_t len);
 
 /* The bytes that the head takes, its last CRLF included; valid after HTTP1_HEAD. */

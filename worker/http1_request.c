@@ -11,12 +11,16 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "gateway/field.h"
 #include "worker/http1_target.h"
 #include "worker/server.h"
 
 /* A chunked body with more data than this gets a large block of its own. */
 #define HTTP1_CHUNKED_SMALL 2048
+
+/* What a large block has room for. */
+#define LARGE_ROOM ((size_t)(BUFFER_LARGE - HTTP1_PARSER_PAD))
 
 static char *head_of(struct http1 *h)
 {
@@ -82,7 +86,7 @@ static int fill_path(struct http1 *h, const struct http1_target *target, const c
 static bool is_plain(const struct http1_parser *p, const char *head, struct cadre_str method)
 {
     return head[p->target_at] == '/' && !p->target_is_encoded &&
-           !cadre_str_eq(method, CADRE_STR("CONNECT"));
+           !cadre__same_text(method, CADRE_STR("CONNECT"));
 }
 
 static void fill_plain(struct http1 *h, char *head)
@@ -165,11 +169,11 @@ static size_t wanted_room(const struct http1 *h)
         return 0;
     if (h->parser.chunked)
         return h->body.total > HTTP1_CHUNKED_SMALL || h->in.size - h->floor < HTTP1_CHUNKED_SMALL
-                   ? BUFFER_LARGE
+                   ? LARGE_ROOM
                    : 0;
-    if (left <= h->in.size - h->in.start)
+    if (left + HTTP1_PARSER_PAD <= h->in.size - h->in.start)
         return 0;
-    return left < BUFFER_LARGE ? (size_t)left : BUFFER_LARGE;
+    return left < LARGE_ROOM ? (size_t)left : LARGE_ROOM;
 }
 
 int http1_request_make_room(struct http1 *h)
@@ -181,7 +185,7 @@ int http1_request_make_room(struct http1 *h)
         return 0;
     if (wanted < buffer_len(&h->in))
         wanted = buffer_len(&h->in);
-    int r = buffer_take(&own, &h->server->buffers, wanted);
+    int r = buffer_take(&own, &h->server->buffers, wanted + HTTP1_PARSER_PAD);
     if (r < 0)
         return r;
     own.end = (uint32_t)buffer_len(&h->in);
@@ -190,6 +194,7 @@ int http1_request_make_room(struct http1 *h)
     h->head = h->in;
     h->in = own;
     h->floor = 0;
+    http1_pad(h);
     return 0;
 }
 
@@ -204,7 +209,7 @@ int http1_request_prepare(struct http1 *h, const char **ret_reason)
     scope->http_version = p->version;
     scope->method = text(head, p->method_at, p->method_len);
     scope->id = server->n_requests + server->n_in_flight + 1;
-    h->is_head = cadre_str_eq(scope->method, CADRE_STR("HEAD"));
+    h->is_head = cadre__same_text(scope->method, CADRE_STR("HEAD"));
 
     int status = fill_target(h, head, ret_reason);
     if (status == 0)

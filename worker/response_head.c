@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "gateway/field.h"
 #include "gateway/gateway.h"
 #include "gateway/status.h"
@@ -28,31 +29,9 @@ static inline char *put(char *at, const void *bytes, size_t len)
 
 #define PUT(at, literal) put((at), (literal), sizeof(literal) - 1)
 
-/* For texts that are mostly short: two copies that overlap instead of a call. */
-static inline char *put_text(char *at, const char *text, size_t len)
+static char *put_other_status_line(char *at, int status)
 {
-    if (len > 32) {
-        memcpy(at, text, len);
-    } else if (len >= 16) {
-        memcpy(at, text, 16);
-        memcpy(at + len - 16, text + len - 16, 16);
-    } else if (len >= 8) {
-        memcpy(at, text, 8);
-        memcpy(at + len - 8, text + len - 8, 8);
-    } else {
-        for (size_t i = 0; i < len; i++)
-            at[i] = text[i];
-    }
-    return at + len;
-}
-
-static char *put_status_line(char *at, int status)
-{
-    const char *reason;
-
-    if (status == 200)
-        return PUT(at, "HTTP/1.1 200 OK\r\n");
-    reason = cadre__status_reason(status);
+    const char *reason = cadre__status_reason(status);
     at = PUT(at, "HTTP/1.1 ");
     *at++ = (char)('0' + status / 100);
     *at++ = (char)('0' + status / 10 % 10);
@@ -62,22 +41,35 @@ static char *put_status_line(char *at, int status)
     return PUT(at, "\r\n");
 }
 
-static char *put_number(char *at, uint64_t n)
+static inline char *put_status_line(char *at, int status)
+{
+    return status == 200 ? PUT(at, "HTTP/1.1 200 OK\r\n") : put_other_status_line(at, status);
+}
+
+static char *put_large_number(char *at, uint64_t n)
 {
     char digits[20];
     size_t len = 0;
 
-    if (n < 100) {
-        if (n >= 10)
-            *at++ = (char)('0' + n / 10);
-        *at++ = (char)('0' + n % 10);
-        return at;
-    }
     do {
         digits[sizeof(digits) - ++len] = (char)('0' + n % 10);
         n /= 10;
     } while (n > 0);
     return put(at, digits + sizeof(digits) - len, len);
+}
+
+static inline char *put_number(char *at, uint64_t n)
+{
+    uint32_t small = (uint32_t)n;
+
+    if (n >= 1000)
+        return put_large_number(at, n);
+    if (n >= 100)
+        *at++ = (char)('0' + small / 100);
+    if (n >= 10)
+        *at++ = (char)('0' + small / 10 % 10);
+    *at++ = (char)('0' + small % 10);
+    return at;
 }
 
 /* There is room for the text of a known name as a whole, and it is copied so. */
@@ -87,14 +79,14 @@ static inline char *put_field(char *at, enum cadre__field known, const struct ca
         memcpy(at, cadre__fields[known].text, CADRE__FIELD_NAME_MAX);
         at += cadre__fields[known].len;
     } else {
-        at = put_text(at, h->name.ptr, h->name.len);
+        at = cadre__put_bytes(at, h->name.ptr, h->name.len);
     }
     at = PUT(at, ": ");
-    at = put_text(at, h->value.ptr, h->value.len);
+    at = cadre__put_bytes(at, h->value.ptr, h->value.len);
     return PUT(at, "\r\n");
 }
 
-static char *put_fields(char *at, const struct response_start *start)
+static inline char *put_fields(char *at, const struct response_start *start)
 {
     unsigned dropped =
         CADRE__FIELD_IS_HOP_BY_HOP | (start->drop_length ? CADRE__FIELD_IS_LENGTH : 0u);
@@ -186,7 +178,7 @@ int response_head_whole(struct buffer *out, struct buffer_pool *pool,
 
     char *at = put_start(out->data + out->end, start);
     at = put_end(at, framing, length, connection);
-    at = put_text(at, body.ptr, body.len);
+    at = cadre__put_bytes(at, body.ptr, body.len);
     out->end = (uint32_t)(at - out->data);
     return 0;
 }

@@ -4,6 +4,7 @@ noinst_LTLIBRARIES += %D%/libbase.la
 %C%_libbase_la_SOURCES = \
 	%D%/arena.c %D%/arena.h \
 	%D%/build.c %D%/build.h \
+	%D%/bytes.h \
 	%D%/clock.c %D%/clock.h \
 	%D%/counter.c %D%/counter.h \
 	%D%/error.c \

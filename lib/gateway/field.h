@@ -125,6 +125,14 @@ static inline enum cadre__field cadre__field_guess(const char *text, size_t len)
         (unsigned char)text[len - 1])];
 }
 
+/* The same for a text in any case; of what is no token it may say anything. */
+static inline enum cadre__field cadre__field_guess_folded(const char *text, size_t len)
+{
+    return (enum cadre__field)cadre__field_by_hash[CADRE__FIELD_HASH(
+        (unsigned)len, (unsigned char)text[0] | 0x20u, (unsigned char)text[len * 3 / 4] | 0x20u,
+        (unsigned char)text[len - 1] | 0x20u)];
+}
+
 /* Which known name the lower-case text is, or CADRE__FIELD_NONE. */
 static inline enum cadre__field cadre__field_find(const char *text, size_t len)
 {

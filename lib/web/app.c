@@ -288,18 +288,18 @@ static int redirect_to_mount(struct cadre_request *req, const struct cadre__moun
     return r < 0 ? r : cadre_respond_empty(req, 307);
 }
 
-static int dispatch_to_mount(const struct cadre__app *app, struct cadre_request *req,
-                             const struct cadre__mount *mount)
+/* All but the plain case: parameters, no such path, no such method. */
+static int dispatch_otherwise(const struct cadre__app *app, struct cadre_request *req,
+                              const struct cadre__mount *mount, struct cadre_str path)
 {
     struct cadre_str params[CADRE__PATTERN_PARAMS_MAX];
-    struct cadre_str path = req->scope->path;
     const struct cadre__mount_route *route;
     char allow[CADRE__ALLOW_SIZE];
-    bool is_bare = path.len == mount->path_len;
+    bool is_bare = path.len == 0;
     int r;
 
-    path = is_bare ? CADRE_STR("/")
-                   : (struct cadre_str){path.ptr + mount->path_len, path.len - mount->path_len};
+    if (is_bare)
+        path = CADRE_STR("/");
     switch (cadre__mount_find(mount, req->scope->method, path, &route, params, allow)) {
     case CADRE__MOUNT_NO_PATH:
         return cadre__request_respond_status(req, 404);
@@ -311,6 +311,22 @@ static int dispatch_to_mount(const struct cadre__app *app, struct cadre_request 
     if (is_bare)
         return redirect_to_mount(req, mount);
     r = cadre__request_set_route(req, mount, route, params);
+    return r < 0 ? r : call_handler(app, req);
+}
+
+static inline int dispatch_to_mount(const struct cadre__app *app, struct cadre_request *req,
+                                    const struct cadre__mount *mount)
+{
+    struct cadre_str path = req->scope->path;
+    const struct cadre__mount_route *route = NULL;
+    int r;
+
+    path = (struct cadre_str){path.ptr + mount->path_len, path.len - mount->path_len};
+    if (path.len > 0)
+        route = cadre__mount_find_literal(mount, req->scope->method, path);
+    if (route == NULL)
+        return dispatch_otherwise(app, req, mount, path);
+    r = cadre__request_set_route(req, mount, route, NULL);
     return r < 0 ? r : call_handler(app, req);
 }
 

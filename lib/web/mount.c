@@ -6,6 +6,8 @@
  */
 #include "web/mount.h"
 
+#include "base/bytes.h"
+
 #include "base/str.h"
 #include <errno.h>
 #include <stdio.h>
@@ -296,6 +298,35 @@ static enum cadre__mount_outcome find_methods(const struct cadre__mount *mount,
     return CADRE__MOUNT_NO_METHOD;
 }
 
+/* The number of the first route whose path is just this one; 0: none. */
+static inline uint32_t find_literal(const struct cadre__mount *mount, struct cadre_str method,
+                                    struct cadre_str path)
+{
+    uint32_t found = mount->by_path[hash_path(mount, path)];
+
+    while (found > 0) {
+        const struct cadre__mount_route *route = &mount->routes[found - 1];
+
+        if (cadre__same_text(route->literal, path) && cadre__same_text(route->method, method))
+            break;
+        found = route->next;
+    }
+    return found;
+}
+
+const struct cadre__mount_route *cadre__mount_find_literal(const struct cadre__mount *mount,
+                                                           struct cadre_str method,
+                                                           struct cadre_str path)
+{
+    if (mount->n_routes == 0)
+        return NULL;
+    uint32_t found = find_literal(mount, method, path);
+
+    return found > 0 && (mount->first_open == 0 || found < mount->first_open)
+               ? &mount->routes[found - 1]
+               : NULL;
+}
+
 /* The first route that takes both: of those whose path is just this one, or, before it, of those
  * with parameters. */
 static const struct cadre__mount_route *find_route(const struct cadre__mount *mount,
@@ -303,16 +334,11 @@ static const struct cadre__mount_route *find_route(const struct cadre__mount *mo
                                                    struct cadre_str *params)
 {
     const struct cadre__mount_route *route;
-    uint32_t found = mount->by_path[hash_path(mount, path)];
+    uint32_t found = find_literal(mount, method, path);
 
-    for (; found > 0; found = route->next) {
-        route = &mount->routes[found - 1];
-        if (cadre_str_eq(route->literal, path) && cadre_str_eq(route->method, method))
-            break;
-    }
     for (uint32_t at = mount->first_open; at > 0 && (found == 0 || at < found); at = route->next) {
         route = &mount->routes[at - 1];
-        if (cadre_str_eq(route->method, method) &&
+        if (cadre__same_text(route->method, method) &&
             cadre__pattern_match(&route->pattern, path, params))
             return route;
     }

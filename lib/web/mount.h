@@ -72,6 +72,14 @@ static inline bool cadre__mount_covers(const struct cadre__mount *mount, struct 
 }
 
 /*
+ * The route whose path and method are just these, where no route with parameters comes before it:
+ * what most requests ask for. NULL: cadre__mount_find tells more.
+ */
+const struct cadre__mount_route *cadre__mount_find_literal(const struct cadre__mount *mount,
+                                                           struct cadre_str method,
+                                                           struct cadre_str path);
+
+/*
  * Finds the route for the path below the mount. On FOUND *ret_route and params are set. On
  * NO_METHOD allow holds the methods of all routes that match the path, "GET, HEAD, OPTIONS".
  */

@@ -68,6 +68,8 @@ int cadre__request_set_route(struct cadre_request *req, const struct cadre__moun
 
     req->mount = mount;
     req->route = route;
+    req->channel->module = mount->name;
+    req->channel->route = route->row->pattern;
     req->root_path = mount->path;
     if (req->scope->root_path.len > 0) {
         req->root_path = cadre__arena_printf(req->arena, "%.*s%s",

@@ -209,7 +209,7 @@ static void begin(struct parse *p)
 /* Adds bytes; the head is in another place each time. */
 static enum http1_step feed(struct parse *p, const char *bytes, size_t len)
 {
-    char *copy = malloc(p->len + len + 1);
+    char *copy = calloc(1, p->len + len + HTTP1_PARSER_PAD);
 
     ck_assert_ptr_nonnull(copy);
     memcpy(copy, p->head, p->len);
