@@ -33,13 +33,13 @@ noinst_LTLIBRARIES += %D%/libworker.la
 	%D%/slow.c %D%/slow.h \
 	%D%/steward.c %D%/steward.h \
 	%D%/worker.c %D%/worker.h
-%C%_libworker_la_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS)
+%C%_libworker_la_CFLAGS = $(AM_CFLAGS) $(LTO_CFLAGS) $(LIBEVENT_CFLAGS)
 %C%_libworker_la_LIBADD = lib/ipc/libipc.la
 
 # The program holds the whole runtime and exports it: modules link nothing.
 pkglibexec_PROGRAMS += %D%/cadre-worker
 %C%_cadre_worker_SOURCES = %D%/main.c
-%C%_cadre_worker_CFLAGS = $(AM_CFLAGS) $(cadre_program_cflags)
-%C%_cadre_worker_LDFLAGS = $(AM_LDFLAGS) $(cadre_program_ldflags) $(RUNTIME_EXPORTS)
+%C%_cadre_worker_CFLAGS = $(AM_CFLAGS) $(LTO_CFLAGS) $(cadre_program_cflags)
+%C%_cadre_worker_LDFLAGS = $(AM_LDFLAGS) $(LTO_LDFLAGS) $(cadre_program_ldflags) $(RUNTIME_EXPORTS)
 %C%_cadre_worker_LDADD = %D%/libworker.la lib/libruntime.la $(LIBEVENT_LIBS)
 %C%_cadre_worker_DEPENDENCIES = %D%/libworker.la lib/libruntime.la

@@ -40,7 +40,7 @@ noinst_LTLIBRARIES += %D%/libasync.la
 	%D%/thread_pool.h \
 	%D%/watchdog.c \
 	%D%/watchdog.h
-%C%_libasync_la_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS) $(LIBEVENT_EXTRA_CFLAGS)
+%C%_libasync_la_CFLAGS = $(AM_CFLAGS) $(LTO_CFLAGS) $(LIBEVENT_CFLAGS) $(LIBEVENT_EXTRA_CFLAGS)
 %C%_libasync_la_LIBADD = $(LIBEVENT_EXTRA_LIBS) $(LIBEVENT_LIBS)
 
 # What coroutines wait with.

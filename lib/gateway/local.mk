@@ -9,3 +9,4 @@ noinst_LTLIBRARIES += %D%/libgateway.la
 	%D%/response.h \
 	%D%/status.c \
 	%D%/status.h
+%C%_libgateway_la_CFLAGS = $(AM_CFLAGS) $(LTO_CFLAGS)

@@ -5,3 +5,4 @@ noinst_LTLIBRARIES += %D%/libipc.la
 	%D%/channel.c %D%/channel.h \
 	%D%/heritage.c %D%/heritage.h \
 	%D%/scoreboard.c %D%/scoreboard.h
+%C%_libipc_la_CFLAGS = $(AM_CFLAGS) $(LTO_CFLAGS)

@@ -19,3 +19,4 @@ noinst_LTLIBRARIES += %D%/libweb.la
 	%D%/server_state.h \
 	%D%/worker_info.c \
 	%D%/worker_info.h
+%C%_libweb_la_CFLAGS = $(AM_CFLAGS) $(LTO_CFLAGS)
