@@ -35,3 +35,11 @@ bench-hello: all %D%/null_server %D%/callgrind_worker
 	top_builddir='$(top_builddir)' $(PYTHON) $(srcdir)/%D%/hello.py
 
 .PHONY: bench-hello
+
+# What a reload loses and how long a stop takes, beside other servers: reload.py says how.
+EXTRA_DIST += %D%/reload.py
+
+bench-reload: all
+	top_builddir='$(abs_top_builddir)' $(PYTHON) $(srcdir)/%D%/reload.py
+
+.PHONY: bench-reload

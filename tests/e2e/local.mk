@@ -2,7 +2,7 @@
 # End-to-end tests: a real server in a private folder, a real client; cadretest.py is their frame.
 # conf.mk and module.mk list those of the conf (1x_conf_*) and of handler modules (2x_module_*).
 
-EXTRA_DIST += %D%/cadretest.py %D%/modules/probe.c
+EXTRA_DIST += %D%/cadretest.py %D%/reload_client.py %D%/modules/probe.c
 
 include tests/e2e/conf.mk
 include tests/e2e/module.mk
@@ -19,6 +19,7 @@ e2e_tests += \
 	%D%/43_process_master_killed.py \
 	%D%/44_process_watchdog.py \
 	%D%/51_reload_under_load.py \
+	%D%/52_reload_handover.py \
 	%D%/61_lifespan_scopes.py \
 	%D%/62_async_runtime.py \
 	%D%/71_stop_graceful.py \

@@ -76,6 +76,12 @@ static int state(struct cadre_request *req)
                           len == sizeof(*ours) ? ours->version : "none");
 }
 
+static int client(struct cadre_request *req)
+{
+    return cadre_respondf(req, 200, "text/plain", "%s %u", cadre_client_address(req),
+                          cadre_client_port(req));
+}
+
 static uint64_t number(const struct cadre_request *req)
 {
     return strtoull(cadre_path_param(req, "n"), NULL, 10);
@@ -337,6 +343,7 @@ static const struct cadre_route routes[] = {
     CADRE_GET("/pid", pid),
     CADRE_GET("/which", which),
     CADRE_GET("/state", state),
+    CADRE_GET("/client", client),
     CADRE_GET("/sleep/{n}", sleep_ms),
     CADRE_GET("/block/{n}", block),
     CADRE_GET("/thread/{n}", block_thread, .sync = true),
