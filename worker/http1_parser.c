@@ -587,8 +587,7 @@ static enum http1_step bad_in_value(struct http1_parser *p, char c)
 /* The head is longer than its limit; by how far it came, the target or the fields are to blame. */
 static enum http1_step too_long(struct http1_parser *p)
 {
-    if (p->state <= VERSION ||
-        (p->state == FIELD && p->n_fields == 0 && p->pos > p->limits.head_max))
+    if (p->state <= VERSION)
         return bad(p, 414, "the request line is too long");
     return bad(p, 431, "the request head is too long");
 }
@@ -742,8 +741,11 @@ enum http1_step http1_parser_feed(struct http1_parser *p, char *head, size_t len
 
     if ((p->state == START || p->state == FIELD) && p->pos < limit) {
         step = take_lines(p, head);
-        if (p->pos > limit)
-            return too_long(p);
+        if (len > limit && (p->pos > limit || step == HTTP1_BAD)) {
+            /* It has looked beyond the limit: what counts is what comes before. */
+            http1_parser_reset(p);
+            step = HTTP1_MORE;
+        }
         if (step != HTTP1_MORE)
             return step;
     }

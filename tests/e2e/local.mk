@@ -4,6 +4,11 @@
 
 EXTRA_DIST += %D%/cadretest.py %D%/reload_client.py %D%/modules/probe.c
 
+# What 33_http_wire.py sends.
+EXTRA_DIST += %D%/wire/__init__.py %D%/wire/case.py %D%/wire/chunked.py %D%/wire/connection.py \
+	%D%/wire/expect.py %D%/wire/fields.py %D%/wire/host.py %D%/wire/length.py \
+	%D%/wire/request_line.py %D%/wire/response.py %D%/wire/target.py %D%/wire/wire.c
+
 include tests/e2e/conf.mk
 include tests/e2e/module.mk
 
@@ -14,6 +19,7 @@ e2e_tests += \
 	%D%/04_serve_readme.py \
 	%D%/31_http_requests.py \
 	%D%/32_http_limits.py \
+	%D%/33_http_wire.py \
 	%D%/41_process_death.py \
 	%D%/42_process_blocked.py \
 	%D%/43_process_master_killed.py \
