@@ -150,8 +150,7 @@ static size_t name_len(const char *s, size_t len)
     return i;
 }
 
-/* RFC 9112 §3.2: uri-host [":" port]; an empty one is allowed. */
-static bool host_is_valid(const char *s, size_t len)
+bool http1_is_host(const char *s, size_t len)
 {
     if (len == 0)
         return true;
@@ -184,7 +183,7 @@ static enum http1_step take_host(struct http1_parser *p, const char *value, size
     if (p->n_hosts++ > 0)
         return bad(p, 400, "more than one Host field");
     if (!is_good_host(p, value, len)) {
-        if (!host_is_valid(value, len))
+        if (!http1_is_host(value, len))
             return bad(p, 400, "malformed Host field");
         if (len <= sizeof(p->good_host)) {
             memcpy(p->good_host, value, len);

@@ -119,4 +119,8 @@ bool http1_parser_has_begun(const struct http1_parser *p);
 bool http1_is_token(const char *s, size_t len);
 bool http1_is_field_value(const char *s, size_t len); /* no NUL, CR, LF or other control byte */
 
+/* RFC 9112 §3.2: uri-host [":" port], as Host and the authority of a target have it. An empty one
+ * is allowed. */
+bool http1_is_host(const char *s, size_t len);
+
 #endif

@@ -12,6 +12,7 @@
 #include <strings.h>
 
 #include "worker/http1_chars.h"
+#include "worker/http1_parser.h"
 
 static bool is(struct cadre_str s, const char *word)
 {
@@ -58,7 +59,7 @@ static int parse_absolute(struct cadre_str target, struct http1_target *ret,
     size_t len = 0;
     while (len < rest.len && rest.ptr[len] != '/' && rest.ptr[len] != '?')
         len++;
-    if (len == 0 || memchr(rest.ptr, '@', len))
+    if (len == 0 || !http1_is_host(rest.ptr, len))
         return refuse("malformed authority in the request target", ret_reason);
 
     ret->authority = (struct cadre_str){rest.ptr, len};

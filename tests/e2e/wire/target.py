@@ -82,6 +82,9 @@ refuses("9110/4.2.1", "the absolute form without a host", get("http:///r"))
 refuses("9110/4.2.1", "the absolute form without an authority", get("http://"))
 refuses("9110/4.2.4", "a user in the authority", get("http://u@h/r"))
 refuses("9110/4.2.4", "a user and a password in the authority", get("http://u:p@h/r"))
+for authority in ("a>b", ":80", "h:x", "h:65536", "[::1", "::1", "[]", "h%2"):
+    refuses("9112/3.2.2", f"the authority {authority} on HTTP/1.0",
+            get(f"http://{authority}/r", "", "1.0"))
 refuses("9112/3.2.2", "another scheme", get("ftp://h/r"))
 refuses("9112/3.2.2", "a scheme of our own", get("cadre://h/r"))
 refuses("9112/3.2.2", "a scheme without slashes", get("http:h/r"))

@@ -37,6 +37,10 @@ static const struct row {
     {"GET", "http:/h/", 400, "the request target is neither a path nor an http URL"},
     {"GET", "http:///a", 400, "malformed authority in the request target"},
     {"GET", "http://u@h/", 400, "malformed authority in the request target"},
+    {"GET", "http://a>b/", 400, "malformed authority in the request target"},
+    {"GET", "http://:80/", 400, "malformed authority in the request target"},
+    {"GET", "http://h:x/", 400, "malformed authority in the request target"},
+    {"GET", "http://[::1/", 400, "malformed authority in the request target"},
     {"CONNECT", "h:443", 501, "CONNECT is for proxies; this is none"},
     {"CONNECT", "/", 501, "CONNECT is for proxies; this is none"},
 };
