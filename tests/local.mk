@@ -28,6 +28,7 @@ include tests/unit/master/local.mk
 include tests/unit/worker/local.mk
 include tests/checks/local.mk
 include tests/bench/local.mk
+include tests/fuzz/local.mk
 include tests/e2e/local.mk
 
 check_PROGRAMS += $(unit_tests)

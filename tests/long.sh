@@ -5,6 +5,7 @@
 #
 #   asan       the whole suite under AddressSanitizer and UndefinedBehaviorSanitizer
 #   clang      all sources by clang, warnings are errors
+#   fuzz       libFuzzer over each target of tests/fuzz, CADRE_FUZZ_SECONDS (10) each
 #   stress     load, many reloads: tests/e2e/long_*
 #   distcheck  the tarball builds, passes its tests, installs and uninstalls without a rest
 #   tsan       what has threads, under ThreadSanitizer
@@ -18,7 +19,7 @@ set -u
 
 top_srcdir=${top_srcdir:?}
 top_builddir=${top_builddir:?}
-stages="asan clang stress distcheck tsan ucontext valgrind"
+stages="asan clang fuzz stress distcheck tsan ucontext valgrind"
 jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
 began=$(date +%s)
 limit=${CADRE_LONG_SECONDS:-1000000}
@@ -47,6 +48,12 @@ stage_asan() {
 
 stage_clang() {
     tree clang CC=clang
+}
+
+stage_fuzz() {
+    mkdir -p "$top_builddir/long/fuzz" && cd "$top_builddir/long/fuzz" || return
+    [ -f Makefile ] || "$top_srcdir/configure" --quiet --enable-fuzzers CC=clang || return
+    $MAKE -j"$jobs" check-fuzz
 }
 
 stage_stress() {
@@ -79,6 +86,7 @@ seconds() {
     case $1 in
     asan) echo 300 ;;
     clang) echo 45 ;;
+    fuzz) echo $((60 + 6 * ${CADRE_FUZZ_SECONDS:-10})) ;;
     stress) echo 100 ;;
     distcheck) echo 150 ;;
     tsan) echo 150 ;;
@@ -97,7 +105,7 @@ obstacle() {
     fi ;;
     esac
     case $1 in
-    clang) command -v clang >/dev/null 2>&1 || echo "no clang" ;;
+    clang | fuzz) command -v clang >/dev/null 2>&1 || echo "no clang" ;;
     valgrind) command -v valgrind >/dev/null 2>&1 || echo "no valgrind" ;;
     esac
     [ "$(left)" -ge "$(seconds "$1")" ] || echo "no time left for it"

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: MIT
+# Fuzz targets: tests/fuzz/README.md. Each is fuzz_NAME.c, and becomes the program NAME, which runs
+# the kept inputs corpus/NAME as a test, and in a tree configured with CC=clang --enable-fuzzers the
+# fuzzer fuzz_NAME. To add one:
+#
+#   fuzz_runs += %D%/NAME
+#   %C%_NAME_SOURCES = %D%/fuzz_NAME.c $(fuzz_driver)
+#   %C%_NAME_LDADD = $(fuzz_libs)
+#   if FUZZERS
+#   fuzzers += %D%/fuzz_NAME
+#   %C%_fuzz_NAME_SOURCES = %D%/fuzz_NAME.c
+#   %C%_fuzz_NAME_LDADD = $(fuzz_libs)
+#   %C%_fuzz_NAME_LDFLAGS = $(fuzz_ldflags)
+#   endif
+
+fuzz_runs =
+fuzzers =
+fuzz_driver = %D%/run_corpus.c
+fuzz_libs = worker/libworker.la lib/libruntime.la $(LIBEVENT_LIBS)
+fuzz_ldflags = $(AM_LDFLAGS) -fsanitize=fuzzer
+
+noinst_HEADERS += %D%/fuzz.h %D%/http1_messages.h
+EXTRA_DIST += %D%/README.md %D%/run.sh %D%/http1.dict %D%/corpus
+
+fuzz_runs += %D%/http1_parser
+%C%_http1_parser_SOURCES = %D%/fuzz_http1_parser.c %D%/http1_messages.c $(fuzz_driver)
+%C%_http1_parser_LDADD = $(fuzz_libs)
+if FUZZERS
+fuzzers += %D%/fuzz_http1_parser
+%C%_fuzz_http1_parser_SOURCES = %D%/fuzz_http1_parser.c %D%/http1_messages.c
+%C%_fuzz_http1_parser_LDADD = $(fuzz_libs)
+%C%_fuzz_http1_parser_LDFLAGS = $(fuzz_ldflags)
+endif
+
+# llhttp's sources as Debian's node-llhttp installs them: for this comparison alone.
+if HAVE_LLHTTP
+llhttp_sources = %D%/llhttp_api.c %D%/llhttp_http.c %D%/llhttp_llhttp.c
+fuzz_runs += %D%/http1_llhttp
+%C%_http1_llhttp_SOURCES = %D%/fuzz_http1_llhttp.c %D%/http1_messages.c $(llhttp_sources) \
+	$(fuzz_driver)
+%C%_http1_llhttp_CPPFLAGS = $(AM_CPPFLAGS) $(LLHTTP_CPPFLAGS)
+%C%_http1_llhttp_LDADD = $(fuzz_libs)
+if FUZZERS
+fuzzers += %D%/fuzz_http1_llhttp
+%C%_fuzz_http1_llhttp_SOURCES = %D%/fuzz_http1_llhttp.c %D%/http1_messages.c $(llhttp_sources)
+%C%_fuzz_http1_llhttp_CPPFLAGS = $(AM_CPPFLAGS) $(LLHTTP_CPPFLAGS)
+%C%_fuzz_http1_llhttp_LDADD = $(fuzz_libs)
+%C%_fuzz_http1_llhttp_LDFLAGS = $(fuzz_ldflags)
+endif
+endif
+
+check_PROGRAMS += $(fuzz_runs)
+TESTS += $(fuzz_runs)
+EXTRA_PROGRAMS += $(fuzzers)
+CLEANFILES += $(fuzzers)
+
+# Looks for new inputs, CADRE_FUZZ_SECONDS a target; in a tree without fuzzers, in one of its own
+# below ./long.
+if FUZZERS
+check-fuzz: $(fuzzers)
+	@top_srcdir='$(abs_top_srcdir)' $(SHELL) $(srcdir)/%D%/run.sh $(fuzzers)
+else
+check-fuzz:
+	@$(MAKE) $(AM_MAKEFLAGS) check-long STAGES=fuzz
+endif
+.PHONY: check-fuzz
