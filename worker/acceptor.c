@@ -174,22 +174,29 @@ void acceptor_stop(struct acceptor *a)
 
 /* --- running dry --- */
 
-/* Answers one of the queue by 503 and closes it, with the descriptor kept for this. False when the
- * queue is empty. */
-static bool shed_one(struct acceptor *a, struct listener *l)
+/* Answers by 503 and closes, without a word read: but for what has come already, or the kernel
+ * resets the connection and takes the answer along. */
+static void turn_away(int fd)
 {
     static const char answer[] = "HTTP/1.1 503 Service Unavailable\r\n"
                                  "retry-after: 1\r\n"
                                  "content-length: 0\r\n"
                                  "connection: close\r\n\r\n";
+    char unread[4096];
 
+    (void)send(fd, answer, sizeof(answer) - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+    shutdown(fd, SHUT_WR);
+    (void)!recv(fd, unread, sizeof(unread), MSG_DONTWAIT);
+    close(fd);
+}
+
+/* Turns one of the queue away, with the descriptor kept for this. False when the queue is empty. */
+static bool shed_one(struct acceptor *a, struct listener *l)
+{
     cadre__fd_close(&a->reserve);
     int fd = accept4(l->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (fd >= 0) {
-        (void)send(fd, answer, sizeof(answer) - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
-        shutdown(fd, SHUT_WR);
-        close(fd);
-    }
+    if (fd >= 0)
+        turn_away(fd);
     take_reserve(a);
     return fd >= 0;
 }
@@ -287,6 +294,10 @@ static enum outcome take_one(struct acceptor *a, struct listener *l, int *ret_er
     const struct sockaddr *address =
         from_len >= sizeof(from.ss_family) ? (const struct sockaddr *)&from : NULL;
     int r = connection_open(a->server, fd, address, l->number, &c);
+    if (r == -EUSERS) {
+        turn_away(fd);
+        return TOOK;
+    }
     if (r < 0) {
         close(fd);
         *ret_error = r;

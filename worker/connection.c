@@ -94,6 +94,27 @@ static uint64_t waiting_deadline(const struct connection *c)
                                                         : server->limits.keepalive_timeout_ns);
 }
 
+/* Counts it for its client's address. One that is handed over comes in spite of the limit. */
+static int count_client(struct connection *c, bool limited)
+{
+    struct server *server = c->server;
+
+    if (server->limits.max_per_client == 0)
+        return 0;
+    int n = client_table_add(&server->clients, &c->peer);
+    if (n < 0)
+        return n;
+    c->counted = n > 0;
+    return limited && (uint32_t)n > server->limits.max_per_client ? -EUSERS : 0;
+}
+
+static void discount_client(struct connection *c)
+{
+    if (c->counted)
+        client_table_drop(&c->server->clients, &c->peer);
+    c->counted = false;
+}
+
 static int open_as(struct server *server, int fd, const struct connection_peer *peer,
                    unsigned listener, enum connection_state state, struct connection **ret)
 {
@@ -108,14 +129,19 @@ static int open_as(struct server *server, int fd, const struct connection_peer *
     c->state = (uint8_t)state;
     c->reading = false;
     c->last = false;
+    c->counted = false;
+    c->n_requests = 0;
     c->deadline_ns = CADRE__NEVER;
     c->peer = *peer;
     cadre__list_init(&c->link);
     cadre__timer_init(&c->timer, on_timer);
     cadre__io_init(&c->io, server->loop, fd, on_io, c);
 
-    int r = connection_resume(c);
+    int r = count_client(c, state == CONNECTION_FRESH);
+    if (r == 0)
+        r = connection_resume(c);
     if (r < 0) {
+        discount_client(c);
         give_struct(c);
         return r;
     }
@@ -176,6 +202,7 @@ static void close_descriptor(struct connection *c)
     connection_pause(c);
     connection_clear_deadline(c);
     cadre__loop_timer_stop(server->loop, &c->timer);
+    discount_client(c);
     cadre__fd_close(&c->fd);
     server->n_connections--;
     score_set32(&server->score->connections, server->n_connections);

@@ -53,9 +53,11 @@ struct connection {
     struct http1 *busy;   /* the protocol's, while BUSY or CLOSED */
     uint64_t deadline_ns; /* CADRE__NEVER: none */
     int fd;               /* -1 once closed */
+    uint32_t n_requests;  /* that it made here; counted where keepalive_requests is set */
     uint16_t listener;    /* number of the listener that it came by */
     uint8_t state;        /* enum connection_state */
     bool reading;         /* the read event is on */
+    bool counted;         /* in server->clients */
     bool last;            /* its next answer says that it closes, whatever the server does */
     struct connection_peer peer;
 };
@@ -64,7 +66,8 @@ struct connection {
 #define CONNECTION_PEER_TEXT 48
 
 /* Takes `fd` (non-blocking, accepted) on success and waits for its first bytes. `from` is the
- * client's address, NULL where unknown. 0; -ENOMEM, or what epoll_ctl says. */
+ * client's address, NULL where unknown. 0; -EUSERS: the client has max_connections_per_client;
+ * -ENOMEM, or what epoll_ctl says. */
 CADRE_MUST_CHECK int connection_open(struct server *server, int fd, const struct sockaddr *from,
                                      unsigned listener, struct connection **ret);
 

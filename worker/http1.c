@@ -10,6 +10,8 @@
 #include "worker/http1.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -67,6 +69,7 @@ static struct http1 *make_struct(struct server *server)
     if (!h)
         return NULL;
     const struct http1_limits limits = {.head_max = server->limits.max_head_size,
+                                        .line_max = server->limits.max_line_size,
                                         .fields_max = server->limits.max_headers};
     h->server = server;
     h->job = (struct cadre__job){.fn = on_job};
@@ -172,6 +175,31 @@ static void handle(void *arg)
     http1_kick(h);
 }
 
+/*
+ * Has it waited for longer than queue_timeout while the loop was held up? The kernel knows when its
+ * last bytes came; it is asked where that can be so: some turn of the loop was that long, this one
+ * or, since a request began last, one before.
+ */
+static bool came_too_late(const struct http1 *h)
+{
+    struct server *server = h->server;
+    uint64_t limit_ns = server->limits.queue_timeout_ns;
+    uint64_t now_ns = cadre__loop_now(server->loop);
+    uint64_t held_ns = cadre__loop_clock(server->loop) - now_ns;
+    struct tcp_info info = {0};
+    socklen_t size = sizeof(info);
+
+    if (now_ns != server->began_ns) {
+        server->gap_ns = now_ns - server->began_ns;
+        server->began_ns = now_ns;
+    }
+    if (held_ns <= limit_ns && server->gap_ns <= limit_ns)
+        return false;
+    if (getsockopt(h->conn->fd, IPPROTO_TCP, TCP_INFO, &info, &size) < 0)
+        return held_ns > limit_ns; /* a UNIX socket: nobody knows more */
+    return info.tcpi_last_data_recv * CADRE__NSEC_PER_MSEC > limit_ns;
+}
+
 static void begin_request(struct http1 *h)
 {
     struct server *server = h->server;
@@ -179,6 +207,9 @@ static void begin_request(struct http1 *h)
 
     h->wait_deadline_ns = CADRE__NEVER;
     h->keep = h->parser.keep_alive && server->limits.keepalive_timeout_ns > 0;
+    if (server->limits.keepalive_requests > 0 &&
+        ++h->conn->n_requests >= server->limits.keepalive_requests)
+        h->keep = false;
     h->expects_continue = h->parser.expect_continue;
     int status = http1_request_prepare(h, &reason);
     if (status != 0) {
@@ -190,6 +221,14 @@ static void begin_request(struct http1 *h)
     h->response = (struct cadre__response){.is_head = h->is_head};
     h->channel.module = h->channel.route = NULL;
 
+    if (server->limits.concurrency > 0 && server->n_in_flight >= server->limits.concurrency) {
+        http1_refuse_for_now(h);
+        return;
+    }
+    if (server->limits.queue_timeout_ns > 0 && came_too_late(h)) {
+        http1_refuse_for_now(h);
+        return;
+    }
     h->state = HTTP1_HANDLING;
     server_request_begins(server);
     struct cadre__coroutine *co = NULL;

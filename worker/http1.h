@@ -37,6 +37,7 @@
 #include "worker/connection.h"
 #include "worker/http1_body.h"
 #include "worker/http1_parser.h"
+#include "worker/pace.h"
 #include "worker/response_head.h"
 
 struct cadre__coroutine;
@@ -99,6 +100,9 @@ struct http1 {
     uint32_t floor;              /* bytes of `in` below it are the head of the request at hand */
     uint32_t held;               /* bytes at in.start that the application may still look at */
     uint32_t head_mark;          /* where the response's head begins, while open */
+    struct pace body_pace;       /* of the client that sends the body */
+    struct pace send_pace;       /* of the one that reads the answer */
+    uint64_t sent;               /* bytes of it that the socket has taken */
     bool finished;               /* the application has returned */
     bool receiving;              /* it is suspended in receive */
     bool sending;                /* it is suspended in send */
@@ -180,5 +184,7 @@ CADRE_MUST_CHECK int http1_put_whole(struct http1 *h, const struct response_star
 CADRE_MUST_CHECK int http1_put_body(struct http1 *h, struct cadre_str piece, bool more);
 /* Answers in the server's own name and closes. */
 void http1_refuse(struct http1 *h, int status, const char *detail);
+/* The same by 503 with Retry-After: there is too much to do. */
+void http1_refuse_for_now(struct http1 *h);
 
 #endif

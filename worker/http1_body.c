@@ -33,7 +33,6 @@ static void init(struct http1_body *b, enum state state)
 {
     memset(b, 0, sizeof(*b));
     b->state = (uint8_t)state;
-    b->max = UINT64_MAX;
 }
 
 void http1_body_init_none(struct http1_body *b)
@@ -47,10 +46,10 @@ void http1_body_init_length(struct http1_body *b, uint64_t length)
     b->left = length;
 }
 
-void http1_body_init_chunked(struct http1_body *b, uint64_t max)
+void http1_body_init_chunked(struct http1_body *b, const struct http1_body_limits *limits)
 {
     init(b, SIZE);
-    b->max = max;
+    b->limits = *limits;
 }
 
 bool http1_body_is_done(const struct http1_body *b)
@@ -100,7 +99,7 @@ static void take_extension(struct http1_body *b, char c)
         b->state = SIZE_LF;
     else if (!http1_char_is(c, HTTP1_CHAR_VALUE))
         bad(b, -EBADMSG, "a control byte in a chunk extension");
-    else if (++b->spent > HTTP1_EXTENSIONS_MAX)
+    else if (++b->spent > b->limits.extensions)
         bad(b, -EBADMSG, "chunk extensions that are too long");
 }
 
@@ -109,7 +108,7 @@ static void end_size(struct http1_body *b)
     if (b->left == 0) {
         b->state = TRAILER;
         b->spent = 0;
-    } else if (b->left > b->max - b->total) {
+    } else if (b->left > b->limits.data - b->total) {
         bad(b, -EMSGSIZE, "the body is too large");
     } else {
         b->state = DATA;
@@ -118,7 +117,7 @@ static void end_size(struct http1_body *b)
 
 static void take_trailer(struct http1_body *b, char c)
 {
-    if (++b->spent > HTTP1_TRAILERS_MAX) {
+    if (++b->spent > b->limits.trailers) {
         bad(b, -EBADMSG, "trailers that are too long");
         return;
     }

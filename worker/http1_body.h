@@ -16,10 +16,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Bytes that the lines of all chunk sizes of a body may take beyond digits and CRLF. */
-#define HTTP1_EXTENSIONS_MAX 8192
-/* Bytes that the trailers of a body may take. */
-#define HTTP1_TRAILERS_MAX 8192
+/* What a chunked body may take. */
+struct http1_body_limits {
+    uint64_t data;       /* bytes of data in all; beyond is -EMSGSIZE */
+    uint32_t extensions; /* bytes of the lines of all chunk sizes, but for digits and CRLF */
+    uint32_t trailers;   /* bytes of them */
+};
 
 enum http1_body_step {
     HTTP1_BODY_MORE, /* all input was used (or nothing can be made of it yet); feed more */
@@ -28,9 +30,9 @@ enum http1_body_step {
 };
 
 struct http1_body {
-    uint64_t left;      /* by length: bytes to come; chunked: of this chunk */
-    uint64_t total;     /* data bytes that came out so far */
-    uint64_t max;       /* data bytes allowed: beyond is -EMSGSIZE */
+    uint64_t left;  /* by length: bytes to come; chunked: of this chunk */
+    uint64_t total; /* data bytes that came out so far */
+    struct http1_body_limits limits;
     uint32_t spent;     /* extension or trailer bytes so far */
     uint8_t state;      /* enum state in the .c file */
     bool any_digit;     /* in a chunk size: a digit came */
@@ -49,8 +51,8 @@ struct http1_body_piece {
 void http1_body_init_none(struct http1_body *b);
 /* `length` bytes. The caller has compared it with the limit already. */
 void http1_body_init_length(struct http1_body *b, uint64_t length);
-/* Chunks, at most `max` bytes of data in all. */
-void http1_body_init_chunked(struct http1_body *b, uint64_t max);
+/* Chunks. */
+void http1_body_init_chunked(struct http1_body *b, const struct http1_body_limits *limits);
 
 /* Decodes what it can of in[0..len). The bytes in[0..used) are the decoder's to overwrite. Data may
  * come with any step; with BAD there is none. Call again with what follows `used`. */

@@ -119,13 +119,17 @@ static int wait_for_bytes(struct http1 *h)
         /* Where no larger block can be had, the small one serves as well. */
         int ignored = http1_request_make_room(h);
         (void)ignored;
+        const struct server_limits *limits = &h->server->limits;
+
         h->wait_deadline_ns =
-            cadre__deadline(cadre__loop_now(h->server->loop), h->server->limits.body_timeout_ns);
+            pace_begin(&h->body_pace, cadre__loop_now(h->server->loop), h->body.total,
+                       limits->min_body_rate, limits->body_timeout_ns);
     }
     h->receiving = true;
     http1_kick(h);
     int r = cadre__coroutine_suspend("receive");
     h->receiving = false;
+    pace_end(&h->body_pace, cadre__loop_now(h->server->loop));
     h->wait_deadline_ns = CADRE__NEVER;
     return r;
 }

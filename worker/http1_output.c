@@ -32,6 +32,7 @@ static void stop_waiting(struct http1 *h)
     h->send_deadline_ns = CADRE__NEVER;
     if (!h->write_waits)
         return;
+    pace_end(&h->send_pace, cadre__loop_now(h->server->loop));
     cadre__io_stop(&h->write_io);
     h->write_waits = false;
 }
@@ -44,8 +45,10 @@ static void on_writable(int events, void *arg)
 
 static void wait_for_room(struct http1 *h)
 {
-    h->send_deadline_ns =
-        cadre__deadline(cadre__loop_now(h->server->loop), h->server->limits.send_timeout_ns);
+    const struct server_limits *limits = &h->server->limits;
+
+    h->send_deadline_ns = pace_begin(&h->send_pace, cadre__loop_now(h->server->loop), h->sent,
+                                     limits->min_send_rate, limits->send_timeout_ns);
     if (h->write_waits)
         return;
     cadre__io_init(&h->write_io, h->server->loop, h->conn->fd, on_writable, h);
@@ -61,6 +64,7 @@ static void written(struct http1 *h, size_t n)
 {
     size_t from_out = n < buffer_len(&h->out) ? n : buffer_len(&h->out);
 
+    h->sent += n;
     h->out.start += (uint32_t)from_out;
     if (n > from_out) {
         h->lent.ptr += n - from_out;
@@ -294,16 +298,27 @@ int http1_put_body(struct http1 *h, struct cadre_str piece, bool more)
 
 /* --- our own answers --- */
 
-void http1_refuse(struct http1 *h, int status, const char *detail)
+static void refuse(struct http1 *h, const struct response_refusal *refusal)
 {
     struct server *server = h->server;
-    const struct http_date *date = http_date_get(&server->date, cadre__loop_now(server->loop));
 
     h->keep = false;
     h->linger = true;
     h->state = HTTP1_CLOSING;
     h->wait_deadline_ns = CADRE__NEVER;
-    if (response_error(&h->out, &server->buffers, status, detail, h->is_head,
-                       server->limits.server_header, date) < 0)
+    if (response_refuse(&h->out, &server->buffers, refusal, server->limits.server_header,
+                        http_date_get(&server->date, cadre__loop_now(server->loop))) < 0)
         http1_set_gone(h);
+}
+
+void http1_refuse(struct http1 *h, int status, const char *detail)
+{
+    refuse(h,
+           &(struct response_refusal){.status = status, .detail = detail, .head_only = h->is_head});
+}
+
+void http1_refuse_for_now(struct http1 *h)
+{
+    refuse(h,
+           &(struct response_refusal){.status = 503, .head_only = h->is_head, .retry_after = true});
 }

@@ -373,6 +373,30 @@ static inline uint32_t run_name(char *head, uint32_t i, uint32_t len)
     return i;
 }
 
+/* The head, or a line of it, is longer than its limit; by where that is, the target or the fields
+ * are to blame. */
+static enum http1_step too_long(struct http1_parser *p)
+{
+    bool is_line = p->pos - p->line_at > p->limits.line_max;
+
+    if (!p->line_is_field)
+        return bad(p, 414, "the request line is too long");
+    return bad(p, 431, is_line ? "a header is too long" : "the request head is too long");
+}
+
+/* The bytes up to `pos` are judged: is the line, or the head, too long? */
+static inline bool is_too_long(const struct http1_parser *p)
+{
+    return p->pos - p->line_at > p->limits.line_max || p->pos > p->limits.head_max;
+}
+
+/* The next line begins at `pos`: one of a field. */
+static inline void next_line(struct http1_parser *p)
+{
+    p->line_at = p->pos;
+    p->line_is_field = true;
+}
+
 /* --- lines as a whole --- */
 
 /*
@@ -527,6 +551,9 @@ static inline enum http1_step take_fields(struct http1_parser *p, char *head, ch
         f++;
         p->n_fields++;
         p->pos = (uint32_t)(s - head);
+        if (is_too_long(p))
+            return too_long(p);
+        p->line_at = p->pos;
     }
     if (!is_crlf(s))
         return HTTP1_MORE;
@@ -543,6 +570,9 @@ static enum http1_step take_lines(struct http1_parser *p, char *head)
         if (!(s = take_line(p, head)))
             return HTTP1_MORE;
         p->pos = (uint32_t)(s - head);
+        if (is_too_long(p))
+            return too_long(p);
+        next_line(p);
     }
     return take_fields(p, head, s);
 }
@@ -583,12 +613,15 @@ static enum http1_step bad_in_value(struct http1_parser *p, char c)
     return bad(p, 400, "a control byte in a field's value");
 }
 
-/* The head is longer than its limit; by how far it came, the target or the fields are to blame. */
-static enum http1_step too_long(struct http1_parser *p)
+/* The line ends before `end`. */
+static enum http1_step end_line(struct http1_parser *p, uint32_t end)
 {
-    if (p->state <= VERSION)
-        return bad(p, 414, "the request line is too long");
-    return bad(p, 431, "the request head is too long");
+    p->pos = end;
+    if (is_too_long(p))
+        return too_long(p);
+    p->state = FIELD;
+    next_line(p);
+    return HTTP1_MORE;
 }
 
 /* The states of the request line. Takes at least one byte, or refuses. */
@@ -611,7 +644,7 @@ static enum http1_step feed_line(struct http1_parser *p, const char *head, uint3
         if (head[i] != '\n')
             return bad(p, 400, "a bare CR");
         p->state = START;
-        i++;
+        p->line_at = ++i;
         break;
     case METHOD:
         i = run(head, i, len, HTTP1_CHAR_TOKEN);
@@ -657,9 +690,7 @@ static enum http1_step feed_line(struct http1_parser *p, const char *head, uint3
     default: /* LINE_LF */
         if (head[i] != '\n')
             return bad(p, 400, "a bare CR");
-        p->state = FIELD;
-        i++;
-        break;
+        return end_line(p, i + 1);
     }
     p->pos = i;
     return HTTP1_MORE;
@@ -720,9 +751,7 @@ static enum http1_step feed_fields(struct http1_parser *p, char *head, uint32_t 
     case VALUE_LF:
         if (head[i] != '\n')
             return bad(p, 400, "a bare CR");
-        p->state = FIELD;
-        i++;
-        break;
+        return end_line(p, i + 1);
     default: /* END_LF */
         if (head[i] != '\n')
             return bad(p, 400, "a bare CR");
@@ -752,7 +781,7 @@ enum http1_step http1_parser_feed(struct http1_parser *p, char *head, size_t len
         step = feed_line(p, head, limit);
     while (p->pos < limit && step == HTTP1_MORE)
         step = feed_fields(p, head, limit);
-    if (step == HTTP1_MORE && p->pos >= p->limits.head_max)
+    if (step == HTTP1_MORE && (is_too_long(p) || p->pos == p->limits.head_max))
         return too_long(p);
     return step;
 }

@@ -51,6 +51,7 @@ struct http1_field {
 /* Limits and the caller's memory for fields: all borrowed, set once. */
 struct http1_limits {
     uint32_t head_max;   /* bytes from the first of the request line to the last CRLF */
+    uint32_t line_max;   /* bytes of one line, its CRLF included */
     uint32_t fields_max; /* fields that the array has room for */
 };
 
@@ -66,9 +67,11 @@ struct http1_parser {
     /* where it is; from here to the end all is 0 when it begins, but for host_field */
     uint32_t pos;     /* bytes judged */
     uint32_t mark;    /* where the current element began */
+    uint32_t line_at; /* where the current line began */
     uint8_t state;    /* enum state in the .c file */
     uint8_t codings;  /* what Transfer-Encoding lists: enum coding in the .c file */
     uint16_t n_hosts; /* Host fields seen */
+    bool line_is_field;
 
     /* the request line: valid once HTTP1_HEAD came */
     uint32_t method_at, method_len;

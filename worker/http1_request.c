@@ -148,7 +148,11 @@ static int prepare_body(struct http1 *h, const char **ret_reason)
     uint64_t max = h->server->limits.max_body_size;
 
     if (p->chunked) {
-        http1_body_init_chunked(&h->body, max);
+        const struct http1_body_limits limits = {.data = max,
+                                                 .extensions =
+                                                     h->server->limits.max_extensions_size,
+                                                 .trailers = h->server->limits.max_trailers_size};
+        http1_body_init_chunked(&h->body, &limits);
     } else if (p->has_length && p->length > max) {
         *ret_reason = "the body is larger than max_body_size allows";
         return 413;

@@ -6,6 +6,7 @@ noinst_LTLIBRARIES += %D%/libworker.la
 	%D%/buffer.c %D%/buffer.h \
 	%D%/checker.c %D%/checker.h \
 	%D%/child.c %D%/child.h \
+	%D%/client_table.c %D%/client_table.h \
 	%D%/connection.c %D%/connection.h \
 	%D%/crash.c %D%/crash.h \
 	%D%/drain.c %D%/drain.h \
@@ -25,6 +26,7 @@ noinst_LTLIBRARIES += %D%/libworker.la
 	%D%/module.c %D%/module.h \
 	%D%/module_abi.c %D%/module_abi.h \
 	%D%/module_file.c %D%/module_file.h \
+	%D%/pace.h \
 	%D%/protocol.h \
 	%D%/response_head.c %D%/response_head.h \
 	%D%/rights.c %D%/rights.h \

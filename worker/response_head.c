@@ -198,25 +198,29 @@ size_t response_chunk_line(char out[RESPONSE_CHUNK_LINE_MAX], size_t len)
     return n + 2;
 }
 
-int response_error(struct buffer *out, struct buffer_pool *pool, int status, const char *detail,
-                   bool head_only, bool server_header, const struct http_date *date)
+int response_refuse(struct buffer *out, struct buffer_pool *pool,
+                    const struct response_refusal *refusal, bool server_header,
+                    const struct http_date *date)
 {
-    static const struct cadre__header type = {CADRE_STR_INIT("content-type"),
-                                              CADRE_STR_INIT("text/plain; charset=utf-8")};
-    const struct response_start start = {.status = status,
-                                         .headers = &type,
-                                         .n_headers = 1,
-                                         .fields_size = type.name.len + type.value.len + 4,
-                                         .date = date,
-                                         .server_header = server_header};
+    static const struct cadre__header headers[] = {
+        {CADRE_STR_INIT("content-type"), CADRE_STR_INIT("text/plain; charset=utf-8")},
+        {CADRE_STR_INIT("retry-after"), CADRE_STR_INIT("1")},
+    };
+    const char *reason = cadre__status_reason(refusal->status);
+    struct response_start start = {.status = refusal->status,
+                                   .headers = headers,
+                                   .n_headers = refusal->retry_after ? 2 : 1,
+                                   .date = date,
+                                   .server_header = server_header};
     char body[256];
 
-    int len = detail
-                  ? snprintf(body, sizeof(body), "%s: %s\n", cadre__status_reason(status), detail)
-                  : snprintf(body, sizeof(body), "%s\n", cadre__status_reason(status));
+    int len = refusal->detail ? snprintf(body, sizeof(body), "%s: %s\n", reason, refusal->detail)
+                              : snprintf(body, sizeof(body), "%s", reason);
     if (len >= (int)sizeof(body))
         len = sizeof(body) - 1;
+    for (size_t i = 0; i < start.n_headers; i++)
+        start.fields_size += headers[i].name.len + headers[i].value.len + 4;
     return response_head_whole(out, pool, &start, RESPONSE_LENGTH, (uint64_t)len,
                                RESPONSE_SAY_CLOSE,
-                               (struct cadre_str){body, head_only ? 0 : (size_t)len});
+                               (struct cadre_str){body, refusal->head_only ? 0 : (size_t)len});
 }

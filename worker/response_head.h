@@ -70,11 +70,18 @@ CADRE_MUST_CHECK int response_head_whole(struct buffer *out, struct buffer_pool 
 #define RESPONSE_CHUNK_LINE_MAX 18
 size_t response_chunk_line(char out[RESPONSE_CHUNK_LINE_MAX], size_t len);
 
-/* Appends a whole small response: text/plain, Connection: close, body "REASON: detail\n"; for
- * errors that the protocol answers itself. `detail` may be NULL; `head_only` leaves the body out
- * and keeps its length (HEAD). 0; -ENOMEM. */
-CADRE_MUST_CHECK int response_error(struct buffer *out, struct buffer_pool *pool, int status,
-                                    const char *detail, bool head_only, bool server_header,
-                                    const struct http_date *date);
+/* An answer that the protocol gives itself. */
+struct response_refusal {
+    int status;
+    const char *detail; /* NULL: none */
+    bool head_only;     /* leave the body out and keep its length: HEAD */
+    bool retry_after;   /* the client may try again in a second */
+};
+
+/* Appends one whole: text/plain, Connection: close, body "REASON: detail\n" or "REASON". 0;
+ * -ENOMEM. */
+CADRE_MUST_CHECK int response_refuse(struct buffer *out, struct buffer_pool *pool,
+                                     const struct response_refusal *refusal, bool server_header,
+                                     const struct http_date *date);
 
 #endif

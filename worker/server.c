@@ -31,7 +31,16 @@ void server_limits_from_conf(const struct cadre__server_conf *conf, struct serve
         .body_timeout_ns = conf->body_timeout_ns,
         .send_timeout_ns = conf->send_timeout_ns,
         .max_body_size = conf->max_body_size == 0 ? UINT64_MAX : conf->max_body_size,
+        .queue_timeout_ns = conf->queue_timeout_ns,
         .max_head_size = (uint32_t)conf->max_head_size,
+        .max_line_size = (uint32_t)conf->max_line_size,
+        .max_extensions_size = (uint32_t)conf->max_chunk_extensions_size,
+        .max_trailers_size = (uint32_t)conf->max_trailers_size,
+        .min_body_rate = (uint32_t)conf->min_body_rate,
+        .min_send_rate = (uint32_t)conf->min_send_rate,
+        .max_per_client = (uint32_t)conf->max_connections_per_client,
+        .keepalive_requests = (uint32_t)conf->keepalive_requests,
+        .concurrency = (uint32_t)conf->limit_concurrency,
         .max_headers = (uint32_t)conf->max_headers,
         .max_connections = (uint32_t)conf->worker_connections,
         .server_header = conf->server_header,
@@ -54,6 +63,7 @@ int server_new(const struct server_options *options, struct server **ret)
     server->score = options->score;
     server->on_connection_closed = options->on_connection_closed;
     server->arg = options->arg;
+    client_table_init(&server->clients);
     cadre__list_init(&server->connections);
     cadre__list_init(&server->free_connections);
     cadre__list_init(&server->free_http1);
@@ -69,6 +79,7 @@ void server_free(struct server *server)
         return;
     assert(server_is_empty(server));
     connection_pool_done(server);
+    client_table_done(&server->clients);
     http1_pool_done(server);
     buffer_pool_done(&server->buffers);
     cadre__arena_pool_done(&server->arenas);

@@ -17,6 +17,7 @@
 #include "base/list.h"
 #include "gateway/gateway.h"
 #include "worker/buffer.h"
+#include "worker/client_table.h"
 #include "worker/http_date.h"
 #include <cadre/macros.h>
 
@@ -33,10 +34,19 @@ struct server_limits {
     uint64_t head_timeout_ns;
     uint64_t body_timeout_ns;
     uint64_t send_timeout_ns;
-    uint64_t max_body_size; /* UINT64_MAX: no limit */
+    uint64_t queue_timeout_ns; /* before a handler begins; 0: none */
+    uint64_t max_body_size;    /* UINT64_MAX: no limit */
     uint32_t max_head_size;
+    uint32_t max_line_size;
     uint32_t max_headers;
+    uint32_t max_extensions_size; /* of chunks */
+    uint32_t max_trailers_size;
+    uint32_t min_body_rate; /* bytes a second; 0: none */
+    uint32_t min_send_rate;
     uint32_t max_connections;
+    uint32_t max_per_client;     /* connections of one address; 0: no limit */
+    uint32_t keepalive_requests; /* of a connection; 0: no limit */
+    uint32_t concurrency;        /* requests at a time; 0: no limit */
     bool server_header;
 };
 
@@ -71,6 +81,9 @@ struct server {
     uint32_t n_in_flight;           /* requests in handlers */
     uint64_t n_accepted;            /* connections so far */
     uint64_t n_requests;            /* requests that ended so far */
+    struct client_table clients;    /* where max_per_client is set */
+    uint64_t began_ns;              /* the turn of the loop in which a request began last */
+    uint64_t gap_ns;                /* from the one before it to that */
     bool draining;                  /* each answer says that the connection closes */
     bool stopping;                  /* what becomes idle is closed */
     /* While connections are handed over (worker/handover.h): one has become idle; may end it. NULL

@@ -292,7 +292,11 @@ static void on_handler(void *arg, const char *module, const char *handler)
 static int make_app(struct worker *w)
 {
     static const struct cadre__app_hooks hooks = {.on_handler = on_handler};
-    const struct cadre__app_options options = {.hooks = &hooks, .hooks_arg = w};
+    const struct cadre__app_options options = {
+        .hooks = &hooks,
+        .hooks_arg = w,
+        .queue_timeout_ns = w->child->conf->queue_timeout_ns,
+    };
     int r = cadre__app_new(&options, &w->app);
 
     return r < 0 ? r : module_set_mount(w->modules, w->server_state, w->app);

@@ -34,6 +34,7 @@ noinst_LTLIBRARIES += %D%/libasync.la
 	%D%/task.c \
 	%D%/task.h \
 	%D%/thread.c \
+	%D%/thread.h \
 	%D%/task_list.c \
 	%D%/test_clock.c \
 	%D%/thread_pool.c \

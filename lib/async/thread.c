@@ -16,7 +16,9 @@
 #include "async/coroutine.h"
 #include "async/limiter.h"
 #include "async/loop.h"
+#include "async/thread.h"
 #include "async/thread_pool.h"
+#include "base/clock.h"
 
 struct call {
     struct cadre__thread_job job;
@@ -41,8 +43,10 @@ static struct cadre__thread_pool *pool_of(const struct cadre__coroutine *co)
     return cadre__loop_threads(cadre__coroutine_loop(co));
 }
 
-/* Runs the job and waits for it; the caller has asked cadre__coroutine_check(). */
-static int run(enum cadre__thread_lane lane, int (*fn)(void *arg), void *arg, const char *name)
+/* Runs the job and waits for it; the caller has asked cadre__coroutine_check(). Where no thread has
+ * begun it after `queue_ns` it is taken back. */
+static int run_within(enum cadre__thread_lane lane, int (*fn)(void *arg), void *arg,
+                      const char *name, uint64_t queue_ns)
 {
     struct cadre__coroutine *self = cadre__coroutine_current();
     struct call call = {
@@ -54,7 +58,13 @@ static int run(enum cadre__thread_lane lane, int (*fn)(void *arg), void *arg, co
     if (r < 0)
         return r;
     if (lane != CADRE__THREAD_CLEANUP) {
-        if (cadre__coroutine_suspend(name) == 0)
+        r = cadre__coroutine_suspend_for(name, queue_ns);
+        if (r == -ETIMEDOUT && !call.done) {
+            if (cadre__thread_pool_take_back(pool_of(self), &call.job))
+                return -ETIMEDOUT;
+            r = cadre__coroutine_suspend(name);
+        }
+        if (call.done && r >= 0)
             return call.job.result;
         if (!call.done && cadre__thread_pool_cancel(pool_of(self), &call.job))
             return -ECANCELED;
@@ -62,6 +72,18 @@ static int run(enum cadre__thread_lane lane, int (*fn)(void *arg), void *arg, co
     while (!call.done)
         (void)cadre__coroutine_suspend_shielded(name);
     return lane == CADRE__THREAD_CLEANUP ? call.job.result : -ECANCELED;
+}
+
+static int run(enum cadre__thread_lane lane, int (*fn)(void *arg), void *arg, const char *name)
+{
+    return run_within(lane, fn, arg, name, CADRE__NEVER);
+}
+
+int cadre__to_thread_within(int (*fn)(void *arg), void *arg, uint64_t queue_ns)
+{
+    int r = cadre__coroutine_check("cadre_to_thread");
+
+    return r < 0 ? r : run_within(CADRE__THREAD_SHARED, fn, arg, "cadre_to_thread", queue_ns);
 }
 
 int cadre_to_thread(int (*fn)(void *arg), void *arg)

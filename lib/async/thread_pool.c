@@ -452,7 +452,7 @@ int cadre__thread_pool_submit(struct cadre__thread_pool *pool, struct cadre__thr
     return 0;
 }
 
-bool cadre__thread_pool_cancel(struct cadre__thread_pool *pool, struct cadre__thread_job *job)
+bool cadre__thread_pool_take_back(struct cadre__thread_pool *pool, struct cadre__thread_job *job)
 {
     bool waits;
 
@@ -461,10 +461,15 @@ bool cadre__thread_pool_cancel(struct cadre__thread_pool *pool, struct cadre__th
     if (waits)
         dequeue(pool, job);
     (void)pthread_mutex_unlock(&pool->lock);
-    if (waits) {
+    if (waits)
         cadre__loop_release(pool->loop);
+    return waits;
+}
+
+bool cadre__thread_pool_cancel(struct cadre__thread_pool *pool, struct cadre__thread_job *job)
+{
+    if (cadre__thread_pool_take_back(pool, job))
         return true;
-    }
     atomic_store_explicit(&job->cancelled, true, memory_order_relaxed);
     cadre__thread_calls_cancel(job);
     return false;

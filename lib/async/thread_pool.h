@@ -87,10 +87,13 @@ void cadre__thread_pool_free(struct cadre__thread_pool *pool);
 CADRE_MUST_CHECK int cadre__thread_pool_submit(struct cadre__thread_pool *pool,
                                                struct cadre__thread_job *job);
 
+/* Takes back a job that no thread has begun: returns true, and `done` is not called. Else nothing
+ * changes. */
+bool cadre__thread_pool_take_back(struct cadre__thread_pool *pool, struct cadre__thread_job *job);
+
 /*
- * Takes back a job that no thread has begun: returns true, and `done` is not called. Else
- * returns false, cadre_cancelled() says true in fn, what fn runs on the loop is asked to end, and
- * `done` is called as ever.
+ * The same, but where a thread has begun it: returns false, cadre_cancelled() says true in fn, what
+ * fn runs on the loop is asked to end, and `done` is called as ever.
  */
 bool cadre__thread_pool_cancel(struct cadre__thread_pool *pool, struct cadre__thread_job *job);
 

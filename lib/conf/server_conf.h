@@ -114,8 +114,17 @@ struct cadre__server_conf {
     uint64_t send_timeout_ns;      /* between two writes that the client takes */
     size_t max_head_size;          /* request line and headers, bytes */
     int max_headers;
-    uint64_t max_body_size; /* bytes; 0: no limit */
-    bool server_header;     /* `Server: cadre` in answers */
+    size_t max_line_size;             /* of a head, its end included, bytes */
+    uint64_t max_body_size;           /* bytes; 0: no limit */
+    size_t max_chunk_extensions_size; /* of all chunks of a body, bytes */
+    size_t max_trailers_size;         /* of a body, bytes */
+    size_t min_body_rate;             /* bytes a second; 0: none */
+    size_t min_send_rate;             /* the same, of answers */
+    int keepalive_requests;           /* of a connection; 0: no limit */
+    int max_connections_per_client;   /* of an address in one worker; 0: no limit */
+    int limit_concurrency;            /* requests in one worker; 0: no limit */
+    uint64_t queue_timeout_ns;        /* before a handler begins; 0: none */
+    bool server_header;               /* `Server: cadre` in answers */
 
     /* runtime */
     int threads;               /* of the pool for sync handlers */

@@ -8,11 +8,12 @@
 
 #include "async/coroutine.h"
 #include "async/owner.h"
+#include "async/thread.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "web/mount.h"
 #include "web/request.h"
 #include <cadre/error.h>
-#include <cadre/thread.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,7 @@
 struct cadre__app {
     const struct cadre__app_hooks *hooks; /* borrowed; may be NULL */
     void *hooks_arg;
+    uint64_t queue_timeout_ns;    /* CADRE__NEVER: no limit */
     struct cadre__mount **mounts; /* heap; the longest path first */
     size_t n_mounts;
 };
@@ -32,9 +34,12 @@ int cadre__app_new(const struct cadre__app_options *options, struct cadre__app *
 
     if (app == NULL)
         return -ENOMEM;
+    app->queue_timeout_ns = CADRE__NEVER;
     if (options != NULL) {
         app->hooks = options->hooks;
         app->hooks_arg = options->hooks_arg;
+        if (options->queue_timeout_ns > 0)
+            app->queue_timeout_ns = options->queue_timeout_ns;
     }
     cadre__log_set_request_describer(cadre__request_describe);
     *ret = app;
@@ -143,17 +148,27 @@ static int run_async(const struct cadre__app *app, struct cadre_request *req)
 struct sync_call {
     struct cadre_request *req;
     int result;
+    bool ran;
 };
 
 static int call_in_thread(void *arg)
 {
     struct sync_call *call = arg;
 
+    call->ran = true;
     call->result = call->req->route->row->handler(call->req);
     return 0;
 }
 
-static int run_sync(struct cadre_request *req)
+/* No thread was free in time. */
+static int respond_later(struct cadre_request *req)
+{
+    int r = cadre_header_set(req, "retry-after", "1");
+
+    return r < 0 ? r : cadre__request_respond_status(req, 503);
+}
+
+static int run_sync(const struct cadre__app *app, struct cadre_request *req)
 {
     struct sync_call call = {.req = req};
     struct cadre_str body;
@@ -162,8 +177,10 @@ static int run_sync(struct cadre_request *req)
     if (r < 0)
         return r;
     cadre__request_enter_sync(req);
-    r = cadre_to_thread(call_in_thread, &call);
+    r = cadre__to_thread_within(call_in_thread, &call, app->queue_timeout_ns);
     cadre__request_leave_sync(req);
+    if (r == -ETIMEDOUT && !call.ran)
+        return respond_later(req);
     if (r == 0)
         r = call.result;
     if (r < 0) {
@@ -254,7 +271,7 @@ static int call_handler(const struct cadre__app *app, struct cadre_request *req)
 
     /* Tasks of the request end with its handler: they may use all that is the request's. */
     cadre__owner_begin(&owner);
-    r = is_sync ? run_sync(req) : run_async(app, req);
+    r = is_sync ? run_sync(app, req) : run_async(app, req);
     cadre__owner_end(&owner);
     return finish(req, r);
 }

@@ -36,6 +36,7 @@ struct cadre__app_hooks {
 struct cadre__app_options {
     const struct cadre__app_hooks *hooks; /* borrowed for the app's life; NULL: none */
     void *hooks_arg;
+    uint64_t queue_timeout_ns; /* a sync handler waits for a thread so long at most; 0: no limit */
 };
 
 /* A module at its mount. All is borrowed for the app's life. */

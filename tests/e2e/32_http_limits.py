@@ -197,6 +197,169 @@ def a_client_that_does_not_read_is_cut():
 
 
 @case
+def a_long_line_is_414_or_431():
+    server = Server(workers=1, max_line_size=256).start()
+    assert server.get("/version?" + "a" * 200).status == 200
+    assert server.get("/version", {"X": "a" * 240}).status == 200
+    answer, closed = ask(server, raw_request("GET", "/version?" + "a" * 300))
+    assert answer.status == 414 and closed, answer
+    answer, closed = ask(server, raw_request("GET", "/version", {"X": "a" * 300}))
+    assert answer.status == 431 and closed, answer
+
+
+@case
+def chunk_extensions_and_trailers_have_limits():
+    server = Server(workers=1, max_chunk_extensions_size="1k", max_trailers_size="1k").start()
+    head = b"POST /echo HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n"
+    fits = head + b"1;a=" + b"b" * 900 + b"\r\nx\r\n0\r\nt: " + b"v" * 900 + b"\r\n\r\n"
+    assert ask(server, fits)[0].body == b"x"
+    answer, closed = ask(server, head + b"1;a=" + b"b" * 2000 + b"\r\nx\r\n0\r\n\r\n")
+    assert answer.status == 400 and closed, answer
+    answer, closed = ask(server, head + b"1\r\nx\r\n0\r\nt: " + b"v" * 2000 + b"\r\n\r\n")
+    assert answer.status == 400 and closed, answer
+
+
+def trickle(sock, byte, stop):
+    """Sends BYTE five times a second until told to stop, or nobody takes it."""
+    try:
+        while not stop.wait(0.2):
+            sock.sendall(byte)
+    except OSError:
+        pass
+
+
+@case
+def a_body_that_trickles_is_408():
+    server = Server(workers=1, body_timeout="2s", min_body_rate=100).start()
+    with server.raw() as sock:
+        stop = threading.Event()
+        sock.sendall(b"POST /echo HTTP/1.1\r\nHost: t\r\nContent-Length: 10000\r\n\r\n")
+        thread = threading.Thread(target=trickle, args=(sock, b"x", stop))
+        thread.start()
+        try:
+            assert read_response(sock).status == 408
+        finally:
+            stop.set()
+            thread.join()
+
+
+@case
+def a_body_that_trickles_fast_enough_is_taken():
+    server = Server(workers=1, body_timeout="1s", min_body_rate=10).start()
+    body = b"x" * 300
+    with server.raw() as sock:
+        sock.sendall(b"POST /echo HTTP/1.1\r\nHost: t\r\nContent-Length: 300\r\n\r\n")
+        for i in range(0, 300, 20):
+            sock.sendall(body[i:i + 20])
+            time.sleep(0.2)
+        assert read_response(sock).body == body
+
+
+@case
+def a_client_that_reads_too_slowly_is_cut():
+    server = Server(workers=1, send_timeout="2s", min_send_rate="1g").start()
+    pid = server.workers()[0]
+    idle = sockets_of(pid)
+    with server.raw() as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        sock.sendall(raw_request("GET", "/big/500000000"))
+        wait_for("the connection", lambda: sockets_of(pid) > idle)
+        received = 0
+        try:
+            # Some of it, again and again: no pause is as long as send_timeout.
+            while piece := sock.recv(4096):
+                received += len(piece)
+                time.sleep(0.01)
+        except ConnectionResetError:
+            pass
+        assert received < 500000000, received
+    wait_for("the end of the connection", lambda: sockets_of(pid) == idle)
+
+
+@case
+def keepalive_requests_ends_a_connection_politely():
+    server = Server(workers=1, keepalive_requests=3).start()
+    with server.raw() as sock:
+        for i in range(3):
+            sock.sendall(raw_request("GET", "/version"))
+            answer = read_response(sock)
+            assert answer.status == 200
+            assert (answer.headers.get("connection") == "close") == (i == 2), (i, answer.headers)
+        assert cut(sock)
+
+
+@case
+def more_connections_than_a_client_may_have_are_503():
+    server = Server(workers=1, max_connections_per_client=2).start()
+    socks = [server.raw() for _ in range(2)]
+    for sock in socks:
+        sock.sendall(raw_request("GET", "/version"))
+        assert read_response(sock).status == 200
+    with server.raw() as sock:
+        sock.sendall(raw_request("GET", "/version"))
+        answer = read_response(sock)
+        assert answer.status == 503 and answer.headers["retry-after"] == "1", answer
+        assert cut(sock)
+    socks[0].close()
+
+    def served():
+        with server.raw() as sock:
+            sock.sendall(raw_request("GET", "/version", close=True))
+            return read_response(sock).status == 200
+    wait_for("the place of the one that left", served)
+    socks[1].close()
+
+
+@case
+def beyond_limit_concurrency_the_answer_is_503_at_once():
+    server = Server(workers=1, limit_concurrency=2).start()
+    with server.raw() as one, server.raw() as two, server.raw() as three:
+        one.sendall(raw_request("GET", "/sleep/3000"))
+        two.sendall(raw_request("GET", "/sleep/3000"))
+        time.sleep(0.5)
+        began = time.monotonic()
+        three.sendall(raw_request("GET", "/version"))
+        answer = read_response(three)
+        assert answer.status == 503 and answer.body == b"Service Unavailable", answer
+        assert answer.headers["content-length"] == "19", answer.headers
+        assert answer.headers["retry-after"] == "1" and cut(three), answer.headers
+        assert time.monotonic() - began < 2
+        assert read_response(one).status == 200 and read_response(two).status == 200
+    assert server.get("/version").status == 200
+
+
+@case
+def a_sync_handler_that_waits_too_long_for_a_thread_is_503():
+    server = Server(workers=1, threads=1, queue_timeout="500ms").start()
+    with server.raw() as one, server.raw() as two:
+        one.sendall(raw_request("GET", "/thread/3000"))
+        time.sleep(0.3)
+        two.sendall(raw_request("GET", "/thread/1"))
+        answer = read_response(two)
+        assert answer.status == 503 and answer.headers["retry-after"] == "1", answer
+        # Nothing is wrong with the connection, nor with the one that had the thread.
+        assert read_response(one).status == 200
+        two.sendall(raw_request("GET", "/thread/1"))
+        assert read_response(two).status == 200
+
+
+@case
+def what_came_while_the_loop_was_held_up_is_503():
+    server = Server(workers=1, queue_timeout="500ms").start()
+    with server.raw() as one, server.raw() as two:
+        two.sendall(raw_request("GET", "/version"))
+        assert read_response(two).status == 200
+        one.sendall(raw_request("GET", "/block/2000"))
+        time.sleep(0.3)
+        two.sendall(raw_request("GET", "/version"))
+        answer = read_response(two)
+        assert answer.status == 503 and answer.headers["retry-after"] == "1", answer
+        assert read_response(one).status == 200
+    for _ in range(3):
+        assert server.get("/version").status == 200
+
+
+@case
 def connections_above_the_limit_wait_their_turn():
     server = Server(workers=1, worker_connections=8).start()
     held = [server.raw() for _ in range(8)]

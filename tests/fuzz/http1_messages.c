@@ -190,11 +190,13 @@ static void keep_data(struct message *m, const struct http1_body_piece *piece)
 
 static void read_body(struct stream *s, struct message *m)
 {
+    const struct http1_body_limits chunks = {
+        .data = MESSAGE_BODY, .extensions = 8192, .trailers = 8192};
     struct http1_body body;
     enum http1_body_step step;
 
     if (m->chunked)
-        http1_body_init_chunked(&body, MESSAGE_BODY);
+        http1_body_init_chunked(&body, &chunks);
     else if (m->has_length)
         http1_body_init_length(&body, m->length);
     else
@@ -224,6 +226,7 @@ struct messages *messages_read(const uint8_t *data, size_t size,
                                const struct messages_limits *limits, piece_fn fn, void *arg)
 {
     const struct http1_limits inner = {.head_max = limits->head_max,
+                                       .line_max = limits->head_max,
                                        .fields_max = limits->fields_max};
     struct messages *all = must(calloc(1, sizeof(*all)));
     struct stream *s = must(calloc(1, sizeof(*s)));

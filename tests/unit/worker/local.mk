@@ -59,3 +59,11 @@ unit_tests += %D%/test_slow
 %C%_test_slow_SOURCES = %D%/test_slow.c
 %C%_test_slow_LDADD = $(worker_test_libs)
 endif
+
+unit_tests += %D%/test_client_table
+%C%_test_client_table_SOURCES = %D%/test_client_table.c
+%C%_test_client_table_LDADD = $(worker_test_libs)
+
+unit_tests += %D%/test_pace
+%C%_test_pace_SOURCES = %D%/test_pace.c
+%C%_test_pace_LDADD = $(worker_test_libs)

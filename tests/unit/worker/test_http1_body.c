@@ -13,6 +13,16 @@
 
 #define MAX 64
 
+#define LINES_MAX 8192
+
+static void init_chunked(struct http1_body *body, uint64_t max)
+{
+    const struct http1_body_limits limits = {
+        .data = max, .extensions = LINES_MAX, .trailers = LINES_MAX};
+
+    http1_body_init_chunked(body, &limits);
+}
+
 static const struct row {
     const char *what;
     const char *bytes;
@@ -116,7 +126,7 @@ START_TEST(chunks_fed_whole)
 {
     struct decode d = {.step = HTTP1_BODY_MORE};
 
-    http1_body_init_chunked(&d.body, MAX);
+    init_chunked(&d.body, MAX);
     feed(&d, rows[_i].bytes, strlen(rows[_i].bytes));
     check(&rows[_i], &d);
 }
@@ -126,7 +136,7 @@ START_TEST(chunks_fed_byte_by_byte)
 {
     struct decode d = {.step = HTTP1_BODY_MORE};
 
-    http1_body_init_chunked(&d.body, MAX);
+    init_chunked(&d.body, MAX);
     for (size_t i = 0; i < strlen(rows[_i].bytes) && d.step == HTTP1_BODY_MORE; i++)
         feed(&d, rows[_i].bytes + i, 1);
     check(&rows[_i], &d);
@@ -141,7 +151,7 @@ START_TEST(chunks_split_at_each_boundary)
     for (size_t at = 0; at <= len; at++) {
         struct decode d = {.step = HTTP1_BODY_MORE};
 
-        http1_body_init_chunked(&d.body, MAX);
+        init_chunked(&d.body, MAX);
         feed(&d, bytes, at);
         if (d.step == HTTP1_BODY_MORE)
             feed(&d, bytes + at, len - at);
@@ -188,8 +198,8 @@ START_TEST(extensions_and_trailers_are_limited)
     struct decode d = {.step = HTTP1_BODY_MORE};
 
     /* Many small ones, each within the limit. */
-    http1_body_init_chunked(&d.body, UINT64_MAX);
-    for (int i = 0; i < HTTP1_EXTENSIONS_MAX / 100 && d.step == HTTP1_BODY_MORE; i++) {
+    init_chunked(&d.body, UINT64_MAX);
+    for (int i = 0; i < LINES_MAX / 100 && d.step == HTTP1_BODY_MORE; i++) {
         char line[256];
         int n = snprintf(line, sizeof(line), "1;%0100d\r\nx\r\n", 0);
         d.len = 0;
@@ -202,10 +212,10 @@ START_TEST(extensions_and_trailers_are_limited)
     ck_assert_int_eq(d.step, HTTP1_BODY_BAD);
     ck_assert_int_eq(d.body.error, -EBADMSG);
 
-    http1_body_init_chunked(&d.body, UINT64_MAX);
+    init_chunked(&d.body, UINT64_MAX);
     d.step = HTTP1_BODY_MORE;
     feed(&d, "0\r\n", 3);
-    for (int i = 0; i < HTTP1_TRAILERS_MAX / 7 + 1 && d.step == HTTP1_BODY_MORE; i++)
+    for (int i = 0; i < LINES_MAX / 7 + 1 && d.step == HTTP1_BODY_MORE; i++)
         feed(&d, "a: bcd\r\n", 8);
     ck_assert_int_eq(d.step, HTTP1_BODY_BAD);
     ck_assert_int_eq(d.body.error, -EBADMSG);
@@ -216,7 +226,7 @@ START_TEST(without_a_limit_the_largest_size_is_taken)
 {
     struct decode d = {.step = HTTP1_BODY_MORE};
 
-    http1_body_init_chunked(&d.body, UINT64_MAX);
+    init_chunked(&d.body, UINT64_MAX);
     feed(&d, "7fffffffffffffff\r\nx", 19);
     ck_assert_int_eq(d.step, HTTP1_BODY_MORE);
     ck_assert_uint_eq(http1_body_left(&d.body), UINT64_C(0x7ffffffffffffffe));

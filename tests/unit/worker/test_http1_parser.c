@@ -200,7 +200,8 @@ struct parse {
 
 static void begin(struct parse *p)
 {
-    const struct http1_limits limits = {.head_max = HEAD_MAX, .fields_max = FIELDS_MAX};
+    const struct http1_limits limits = {
+        .head_max = HEAD_MAX, .line_max = 4 * HEAD_MAX, .fields_max = FIELDS_MAX};
 
     memset(p, 0, sizeof(*p));
     http1_parser_init(&p->parser, &limits, p->fields);
@@ -413,9 +414,47 @@ END_TEST
 
 #define N_ROWS (sizeof(rows) / sizeof(rows[0]))
 
+/* A head with a line of `len` bytes in it, fed whole and byte by byte; the status that refuses it.
+ */
+static int status_of_line(const char *before, size_t len, const char *after)
+{
+    int statuses[2];
+    char head[HEAD_MAX];
+    size_t at = strlen(before), n;
+
+    memcpy(head, before, at);
+    n = (size_t)snprintf(NULL, 0, "%s", after);
+    memset(head + at, 'a', len - at - n);
+    memcpy(head + len - n, after, n);
+    for (int whole = 0; whole < 2; whole++) {
+        enum http1_step step = HTTP1_MORE;
+        struct parse p;
+
+        begin(&p);
+        p.parser.limits.line_max = 64;
+        for (size_t i = 0; i < len && step == HTTP1_MORE; i += whole ? len : 1)
+            step = feed(&p, head + i, whole ? len : 1);
+        statuses[whole] = step == HTTP1_BAD ? p.parser.status : 0;
+    }
+    ck_assert_int_eq(statuses[0], statuses[1]);
+    return statuses[0];
+}
+
+START_TEST(a_line_has_a_limit_of_its_own)
+{
+    ck_assert_int_eq(status_of_line("GET /", 64, " HTTP/1.1\r\n"), 0);
+    ck_assert_int_eq(status_of_line("GET /", 65, " HTTP/1.1\r\n"), 414);
+    ck_assert_int_eq(status_of_line("GET /", 65, ""), 414);
+    ck_assert_int_eq(status_of_line("GET / HTTP/1.1\r\na: ", 16 + 64, "\r\n"), 0);
+    ck_assert_int_eq(status_of_line("GET / HTTP/1.1\r\na: ", 16 + 65, "\r\n"), 431);
+    ck_assert_int_eq(status_of_line("GET / HTTP/1.1\r\nb: c\r\na: ", 22 + 64, "\r\n"), 0);
+    ck_assert_int_eq(status_of_line("GET / HTTP/1.1\r\nb: c\r\na: ", 22 + 65, ""), 431);
+}
+END_TEST
+
 UNIT_MAIN("worker/http1_parser", UNIT_LOOP(heads_fed_whole, N_ROWS),
           UNIT_LOOP(heads_fed_byte_by_byte, N_ROWS),
-          UNIT_LOOP(heads_split_at_each_boundary, N_ROWS),
+          UNIT_LOOP(heads_split_at_each_boundary, N_ROWS), UNIT_CASE(a_line_has_a_limit_of_its_own),
           UNIT_CASE(what_follows_a_head_is_not_touched),
           UNIT_CASE(a_reset_parser_takes_the_next_head),
           UNIT_CASE(every_byte_is_judged_in_every_place),

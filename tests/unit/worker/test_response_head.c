@@ -197,15 +197,18 @@ START_TEST(errors_are_small_and_close)
     struct out o;
 
     out_init(&o);
-    ck_assert_int_eq(response_error(&o.buffer, &o.pool, 400, "why", false, true, &date), 0);
+    struct response_refusal refusal = {.status = 400, .detail = "why"};
+    ck_assert_int_eq(response_refuse(&o.buffer, &o.pool, &refusal, true, &date), 0);
     out_check(&o,
               "HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain; charset=utf-8\r\ndate: " DATE
               "\r\nserver: cadre\r\ncontent-length: 17\r\nconnection: close\r\n\r\nBad Request: "
               "why\n");
     out_init(&o);
-    ck_assert_int_eq(response_error(&o.buffer, &o.pool, 503, NULL, true, false, &date), 0);
+    refusal = (struct response_refusal){.status = 503, .head_only = true, .retry_after = true};
+    ck_assert_int_eq(response_refuse(&o.buffer, &o.pool, &refusal, false, &date), 0);
     out_check(&o, "HTTP/1.1 503 Service Unavailable\r\ncontent-type: text/plain; charset=utf-8\r\n"
-                  "date: " DATE "\r\ncontent-length: 20\r\nconnection: close\r\n\r\n");
+                  "retry-after: 1\r\ndate: " DATE
+                  "\r\ncontent-length: 19\r\nconnection: close\r\n\r\n");
 }
 END_TEST
 
