@@ -251,9 +251,9 @@ static bool differs_by_extension(const struct message *m, const struct stream *s
         return false;
 
     const char *at = llhttp_get_error_pos(&s->parser);
-    while (at > s->begin && at[-1] != '\n' && *at != ';')
+    while (at > s->begin && at[-1] != '\n' && at[-1] != ';')
         at--;
-    return *at == ';';
+    return at > s->begin && at[-1] == ';';
 }
 
 /* --- the comparison -----------------------------------------------------------------------------

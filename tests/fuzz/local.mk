@@ -49,6 +49,16 @@ fuzzers += %D%/fuzz_http1_llhttp
 endif
 endif
 
+fuzz_runs += %D%/http1_connection
+%C%_http1_connection_SOURCES = %D%/fuzz_http1_connection.c $(fuzz_driver)
+%C%_http1_connection_LDADD = $(fuzz_libs)
+if FUZZERS
+fuzzers += %D%/fuzz_http1_connection
+%C%_fuzz_http1_connection_SOURCES = %D%/fuzz_http1_connection.c
+%C%_fuzz_http1_connection_LDADD = $(fuzz_libs)
+%C%_fuzz_http1_connection_LDFLAGS = $(fuzz_ldflags)
+endif
+
 check_PROGRAMS += $(fuzz_runs)
 TESTS += $(fuzz_runs)
 EXTRA_PROGRAMS += $(fuzzers)
