@@ -21,9 +21,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "base/log.h"
 #include "base/shm.h"
 #include "ipc/channel.h"
@@ -134,9 +136,37 @@ static void misbehave(void)
             pause();
 }
 
+/* Hands over a connection that came by `listener`, and waits for what becomes of it. */
+static void hand_over(const char *listener)
+{
+    struct cadre__msg msg = {.type = CADRE__MSG_HANDOVER};
+    int fd = memfd_create("connection", MFD_CLOEXEC);
+
+    msg.handover.version = CADRE__HANDOVER_VERSION;
+    msg.handover.peer_port = 4711;
+    snprintf(msg.handover.listener, sizeof(msg.handover.listener), "%s", listener);
+    must(fd, "memfd_create");
+    must(cadre__channel_send(heritage.channel_fd, &msg, fd), "HANDOVER");
+    do
+        msg = wait_for_message(&fd);
+    while (msg.type != CADRE__MSG_HANDED);
+    cadre__log(CADRE_LOG_NOTICE, "fake: handed to %s: %u", listener, msg.handed.taken);
+}
+
+static void adopt(const struct cadre__msg *msg, int fd)
+{
+    cadre__log(CADRE_LOG_NOTICE, "fake: adopts %s from port %u in generation %u: %d",
+               msg->handover.listener, msg->handover.peer_port, heritage.generation, fd >= 0);
+    cadre__fd_close(&fd);
+}
+
 static _Noreturn void drain(const struct cadre__msg *msg)
 {
     cadre__log(CADRE_LOG_NOTICE, "fake: drain %u", msg->drain.mode);
+    if (is("giving") && heritage.kind == CADRE__CHILD_WORKER) {
+        hand_over(heritage.listener[0].address);
+        hand_over("nowhere");
+    }
     tell(CADRE__MSG_DRAINED);
     if (is("unshut"))
         must(cadre__channel_send_failed(heritage.channel_fd, CADRE__PHASE_SHUTDOWN,
@@ -185,6 +215,8 @@ int main(int argc, char **argv)
             start(fd);
         else if (msg.type == CADRE__MSG_ACCEPT)
             misbehave();
+        else if (msg.type == CADRE__MSG_ADOPT)
+            adopt(&msg, fd);
         else if (msg.type == CADRE__MSG_DRAIN)
             drain(&msg);
         else if (msg.type == CADRE__MSG_LOG)

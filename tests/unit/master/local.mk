@@ -5,6 +5,7 @@ if HAVE_CHECK
 unit_tests += \
 	%D%/test_backoff \
 	%D%/test_environment \
+	%D%/test_heir \
 	%D%/test_listener \
 	%D%/test_machine \
 	%D%/test_machine_random \
@@ -13,6 +14,8 @@ unit_tests += \
 
 %C%_test_backoff_SOURCES = %D%/test_backoff.c
 %C%_test_backoff_LDADD = master/libmaster.la $(UNIT_LIBS)
+%C%_test_heir_SOURCES = %D%/test_heir.c %D%/rig.c %D%/rig.h
+%C%_test_heir_LDADD = master/libmaster.la $(UNIT_LIBS)
 %C%_test_machine_SOURCES = %D%/test_machine.c %D%/rig.c %D%/rig.h
 %C%_test_machine_LDADD = master/libmaster.la $(UNIT_LIBS)
 %C%_test_machine_random_SOURCES = %D%/test_machine_random.c %D%/rig.c %D%/rig.h

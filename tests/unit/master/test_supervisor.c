@@ -188,6 +188,28 @@ START_TEST(what_the_steward_publishes_reaches_every_worker_and_replacement)
 }
 END_TEST
 
+START_TEST(connections_go_to_the_generation_that_took_over)
+{
+    start("giving", "");
+    expect("ready: 2 workers, generation 1");
+    kill(master, SIGHUP);
+    expect("generation 1 has ended");
+    ck_assert_uint_eq(count("fake: handed to 127.0.0.1:"), 2);
+    ck_assert_uint_eq(count("fake: handed to nowhere: 0"), 2);
+    /* Their own lines may come later than the master's. */
+    mark = 0;
+    for (int i = 0; i < 2; i++) {
+        expect("fake: adopts 127.0.0.1:");
+        expect(" from port 4711 in generation 2: 1");
+    }
+    /* Nobody goes on where the server stops. */
+    kill(master, SIGTERM);
+    ck_assert_int_eq(wait_exit(), 0);
+    ck_assert_uint_eq(count("fake: handed to 127.0.0.1:"), 4);
+    ck_assert_uint_eq(count("fake: adopts "), 2);
+}
+END_TEST
+
 START_TEST(a_failed_start_ends_with_3_and_its_reason_last)
 {
     start("failing", "");
@@ -344,6 +366,7 @@ END_TEST
 
 UNIT_MAIN("master/supervisor", UNIT_CASE(it_boots_reloads_and_stops),
           UNIT_CASE(what_the_steward_publishes_reaches_every_worker_and_replacement),
+          UNIT_CASE(connections_go_to_the_generation_that_took_over),
           UNIT_CASE(a_failed_start_ends_with_3_and_its_reason_last),
           UNIT_CASE(a_child_that_exits_without_a_word_ends_the_boot),
           UNIT_CASE(a_failed_reload_leaves_the_old_generation),

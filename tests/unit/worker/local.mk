@@ -11,6 +11,10 @@ unit_tests += %D%/test_gate
 %C%_test_gate_SOURCES = %D%/test_gate.c
 %C%_test_gate_LDADD = $(worker_test_libs)
 
+unit_tests += %D%/test_handover
+%C%_test_handover_SOURCES = %D%/test_handover.c
+%C%_test_handover_LDADD = $(worker_test_libs)
+
 unit_tests += %D%/test_http1
 %C%_test_http1_SOURCES = %D%/test_http1.c
 %C%_test_http1_LDADD = $(worker_test_libs)
