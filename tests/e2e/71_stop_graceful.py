@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Stopping: nothing that was accepted is lost, hooks always run, and it ends."""
+import contextlib
 import http.client
+import resource
 
 from cadretest import *
 
@@ -168,6 +170,28 @@ def idle_connections_do_not_hold_up_a_stop():
     for sock in held + fresh:
         assert cut(sock)
         sock.close()
+
+
+@case
+def a_thousand_kept_connections_are_closed_at_once():
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < 2048:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 2048), hard))
+    server = Server(workers=2, keepalive_timeout="60s", graceful_timeout="60s",
+                    worker_connections=2048).start()
+    with contextlib.ExitStack() as stack:
+        held = [stack.enter_context(server.raw()) for _ in range(1000)]
+        for sock in held:
+            sock.sendall(raw_request("GET", "/version"))
+        for sock in held:
+            assert read_response(sock).status == 200
+        began = time.monotonic()
+        server.stop()
+        took = time.monotonic() - began
+        for sock in held:
+            assert cut(sock)
+    # Some 20 ms; tests/bench/reload.py measures it, here the machine may be busy.
+    assert took < deadline(2), f"{took:.2f} s"
 
 
 @case
