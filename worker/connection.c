@@ -115,8 +115,8 @@ static void discount_client(struct connection *c)
     c->counted = false;
 }
 
-static int open_as(struct server *server, int fd, const struct connection_peer *peer,
-                   unsigned listener, enum connection_state state, struct connection **ret)
+static int open_as(struct server *server, int fd, const struct connection_past *past, bool limited,
+                   struct connection **ret)
 {
     struct connection *c = take_struct(server);
     if (!c)
@@ -125,19 +125,19 @@ static int open_as(struct server *server, int fd, const struct connection_peer *
     c->server = server;
     c->busy = NULL;
     c->fd = fd;
-    c->listener = (uint16_t)listener;
-    c->state = (uint8_t)state;
+    c->listener = past->listener;
+    c->state = past->fresh ? CONNECTION_FRESH : CONNECTION_IDLE;
     c->reading = false;
     c->last = false;
     c->counted = false;
-    c->n_requests = 0;
+    c->n_requests = past->n_requests;
     c->deadline_ns = CADRE__NEVER;
-    c->peer = *peer;
+    c->peer = past->peer;
     cadre__list_init(&c->link);
     cadre__timer_init(&c->timer, on_timer);
     cadre__io_init(&c->io, server->loop, fd, on_io, c);
 
-    int r = count_client(c, state == CONNECTION_FRESH);
+    int r = count_client(c, limited);
     if (r == 0)
         r = connection_resume(c);
     if (r < 0) {
@@ -156,10 +156,10 @@ static int open_as(struct server *server, int fd, const struct connection_peer *
 int connection_open(struct server *server, int fd, const struct sockaddr *from, unsigned listener,
                     struct connection **ret)
 {
-    struct connection_peer peer;
+    struct connection_past past = {.listener = (uint16_t)listener, .fresh = true};
 
-    set_peer(&peer, from);
-    int r = open_as(server, fd, &peer, listener, CONNECTION_FRESH, ret);
+    set_peer(&past.peer, from);
+    int r = open_as(server, fd, &past, true, ret);
     if (r < 0)
         return r;
     server->n_accepted++;
@@ -167,12 +167,12 @@ int connection_open(struct server *server, int fd, const struct sockaddr *from, 
     return 0;
 }
 
-int connection_adopt(struct server *server, int fd, const struct connection_peer *peer,
-                     unsigned listener, bool fresh, struct connection **ret)
+int connection_adopt(struct server *server, int fd, const struct connection_past *past,
+                     struct connection **ret)
 {
     bool full = server->n_connections >= server->limits.max_connections;
 
-    int r = open_as(server, fd, peer, listener, fresh ? CONNECTION_FRESH : CONNECTION_IDLE, ret);
+    int r = open_as(server, fd, past, false, ret);
     if (r < 0)
         return r;
     (*ret)->last = full;

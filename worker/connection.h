@@ -45,6 +45,14 @@ struct connection_peer {
     uint8_t family;      /* AF_INET, AF_INET6, AF_UNIX; 0: unknown */
 };
 
+/* What another worker knows of a connection that comes here. */
+struct connection_past {
+    struct connection_peer peer;
+    uint32_t n_requests; /* as in struct connection */
+    uint16_t listener;
+    bool fresh; /* no byte of it has been read: it waits for its first request */
+};
+
 struct connection {
     struct cadre__io io; /* reading; persistent */
     struct cadre__timer timer;
@@ -53,7 +61,7 @@ struct connection {
     struct http1 *busy;   /* the protocol's, while BUSY or CLOSED */
     uint64_t deadline_ns; /* CADRE__NEVER: none */
     int fd;               /* -1 once closed */
-    uint32_t n_requests;  /* that it made here; counted where keepalive_requests is set */
+    uint32_t n_requests;  /* that it made; counted where keepalive_requests is set */
     uint16_t listener;    /* number of the listener that it came by */
     uint8_t state;        /* enum connection_state */
     bool reading;         /* the read event is on */
@@ -71,13 +79,11 @@ struct connection {
 CADRE_MUST_CHECK int connection_open(struct server *server, int fd, const struct sockaddr *from,
                                      unsigned listener, struct connection **ret);
 
-/* The same for a connection that another worker has had, `fd` as accepted there: a client whose
- * address is known already. One that is `fresh` has had no byte read; any other waits for its next
- * request. Its time to wait begins anew. Works beyond the limit of connections too: then the next
+/* The same for a connection that another worker has had, `fd` as accepted there. Its time to wait
+ * begins anew. It comes in spite of the limits of connections; beyond max_connections its next
  * answer is its last. */
 CADRE_MUST_CHECK int connection_adopt(struct server *server, int fd,
-                                      const struct connection_peer *peer, unsigned listener,
-                                      bool fresh, struct connection **ret);
+                                      const struct connection_past *past, struct connection **ret);
 
 /* Takes a FRESH or IDLE connection out of service: nothing is read, it has no deadline and is in no
  * list of the server, so `link` is the caller's; the descriptor stays open and counts. */

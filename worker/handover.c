@@ -46,6 +46,7 @@ static void write_note(const struct handover *h, const struct connection *c,
     *note = (struct cadre__msg_handover){
         .version = CADRE__HANDOVER_VERSION,
         .flags = c->state == CONNECTION_FRESH ? CADRE__HANDOVER_FRESH : 0,
+        .n_requests = c->n_requests,
         .peer_port = c->peer.port,
         .peer_family = c->peer.family,
     };
@@ -172,14 +173,17 @@ static int find_listener(const struct handover *h, const char *address)
 void handover_adopt(struct handover *h, const struct cadre__msg_handover *note, int fd)
 {
     struct server *server = h->server;
-    struct connection_peer peer = {.port = note->peer_port, .family = note->peer_family};
+    struct connection_past past = {
+        .peer = {.port = note->peer_port, .family = note->peer_family},
+        .n_requests = note->n_requests,
+        .fresh = (note->flags & CADRE__HANDOVER_FRESH) != 0,
+    };
     struct connection *c;
 
-    memcpy(peer.address, note->peer_address, sizeof(peer.address));
+    memcpy(past.peer.address, note->peer_address, sizeof(past.peer.address));
     int listener = find_listener(h, note->listener);
-    int r = listener < 0 ? -ENOENT
-                         : connection_adopt(server, fd, &peer, (unsigned)listener,
-                                            (note->flags & CADRE__HANDOVER_FRESH) != 0, &c);
+    past.listener = (uint16_t)listener;
+    int r = listener < 0 ? -ENOENT : connection_adopt(server, fd, &past, &c);
     if (r < 0) {
         cadre__log(CADRE_LOG_WARNING, "a connection to %s that was handed over is closed: %s",
                    note->listener, cadre_strerror(r));

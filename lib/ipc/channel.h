@@ -67,9 +67,8 @@ enum cadre__drain_mode {
 
 /* What is known of a connection that goes from one worker to another. */
 enum cadre__handover_flags {
-    CADRE__HANDOVER_FRESH = 1 << 0,   /* no byte of it has been read yet */
-    CADRE__HANDOVER_TRUSTED = 1 << 1, /* the peer is a trusted proxy */
-    CADRE__HANDOVER_FLAGS = (1 << 2) - 1,
+    CADRE__HANDOVER_FRESH = 1 << 0, /* no byte of it has been read yet */
+    CADRE__HANDOVER_FLAGS = CADRE__HANDOVER_FRESH,
 };
 
 /* Who sent a message. */
@@ -104,7 +103,7 @@ struct cadre__msg_drain {
 struct cadre__msg_handover {
     uint32_t version;                       /* CADRE__HANDOVER_VERSION */
     uint32_t flags;                         /* enum cadre__handover_flags */
-    uint32_t n_requests;                    /* served on it so far */
+    uint32_t n_requests;                    /* that it made; counted where a limit is set */
     uint16_t peer_port;                     /* of the client, in the machine's order */
     uint8_t peer_family;                    /* AF_INET, AF_INET6, AF_UNIX; 0: unknown */
     uint8_t reserved;                       /* 0 */

@@ -428,6 +428,54 @@ START_TEST(a_worker_at_its_limit_answers_once_more)
 }
 END_TEST
 
+static void script_limits(struct harness *h)
+{
+    struct answer *a = answer_new();
+    struct cadre__msg_handover note;
+    int fd[3];
+
+    open_rig(h);
+    h->server->limits.keepalive_requests = rig.other->limits.keepalive_requests = 3;
+    rig.other->limits.max_per_client = 1;
+    for (int i = 0; i < 3; i++) {
+        fd[i] = harness_connect(h);
+        struct connection *c =
+            CADRE__CONTAINER_OF(cadre__list_last(&h->server->connections), struct connection, link);
+        c->peer = (struct connection_peer){.address = {192, 0, 2, 7}, .family = AF_INET};
+    }
+    ask(fd[0], a);
+    ck_assert(handover_begin(&rig.giver));
+    int passed = relay(&note);
+    ck_assert_uint_eq(note.n_requests, 1);
+    handover_adopt(&rig.taker, &note, passed);
+    reply(true);
+    ck_assert_uint_eq(relay_all(), 2);
+    /* Its third request is its last, wherever it made the others. */
+    ask(fd[0], a);
+    ck_assert(!says_close(a));
+    ask(fd[0], a);
+    ck_assert(says_close(a) && a->closed);
+    /* All three came from one client, which has its limit of connections to make, not to keep. */
+    a->closed = false;
+    for (int i = 1; i < 3; i++) {
+        ask(fd[i], a);
+        ck_assert_ptr_nonnull(strstr(a->bytes, "200 OK"));
+        ck_assert(!says_close(a));
+    }
+    for (int i = 0; i < 3; i++)
+        close(fd[i]);
+    settle();
+    ck_assert_uint_eq(rig.other->clients.n_clients, 0);
+    close_rig();
+    free(a);
+}
+
+START_TEST(limits_of_a_connection_and_of_a_client_go_along)
+{
+    harness_run(app, NULL, script_limits);
+}
+END_TEST
+
 static void script_unknown(struct harness *h)
 {
     struct answer *a = answer_new();
@@ -650,6 +698,7 @@ UNIT_MAIN("worker/handover", UNIT_CASE(an_idle_connection_goes_on_with_another_w
           UNIT_CASE(a_busy_one_is_answered_first), UNIT_CASE(one_with_bytes_read_is_busy),
           UNIT_CASE(a_window_of_them_is_on_the_way),
           UNIT_CASE(a_worker_at_its_limit_answers_once_more),
+          UNIT_CASE(limits_of_a_connection_and_of_a_client_go_along),
           UNIT_CASE(one_of_an_unknown_listener_is_closed),
           UNIT_CASE(a_master_that_does_not_listen_loses_nothing),
           UNIT_CASE(a_master_that_dies_takes_along_what_is_on_the_way),
