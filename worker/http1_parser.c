@@ -100,7 +100,8 @@ static bool is_word(const char *s, size_t len, const char *word)
 }
 
 /* Takes the next element of a comma-separated list (RFC 9110 §5.6.1), white space removed; empty
- * elements are passed over. False at the end. A quoted string hides its commas. */
+ * elements are passed over. False at the end. No quoted string hides a comma: the lists that are
+ * looked at here are of tokens, or refused. */
 static bool next_element(const char **at, const char *end, const char **ret, size_t *ret_len)
 {
     const char *s = *at;
@@ -111,13 +112,8 @@ static bool next_element(const char **at, const char *end, const char **ret, siz
         return false;
 
     const char *from = s;
-    bool quoted = false;
-    for (; s < end && (quoted || *s != ','); s++) {
-        if (quoted && *s == '\\' && s + 1 < end)
-            s++;
-        else if (*s == '"')
-            quoted = !quoted;
-    }
+    while (s < end && *s != ',')
+        s++;
     *at = s;
     while (s > from && (s[-1] == ' ' || s[-1] == '\t'))
         s--;
@@ -377,7 +373,7 @@ static inline uint32_t run_name(char *head, uint32_t i, uint32_t len)
  * are to blame. */
 static enum http1_step too_long(struct http1_parser *p)
 {
-    bool is_line = p->pos - p->line_at > p->limits.line_max;
+    bool is_line = p->pos - p->line_at >= p->limits.line_max;
 
     if (!p->line_is_field)
         return bad(p, 414, "the request line is too long");
@@ -388,6 +384,12 @@ static enum http1_step too_long(struct http1_parser *p)
 static inline bool is_too_long(const struct http1_parser *p)
 {
     return p->pos - p->line_at > p->limits.line_max || p->pos > p->limits.head_max;
+}
+
+/* The same where the states have not looked beyond the limits: nothing more may come. */
+static bool is_at_limit(const struct http1_parser *p)
+{
+    return p->pos - p->line_at >= p->limits.line_max || p->pos >= p->limits.head_max;
 }
 
 /* The next line begins at `pos`: one of a field. */
@@ -617,8 +619,6 @@ static enum http1_step bad_in_value(struct http1_parser *p, char c)
 static enum http1_step end_line(struct http1_parser *p, uint32_t end)
 {
     p->pos = end;
-    if (is_too_long(p))
-        return too_long(p);
     p->state = FIELD;
     next_line(p);
     return HTTP1_MORE;
@@ -762,26 +762,31 @@ static enum http1_step feed_fields(struct http1_parser *p, char *head, uint32_t 
     return HTTP1_MORE;
 }
 
+/* How far the states may look: to the end of what is there, or of what the limits allow. */
+static uint32_t allowed(const struct http1_parser *p, size_t len)
+{
+    uint32_t end = len < p->limits.head_max ? (uint32_t)len : p->limits.head_max;
+
+    return end - p->line_at < p->limits.line_max ? end : p->line_at + p->limits.line_max;
+}
+
 enum http1_step http1_parser_feed(struct http1_parser *p, char *head, size_t len)
 {
-    uint32_t limit = len < p->limits.head_max ? (uint32_t)len : p->limits.head_max;
     enum http1_step step = HTTP1_MORE;
+    uint32_t end;
 
-    if ((p->state == START || p->state == FIELD) && p->pos < limit) {
+    if ((p->state == START || p->state == FIELD) && p->pos < len) {
         step = take_lines(p, head);
-        if (len > limit && (p->pos > limit || step == HTTP1_BAD)) {
-            /* It has looked beyond the limit: what counts is what comes before. */
-            http1_parser_reset(p);
-            step = HTTP1_MORE;
-        }
-        if (step != HTTP1_MORE)
+        if (step == HTTP1_HEAD && p->pos <= p->limits.head_max)
             return step;
+        /* It may have looked beyond a limit. Who refuses, and why, are the states. */
+        if (step != HTTP1_MORE)
+            http1_parser_reset(p);
+        step = HTTP1_MORE;
     }
-    while (p->pos < limit && p->state < FIELD && step == HTTP1_MORE)
-        step = feed_line(p, head, limit);
-    while (p->pos < limit && step == HTTP1_MORE)
-        step = feed_fields(p, head, limit);
-    if (step == HTTP1_MORE && (is_too_long(p) || p->pos == p->limits.head_max))
+    while (step == HTTP1_MORE && p->pos < (end = allowed(p, len)))
+        step = p->state < FIELD ? feed_line(p, head, end) : feed_fields(p, head, end);
+    if (step == HTTP1_MORE && is_at_limit(p))
         return too_long(p);
     return step;
 }

@@ -326,7 +326,8 @@ static void free_stream(struct stream *s)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    const struct messages_limits limits = {.head_max = 16384, .fields_max = FIELDS_MAX};
+    const struct messages_limits limits = {
+        .head_max = 16384, .line_max = 8192, .fields_max = FIELDS_MAX};
     llhttp_settings_t settings;
 
     if (size > MESSAGE_BODY)

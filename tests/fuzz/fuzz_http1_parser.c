@@ -165,8 +165,11 @@ static void run(const uint8_t *data, size_t size, const struct messages_limits *
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct fuzz_dice dice = fuzz_dice_of(data, size);
-    const struct messages_limits usual = {.head_max = 16384, .fields_max = FIELDS_MAX};
+    const struct messages_limits usual = {
+        .head_max = 16384, .line_max = 8192, .fields_max = FIELDS_MAX};
     const struct messages_limits tight = {.head_max = (uint32_t)fuzz_dice_throw(&dice, size + 2),
+                                          .line_max =
+                                              (uint32_t)fuzz_dice_throw(&dice, size + 2) + 8,
                                           .fields_max = (uint32_t)fuzz_dice_throw(&dice, 6)};
 
     if (size > MESSAGE_BODY)

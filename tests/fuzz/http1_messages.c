@@ -226,7 +226,7 @@ struct messages *messages_read(const uint8_t *data, size_t size,
                                const struct messages_limits *limits, piece_fn fn, void *arg)
 {
     const struct http1_limits inner = {.head_max = limits->head_max,
-                                       .line_max = limits->head_max,
+                                       .line_max = limits->line_max,
                                        .fields_max = limits->fields_max};
     struct messages *all = must(calloc(1, sizeof(*all)));
     struct stream *s = must(calloc(1, sizeof(*s)));

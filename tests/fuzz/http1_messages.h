@@ -61,6 +61,7 @@ typedef size_t (*piece_fn)(void *arg, size_t left);
 /* The limits that heads are read with. */
 struct messages_limits {
     uint32_t head_max;
+    uint32_t line_max;
     uint32_t fields_max; /* at most FIELDS_MAX */
 };
 

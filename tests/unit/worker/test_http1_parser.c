@@ -50,6 +50,8 @@ static const struct row {
      "GET / 11 [host=h][connection=foo ,\tCLOSE]"},
     {"a word that only contains close", GET(H "Connection: closed, not-close\r\n"), 0,
      "GET / 11 keep [host=h][connection=closed, not-close]"},
+    {"RFC 9110 §7.6.1: a quote hides no option", GET(H "Connection: \"a, close, b\"\r\n"), 0,
+     "GET / 11 [host=h][connection=\"a, close, b\"]"},
     {"RFC 9112 §6.2: a length", GET(H "Content-Length: 0123\r\n"), 0,
      "GET / 11 keep length=123 [host=h][content-length=0123]"},
     {"the largest length", GET(H "Content-Length: 9223372036854775807\r\n"), 0,
