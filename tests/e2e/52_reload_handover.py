@@ -225,4 +225,26 @@ def twenty_reloads_close_no_kept_connection_and_lose_no_request():
     assert client.closed == 0 and client.opened == 64, client.table()
 
 
+@case
+def pieces_and_pipelined_requests_survive_reloads_too():
+    server = Server(workers=3, keepalive_timeout="60s", max_generations=16,
+                    graceful_timeout="60s").start()
+    with Client(server.address(), "/version", kept=48, single=8, pause=0.02, mixed=True,
+                patience=deadline(60)) as client:
+        wait_for("answers", lambda: client.answered > 300)
+        for _ in range(10):
+            before = client.later["answered"]
+            server.reload()
+            wait_for("more answers", lambda: client.later["answered"] >= before + 64)
+        # And the workers of one generation come and go.
+        for _ in range(4):
+            pid = server.workers()[0]
+            os.kill(pid, signal.SIGTERM)
+            wait_for("its end", lambda: pid not in server.workers())
+            wait_for("another", lambda: len(server.workers()) == 3)
+    print("# " + client.table().replace("\n", "\n# "))
+    assert client.lost == 0, client.table()
+    assert client.closed == 0 and client.opened == 48, client.table()
+
+
 main()

@@ -34,13 +34,15 @@ class Lost(Exception):
 
 class Client:
     """KEPT connections that send a request every PAUSE seconds or so, and SINGLE clients that make
-    a connection for each. `with Client(...) as client:` runs it in a thread of its own."""
+    a connection for each. MIXED: kept ones also pipeline two requests, and send one in two pieces.
+    `with Client(...) as client:` runs it in a thread of its own."""
 
     # pylint: disable=too-many-instance-attributes
 
-    def __init__(self, address, path="/", kept=64, single=64, pause=0.02, patience=20.0):
+    def __init__(self, address, path="/", kept=64, single=64, pause=0.02, patience=20.0,
+                 mixed=False):
         self.address, self.path, self.pause, self.patience = address, path, pause, patience
-        self.n_kept, self.n_single = kept, single
+        self.n_kept, self.n_single, self.mixed = kept, single, mixed
         self.first = collections.Counter()  # ends of first requests of kept connections
         self.later = collections.Counter()  # of their later requests
         self.single = collections.Counter()  # of requests alone on their connection
@@ -111,31 +113,49 @@ class Client:
         except (OSError, asyncio.TimeoutError) as error:
             raise Lost("refused", repr(error)) from None
 
-    async def _receive(self, reader):
-        """Reads one answer; whether its connection goes on."""
-        data, whole = b"", None
+    async def _receive(self, reader, data):
+        """Takes one answer out of DATA, a bytearray of what was read before, and of what comes;
+        whether its connection goes on."""
+        whole = None
         try:
-            while whole is None or len(data) < whole:
-                piece = await asyncio.wait_for(reader.read(65536), self.patience)
-                if not piece:
-                    raise EOFError
-                data += piece
+            while True:
                 end = data.find(b"\r\n\r\n")
                 if whole is None and end >= 0:
                     length = re.search(rb"(?i)\r\ncontent-length: *(\d+)\r\n", data[:end + 2])
                     if not data.startswith(b"HTTP/1.1 200 ") or not length:
-                        raise Lost("wrong", data[:200])
+                        raise Lost("wrong", bytes(data[:200]))
                     whole = end + 4 + int(length.group(1))
+                if whole is not None and len(data) >= whole:
+                    break
+                piece = await asyncio.wait_for(reader.read(65536), self.patience)
+                if not piece:
+                    raise EOFError
+                data += piece
         except (OSError, EOFError, asyncio.TimeoutError) as error:
             if data:
                 kind = "cut"
             else:
                 kind = "reset" if isinstance(error, ConnectionError) else "unanswered"
-            raise Lost(kind, repr(error), data) from None
-        if len(data) > whole:
-            raise Lost("wrong", data[:200])
-        self.bodies[data[end + 4:]] += 1
-        return not re.search(rb"(?i)\r\nconnection: *close\r\n", data[:end + 2])
+            raise Lost(kind, repr(error), bytes(data)) from None
+        stays = not re.search(rb"(?i)\r\nconnection: *close\r\n", data[:end + 2])
+        self.bodies[bytes(data[end + 4:whole])] += 1
+        del data[:whole]
+        return stays
+
+    async def _send(self, writer):
+        """Sends a request, or two at once, or one in two pieces; how many."""
+        request = self._request(close=False)
+        kind = random.randrange(4) if self.mixed else 0
+        if kind == 1:
+            writer.write(request * 2)
+            return 2
+        if kind == 2:
+            at = random.randrange(1, len(request))
+            writer.write(request[:at])
+            await asyncio.sleep(random.uniform(0, self.pause))
+            request = request[at:]
+        writer.write(request)
+        return 1
 
     def _lose(self, counts, end):
         counts[end.args[0]] += 1
@@ -150,7 +170,7 @@ class Client:
             try:
                 reader, writer = await self._connect()
                 writer.write(self._request(close=True))
-                await self._receive(reader)
+                await self._receive(reader, bytearray())
                 self.single["answered"] += 1
             except Lost as end:
                 self._lose(self.single, end)
@@ -172,10 +192,15 @@ class Client:
                     if counts is self.later and reader.at_eof():
                         self.dropped += 1
                         break
-                    writer.write(self._request(close=False))
-                    stays = await self._receive(reader)
-                    counts["answered"] += 1
-                    counts = self.later
+                    stays, data = True, bytearray()
+                    for _ in range(await self._send(writer)):
+                        if not stays:
+                            raise Lost("unanswered", "the answer before it said close")
+                        stays = await self._receive(reader, data)
+                        counts["answered"] += 1
+                        counts = self.later
+                    if data:
+                        raise Lost("wrong", bytes(data[:200]))
                     if not stays:
                         self.told += 1
                         break
