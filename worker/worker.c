@@ -502,6 +502,7 @@ static void unboot(struct worker *w)
     master_link_close(&w->link);
     if (w->loop) {
         cadre__signal_stop(&w->terminate);
+        signal(SIGTERM, SIG_IGN); /* it is leaving as it is */
         cadre__loop_timer_stop(w->loop, &w->alone);
     }
     cadre__lifespan_runner_free(w->lifespans);

@@ -3,6 +3,7 @@
 """A reload closes nothing: connections between two requests go on with another worker."""
 import collections
 import contextlib
+import resource
 
 from cadretest import *
 from reload_client import Client
@@ -178,6 +179,28 @@ def a_receiver_at_its_limit_answers_once_more():
 
 
 @case
+def a_master_without_descriptors_loses_no_connection():
+    server = Server(workers=2).start()
+    with contextlib.ExitStack() as stack:
+        socks = [stack.enter_context(server.raw()) for _ in range(16)]
+        pids = [int(ask(sock).text) for sock in socks]
+        leaves = pids[0]
+        used = {int(fd) for fd in os.listdir(f"/proc/{server.pid}/fd")}
+        free = min(set(range(len(used) + 1)) - used)
+        limits = resource.prlimit(server.pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(server.pid, resource.RLIMIT_NOFILE, (free, limits[1]))
+        os.kill(leaves, signal.SIGTERM)
+        server.wait_log("the master has no descriptor free")
+        for sock, pid in zip(socks, pids):
+            answer = ask(sock)
+            assert answer.status == 200 and int(answer.text) == pid
+            assert ("connection" in answer.headers) == (pid == leaves), answer.headers
+        resource.prlimit(server.pid, resource.RLIMIT_NOFILE, limits)
+        wait_for("its end", lambda: leaves not in server.workers())
+        wait_for("another", lambda: len(server.workers()) == 2)
+
+
+@case
 def more_connections_than_fit_on_the_way_go_over():
     server = Server(workers=2, keepalive_timeout="60s").start()
     old = server.workers()
@@ -238,10 +261,10 @@ def pieces_and_pipelined_requests_survive_reloads_too():
             wait_for("more answers", lambda: client.later["answered"] >= before + 64)
         # And the workers of one generation come and go.
         for _ in range(4):
+            wait_for("the end of the others", lambda: len(server.workers()) == 3)
             pid = server.workers()[0]
             os.kill(pid, signal.SIGTERM)
             wait_for("its end", lambda: pid not in server.workers())
-            wait_for("another", lambda: len(server.workers()) == 3)
     print("# " + client.table().replace("\n", "\n# "))
     assert client.lost == 0, client.table()
     assert client.closed == 0 and client.opened == 48, client.table()
