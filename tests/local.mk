@@ -92,4 +92,4 @@ tidy: all
 
 .PHONY: check-long check-unit check-threads check-memcheck check-stress tidy
 clean-local:
-	rm -rf long
+	rm -rf long fuzz-*

@@ -219,11 +219,13 @@ def jobs_of(case, split):
 def run_all(server):
     """{name of a case: what is wrong with it}"""
     wrong = {}
+    count, began = 0, time.monotonic()
     for listener, split in (("tcp", False), ("unix", True)):
         address = server.address(listener)
         # Those with as many pieces go together: a round takes as long as its slowest.
         jobs = sorted((job for case in CASES for job in jobs_of(case, split)),
                       key=lambda job: len(job[2]))
+        count += len(jobs)
         for at in range(0, len(jobs), BATCH):
             for client in run_batch(address, jobs[at:at + BATCH]):
                 what = judge(client.case, b"".join(client.received)) if client.ended \
@@ -231,6 +233,7 @@ def run_all(server):
                 if what:
                     wrong.setdefault(client.case.name, []).append(
                         f"{listener}, {client.how}: {what}")
+    print(f"# {len(CASES)} cases, {count} connections, {time.monotonic() - began:.1f} s", flush=True)
     return wrong
 
 
