@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "async/coroutine.h"
+#include "base/bytes.h"
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/log.h"
@@ -305,6 +306,16 @@ static void end_request(struct http1 *h)
 
 /* --- steps: each returns whether it got on --- */
 
+/* The head is refused, however far it came: one of HEAD without a body (RFC 9110 §9.3.2). */
+static void refuse_head(struct http1 *h, int status, const char *reason)
+{
+    const struct cadre_str method = {h->in.data + h->in.start + h->parser.method_at,
+                                     h->parser.method_len};
+
+    h->is_head = cadre__same_text(method, CADRE_STR("HEAD"));
+    http1_refuse(h, status, reason);
+}
+
 static bool step_head(struct http1 *h)
 {
     if (h->gone) {
@@ -318,7 +329,7 @@ static bool step_head(struct http1 *h)
         begin_request(h);
         return true;
     case HTTP1_BAD:
-        http1_refuse(h, h->parser.status, h->parser.reason);
+        refuse_head(h, h->parser.status, h->parser.reason);
         return false;
     default:
         break;
@@ -584,7 +595,7 @@ static void on_deadline(struct connection *c)
         if (!http1_parser_has_begun(&h->parser)) {
             h->state = HTTP1_CLOSING;
         } else if (h->state == HTTP1_READING_HEAD) {
-            http1_refuse(h, 408, "the request head did not come in time");
+            refuse_head(h, 408, "the request head did not come in time");
         } else if (h->state == HTTP1_HANDLING) {
             h->body.error = -ETIMEDOUT;
             h->body.reason = "the body did not come in time";

@@ -74,7 +74,7 @@ struct http1_parser {
     bool line_is_field;
 
     /* the request line: valid once HTTP1_HEAD came */
-    uint32_t method_at, method_len;
+    uint32_t method_at, method_len; /* as soon as it is known; its length is 0 before */
     uint32_t target_at, target_len;
     uint32_t path_len;      /* bytes of the target before its first '?' */
     bool target_is_encoded; /* it has a percent sign */

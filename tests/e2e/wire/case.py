@@ -83,8 +83,8 @@ def ends(rfc, what, data, *answers, **more):
     add(rfc, what, data, list(answers), False, **more)
 
 
-def refuses(rfc, what, data, status=400, before=(), **more):
+def refuses(rfc, what, data, status=400, before=(), bodiless=False, **more):
     """Is refused: told why, and what follows is no request."""
     refusal = Answer(status, has={"connection": "close", "content-type": True,
-                                  "content-length": True})
+                                  "content-length": True}, bodiless=bodiless)
     add(rfc, what, data, [*before, refusal], False, **more)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """What answers look like: RFC 9112 §4, §6.3, RFC 9110 §6.4, §8.6, §9.3.2, §15."""
-from .case import HOST, Answer, ends, get, takes
+from .case import HOST, MAX_HEAD, Answer, ends, get, refuses, takes
 from .length import post
 
 STREAMED = b"oneseventeen letters"
@@ -34,6 +34,15 @@ takes("9110/9.3.2", "HEAD of a path without GET", get("/sync", method="HEAD"), A
 takes("9110/9.3.2", "HEAD with a body", post("Content-Length: 3\r\n", "abc", "/hello", "HEAD"), Answer(200, bodiless=True))
 ends("9110/9.3.2", "HEAD on HTTP/1.0", get("/hello", version="1.0", method="HEAD"),
      Answer(200, has={"content-length": "2"}, bodiless=True))
+
+for name, head, status in (
+        ("no Host", get(method="HEAD", fields=""), 400), ("a bad version", get(method="HEAD", version="2.0"), 505),
+        ("a bad field", get(method="HEAD", fields=HOST + "A : b\r\n"), 400),
+        ("a bad path", get("/%00", method="HEAD"), 400), ("another host", get("http://i/r", method="HEAD"), 400),
+        ("a body beyond the limit", post("Content-Length: 999999\r\n", "", "/hello", "HEAD"), 413),
+        ("a long head", get(method="HEAD", fields=HOST + "A: " + "b" * MAX_HEAD + "\r\n"), 431),
+        ("a long target", get("/" + "b" * MAX_HEAD, method="HEAD"), 414)):
+    refuses("9110/9.3.2", f"HEAD with {name} is refused without a body", head, status, bodiless=True)
 
 # Statuses.
 for status in (200, 201, 202, 203, 206, 226, 300, 301, 307, 400, 404, 409, 410, 418, 422, 429, 451, 500,
