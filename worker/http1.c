@@ -406,6 +406,13 @@ static bool write_ready(struct http1 *h)
 
 /* --- where it stands --- */
 
+/* The application has the whole request and waits for the client to leave: that must be seen, also
+ * behind more pipelined bytes than there is room for. */
+static bool waits_for_end(const struct http1 *h)
+{
+    return h->state == HTTP1_HANDLING && h->receiving && h->end_given;
+}
+
 static bool wants_to_read(const struct http1 *h)
 {
     if (h->eof || h->gone)
@@ -414,7 +421,7 @@ static bool wants_to_read(const struct http1 *h)
     case HTTP1_READING_HEAD:
         return http1_unsent(h) <= HTTP1_OUT_HIGH;
     case HTTP1_HANDLING:
-        return http1_in_room(h) > 0 || (h->held == 0 && h->in.start > h->floor);
+        return http1_in_room(h) > 0 || (h->held == 0 && h->in.start > h->floor) || waits_for_end(h);
     case HTTP1_SKIPPING:
         return true;
     default:
@@ -546,15 +553,22 @@ static bool make_room(struct http1 *h)
     return http1_in_room(h) > 0;
 }
 
-/* One read. */
+/* One read. Where there is no room and still it must be known whether the client is there, what
+ * came is thrown away: then no further request of this connection is answered. */
 static void fill(struct http1 *h)
 {
-    if (!make_room(h))
+    char rest[4096];
+    bool has_room = make_room(h);
+
+    if (!has_room && (h->gone || !waits_for_end(h)))
         return;
 
-    ssize_t n = cadre__fd_read(h->conn->fd, h->in.data + h->in.end, http1_in_room(h));
-    if (n > 0) {
+    char *at = has_room ? h->in.data + h->in.end : rest;
+    ssize_t n = cadre__fd_read(h->conn->fd, at, has_room ? http1_in_room(h) : sizeof(rest));
+    if (n > 0 && has_room) {
         h->in.end += (uint32_t)n;
+    } else if (n > 0) {
+        h->keep = false;
     } else if (n == 0) {
         h->eof = true;
         atomic_store_explicit(&h->left, true, memory_order_relaxed);
