@@ -16,7 +16,9 @@
 #include "async/loop.h"
 #include "base/clock.h"
 #include "base/fd.h"
+#include "base/log.h"
 #include "worker/protocol.h"
+#include "worker/proxy_protocol.h"
 #include "worker/score.h"
 #include "worker/server.h"
 
@@ -131,6 +133,8 @@ static int open_as(struct server *server, int fd, const struct connection_past *
     c->last = false;
     c->counted = false;
     c->n_requests = past->n_requests;
+    c->wants_proxy = past->wants_proxy;
+    c->trusted = forwarded_is_trusted(&server->forwarded, &past->peer);
     c->deadline_ns = CADRE__NEVER;
     c->peer = past->peer;
     cadre__list_init(&c->link);
@@ -158,6 +162,7 @@ int connection_open(struct server *server, int fd, const struct sockaddr *from, 
 {
     struct connection_past past = {.listener = (uint16_t)listener, .fresh = true};
 
+    past.wants_proxy = server->proxy_protocol && server->proxy_protocol[listener];
     set_peer(&past.peer, from);
     int r = open_as(server, fd, &past, true, ret);
     if (r < 0)
@@ -267,6 +272,81 @@ static bool linger_on(struct connection *c)
     return true;
 }
 
+/* --- the PROXY protocol --- */
+
+/* Not for each: a port scanner would fill the log. */
+#define TELL_PROXY_NS (60 * CADRE__NSEC_PER_SEC)
+
+static void refuse_proxy(struct connection *c, const char *why)
+{
+    struct server *server = c->server;
+    uint64_t now_ns = cadre__loop_now(server->loop);
+    char from[CONNECTION_PEER_TEXT];
+
+    if (server->told_proxy_ns == 0 || now_ns - server->told_proxy_ns >= TELL_PROXY_NS) {
+        server->told_proxy_ns = now_ns;
+        connection_peer_format(&c->peer, from);
+        cadre__log(CADRE_LOG_WARNING,
+                   "a connection from %s is closed: its PROXY header is refused, %s (see "
+                   "proxy_protocol and trusted_proxies)",
+                   from[0] ? from : "a UNIX socket", why);
+    }
+    connection_reset(c);
+    connection_free(c);
+}
+
+/* It waits in the kernel until it is whole: wakes us when one byte more is there. */
+static bool wait_for_more(struct connection *c, size_t len)
+{
+    int more = (int)len + 1;
+
+    return c->peer.family != AF_UNIX &&
+           setsockopt(c->fd, SOL_SOCKET, SO_RCVLOWAT, &more, sizeof(more)) == 0;
+}
+
+/* The client is who the proxy says; what is known of the proxy is forgotten. */
+static int become_client(struct connection *c, const struct connection_peer *client)
+{
+    discount_client(c);
+    c->peer = *client;
+    c->trusted = forwarded_is_trusted(&c->server->forwarded, client);
+    return count_client(c, true);
+}
+
+static void read_proxy_header(struct connection *c)
+{
+    char data[PROXY_HEADER_MAX];
+    struct proxy_header header;
+    const int one = 1;
+
+    if (!c->trusted) {
+        refuse_proxy(c, "its sender is no trusted proxy");
+        return;
+    }
+    ssize_t n = recv(c->fd, data, sizeof(data), MSG_PEEK);
+    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    if (n <= 0) {
+        connection_free(c);
+        return;
+    }
+    int len = proxy_header_parse(data, (size_t)n, &header);
+    if (len < 0) {
+        refuse_proxy(c, header.reason);
+        return;
+    }
+    if (len == 0) {
+        if (!wait_for_more(c, (size_t)n))
+            refuse_proxy(c, "it does not come as one piece");
+        return;
+    }
+    c->wants_proxy = false;
+    (void)setsockopt(c->fd, SOL_SOCKET, SO_RCVLOWAT, &one, sizeof(one));
+    if (read(c->fd, data, (size_t)len) != len ||
+        (header.has_client && become_client(c, &header.client) < 0))
+        connection_free(c);
+}
+
 /* --- events --- */
 
 static void on_io(int events, void *arg)
@@ -274,7 +354,9 @@ static void on_io(int events, void *arg)
     struct connection *c = arg;
 
     (void)events;
-    if (c->state != CONNECTION_LINGERING)
+    if (c->wants_proxy)
+        read_proxy_header(c);
+    else if (c->state != CONNECTION_LINGERING)
         c->server->protocol->on_readable(c);
     else if (!linger_on(c))
         connection_free(c);

@@ -50,7 +50,8 @@ struct connection_past {
     struct connection_peer peer;
     uint32_t n_requests; /* as in struct connection */
     uint16_t listener;
-    bool fresh; /* no byte of it has been read: it waits for its first request */
+    bool fresh;       /* no byte of it has been read: it waits for its first request */
+    bool wants_proxy; /* its PROXY header has yet to come */
 };
 
 struct connection {
@@ -66,6 +67,8 @@ struct connection {
     uint8_t state;        /* enum connection_state */
     bool reading;         /* the read event is on */
     bool counted;         /* in server->clients */
+    bool wants_proxy;     /* a header of the PROXY protocol is to come first */
+    bool trusted;         /* its peer is one of trusted_proxies */
     bool last;            /* its next answer says that it closes, whatever the server does */
     struct connection_peer peer;
 };

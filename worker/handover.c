@@ -45,7 +45,8 @@ static void write_note(const struct handover *h, const struct connection *c,
 {
     *note = (struct cadre__msg_handover){
         .version = CADRE__HANDOVER_VERSION,
-        .flags = c->state == CONNECTION_FRESH ? CADRE__HANDOVER_FRESH : 0,
+        .flags = (c->state == CONNECTION_FRESH ? CADRE__HANDOVER_FRESH : 0u) |
+                 (c->wants_proxy ? CADRE__HANDOVER_WANTS_PROXY : 0u),
         .n_requests = c->n_requests,
         .peer_port = c->peer.port,
         .peer_family = c->peer.family,
@@ -177,6 +178,7 @@ void handover_adopt(struct handover *h, const struct cadre__msg_handover *note, 
         .peer = {.port = note->peer_port, .family = note->peer_family},
         .n_requests = note->n_requests,
         .fresh = (note->flags & CADRE__HANDOVER_FRESH) != 0,
+        .wants_proxy = (note->flags & CADRE__HANDOVER_WANTS_PROXY) != 0,
     };
     struct connection *c;
 

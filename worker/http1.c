@@ -78,7 +78,7 @@ static struct http1 *make_struct(struct server *server)
     h->scope = (struct cadre__scope){
         .type = CADRE__SCOPE_HTTP,
         .scheme = CADRE_STR("http"),
-        .root_path = CADRE_STR(""),
+        .root_path = server->root_path,
     };
     http1_parser_init(&h->parser, &limits, h->fields);
     cadre__arena_init_pooled(&h->arena, &server->arenas);

@@ -271,6 +271,7 @@ static enum http1_step take_field(struct http1_parser *p, enum cadre__field know
     case CADRE__FIELD_TRANSFER_ENCODING:
         return take_codings(p, value, len);
     default:
+        p->has_forwarded = true;
         return HTTP1_MORE;
     }
 }
@@ -295,6 +296,11 @@ static const bool is_taken[CADRE__FIELD_COUNT] = {
     [CADRE__FIELD_CONNECTION] = true,
     [CADRE__FIELD_CONTENT_LENGTH] = true,
     [CADRE__FIELD_TRANSFER_ENCODING] = true,
+    [CADRE__FIELD_FORWARDED] = true,
+    [CADRE__FIELD_X_FORWARDED_FOR] = true,
+    [CADRE__FIELD_X_FORWARDED_HOST] = true,
+    [CADRE__FIELD_X_FORWARDED_PORT] = true,
+    [CADRE__FIELD_X_FORWARDED_PROTO] = true,
 };
 
 /* A target ends before `end`: where is its path's end? */

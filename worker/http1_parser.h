@@ -87,6 +87,7 @@ struct http1_parser {
     bool expect_continue; /* Expect: 100-continue on HTTP/1.1 */
     bool said_close;      /* Connection has `close` */
     bool said_keep_alive; /* Connection has `keep-alive` */
+    bool has_forwarded;   /* a proxy, or somebody, speaks for the client: worker/forwarded.h */
     uint32_t n_fields;
     uint32_t host_field; /* index of Host in .fields, or UINT32_MAX */
     uint64_t length;

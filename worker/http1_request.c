@@ -129,7 +129,7 @@ static int fill_target(struct http1 *h, char *head, const char **ret_reason)
     return status;
 }
 
-static void fill_ends(struct http1 *h)
+static int fill_ends(struct http1 *h)
 {
     const struct server *server = h->server;
     struct cadre__scope *scope = &h->scope;
@@ -140,6 +140,10 @@ static void fill_ends(struct http1 *h)
         scope->server = server->listeners[h->conn->listener];
     else
         scope->server = (struct cadre__endpoint){.address = CADRE_STR("")};
+    scope->scheme = CADRE_STR("http");
+    if (h->parser.has_forwarded && h->conn->trusted)
+        return forwarded_apply(&server->forwarded, &h->arena, scope);
+    return 0;
 }
 
 static int prepare_body(struct http1 *h, const char **ret_reason)
@@ -221,7 +225,8 @@ int http1_request_prepare(struct http1 *h, const char **ret_reason)
     if (status != 0)
         return status;
     fill_headers(h, head);
-    fill_ends(h);
+    if (fill_ends(h) < 0)
+        return 503;
 
     h->in.start += (uint32_t)http1_parser_head_len(p);
     h->floor = h->in.start;

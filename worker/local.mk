@@ -10,6 +10,7 @@ noinst_LTLIBRARIES += %D%/libworker.la
 	%D%/connection.c %D%/connection.h \
 	%D%/crash.c %D%/crash.h \
 	%D%/drain.c %D%/drain.h \
+	%D%/forwarded.c %D%/forwarded.h \
 	%D%/gate.c %D%/gate.h \
 	%D%/handover.c %D%/handover.h \
 	%D%/http1.c %D%/http1.h \
@@ -28,6 +29,7 @@ noinst_LTLIBRARIES += %D%/libworker.la
 	%D%/module_file.c %D%/module_file.h \
 	%D%/pace.h \
 	%D%/protocol.h \
+	%D%/proxy_protocol.c %D%/proxy_protocol.h \
 	%D%/response_head.c %D%/response_head.h \
 	%D%/rights.c %D%/rights.h \
 	%D%/score.c %D%/score.h \

@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "async/loop.h"
 #include "base/clock.h"
@@ -60,6 +61,11 @@ int server_new(const struct server_options *options, struct server **ret)
     server->app = options->app;
     server->listeners = options->listeners;
     server->n_listeners = options->n_listeners;
+    server->proxy_protocol = options->proxy_protocol;
+    if (options->root_path && strcmp(options->root_path, "/") != 0)
+        server->root_path = cadre_str_from(options->root_path);
+    else
+        server->root_path = CADRE_STR("");
     server->score = options->score;
     server->on_connection_closed = options->on_connection_closed;
     server->arg = options->arg;
@@ -69,6 +75,14 @@ int server_new(const struct server_options *options, struct server **ret)
     cadre__list_init(&server->free_http1);
     buffer_pool_init(&server->buffers, FREE_SMALL, FREE_LARGE);
     cadre__arena_pool_init(&server->arenas, ARENA_BYTES, FREE_ARENAS);
+    if (options->trusted_proxies && options->forwarded_headers) {
+        int r = forwarded_init(&server->forwarded, options->trusted_proxies,
+                               options->forwarded_headers);
+        if (r < 0) {
+            server_free(server);
+            return r;
+        }
+    }
     *ret = server;
     return 0;
 }
@@ -80,6 +94,7 @@ void server_free(struct server *server)
     assert(server_is_empty(server));
     connection_pool_done(server);
     client_table_done(&server->clients);
+    forwarded_done(&server->forwarded);
     http1_pool_done(server);
     buffer_pool_done(&server->buffers);
     cadre__arena_pool_done(&server->arenas);

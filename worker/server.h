@@ -18,10 +18,12 @@
 #include "gateway/gateway.h"
 #include "worker/buffer.h"
 #include "worker/client_table.h"
+#include "worker/forwarded.h"
 #include "worker/http_date.h"
 #include <cadre/macros.h>
 
 struct cadre__loop;
+struct cadre__conf_strings;
 struct cadre__score;
 struct cadre__server_conf;
 struct connection;
@@ -57,6 +59,11 @@ struct server_options {
     void *app;                               /* for app_fn; borrowed */
     const struct cadre__endpoint *listeners; /* addresses as bound, by number; borrowed */
     size_t n_listeners;                      /* 0: connections have an unknown server address */
+    const bool *proxy_protocol; /* by number too: each connection begins with its header; borrowed;
+                                   NULL: none does */
+    const struct cadre__conf_strings *trusted_proxies;   /* see worker/forwarded.h; NULL: none */
+    const struct cadre__conf_strings *forwarded_headers; /* NULL: none */
+    const char *root_path;                               /* "/api"; "/" or NULL: none; borrowed */
     struct cadre__score *score;              /* this worker's record; borrowed, not NULL */
     void (*on_connection_closed)(void *arg); /* a descriptor or a handler is gone; or NULL */
     void *arg;                               /* for the callback */
@@ -71,6 +78,9 @@ struct server {
     void *app;
     const struct cadre__endpoint *listeners;
     size_t n_listeners;
+    const bool *proxy_protocol;
+    struct forwarded forwarded;
+    struct cadre_str root_path;
     struct cadre__score *score;
     void (*on_connection_closed)(void *arg);
     void *arg;
@@ -84,6 +94,7 @@ struct server {
     struct client_table clients;    /* where max_per_client is set */
     uint64_t began_ns;              /* the turn of the loop in which a request began last */
     uint64_t gap_ns;                /* from the one before it to that */
+    uint64_t told_proxy_ns;         /* when the log was told of a bad PROXY header; 0: never */
     bool draining;                  /* each answer says that the connection closes */
     bool stopping;                  /* what becomes idle is closed */
     /* While connections are handed over (worker/handover.h): one has become idle; may end it. NULL

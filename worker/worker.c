@@ -76,6 +76,7 @@ struct worker {
 
     /* serving */
     struct cadre__endpoint endpoints[CADRE__LISTEN_MAX];
+    bool proxy_protocol[CADRE__LISTEN_MAX]; /* the conf\'s, by the same numbers */
     char addresses[CADRE__LISTEN_MAX][CADRE__MSG_ADDRESS_SIZE]; /* as bound, for the handover */
     int fds[CADRE__LISTEN_MAX];
     struct server *server;
@@ -327,6 +328,15 @@ static struct cadre__endpoint parse_endpoint(char *text)
     return end;
 }
 
+static bool has_proxy_protocol(const struct cadre__server_conf *conf, const char *name)
+{
+    for (size_t i = 0; i < conf->n_listen; i++) {
+        if (strcmp(conf->listen[i].name, name) == 0)
+            return conf->listen[i].proxy_protocol;
+    }
+    return false;
+}
+
 static void take_listeners(struct worker *w)
 {
     struct cadre__heritage *heritage = &w->child->heritage;
@@ -336,6 +346,7 @@ static void take_listeners(struct worker *w)
         w->fds[i] = heritage->listener[i].fd;
         memcpy(w->addresses[i], heritage->listener[i].address, sizeof(w->addresses[i]));
         w->endpoints[i] = parse_endpoint(heritage->listener[i].address);
+        w->proxy_protocol[i] = has_proxy_protocol(w->child->conf, heritage->listener[i].name);
         /* Connections inherit it: one call a listener, none a connection. A UNIX socket has none.
          */
         (void)setsockopt(w->fds[i], IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
@@ -356,6 +367,10 @@ static int make_server(struct worker *w)
         .app = w->app,
         .listeners = w->endpoints,
         .n_listeners = child->heritage.n_listeners,
+        .proxy_protocol = w->proxy_protocol,
+        .trusted_proxies = &child->conf->trusted_proxies,
+        .forwarded_headers = &child->conf->forwarded_headers,
+        .root_path = child->conf->root_path,
         .score = child->score,
         .on_connection_closed = on_connection_closed,
         .arg = w,

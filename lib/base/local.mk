@@ -11,6 +11,7 @@ noinst_LTLIBRARIES += %D%/libbase.la
 	%D%/fd.c %D%/fd.h \
 	%D%/list.h \
 	%D%/log.c %D%/log.h \
+	%D%/network.c %D%/network.h \
 	%D%/shm.c %D%/shm.h \
 	%D%/str.c %D%/str.h \
 	%D%/timer.c %D%/timer.h \

@@ -38,6 +38,22 @@ static const struct section sections[] = {
 
 /* --- defaults --- */
 
+/* The strings of a default like `["a", "b"]`; none has a quote in it. */
+static void add_quoted(struct cadre__conf_builder *b, const char *text)
+{
+    char word[128];
+
+    while ((text = strchr(text, '"')) != NULL) {
+        size_t len = strcspn(++text, "\"");
+
+        assert(len < sizeof(word) && text[len] == '"');
+        memcpy(word, text, len);
+        word[len] = '\0';
+        cadre__conf_builder_string(b, NULL, word, NULL);
+        text += len + 1;
+    }
+}
+
 /* The default values of the table as a tree: a group for each section. */
 static int defaults_tree(struct cadre__conf_tree **ret)
 {
@@ -55,6 +71,7 @@ static int defaults_tree(struct cadre__conf_tree **ret)
             if (d->fallback[0] == '[' || d->fallback[0] == '{') {
                 cadre__conf_builder_open(
                     b, d->fallback[0] == '[' ? CADRE_CONF_ARRAY : CADRE_CONF_GROUP, d->name, NULL);
+                add_quoted(b, d->fallback);
                 cadre__conf_builder_close(b);
             } else {
                 cadre__conf_builder_string(b, d->name, d->fallback, NULL);
@@ -325,6 +342,10 @@ static void fill_empty(struct cadre__server_conf *conf)
         conf->module_path.list = nothing;
     if (conf->environment.list == NULL)
         conf->environment.list = nothing;
+    if (conf->trusted_proxies.list == NULL)
+        conf->trusted_proxies.list = nothing;
+    if (conf->forwarded_headers.list == NULL)
+        conf->forwarded_headers.list = nothing;
 }
 
 int cadre__bind_tree(const struct cadre__conf_tree *tree, struct cadre__server_conf **ret,

@@ -5,7 +5,6 @@
  * Each set_* function stores the value or adds one error that says what was expected and what
  * was found. Never asks the system. See conf/bind.h.
  */
-#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -214,19 +213,16 @@ static void set_path(const struct job *j)
 
 /* --- lists --- */
 
-/* "NAME=value" or "NAME", with a name that a shell would take. */
-static bool environment_fits(const struct job *j, const struct cadre_conf *node, const char *text)
+static bool element_fits(const struct job *j, const struct cadre_conf *node, const char *text)
 {
-    size_t len = strcspn(text, "=");
+    const struct cadre__conf_element *element = j->d->element;
     char quoted[CADRE__CONF_FOUND_SIZE];
-    bool fits = len > 0 && !isdigit((unsigned char)text[0]);
 
-    for (size_t i = 0; i < len; i++)
-        fits = fits && (isalnum((unsigned char)text[i]) || text[i] == '_');
-    if (!fits)
-        cadre__bind_error(j->b, node, "%s: expected \"NAME=value\" or \"NAME\", found %s",
-                          j->d->name, cadre__value_quoted(text, quoted, sizeof(quoted)));
-    return fits;
+    if (element == NULL || element->fits(text))
+        return true;
+    cadre__bind_error(j->b, node, "%s: expected %s, found %s", j->d->name, element->expected,
+                      cadre__value_quoted(text, quoted, sizeof(quoted)));
+    return false;
 }
 
 static const char *take_element(const struct job *j, const struct cadre_conf *node)
@@ -240,7 +236,7 @@ static const char *take_element(const struct job *j, const struct cadre_conf *no
         return NULL;
     if (j->d->kind == CADRE__KIND_PATHS)
         return cadre__bind_path(j->b, j->b->directory, text);
-    return environment_fits(j, node, text) ? text : NULL;
+    return element_fits(j, node, text) ? text : NULL;
 }
 
 static void set_strings(const struct job *j)

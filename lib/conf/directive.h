@@ -10,6 +10,7 @@
 #ifndef CADRE__CONF_DIRECTIVE_H
 #define CADRE__CONF_DIRECTIVE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -54,6 +55,12 @@ struct cadre__conf_word {
     int64_t value;
 };
 
+/* What the strings of a list must be. */
+struct cadre__conf_element {
+    bool (*fits)(const char *text);
+    const char *expected; /* "a network (...)", for messages */
+};
+
 struct cadre__directive {
     enum cadre__conf_section section;
     const char *name;
@@ -63,7 +70,8 @@ struct cadre__directive {
     int64_t min;   /* in the field's unit; INT, DURATION, SIZE, COUNT; max of MODE */
     int64_t max;
     const char *zero; /* what 0 means, where 0 is allowed below min ("never"); NULL else */
-    const struct cadre__conf_word *words; /* ended by a NULL word; NULL: none */
+    const struct cadre__conf_word *words;      /* ended by a NULL word; NULL: none */
+    const struct cadre__conf_element *element; /* STRINGS only */
     const char *fallback;     /* the default, as one would write it; NULL: none; see required */
     const char *fallback_doc; /* said in the documents where the default is made at run time */
     const char *doc;          /* what it does, one or two sentences */

@@ -9,7 +9,11 @@
 #include "conf/directive.h"
 
 #include <cadre/log.h>
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
 
+#include "base/network.h"
 #include "conf/server_conf.h"
 
 #define US        INT64_C(1000)
@@ -43,6 +47,46 @@ static const struct cadre__conf_word level_words[] = {{"debug", CADRE_LOG_DEBUG}
                                                       {"error", CADRE_LOG_ERROR},
                                                       {"critical", CADRE_LOG_CRITICAL},
                                                       {NULL, 0}};
+
+/* With a name that a shell would take. */
+static bool is_variable(const char *text)
+{
+    size_t len = strcspn(text, "=");
+    bool fits = len > 0 && !(text[0] >= '0' && text[0] <= '9');
+
+    for (size_t i = 0; i < len; i++)
+        fits = fits && (isalnum((unsigned char)text[i]) || text[i] == '_');
+    return fits;
+}
+
+static const struct cadre__conf_element variables = {is_variable, "\"NAME=value\" or \"NAME\""};
+
+static bool is_network(const char *text)
+{
+    struct cadre__network network;
+
+    return cadre__network_parse(text, &network) == 0;
+}
+
+static const struct cadre__conf_element networks = {
+    is_network, "an address, a network as \"10.0.0.0/8\" (no bits behind its prefix), \"unix\" or "
+                "\"*\""};
+
+static bool is_forwarded_header(const char *text)
+{
+    static const char *const names[] = {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host",
+                                        "x-forwarded-port", "forwarded"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (strcasecmp(text, names[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+static const struct cadre__conf_element forwarded_headers = {
+    is_forwarded_header, "\"x-forwarded-for\", \"x-forwarded-proto\", \"x-forwarded-host\", "
+                         "\"x-forwarded-port\" or \"forwarded\""};
 
 const struct cadre__directive cadre__directives[] = {
     /* --- files --- */
@@ -149,6 +193,7 @@ const struct cadre__directive cadre__directives[] = {
         .kind = CADRE__KIND_STRINGS,
         .when = CADRE__WHEN_RELOAD,
         .offset = TOP(environment),
+        .element = &variables,
         .fallback = "[]",
         .doc =
             "Variables for the workers: \"NAME=value\" sets one, \"NAME\" passes the server's own "
@@ -551,6 +596,45 @@ const struct cadre__directive cadre__directives[] = {
         .doc = "Whether answers carry `Server: cadre`.",
     },
 
+    /* --- behind a proxy --- */
+    {
+        .section = CADRE__SECTION_TOP,
+        .name = "trusted_proxies",
+        .kind = CADRE__KIND_STRINGS,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = TOP(trusted_proxies),
+        .element = &networks,
+        .fallback = "[\"127.0.0.1\", \"::1\", \"unix\"]",
+        .doc = "Whose word about the client is taken: addresses, networks, \"unix\", \"*\" for "
+               "anybody. It counts for `forwarded_headers` and for `proxy_protocol`.",
+        .example = "[\"10.0.0.0/8\", \"unix\"]",
+    },
+    {
+        .section = CADRE__SECTION_TOP,
+        .name = "forwarded_headers",
+        .kind = CADRE__KIND_STRINGS,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = TOP(forwarded_headers),
+        .element = &forwarded_headers,
+        .fallback = "[\"x-forwarded-for\", \"x-forwarded-proto\"]",
+        .doc =
+            "What trusted proxies say in: list only headers that they set or remove themselves, "
+            "since they pass others on from the client. The client is the right-most address that "
+            "is no trusted proxy's.",
+        .example = "[\"forwarded\"]",
+    },
+    {
+        .section = CADRE__SECTION_TOP,
+        .name = "root_path",
+        .kind = CADRE__KIND_MOUNT,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = TOP(root_path),
+        .fallback = "/",
+        .doc = "The path that a proxy cuts off in front of what it asks for; links and redirects "
+               "begin with it.",
+        .example = "\"/api\"",
+    },
+
     /* --- runtime --- */
     {
         .section = CADRE__SECTION_TOP,
@@ -622,6 +706,17 @@ const struct cadre__directive cadre__directives[] = {
         .max = 1 << 20,
         .fallback = "2048",
         .doc = "How many new connections the kernel queues (it caps them at net.core.somaxconn).",
+    },
+    {
+        .section = CADRE__SECTION_LISTEN,
+        .name = "proxy_protocol",
+        .kind = CADRE__KIND_BOOL,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = LISTEN(proxy_protocol),
+        .fallback = "false",
+        .doc =
+            "Whether each connection begins with a header of the PROXY protocol, version 1 or 2, "
+            "which names the client. Who is not among `trusted_proxies` is refused.",
     },
     {
         .section = CADRE__SECTION_LISTEN,

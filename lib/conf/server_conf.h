@@ -56,6 +56,7 @@ struct cadre__listen_conf {
     int backlog;
     mode_t mode;                    /* of a UNIX socket's file */
     struct cadre__conf_owner owner; /* of a UNIX socket's file */
+    bool proxy_protocol;            /* connections begin with its header */
     bool ipv6_only;                 /* IPV6_V6ONLY of a [::] listener */
     const char *file;               /* where the section is, for messages */
     unsigned line;
@@ -125,6 +126,11 @@ struct cadre__server_conf {
     int limit_concurrency;            /* requests in one worker; 0: no limit */
     uint64_t queue_timeout_ns;        /* before a handler begins; 0: none */
     bool server_header;               /* `Server: cadre` in answers */
+
+    /* behind a proxy */
+    struct cadre__conf_strings trusted_proxies;   /* each good for cadre__network_parse */
+    struct cadre__conf_strings forwarded_headers; /* names, in any case */
+    const char *root_path;                        /* "/": none */
 
     /* runtime */
     int threads;               /* of the pool for sync handlers */

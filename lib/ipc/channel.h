@@ -67,8 +67,9 @@ enum cadre__drain_mode {
 
 /* What is known of a connection that goes from one worker to another. */
 enum cadre__handover_flags {
-    CADRE__HANDOVER_FRESH = 1 << 0, /* no byte of it has been read yet */
-    CADRE__HANDOVER_FLAGS = CADRE__HANDOVER_FRESH,
+    CADRE__HANDOVER_FRESH = 1 << 0,       /* no byte of a request has been read yet */
+    CADRE__HANDOVER_WANTS_PROXY = 1 << 1, /* nor its header of the PROXY protocol */
+    CADRE__HANDOVER_FLAGS = (1 << 2) - 1,
 };
 
 /* Who sent a message. */

@@ -19,6 +19,7 @@ e2e_tests += \
 	%D%/04_serve_readme.py \
 	%D%/31_http_requests.py \
 	%D%/32_http_limits.py \
+	%D%/36_http_proxy.py \
 	%D%/33_http_wire.py \
 	%D%/41_process_death.py \
 	%D%/42_process_blocked.py \

@@ -82,6 +82,14 @@ static int client(struct cadre_request *req)
                           cadre_client_port(req));
 }
 
+static int from(struct cadre_request *req)
+{
+    const char *root = cadre_root_path(req);
+
+    return cadre_respondf(req, 200, "text/plain", "%s %u %s %s", cadre_client_address(req),
+                          cadre_client_port(req), cadre_scheme(req), root[0] ? root : "/");
+}
+
 static uint64_t number(const struct cadre_request *req)
 {
     return strtoull(cadre_path_param(req, "n"), NULL, 10);
@@ -343,12 +351,13 @@ static const struct cadre_route routes[] = {
     CADRE_GET("/pid", pid),
     CADRE_GET("/which", which),
     CADRE_GET("/state", state),
-    CADRE_GET("/client", client),
     CADRE_GET("/sleep/{n}", sleep_ms),
     CADRE_GET("/block/{n}", block),
     CADRE_GET("/thread/{n}", block_thread, .sync = true),
     CADRE_GET("/crash/{how}", crash),
     CADRE_GET("/fail", fail),
+    CADRE_GET("/from", from),
+    CADRE_GET("/client", client),
     CADRE_POST("/echo", echo),
     CADRE_POST("/length", length),
     CADRE_POST("/sync/echo", echo, .sync = true),

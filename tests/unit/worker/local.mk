@@ -71,3 +71,11 @@ unit_tests += %D%/test_client_table
 unit_tests += %D%/test_pace
 %C%_test_pace_SOURCES = %D%/test_pace.c
 %C%_test_pace_LDADD = $(worker_test_libs)
+
+unit_tests += %D%/test_proxy_protocol
+%C%_test_proxy_protocol_SOURCES = %D%/test_proxy_protocol.c
+%C%_test_proxy_protocol_LDADD = $(worker_test_libs)
+
+unit_tests += %D%/test_forwarded
+%C%_test_forwarded_SOURCES = %D%/test_forwarded.c
+%C%_test_forwarded_LDADD = $(worker_test_libs)

@@ -86,7 +86,9 @@ static const struct good {
      {CADRE__MSG_HANDOVER,
       .handover = {1, CADRE__HANDOVER_FRESH, 3, 4, 2, 0, {127, 0, 0, 1}, "a:1"}},
      true},
-    {CADRE__FROM_MASTER, {CADRE__MSG_ADOPT, .handover = {1, 0, 0, 0, 0, 0, {0}, "unix:/x"}}, true},
+    {CADRE__FROM_MASTER,
+     {CADRE__MSG_ADOPT, .handover = {1, CADRE__HANDOVER_WANTS_PROXY, 0, 0, 0, 0, {0}, "unix:/x"}},
+     true},
     {CADRE__FROM_MASTER, {CADRE__MSG_HANDED, .handed = {1}}, false},
 };
 
