@@ -44,6 +44,6 @@ noinst_LTLIBRARIES += %D%/libworker.la
 pkglibexec_PROGRAMS += %D%/cadre-worker
 %C%_cadre_worker_SOURCES = %D%/main.c
 %C%_cadre_worker_CFLAGS = $(AM_CFLAGS) $(LTO_CFLAGS) $(cadre_program_cflags)
-%C%_cadre_worker_LDFLAGS = $(AM_LDFLAGS) $(LTO_LDFLAGS) $(cadre_program_ldflags) $(RUNTIME_EXPORTS)
+%C%_cadre_worker_LDFLAGS = $(LTO_LDFLAGS) $(cadre_program_ldflags) $(RUNTIME_EXPORTS)
 %C%_cadre_worker_LDADD = %D%/libworker.la lib/libruntime.la $(LIBEVENT_LIBS)
 %C%_cadre_worker_DEPENDENCIES = %D%/libworker.la lib/libruntime.la

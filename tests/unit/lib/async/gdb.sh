@@ -52,8 +52,8 @@ live=$(debug -ex 'break here' -ex run -ex "source $script" -ex 'cadre tasks' -ex
 expect "cadre tasks lists them" "$live" '"main" running' '"fetch_user" waits in cadre_sleep for' \
     '"nap" waits in cadre_sleep for' '^---'
 expect "cadre tasks -bt shows the stack of each" "$(printf '%s\n' "$live" | sed '1,/^---/d')" \
-    'fetch_user' 'in cadre_sleep (' 'in deep (' 'in deep (' 'in deep (' 'in deep (' 'in fetch (' \
-    '"nap"' 'in cadre_sleep (' 'in deep (' 'in nap (' '^---'
+    'fetch_user' 'cadre_sleep (' 'in deep (' 'in deep (' 'in deep (' 'in deep (' 'in fetch (' \
+    '"nap"' 'cadre_sleep (' 'in deep (' 'in nap (' '^---'
 expect "the thread's own stack is there again afterwards" "$live" '^---' '^---' '^#0 .*here ('
 
 # shellcheck disable=SC3045 # not POSIX, and in every shell
@@ -63,7 +63,7 @@ if [ -z "$core" ]; then
     skip "a core shows them too" "the system writes cores elsewhere"
 else
     expect "a core shows them too" "$(debug -ex "source $script" -ex 'cadre tasks -bt' "$target" "$core")" \
-        'fetch_user' 'in cadre_sleep (' 'in deep (' 'in fetch ('
+        'fetch_user' 'cadre_sleep (' 'in deep (' 'in fetch ('
 fi
 
 finish
