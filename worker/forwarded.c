@@ -2,6 +2,8 @@
 /*
  * Reads the headers of proxies from their end. worker/forwarded.h has the contract.
  */
+#include "config.h"
+
 #include "worker/forwarded.h"
 
 #include <arpa/inet.h>
@@ -186,12 +188,11 @@ struct reader {
  * string that nobody closes is none, or a client could hide what a proxy has added behind it. */
 static size_t last_element(struct cadre_str list, bool has_strings)
 {
+    const char *comma = memrchr(list.ptr, ',', list.len);
     bool quoted = false;
-    size_t begin = 0, any = 0;
+    size_t begin = 0;
 
-    for (size_t i = 0; i < list.len; i++) {
-        if (list.ptr[i] == ',')
-            any = i + 1;
+    for (size_t i = 0; has_strings && i < list.len; i++) {
         if (quoted && list.ptr[i] == '\\')
             i++;
         else if (list.ptr[i] == '"')
@@ -199,7 +200,9 @@ static size_t last_element(struct cadre_str list, bool has_strings)
         else if (!quoted && list.ptr[i] == ',')
             begin = i + 1;
     }
-    return quoted || !has_strings ? any : begin;
+    if (has_strings && !quoted)
+        return begin;
+    return comma ? (size_t)(comma - list.ptr) + 1 : 0;
 }
 
 static bool read_element(struct reader *r, struct cadre_str *ret)

@@ -5,6 +5,7 @@ import http.client
 import shutil
 import subprocess
 
+import cadretest
 from cadretest import *
 
 V2 = b"\r\n\r\n\x00\r\nQUIT\n"
@@ -185,6 +186,51 @@ backend b
         finally:
             proxy.terminate()
             proxy.wait()
+
+
+@case
+def nginx_as_the_document_says():
+    if not shutil.which("nginx"):
+        raise Skip("nginx is not installed")
+    server = Server(workers=1, listen={"web": {"address": "unix:web.sock"}},
+                    trusted_proxies=array(["unix"])).start()
+    document = open(os.path.join(cadretest.SOURCE, "docs", "behind-a-proxy.md")).read()
+    location = document.split("```")[1].replace("/run/cadre/web.sock", server.address())
+    own = free_port()
+    folder = server.path("nginx")
+    os.mkdir(folder)
+    as_root = "user root;" if os.getuid() == 0 else ""  # the folder of a test is its owner's
+    conf = server.write("nginx.conf", f"""
+{as_root}
+daemon off;
+pid {folder}/pid;
+error_log {folder}/error;
+events {{ }}
+http {{
+    access_log off;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    server {{
+        listen 127.0.0.1:{own};
+        {location}
+    }}
+}}
+""")
+    proxy = subprocess.Popen(["nginx", "-p", folder, "-c", conf, "-e", folder + "/error"])
+    try:
+        wait_for_port(own)
+        with socket.create_connection(("127.0.0.1", own)) as sock:
+            forged = {"X-Forwarded-For": "6.6.6.6", "X-Forwarded-Proto": "https",
+                      "Forwarded": "for=6.6.6.6"}
+            sock.sendall(raw_request("GET", "/from", forged, close=True))
+            answer = read_response(sock)
+            assert answer.text == "127.0.0.1 0 http /", answer
+    finally:
+        proxy.terminate()
+        proxy.wait()
 
 
 main()

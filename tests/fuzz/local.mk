@@ -59,6 +59,26 @@ fuzzers += %D%/fuzz_http1_connection
 %C%_fuzz_http1_connection_LDFLAGS = $(fuzz_ldflags)
 endif
 
+fuzz_runs += %D%/proxy_header
+%C%_proxy_header_SOURCES = %D%/fuzz_proxy_header.c $(fuzz_driver)
+%C%_proxy_header_LDADD = $(fuzz_libs)
+if FUZZERS
+fuzzers += %D%/fuzz_proxy_header
+%C%_fuzz_proxy_header_SOURCES = %D%/fuzz_proxy_header.c
+%C%_fuzz_proxy_header_LDADD = $(fuzz_libs)
+%C%_fuzz_proxy_header_LDFLAGS = $(fuzz_ldflags)
+endif
+
+fuzz_runs += %D%/forwarded
+%C%_forwarded_SOURCES = %D%/fuzz_forwarded.c $(fuzz_driver)
+%C%_forwarded_LDADD = $(fuzz_libs)
+if FUZZERS
+fuzzers += %D%/fuzz_forwarded
+%C%_fuzz_forwarded_SOURCES = %D%/fuzz_forwarded.c
+%C%_fuzz_forwarded_LDADD = $(fuzz_libs)
+%C%_fuzz_forwarded_LDFLAGS = $(fuzz_ldflags)
+endif
+
 check_PROGRAMS += $(fuzz_runs)
 TESTS += $(fuzz_runs)
 EXTRA_PROGRAMS += $(fuzzers)

@@ -79,6 +79,8 @@ static const struct row {
      "192.0.2.1 0 http a,b;c 80"},
     {"nor one that nobody closes", "forwarded", "forwarded: for=\"x, for=192.0.2.1",
      "192.0.2.1 0 http here 80"},
+    {"nor a comma behind a backslash", "forwarded", "forwarded: \"\\, for=192.0.2.1",
+     "192.0.2.1 0 http here 80"},
     {"X-Forwarded-For beside it is not looked at", "forwarded",
      "x-forwarded-for: 6.6.6.6\nforwarded: for=192.0.2.1", "192.0.2.1 0 http here 80"},
 };
