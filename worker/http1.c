@@ -629,9 +629,9 @@ static void on_stop(struct connection *c, uint64_t grace_deadline_ns)
     if (c->state != CONNECTION_IDLE && c->state != CONNECTION_FRESH)
         return;
 
-    /* What has come already is answered. */
+    /* What has come already is answered; behind a PROXY header, once that is read. */
     ssize_t n = recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    if (n > 0)
+    if (n > 0 && !c->wants_proxy)
         on_readable(c);
     else if (c->state == CONNECTION_IDLE || (n < 0 && errno != EAGAIN && errno != EINTR))
         connection_free(c);

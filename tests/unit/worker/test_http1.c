@@ -7,6 +7,7 @@
 #include "worker/http1.h"
 
 #include "base/arena.h"
+#include "conf/server_conf.h"
 #include "tests/unit/worker/harness.h"
 
 /* --- the application --- */
@@ -1187,9 +1188,36 @@ START_TEST(thousands_of_pipelined_requests_are_answered)
 }
 END_TEST
 
+static void stop_before_a_proxy_header(struct harness *h)
+{
+    static const char request[] = "PROXY UNKNOWN\r\nGET /hello HTTP/1.1\r\n" H "\r\n";
+    static const char *anybody[] = {"*", NULL};
+    static const bool wants_proxy[] = {true};
+    const struct cadre__conf_strings trusted = {.list = anybody, .n = 1}, none = {.list = NULL};
+    struct answer *a = answer_new();
+
+    ck_assert_int_eq(forwarded_init(&h->server->forwarded, &trusted, &none), 0);
+    h->server->proxy_protocol = wants_proxy;
+    int fd = harness_connect(h);
+    ck_assert_int_eq(send(fd, request, sizeof(request) - 1, MSG_NOSIGNAL), sizeof(request) - 1);
+    server_stop(h->server, CADRE__NSEC_PER_SEC);
+    harness_drain(fd, a);
+    answer_drop_dates(a);
+    ck_assert_str_eq(a->bytes, OK_HI_CLOSE);
+    close(fd);
+    free(a);
+}
+
+START_TEST(a_proxy_header_that_came_before_the_stop_is_read)
+{
+    harness_run(app, NULL, stop_before_a_proxy_header);
+}
+END_TEST
+
 UNIT_MAIN("worker/http1", UNIT_LOOP(exchanges_sent_whole, sizeof(exchanges) / sizeof(exchanges[0])),
           UNIT_LOOP(exchanges_sent_byte_by_byte, sizeof(exchanges) / sizeof(exchanges[0])),
           UNIT_LOOP(exchanges_split_at_each_boundary, sizeof(exchanges) / sizeof(exchanges[0])),
+          UNIT_CASE(a_proxy_header_that_came_before_the_stop_is_read),
           UNIT_CASE(an_idle_connection_holds_nothing_and_ends_at_its_timeout),
           UNIT_CASE(a_connection_that_never_says_a_word_is_closed),
           UNIT_CASE(a_head_that_takes_too_long_gets_408), UNIT_CASE(a_body_that_stops_gets_408),
