@@ -343,7 +343,7 @@ static void script_half(struct harness *h)
     ck_assert(handover_begin(&rig.giver));
     settle();
     expect_nothing_given();
-    harness_send(client, REQUEST + 10, sizeof(REQUEST) - 1 - 10);
+    harness_send(client, &REQUEST[10], sizeof(REQUEST) - 1 - 10);
     harness_drain(client, a);
     ck_assert_ptr_nonnull(strstr(a->bytes, "200 OK"));
     ck_assert(!says_close(a));
