@@ -221,11 +221,30 @@ static bool differs(const struct message *m)
     return differs_by_method(m) || differs_by_proxy_connection(m);
 }
 
+/* RFC 9110 §5.6.3: optional white space is spaces and tabs; llhttp takes no tab behind a value. */
+static bool has_tab_behind(const struct message *m, const char *name)
+{
+    for (size_t i = 0; i < m->n_fields; i++) {
+        const struct piece value = m->values[i];
+
+        if (m->names[i].len == strlen(name) && memcmp(m->names[i].ptr, name, strlen(name)) == 0 &&
+            memchr(value.ptr + value.len, '\t', strcspn(value.ptr + value.len, "\r")) != NULL)
+            return true;
+    }
+    return false;
+}
+
+static bool differs_by_tab(const struct message *m, llhttp_errno_t error)
+{
+    return m->has_length && error == HPE_INVALID_CONTENT_LENGTH &&
+           has_tab_behind(m, "content-length");
+}
+
 /* RFC 9112 §9.3: close ends the connection, whatever else is said; on HTTP/1.0 llhttp looks for
- * keep-alive alone. */
+ * keep-alive alone, and a tab behind close hides it. */
 static bool differs_by_close(const struct message *m, const struct theirs *t)
 {
-    return m->version == 10 && !m->keep_alive && t->keep_alive;
+    return (m->version == 10 || has_tab_behind(m, "connection")) && !m->keep_alive && t->keep_alive;
 }
 
 /* RFC 9110 §5.6.1: a list may have white space and empty elements; llhttp refuses a
@@ -239,21 +258,6 @@ static bool differs_by_list(const struct message *m, const struct theirs *t, llh
     for (size_t i = 0; i < m->n_fields; i++) {
         if (m->names[i].len == 17 && memcmp(m->names[i].ptr, "transfer-encoding", 17) == 0)
             return !is_nocase(chunked, &t->values[i]);
-    }
-    return false;
-}
-
-/* RFC 9110 §5.6.3: optional white space is spaces and tabs; llhttp takes no tab behind a length. */
-static bool differs_by_tab(const struct message *m, llhttp_errno_t error)
-{
-    if (!m->has_length || error != HPE_INVALID_CONTENT_LENGTH)
-        return false;
-    for (size_t i = 0; i < m->n_fields; i++) {
-        const struct piece value = m->values[i];
-
-        if (m->names[i].len == 14 && memcmp(m->names[i].ptr, "content-length", 14) == 0)
-            return memchr(value.ptr + value.len, '\t', strcspn(value.ptr + value.len, "\r")) !=
-                   NULL;
     }
     return false;
 }
