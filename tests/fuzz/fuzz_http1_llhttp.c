@@ -241,10 +241,10 @@ static bool differs_by_tab(const struct message *m, llhttp_errno_t error)
 }
 
 /* RFC 9112 §9.3: close ends the connection, whatever else is said; on HTTP/1.0 llhttp looks for
- * keep-alive alone, and a tab behind close hides it. */
+ * keep-alive alone. A tab hides either word from it. */
 static bool differs_by_close(const struct message *m, const struct theirs *t)
 {
-    return (m->version == 10 || has_tab_behind(m, "connection")) && !m->keep_alive && t->keep_alive;
+    return has_tab_behind(m, "connection") || (m->version == 10 && !m->keep_alive && t->keep_alive);
 }
 
 /* RFC 9110 §5.6.1: a list may have white space and empty elements; llhttp refuses a
