@@ -278,7 +278,7 @@ static void ended(struct process *p, int status)
     event.out_of_memory =
         WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL && oom_has_killed(&crew->oom);
     forget(p);
-    cadre__counters_fold(&crew->counters, p->slot);
+    cadre__counters_forget_gauges(&crew->counters, p->slot);
     cadre__scoreboard_release(crew->board, p->slot);
     report(p, &event);
 }

@@ -3,12 +3,12 @@
  * base/counter: the counters' area and what is done with it.
  *
  * Layout: the head, the rows of the registry, then blocks of values, each on cache lines of its
- * own: the totals of the dead first, then one a slot. A row is published by the count, stored
- * after the row is whole, so readers take no lock. Who adds a row holds a robust lock; a process
- * that dies with it leaves nothing but an unpublished row.
+ * own, one a slot. A row is published by the count, stored after the row is whole, so readers take
+ * no lock. Who adds a row holds a robust lock; a process that dies with it leaves nothing but an
+ * unpublished row.
  *
- * Folding moves values in two steps that a reader must not see half: a sequence number is odd
- * meanwhile, and readers start again, a bounded number of times, as the folder may have died.
+ * A counter stays in its slot when the slot's process goes, and the next process there goes on
+ * adding to it: nothing is ever moved, so no reader can see it half moved.
  */
 #include "config.h"
 
@@ -16,15 +16,13 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <sched.h>
 #include <string.h>
 
 #include "base/str.h"
 
 #define AREA_MAGIC  UINT32_C(0x43644374) /* "CdCt" */
-#define AREA_LAYOUT UINT32_C(1)
+#define AREA_LAYOUT UINT32_C(2)
 #define LINE        64 /* bytes of a cache line */
-#define SUM_TRIES   1000
 
 struct row {
     _Alignas(LINE) char name[CADRE__COUNTER_NAME_SIZE];
@@ -37,7 +35,6 @@ struct cadre__counters_area {
     uint32_t slots, capacity;
     _Atomic uint32_t count;              /* published rows */
     _Atomic uint32_t used;               /* one above the highest slot that ever counted */
-    _Atomic uint32_t fold_seq;           /* odd while a slot is being folded */
     _Alignas(LINE) pthread_mutex_t lock; /* robust, shared; guards adding rows */
     struct row row[];
 };
@@ -51,15 +48,15 @@ static size_t stride(uint32_t capacity)
 size_t cadre__counters_size(uint32_t slots, uint32_t capacity)
 {
     return sizeof(struct cadre__counters_area) + (size_t)capacity * sizeof(struct row) +
-           ((size_t)slots + 1) * stride(capacity);
+           (size_t)slots * stride(capacity);
 }
 
-/* The values of a slot; -1: the totals. */
-static _Atomic uint64_t *block(const struct cadre__counters *counters, int64_t slot)
+/* The values of a slot. */
+static _Atomic uint64_t *block(const struct cadre__counters *counters, uint32_t slot)
 {
     char *values = (char *)counters->area + sizeof(struct cadre__counters_area) +
                    (size_t)counters->capacity * sizeof(struct row);
-    return (_Atomic uint64_t *)(void *)(values + (size_t)(slot + 1) * stride(counters->capacity));
+    return (_Atomic uint64_t *)(void *)(values + (size_t)slot * stride(counters->capacity));
 }
 
 static bool sizes_are_sane(uint32_t slots, uint32_t capacity)
@@ -207,57 +204,27 @@ int cadre__counters_info(const struct cadre__counters *counters, uint32_t i,
 
 /* ---- values ---- */
 
-/* Looks at no slot that was never used: a look alone would make the system allocate its pages. */
-static uint64_t add_up(const struct cadre__counters *counters, uint32_t i)
-{
-    uint64_t sum = 0;
-    uint32_t used = atomic_load_explicit(&counters->area->used, memory_order_acquire);
-    if (used > counters->slots)
-        used = counters->slots;
-    for (int64_t slot = -1; slot < (int64_t)used; slot++)
-        sum += atomic_load_explicit(&block(counters, slot)[i], memory_order_acquire);
-    return sum;
-}
-
 uint64_t cadre__counters_sum(const struct cadre__counters *counters, uint32_t i)
 {
     if (i >= cadre__counters_count(counters))
         return 0;
-    _Atomic uint32_t *seq = &counters->area->fold_seq;
     uint64_t sum = 0;
-    for (unsigned tries = 0; tries < SUM_TRIES; tries++) {
-        uint32_t before = atomic_load_explicit(seq, memory_order_acquire);
-        if (before % 2 != 0 && tries + 1 < SUM_TRIES) {
-            sched_yield();
-            continue;
-        }
-        /* The loads of values are acquires: the second look at seq cannot move before them. */
-        sum = add_up(counters, i);
-        if (atomic_load_explicit(seq, memory_order_relaxed) == before)
-            break;
-    }
+    /* No look at a slot that was never used: it would make the system allocate its pages. */
+    uint32_t used = atomic_load_explicit(&counters->area->used, memory_order_acquire);
+    if (used > counters->slots)
+        used = counters->slots;
+    for (uint32_t slot = 0; slot < used; slot++)
+        sum += atomic_load_explicit(&block(counters, slot)[i], memory_order_relaxed);
     return sum;
 }
 
-uint64_t cadre__counters_value(const struct cadre__counters *counters, uint32_t i, uint32_t slot)
-{
-    if (i >= cadre__counters_count(counters) || slot >= counters->slots)
-        return 0;
-    return atomic_load_explicit(&block(counters, slot)[i], memory_order_relaxed);
-}
-
-void cadre__counters_fold(struct cadre__counters *counters, uint32_t slot)
+void cadre__counters_forget_gauges(struct cadre__counters *counters, uint32_t slot)
 {
     if (slot >= counters->slots)
         return;
-    _Atomic uint64_t *dead = block(counters, slot), *totals = block(counters, -1);
     uint32_t count = cadre__counters_count(counters);
-    /* Both changes of seq are seen in order with the values between: release on these, too. */
-    atomic_fetch_add_explicit(&counters->area->fold_seq, 1, memory_order_acq_rel);
     for (uint32_t i = 0; i < count; i++) {
-        uint64_t left = atomic_exchange_explicit(&dead[i], 0, memory_order_acq_rel);
-        if (counters->area->row[i].kind == CADRE__COUNTER_COUNTER)
-            atomic_fetch_add_explicit(&totals[i], left, memory_order_acq_rel);
+        if (counters->area->row[i].kind != CADRE__COUNTER_COUNTER)
+            atomic_store_explicit(&block(counters, slot)[i], 0, memory_order_relaxed);
     }
-    atomic_fetch_add_explicit(&counters->area->fold_seq, 1, memory_order_acq_rel);
 }

@@ -4,9 +4,9 @@
  *
  * One area ("counters") holds a registry of names and, for each slot, a value for each name, on
  * cache lines of that slot alone. A process adds to its own slot without a lock; whoever wants
- * the sum reads all slots. When a slot's process has gone, the master folds the slot into the
- * totals, so a counter never goes back, over deaths and reloads too; a gauge of a dead process
- * is forgotten.
+ * the sum reads all slots. A counter outlives the process that added to it: the slot's next one
+ * goes on from there, so a sum never goes back, over deaths and reloads too. A gauge says what a
+ * living process has, so the master forgets it with the process.
  *
  * The master trusts nothing but its own sizes: a process that scribbles over the area can make
  * numbers wrong, and no more. Never blocks but for the lock of the registry, never suspends.
@@ -104,15 +104,12 @@ uint32_t cadre__counters_count(const struct cadre__counters *counters);
 int cadre__counters_info(const struct cadre__counters *counters, uint32_t i,
                          struct cadre__counter_info *ret) CADRE_MUST_CHECK;
 
-/* The sum of row `i` over all slots and the dead; a gauge's as an int64_t. Any thread, any
- * process, also while the master folds. 0 beyond the count. */
+/* The sum of row `i` over all slots; a gauge's as an int64_t. Any thread, any process. 0 beyond
+ * the count. */
 uint64_t cadre__counters_sum(const struct cadre__counters *counters, uint32_t i);
 
-/* The value of row `i` in one slot; 0 beyond. */
-uint64_t cadre__counters_value(const struct cadre__counters *counters, uint32_t i, uint32_t slot);
-
-/* Folds what a slot's dead process left into the totals and clears the slot. The master only,
- * after the process was reaped and before the slot is used again. */
-void cadre__counters_fold(struct cadre__counters *counters, uint32_t slot);
+/* Sets the gauges that a slot's dead process left to nothing. The master only, after the process
+ * was reaped and before the slot is used again. */
+void cadre__counters_forget_gauges(struct cadre__counters *counters, uint32_t slot);
 
 #endif
