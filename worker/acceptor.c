@@ -3,8 +3,8 @@
  * Accepting, and not accepting. worker/acceptor.h has the contract.
  *
  * The listeners' events are on while OPEN. PAUSED: left to siblings for a moment. FULL: at the
- * limit of connections, until one ends. STARVED: out of descriptors or memory, until one ends or
- * the timer fires. The scoreboard's `gated` is 1 while FULL or STARVED.
+ * limit of connections, until one ends. STARVED: out of descriptors or memory, also for those
+ * events, until one ends or the timer fires. The scoreboard's `gated` is 1 while FULL or STARVED.
  */
 #include "config.h"
 
@@ -107,20 +107,22 @@ int acceptor_new(const struct acceptor_options *options, struct acceptor **ret)
     return 0;
 }
 
-static void watch(struct acceptor *a, bool on)
+static void unwatch(struct acceptor *a)
 {
-    for (size_t i = 0; i < a->n_listeners; i++) {
-        struct listener *l = &a->listeners[i];
+    for (size_t i = 0; i < a->n_listeners; i++)
+        cadre__io_stop(&a->listeners[i].io);
+}
 
-        if (!on) {
-            cadre__io_stop(&l->io);
-            continue;
-        }
-        int r = cadre__io_start(&l->io, CADRE__IO_READ, true);
-        if (r < 0)
-            cadre__log(CADRE_LOG_ERROR, "listener %u cannot be watched: %s", l->number,
-                       cadre_strerror(r));
-    }
+/* All of them, or none: 0, or what epoll_ctl says. */
+static int watch(struct acceptor *a)
+{
+    int r = 0;
+
+    for (size_t i = 0; i < a->n_listeners && r == 0; i++)
+        r = cadre__io_start(&a->listeners[i].io, CADRE__IO_READ, true);
+    if (r < 0)
+        unwatch(a);
+    return r;
 }
 
 void acceptor_free(struct acceptor *a)
@@ -139,36 +141,40 @@ static void pause_for(struct acceptor *a, enum acceptor_state state, uint64_t ns
 
     a->state = state;
     if (was_open)
-        watch(a, false);
+        unwatch(a);
     score_set32(&a->server->score->gated, state != ACCEPTOR_PAUSED);
     if (ns > 0)
         cadre__loop_timer_start(a->server->loop, &a->timer, ns);
 }
 
+static void starve(struct acceptor *a, int error);
+
 static void open_again(struct acceptor *a)
 {
     cadre__loop_timer_stop(a->server->loop, &a->timer);
-    a->state = ACCEPTOR_OPEN;
     take_reserve(a);
+    int r = watch(a);
+    if (r < 0) {
+        starve(a, r);
+        return;
+    }
+    a->state = ACCEPTOR_OPEN;
     score_set32(&a->server->score->gated, 0);
-    watch(a, true);
 }
 
 int acceptor_start(struct acceptor *a)
 {
-    for (size_t i = 0; i < a->n_listeners; i++) {
-        int r = cadre__io_start(&a->listeners[i].io, CADRE__IO_READ, true);
-        if (r < 0)
-            return r;
-    }
-    a->state = ACCEPTOR_OPEN;
-    return 0;
+    int r = watch(a);
+
+    if (r == 0)
+        a->state = ACCEPTOR_OPEN;
+    return r;
 }
 
 void acceptor_stop(struct acceptor *a)
 {
     cadre__loop_timer_stop(a->server->loop, &a->timer);
-    watch(a, false);
+    unwatch(a);
     a->state = ACCEPTOR_STOPPED;
 }
 

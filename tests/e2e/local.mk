@@ -2,7 +2,8 @@
 # End-to-end tests: a real server in a private folder, a real client; cadretest.py is their frame.
 # conf.mk and module.mk list those of the conf (1x_conf_*) and of handler modules (2x_module_*).
 
-EXTRA_DIST += %D%/cadretest.py %D%/reload_client.py %D%/modules/pour.c %D%/modules/probe.c
+EXTRA_DIST += %D%/cadretest.py %D%/reload_client.py %D%/scarce.c %D%/scarce.py \
+	%D%/modules/pour.c %D%/modules/probe.c
 
 # What 33_http_wire.py sends.
 EXTRA_DIST += %D%/wire/__init__.py %D%/wire/case.py %D%/wire/chunked.py %D%/wire/connection.py \
@@ -21,6 +22,7 @@ e2e_tests += \
 	%D%/32_http_limits.py \
 	%D%/36_http_proxy.py \
 	%D%/33_http_wire.py \
+	%D%/35_http_exhausted.py \
 	%D%/38_http_stream.py \
 	%D%/41_process_death.py \
 	%D%/42_process_blocked.py \

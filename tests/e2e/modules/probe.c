@@ -179,6 +179,13 @@ static int length(struct cadre_request *req)
     return cadre_respondf(req, 200, "text/plain", "%" PRIu64, sum);
 }
 
+/* Says that it waits for a body, which comes later. */
+static int await_body(struct cadre_request *req)
+{
+    cadre_log(CADRE_LOG_INFO, NULL, "probe: awaiting a body");
+    return length(req);
+}
+
 static int big(struct cadre_request *req)
 {
     size_t len = (size_t)number(req);
@@ -360,6 +367,7 @@ static const struct cadre_route routes[] = {
     CADRE_GET("/client", client),
     CADRE_POST("/echo", echo),
     CADRE_POST("/length", length),
+    CADRE_POST("/await", await_body),
     CADRE_POST("/sync/echo", echo, .sync = true),
     CADRE_GET("/big/{n}", big),
     CADRE_GET("/stream/{n}", stream),

@@ -7,7 +7,10 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <sys/epoll.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "base/shm.h"
 #include "tests/unit/worker/harness.h"
@@ -31,6 +34,20 @@ static struct rig rig;
 static uint64_t handler_ms;   /* how long a handler sleeps; 0: answers at once */
 static int handler_stubborn;  /* how often it goes on in spite of being cancelled */
 static int handler_cancelled; /* how often it was */
+
+static int watches_refused; /* how many descriptors more cannot be watched */
+
+/* Also for libevent. */
+__attribute__((visibility("default"))) int epoll_ctl(int epoll, int operation, int fd,
+                                                     struct epoll_event *event)
+{
+    if (operation != EPOLL_CTL_DEL && watches_refused > 0) {
+        watches_refused--;
+        errno = ENOSPC;
+        return -1;
+    }
+    return (int)syscall(SYS_epoll_ctl, epoll, operation, fd, event);
+}
 
 static int answer(struct cadre__channel *ch)
 {
@@ -350,6 +367,38 @@ START_TEST(without_descriptors_it_sheds_and_recovers)
 }
 END_TEST
 
+static void script_no_watches(struct harness *h)
+{
+    int fds[2];
+
+    h->server->on_connection_closed = on_closed;
+    rig_open(h, false);
+    ck_assert_int_eq(acceptor_start(rig.acceptor), 0);
+    /* The connection cannot be watched; nor, a while later, can the listener. */
+    watches_refused = 3;
+    fds[0] = client();
+    settle();
+    ck_assert_int_eq(watches_refused, 2);
+    ck_assert_uint_eq(h->score.gated, 1);
+    ck_assert_int_eq(cadre_sleep(350), 0);
+    settle();
+    ck_assert_int_eq(watches_refused, 0);
+    ck_assert_uint_eq(h->score.gated, 0);
+    fds[1] = client();
+    settle();
+    ck_assert_uint_eq(h->server->n_connections, 1);
+    for (int i = 0; i < 2; i++)
+        close(fds[i]);
+    settle();
+    rig_close();
+}
+
+START_TEST(a_listener_that_cannot_be_watched_is_tried_again)
+{
+    run_limited(1000, script_no_watches);
+}
+END_TEST
+
 static void script_starved_with_sibling(struct harness *h)
 {
     struct answer *a = answer_new();
@@ -583,6 +632,7 @@ UNIT_MAIN("worker/acceptor", UNIT_CASE(all_that_is_queued_is_accepted),
           UNIT_CASE(at_its_limit_it_waits_until_one_ends),
           UNIT_CASE(without_descriptors_it_sheds_and_recovers),
           UNIT_CASE(without_descriptors_a_sibling_is_left_the_queue),
+          UNIT_CASE(a_listener_that_cannot_be_watched_is_tried_again),
           UNIT_CASE(a_reload_lets_everything_finish),
           UNIT_CASE(a_stop_answers_what_was_accepted_and_queued),
           UNIT_CASE(past_its_timeout_the_rest_is_cancelled),
