@@ -79,6 +79,7 @@ static struct http1 *make_struct(struct server *server)
         .type = CADRE__SCOPE_HTTP,
         .scheme = CADRE_STR("http"),
         .root_path = server->root_path,
+        .ids = &server->ids,
     };
     http1_parser_init(&h->parser, &limits, h->fields);
     cadre__arena_init_pooled(&h->arena, &server->arenas);
@@ -313,6 +314,8 @@ static void refuse_head(struct http1 *h, int status, const char *reason)
                                      h->parser.method_len};
 
     h->is_head = cadre__same_text(method, CADRE_STR("HEAD"));
+    h->scope.number = ++h->server->last_number;
+    h->scope.n_headers = 0;
     http1_refuse(h, status, reason);
 }
 

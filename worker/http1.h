@@ -32,6 +32,7 @@
 #include "async/loop.h"
 #include "base/arena.h"
 #include "gateway/gateway.h"
+#include "gateway/request_id.h"
 #include "gateway/response.h"
 #include "worker/buffer.h"
 #include "worker/connection.h"
@@ -114,7 +115,8 @@ struct http1 {
     bool head_sent;              /* the head is ended: the status cannot be changed any more */
     uint8_t framing;             /* enum response_framing of the response */
 
-    char peer[CONNECTION_PEER_TEXT]; /* the client's address, once it was asked for */
+    char peer[CONNECTION_PEER_TEXT];     /* the client's address, once it was asked for */
+    char own_id[CADRE__REQUEST_ID_SIZE]; /* the request's, where it is our own and was asked for */
 
     struct http1_field fields[]; /* limits.max_headers of them */
 };
@@ -156,6 +158,13 @@ CADRE_MUST_CHECK int http1_request_prepare(struct http1 *h, const char **ret_rea
 /* Gives the rest of the body a block of its own where it will not fit behind the head (the head
  * must stay where it is) or is large. Nothing may be held. 0; -ENOMEM: all is as before. */
 CADRE_MUST_CHECK int http1_request_make_room(struct http1 *h);
+
+/* The id of the request at hand, also of one whose head was refused; ends in NUL, lives as long as
+ * the request. */
+static inline struct cadre_str http1_request_id(struct http1 *h)
+{
+    return cadre__request_id(&h->scope, h->own_id);
+}
 
 /* http1_channel.c: what the application sees. */
 extern const struct cadre__channel_ops http1_channel_ops;

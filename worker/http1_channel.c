@@ -168,6 +168,8 @@ static inline struct response_start start_of(struct http1 *h, const struct cadre
         .fields_size = h->response.fields_size,
         .kinds = h->response.kinds,
         .date = http_date_get(&server->date, cadre__loop_now(server->loop)),
+        .request_id =
+            server->limits.request_id_header ? http1_request_id(h) : (struct cadre_str){NULL, 0},
         .server_header = server->limits.server_header,
         .drop_length = event->status == 204,
     };
@@ -208,10 +210,13 @@ static int send_whole(struct http1 *h, const struct cadre__event *event)
     return http1_put_whole(h, &start, event->body);
 }
 
-static int refuse_event(const struct http1 *h)
+static int refuse_event(struct http1 *h)
 {
-    cadre__log(CADRE_LOG_ERROR, "response to %.*s %.*s: %s", CADRE_STR_ARGS(h->scope.method),
-               CADRE_STR_ARGS(h->scope.path), h->response.refusal);
+    const struct cadre_log_field id = cadre_log_str("request_id", http1_request_id(h));
+
+    cadre_log_fields(CADRE_LOG_ERROR, NULL, &id, 1, "response to %.*s %.*s: %s",
+                     CADRE_STR_ARGS(h->scope.method), CADRE_STR_ARGS(h->scope.path),
+                     h->response.refusal);
     return -EINVAL;
 }
 

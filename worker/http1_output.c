@@ -298,9 +298,12 @@ int http1_put_body(struct http1 *h, struct cadre_str piece, bool more)
 
 /* --- our own answers --- */
 
-static void refuse(struct http1 *h, const struct response_refusal *refusal)
+static void refuse(struct http1 *h, struct response_refusal *refusal)
 {
     struct server *server = h->server;
+
+    if (server->limits.request_id_header)
+        refusal->request_id = http1_request_id(h);
 
     h->keep = false;
     h->linger = true;

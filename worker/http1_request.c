@@ -141,6 +141,7 @@ static int fill_ends(struct http1 *h)
     else
         scope->server = (struct cadre__endpoint){.address = CADRE_STR("")};
     scope->scheme = CADRE_STR("http");
+    scope->is_trusted = h->conn->trusted;
     if (h->parser.has_forwarded && h->conn->trusted)
         return forwarded_apply(&server->forwarded, &h->arena, scope);
     return 0;
@@ -216,14 +217,16 @@ int http1_request_prepare(struct http1 *h, const char **ret_reason)
     *ret_reason = NULL;
     scope->http_version = p->version;
     scope->method = text(head, p->method_at, p->method_len);
-    scope->id = server->n_requests + server->n_in_flight + 1;
+    scope->number = ++server->last_number;
     h->is_head = cadre__same_text(scope->method, CADRE_STR("HEAD"));
 
     int status = fill_target(h, head, ret_reason);
     if (status == 0)
         status = prepare_body(h, ret_reason);
-    if (status != 0)
+    if (status != 0) {
+        scope->n_headers = 0; /* those of the request before */
         return status;
+    }
     fill_headers(h, head);
     if (fill_ends(h) < 0)
         return 503;

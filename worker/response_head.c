@@ -18,6 +18,7 @@
 /* Bytes that a status line takes at most, what the end of a head takes at most, and Date with
  * Server, which are copied as one. */
 #define STATUS_LINE_MAX 64
+#define REQUEST_ID_LINE (sizeof("x-request-id: \r\n") - 1)
 #define END_MAX         128
 
 /* For a length known where it is compiled. */
@@ -117,10 +118,19 @@ static inline char *put_own(char *at, const struct response_start *start)
     return at + (to - from);
 }
 
+static char *put_request_id(char *at, struct cadre_str id)
+{
+    at = PUT(at, "x-request-id: ");
+    at = put(at, id.ptr, id.len);
+    return PUT(at, "\r\n");
+}
+
 static inline char *put_start(char *at, const struct response_start *start)
 {
     at = put_status_line(at, start->status);
     at = put_fields(at, start);
+    if (start->request_id.len > 0 && !(start->kinds & CADRE__FIELD_IS_REQUEST_ID))
+        at = put_request_id(at, start->request_id);
     return put_own(at, start);
 }
 
@@ -144,8 +154,8 @@ static inline char *put_end(char *at, enum response_framing framing, uint64_t le
 /* A name is copied with what is behind it, and so are the lines of our own. */
 static inline size_t start_max(const struct response_start *start)
 {
-    return STATUS_LINE_MAX + start->fields_size + CADRE__FIELD_NAME_MAX +
-           sizeof(start->date->lines);
+    return STATUS_LINE_MAX + start->fields_size + CADRE__FIELD_NAME_MAX + REQUEST_ID_LINE +
+           start->request_id.len + sizeof(start->date->lines);
 }
 
 int response_head_start(struct buffer *out, struct buffer_pool *pool,
@@ -211,6 +221,7 @@ int response_refuse(struct buffer *out, struct buffer_pool *pool,
                                    .headers = headers,
                                    .n_headers = refusal->retry_after ? 2 : 1,
                                    .date = date,
+                                   .request_id = refusal->request_id,
                                    .server_header = server_header};
     char body[256];
 

@@ -5,7 +5,8 @@
  * In two steps where the framing is known only when the first piece of the body comes: first the
  * status line and the fields of the application, then framing and connection. Else in one. The
  * fields were checked before (gateway/response.h); those that are the protocol's own
- * (hop-by-hop) are left out, Date and Server are added where the application gave none.
+ * (hop-by-hop) are left out, Date, Server and X-Request-ID are added where the application gave
+ * none.
  *
  * No I/O, no suspension; allocates from the buffer's pool only.
  */
@@ -37,8 +38,9 @@ struct response_start {
     size_t fields_size;           /* what they take: struct cadre__response has counted */
     unsigned kinds;               /* enum cadre__field_kind, of all of them */
     const struct http_date *date; /* of now: http_date_get */
-    bool server_header;           /* add Server */
-    bool drop_length;             /* leave Content-Length out: 204 (RFC 9110 §8.6) */
+    struct cadre_str request_id; /* for X-Request-ID where the application has none; absent: none */
+    bool server_header;          /* add Server */
+    bool drop_length;            /* leave Content-Length out: 204 (RFC 9110 §8.6) */
 };
 
 /* Appends the status line and fields, without the empty line. 0; -ENOMEM: out is as before. */
@@ -73,9 +75,10 @@ size_t response_chunk_line(char out[RESPONSE_CHUNK_LINE_MAX], size_t len);
 /* An answer that the protocol gives itself. */
 struct response_refusal {
     int status;
-    const char *detail; /* NULL: none */
-    bool head_only;     /* leave the body out and keep its length: HEAD */
-    bool retry_after;   /* the client may try again in a second */
+    const char *detail;          /* NULL: none */
+    bool head_only;              /* leave the body out and keep its length: HEAD */
+    bool retry_after;            /* the client may try again in a second */
+    struct cadre_str request_id; /* for X-Request-ID; absent: none */
 };
 
 /* Appends one whole: text/plain, Connection: close, body "REASON: detail\n" or "REASON". 0;

@@ -45,6 +45,7 @@ void server_limits_from_conf(const struct cadre__server_conf *conf, struct serve
         .max_headers = (uint32_t)conf->max_headers,
         .max_connections = (uint32_t)conf->worker_connections,
         .server_header = conf->server_header,
+        .request_id_header = conf->request_id_header,
     };
 }
 
@@ -66,6 +67,9 @@ int server_new(const struct server_options *options, struct server **ret)
         server->root_path = cadre_str_from(options->root_path);
     else
         server->root_path = CADRE_STR("");
+    cadre__siphash_key_make(&server->ids.key);
+    server->ids.request_id = options->request_id;
+    server->ids.trace_context = options->trace_context;
     server->score = options->score;
     server->on_connection_closed = options->on_connection_closed;
     server->arg = options->arg;

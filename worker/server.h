@@ -16,6 +16,7 @@
 #include "base/arena.h"
 #include "base/list.h"
 #include "gateway/gateway.h"
+#include "gateway/request_id.h"
 #include "worker/buffer.h"
 #include "worker/client_table.h"
 #include "worker/forwarded.h"
@@ -50,6 +51,7 @@ struct server_limits {
     uint32_t keepalive_requests; /* of a connection; 0: no limit */
     uint32_t concurrency;        /* requests at a time; 0: no limit */
     bool server_header;
+    bool request_id_header; /* answers tell the id of their request */
 };
 
 struct server_options {
@@ -64,6 +66,8 @@ struct server_options {
     const struct cadre__conf_strings *trusted_proxies;   /* see worker/forwarded.h; NULL: none */
     const struct cadre__conf_strings *forwarded_headers; /* NULL: none */
     const char *root_path;                               /* "/api"; "/" or NULL: none; borrowed */
+    enum cadre__ids_from request_id;                     /* whose X-Request-ID is taken */
+    enum cadre__ids_from trace_context;                  /* whose traceparent */
     struct cadre__score *score;              /* this worker's record; borrowed, not NULL */
     void (*on_connection_closed)(void *arg); /* a descriptor or a handler is gone; or NULL */
     void *arg;                               /* for the callback */
@@ -81,6 +85,7 @@ struct server {
     const bool *proxy_protocol;
     struct forwarded forwarded;
     struct cadre_str root_path;
+    struct cadre__ids ids;
     struct cadre__score *score;
     void (*on_connection_closed)(void *arg);
     void *arg;
@@ -91,6 +96,7 @@ struct server {
     uint32_t n_in_flight;           /* requests in handlers */
     uint64_t n_accepted;            /* connections so far */
     uint64_t n_requests;            /* requests that ended so far */
+    uint64_t last_number;           /* that a request got */
     struct client_table clients;    /* where max_per_client is set */
     uint64_t began_ns;              /* the turn of the loop in which a request began last */
     uint64_t gap_ns;                /* from the one before it to that */

@@ -353,6 +353,11 @@ static void take_listeners(struct worker *w)
     }
 }
 
+_Static_assert((int)CADRE__WHOSE_NOBODYS == CADRE__IDS_FROM_NOBODY &&
+                   (int)CADRE__WHOSE_TRUSTED == CADRE__IDS_FROM_TRUSTED &&
+                   (int)CADRE__WHOSE_ANYBODYS == CADRE__IDS_FROM_ANYBODY,
+               "the conf's words are passed on as they are");
+
 static int make_server(struct worker *w)
 {
     struct child *child = w->child;
@@ -371,6 +376,8 @@ static int make_server(struct worker *w)
         .trusted_proxies = &child->conf->trusted_proxies,
         .forwarded_headers = &child->conf->forwarded_headers,
         .root_path = child->conf->root_path,
+        .request_id = (enum cadre__ids_from)child->conf->request_id,
+        .trace_context = (enum cadre__ids_from)child->conf->trace_context,
         .score = child->score,
         .on_connection_closed = on_connection_closed,
         .arg = w,

@@ -13,6 +13,7 @@ noinst_LTLIBRARIES += %D%/libbase.la
 	%D%/log.c %D%/log.h \
 	%D%/network.c %D%/network.h \
 	%D%/shm.c %D%/shm.h \
+	%D%/siphash.c %D%/siphash.h \
 	%D%/str.c %D%/str.h \
 	%D%/timer.c %D%/timer.h \
 	%D%/units.c %D%/units.h

@@ -30,8 +30,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 
-#define ROLE_SIZE     64
-#define DESCRIBE_SIZE 256
+#define ROLE_SIZE 64
 
 static const struct {
     const char *name;
@@ -227,12 +226,11 @@ static void put_request(struct line *line, const struct cadre_request *req)
     cadre__log_describe_fn describe = atomic_load_explicit(&the_log.describe, memory_order_acquire);
     if (!req || !describe)
         return;
-    char text[DESCRIBE_SIZE];
-    size_t len = describe(req, text, sizeof(text));
-    if (len > sizeof(text))
-        len = sizeof(text);
-    struct cadre_log_field field = cadre_log_str("request", (struct cadre_str){text, len});
-    put_field(line, &field);
+    struct cadre_log_field fields[CADRE__LOG_DESCRIBE_FIELDS];
+    char buf[CADRE__LOG_DESCRIBE_SIZE];
+    size_t n = describe(req, fields, buf);
+    for (size_t i = 0; i < n && i < CADRE__LOG_DESCRIBE_FIELDS; i++)
+        put_field(line, &fields[i]);
 }
 
 /* ---- writing ---- */

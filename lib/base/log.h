@@ -66,9 +66,15 @@ void cadre__vlog_fields(enum cadre_log_level level, const struct cadre_request *
                         const struct cadre_log_field *fields, size_t n, const char *fmt,
                         va_list args) CADRE_PRINTF(5, 0);
 
-/* How a line names a request, without knowing lib/web: writes at most `size` bytes of text into
- * `buf` (no NUL needed) and returns how many. It becomes the field request=. */
-typedef size_t (*cadre__log_describe_fn)(const struct cadre_request *req, char *buf, size_t size);
+/* Fields that a line names a request by, at most, and the room for their texts. */
+#define CADRE__LOG_DESCRIBE_FIELDS 4
+#define CADRE__LOG_DESCRIBE_SIZE   512
+
+/* How a line names a request, without knowing lib/web: fills in fields, whose values may be in
+ * `buf`, and returns how many. Any thread. */
+typedef size_t (*cadre__log_describe_fn)(const struct cadre_request *req,
+                                         struct cadre_log_field fields[CADRE__LOG_DESCRIBE_FIELDS],
+                                         char buf[CADRE__LOG_DESCRIBE_SIZE]);
 void cadre__log_set_request_describer(cadre__log_describe_fn fn);
 
 /* Lines that were not written, or not whole, since the process started. */

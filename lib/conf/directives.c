@@ -48,6 +48,11 @@ static const struct cadre__conf_word level_words[] = {{"debug", CADRE_LOG_DEBUG}
                                                       {"critical", CADRE_LOG_CRITICAL},
                                                       {NULL, 0}};
 
+static const struct cadre__conf_word whose_words[] = {{"new", CADRE__WHOSE_NOBODYS},
+                                                      {"trusted", CADRE__WHOSE_TRUSTED},
+                                                      {"any", CADRE__WHOSE_ANYBODYS},
+                                                      {NULL, 0}};
+
 /* With a name that a shell would take. */
 static bool is_variable(const char *text)
 {
@@ -633,6 +638,40 @@ const struct cadre__directive cadre__directives[] = {
         .doc = "The path that a proxy cuts off in front of what it asks for; links and redirects "
                "begin with it.",
         .example = "\"/api\"",
+    },
+
+    /* --- ids of requests --- */
+    {
+        .section = CADRE__SECTION_TOP,
+        .name = "request_id",
+        .kind = CADRE__KIND_WORD,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = TOP(request_id),
+        .words = whose_words,
+        .fallback = "trusted",
+        .doc = "Whose X-Request-ID names a request in the log and for its handler: \"trusted\" takes "
+               "those of `trusted_proxies`, \"any\" every client's, \"new\" none. Without one, a "
+               "request gets an id of its own.",
+    },
+    {
+        .section = CADRE__SECTION_TOP,
+        .name = "request_id_header",
+        .kind = CADRE__KIND_BOOL,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = TOP(request_id_header),
+        .fallback = "false",
+        .doc = "Whether answers tell the id of their request in X-Request-ID.",
+    },
+    {
+        .section = CADRE__SECTION_TOP,
+        .name = "trace_context",
+        .kind = CADRE__KIND_WORD,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = TOP(trace_context),
+        .words = whose_words,
+        .fallback = "trusted",
+        .doc = "Whose traceparent and tracestate (W3C Trace Context) are taken, so that the trace "
+               "goes on: the words are those of `request_id`. Without, a trace begins here.",
     },
 
     /* --- runtime --- */

@@ -31,6 +31,13 @@
 /* The kernel's RLIM_INFINITY. */
 #define CADRE__LIMIT_UNLIMITED (-3)
 
+/* Whose word is taken. */
+enum cadre__conf_whose {
+    CADRE__WHOSE_NOBODYS,
+    CADRE__WHOSE_TRUSTED, /* of peers among trusted_proxies */
+    CADRE__WHOSE_ANYBODYS,
+};
+
 /* A list of strings, ended by NULL as well. */
 struct cadre__conf_strings {
     const char **list;
@@ -131,6 +138,11 @@ struct cadre__server_conf {
     struct cadre__conf_strings trusted_proxies;   /* each good for cadre__network_parse */
     struct cadre__conf_strings forwarded_headers; /* names, in any case */
     const char *root_path;                        /* "/": none */
+
+    /* ids of requests */
+    int request_id;         /* whose X-Request-ID is taken; enum cadre__conf_whose */
+    bool request_id_header; /* answers tell it */
+    int trace_context;      /* whose traceparent is taken; enum cadre__conf_whose */
 
     /* runtime */
     int threads;               /* of the pool for sync handlers */

@@ -179,6 +179,7 @@ enum cadre__field_kind {
     CADRE__FIELD_IS_LENGTH = 1 << 2,
     CADRE__FIELD_IS_DATE = 1 << 3,
     CADRE__FIELD_IS_SERVER = 1 << 4,
+    CADRE__FIELD_IS_REQUEST_ID = 1 << 5,
 };
 
 /* Of each field; of most none. */

@@ -34,6 +34,7 @@
 
 struct cadre__arena;
 struct cadre__channel;
+struct cadre__ids;
 
 /* A header field, of a request or of a response. */
 struct cadre__header {
@@ -73,7 +74,10 @@ struct cadre__scope {
     struct cadre__endpoint client;
     struct cadre__endpoint server;
 
-    uint64_t id; /* of this request; unique in the process */
+    uint64_t number; /* of this request; unique in the process */
+    const struct cadre__ids
+        *ids;        /* how it is named (gateway/request_id.h); NULL: by its number alone */
+    bool is_trusted; /* the peer is one of trusted_proxies */
 };
 
 enum cadre__event_type {

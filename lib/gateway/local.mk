@@ -5,8 +5,12 @@ noinst_LTLIBRARIES += %D%/libgateway.la
 	%D%/field.h \
 	%D%/gateway.c \
 	%D%/gateway.h \
+	%D%/request_id.c \
+	%D%/request_id.h \
 	%D%/response.c \
 	%D%/response.h \
 	%D%/status.c \
-	%D%/status.h
+	%D%/status.h \
+	%D%/trace_context.c \
+	%D%/trace_context.h
 %C%_libgateway_la_CFLAGS = $(AM_CFLAGS) $(LTO_CFLAGS)

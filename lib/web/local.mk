@@ -14,6 +14,7 @@ noinst_LTLIBRARIES += %D%/libweb.la
 	%D%/query.c \
 	%D%/request.c \
 	%D%/request.h \
+	%D%/request_names.c \
 	%D%/respond.c \
 	%D%/server_state.c \
 	%D%/server_state.h \

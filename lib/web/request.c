@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The request object: its life and the questions about the request's head (<cadre/request.h>).
- * Nothing here suspends; the body is in web/body.c, the response in
- * web/respond.c, the query in web/query.c.
+ * Nothing here suspends; its ids are in web/request_names.c, the body in web/body.c, the response
+ * in web/respond.c, the query in web/query.c.
  */
 #include "web/request.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <stdio.h>
 
 /* Chunks of a sync handler's own arena. */
 #define HANDLER_CHUNK_BYTES 4096
@@ -42,6 +41,9 @@ void cadre__request_init(struct cadre_request *req, const struct cadre__scope *s
     req->query_params = NULL;
     req->n_query_params = 0;
     req->has_query_params = false;
+    req->id = NULL;
+    req->tracestate = NULL;
+    req->has_trace = false;
     req->phase = CADRE__REQUEST_OPEN;
     req->send_error = 0;
     req->headers = req->headers_inline;
@@ -88,18 +90,6 @@ int cadre__request_set_route(struct cadre_request *req, const struct cadre__moun
             return -ENOMEM;
     }
     return 0;
-}
-
-size_t cadre__request_describe(const struct cadre_request *req, char *buf, size_t size)
-{
-    int len;
-
-    cadre__request_check(req);
-    len = snprintf(buf, size, "%llu %.*s %.*s", (unsigned long long)req->scope->id,
-                   CADRE_STR_ARGS(req->scope->method), CADRE_STR_ARGS(req->scope->path));
-    if (len < 0 || size == 0)
-        return 0;
-    return (size_t)len < size ? (size_t)len : size - 1;
 }
 
 void cadre__request_enter_sync(struct cadre_request *req)
@@ -176,12 +166,6 @@ uint16_t cadre_client_port(const struct cadre_request *req)
 {
     cadre__request_check(req);
     return req->scope->client.port;
-}
-
-uint64_t cadre_request_id(const struct cadre_request *req)
-{
-    cadre__request_check(req);
-    return req->scope->id;
 }
 
 const char *cadre_header(const struct cadre_request *req, const char *name)

@@ -6,15 +6,18 @@
  * It lives on the stack of web/app.c's call, one for each request; what it needs besides comes from
  * the request's arena. While a sync handler runs, the object belongs to its thread: then is_sync is
  * set, memory comes from an arena of its own (the other one's chunks are recycled on the loop's
- * thread), and what is sent goes into a buffer. Accessors are in web/request.c, the body in
- * web/body.c, the answers in web/respond.c.
+ * thread), and what is sent goes into a buffer. Accessors are in web/request.c and
+ * web/request_names.c, the body in web/body.c, the answers in web/respond.c.
  */
 #ifndef CADRE_WEB_REQUEST_H
 #define CADRE_WEB_REQUEST_H
 
 #include "base/arena.h"
+#include "base/log.h"
 #include "base/str.h"
 #include "gateway/gateway.h"
+#include "gateway/request_id.h"
+#include "gateway/trace_context.h"
 #include "web/mount.h"
 #include <cadre/request.h>
 #include <cadre/response.h>
@@ -69,6 +72,14 @@ struct cadre_request {
     size_t n_query_params;
     bool has_query_params; /* it was parsed */
 
+    /* names, each made at the first question */
+    const char *id;         /* NULL: not yet */
+    const char *tracestate; /* NULL: not yet; arena */
+    bool has_trace;         /* trace and traceparent are set */
+    char own_id[CADRE__REQUEST_ID_SIZE];
+    char traceparent[CADRE__TRACEPARENT_SIZE];
+    struct cadre__trace trace;
+
     /* response */
     enum cadre__request_phase phase;
     int send_error;                /* of the channel, the last one; the client's doing */
@@ -109,8 +120,11 @@ CADRE_MUST_CHECK int cadre__request_set_route(struct cadre_request *req,
                                               const struct cadre__mount_route *route,
                                               const struct cadre_str *params);
 
-/* Writes "17 GET /path" for log lines: a cadre__log_describe_fn. Any thread. */
-size_t cadre__request_describe(const struct cadre_request *req, char *buf, size_t size);
+/* The fields of log lines, request="GET /path" request_id=..., and trace_id= where the client has
+ * sent one or the handler has asked for it: a cadre__log_describe_fn. Any thread. */
+size_t cadre__request_describe(const struct cadre_request *req,
+                               struct cadre_log_field fields[CADRE__LOG_DESCRIBE_FIELDS],
+                               char buf[CADRE__LOG_DESCRIBE_SIZE]);
 
 /*
  * Hands the request over to a sync handler: from here until _leave_sync only its thread touches it.

@@ -46,9 +46,6 @@ CADRE_API const char *cadre_scheme(const struct cadre_request *req);
 CADRE_API const char *cadre_client_address(const struct cadre_request *req);
 CADRE_API uint16_t cadre_client_port(const struct cadre_request *req);
 
-/* A number that names this request in the process; it is in its log lines. */
-CADRE_API uint64_t cadre_request_id(const struct cadre_request *req);
-
 /* The value of the first header field of that name, case ignored; NULL without one. */
 CADRE_API const char *cadre_header(const struct cadre_request *req, const char *name);
 
@@ -71,6 +68,33 @@ CADRE_API const char *cadre_query_param(struct cadre_request *req, const char *n
 /* The query parameter at that index, from 0, decoded. False behind the last one. */
 CADRE_API bool cadre_query_param_at(struct cadre_request *req, size_t index, const char **ret_name,
                                     const char **ret_value);
+
+/* --- its names, in log lines and for others; made at the first call; never suspends --- */
+
+/*
+ * The id of the request: the client's X-Request-ID where the conf's `request_id` takes it, else 32
+ * hexadecimal digits of its own, which no other request has. Its log lines hold it (request_id=).
+ */
+CADRE_API const char *cadre_request_id(struct cadre_request *req);
+
+/*
+ * The traceparent to send along with what this request asks of other servers (W3C Trace Context):
+ * "00-" trace id "-" span id "-" flags. The trace is the client's where the conf's `trace_context`
+ * takes it, else it begins here, not sampled.
+ */
+CADRE_API const char *cadre_traceparent(struct cadre_request *req);
+
+/* The tracestate to send along, as the client's; "" without one, or when memory is short. */
+CADRE_API const char *cadre_tracestate(struct cadre_request *req);
+
+/* The ids in it: 32 hexadecimal digits of the trace, 16 of this request in it, and 16 of the client
+ * that asked, "" where the trace begins here. */
+CADRE_API const char *cadre_trace_id(struct cadre_request *req);
+CADRE_API const char *cadre_span_id(struct cadre_request *req);
+CADRE_API const char *cadre_parent_span_id(struct cadre_request *req);
+
+/* Whether somebody before us records this trace: then we should, too. */
+CADRE_API bool cadre_trace_is_sampled(struct cadre_request *req);
 
 /* --- the body --- */
 

@@ -91,6 +91,30 @@ START_TEST(the_application_may_give_its_own)
 }
 END_TEST
 
+START_TEST(the_id_of_the_request_is_added_where_the_application_has_none)
+{
+    const struct cadre__header headers[] = {{CADRE_STR("x-request-id"), CADRE_STR("mine")}};
+    char longest[129];
+    char expected[512];
+    struct out o;
+
+    memset(longest, 'i', sizeof(longest) - 1);
+    longest[sizeof(longest) - 1] = '\0';
+    snprintf(expected, sizeof(expected),
+             "HTTP/1.1 200 OK\r\nx-request-id: %s\r\ndate: " DATE "\r\n\r\n", longest);
+    out_init(&o);
+    start(&o, &(struct response_start){.status = 200, .request_id = cadre_str_from(longest)});
+    end(&o, RESPONSE_AS_GIVEN, 0, RESPONSE_SAY_NOTHING);
+    out_check(&o, expected);
+    out_init(&o);
+    start(&o,
+          &(struct response_start){
+              .status = 200, .request_id = CADRE_STR("ours"), .headers = headers, .n_headers = 1});
+    end(&o, RESPONSE_AS_GIVEN, 0, RESPONSE_SAY_NOTHING);
+    out_check(&o, "HTTP/1.1 200 OK\r\nx-request-id: mine\r\ndate: " DATE "\r\n\r\n");
+}
+END_TEST
+
 START_TEST(hop_by_hop_fields_stay_here)
 {
     const struct cadre__header headers[] = {
@@ -283,9 +307,10 @@ START_TEST(a_buffer_grows_and_keeps_its_bytes)
 END_TEST
 
 UNIT_MAIN("worker/response_head", UNIT_CASE(date_and_server_are_added),
-          UNIT_CASE(the_application_may_give_its_own), UNIT_CASE(hop_by_hop_fields_stay_here),
-          UNIT_CASE(a_whole_response_is_one_piece), UNIT_CASE(a_204_never_has_a_length),
-          UNIT_CASE(a_status_without_a_name_has_its_class),
+          UNIT_CASE(the_application_may_give_its_own),
+          UNIT_CASE(the_id_of_the_request_is_added_where_the_application_has_none),
+          UNIT_CASE(hop_by_hop_fields_stay_here), UNIT_CASE(a_whole_response_is_one_piece),
+          UNIT_CASE(a_204_never_has_a_length), UNIT_CASE(a_status_without_a_name_has_its_class),
           UNIT_CASE(large_fields_make_the_buffer_grow), UNIT_CASE(chunk_lines_are_hexadecimal),
           UNIT_CASE(errors_are_small_and_close), UNIT_CASE(dates_are_right),
           UNIT_CASE(blocks_are_recycled), UNIT_CASE(a_buffer_grows_and_keeps_its_bytes))

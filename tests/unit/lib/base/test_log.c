@@ -127,12 +127,15 @@ START_TEST(fields_follow_the_text_and_are_quoted_where_needed)
 }
 END_TEST
 
-static size_t describe(const struct cadre_request *req, char *buf, size_t size)
+static size_t describe(const struct cadre_request *req, struct cadre_log_field fields[],
+                       char buf[CADRE__LOG_DESCRIBE_SIZE])
 {
     const char *text = (const char *)(const void *)req;
-    size_t len = strlen(text);
-    memcpy(buf, text, len < size ? len : size);
-    return len; /* may say more than there was room for */
+
+    snprintf(buf, CADRE__LOG_DESCRIBE_SIZE, "%.99s", text);
+    fields[0] = cadre_log_text("request", buf);
+    fields[1] = cadre_log_uint("length", strlen(text));
+    return 2;
 }
 
 static const struct cadre_request *fake_request(const char *text)
@@ -151,10 +154,10 @@ START_TEST(a_request_is_named_as_its_describer_says)
     struct cadre_log_field field = cadre_log_int("n", 1);
     cadre_log_fields(CADRE_LOG_INFO, fake_request("12"), &field, 1, "both");
     ck_assert_str_eq(written(), "<6>worker 1: no describer yet\n"
-                                "<6>worker 1: hello request=12\n"
-                                "<6>worker 1: hello request=\"GET /\\n\"\n"
+                                "<6>worker 1: hello request=12 length=2\n"
+                                "<6>worker 1: hello request=\"GET /\\n\" length=6\n"
                                 "<6>worker 1: none\n"
-                                "<6>worker 1: both request=12 n=1\n");
+                                "<6>worker 1: both request=12 length=2 n=1\n");
     char large[1000];
     memset(large, 'r', sizeof(large) - 1);
     large[sizeof(large) - 1] = '\0';

@@ -1,10 +1,15 @@
 # SPDX-License-Identifier: MIT
 if HAVE_CHECK
-unit_tests += %D%/test_field %D%/test_gateway %D%/test_response
+unit_tests += %D%/test_field %D%/test_gateway %D%/test_request_id %D%/test_response
+unit_tests += %D%/test_trace_context
 %C%_test_field_SOURCES = %D%/test_field.c
 %C%_test_field_LDADD = lib/gateway/libgateway.la lib/base/libbase.la $(UNIT_LIBS)
 %C%_test_gateway_SOURCES = %D%/test_gateway.c
 %C%_test_gateway_LDADD = lib/gateway/libgateway.la lib/base/libbase.la $(UNIT_LIBS)
+%C%_test_request_id_SOURCES = %D%/test_request_id.c
+%C%_test_request_id_LDADD = lib/gateway/libgateway.la lib/base/libbase.la $(UNIT_LIBS)
 %C%_test_response_SOURCES = %D%/test_response.c
 %C%_test_response_LDADD = lib/gateway/libgateway.la lib/base/libbase.la $(UNIT_LIBS)
+%C%_test_trace_context_SOURCES = %D%/test_trace_context.c
+%C%_test_trace_context_LDADD = lib/gateway/libgateway.la lib/base/libbase.la $(UNIT_LIBS)
 endif

@@ -113,7 +113,7 @@ static inline void fake_init(struct fake *fake, const char *method, const char *
         .headers = fake->request_headers,
         .client = {.address = CADRE_STR("127.0.0.1"), .port = 4711},
         .server = {.address = CADRE_STR("127.0.0.1"), .port = 8080},
-        .id = 7,
+        .number = 7,
     };
     cadre__response_init(&fake->response, fake->scope.method);
 }
