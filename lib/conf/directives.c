@@ -649,9 +649,10 @@ const struct cadre__directive cadre__directives[] = {
         .offset = TOP(request_id),
         .words = whose_words,
         .fallback = "trusted",
-        .doc = "Whose X-Request-ID names a request in the log and for its handler: \"trusted\" takes "
-               "those of `trusted_proxies`, \"any\" every client's, \"new\" none. Without one, a "
-               "request gets an id of its own.",
+        .doc =
+            "Whose X-Request-ID names a request in the log and for its handler: \"trusted\" takes "
+            "those of `trusted_proxies`, \"any\" every client's, \"new\" none. Without one, a "
+            "request gets an id of its own.",
     },
     {
         .section = CADRE__SECTION_TOP,
