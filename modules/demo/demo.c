@@ -84,7 +84,7 @@ static int index_page(struct cadre_request *req)
                           (long)getpid(), (unsigned)cadre_worker_generation(), demo->requests);
 }
 
-/* The least that a handler can do: what a benchmark asks for (tests/bench/hello.sh). */
+/* The least that a handler can do: what a benchmark asks for (tests/bench/run). */
 static int plaintext(struct cadre_request *req)
 {
     demo_of(req);

@@ -24,17 +24,39 @@ bench: $(bench_programs)
 
 .PHONY: bench
 
-# What a keep-alive hello costs, beside a server that does nothing: hello.py says how.
-EXTRA_PROGRAMS += %D%/null_server %D%/callgrind_worker
-CLEANFILES += %D%/null_server %D%/callgrind_worker
-EXTRA_DIST += %D%/hello.py
+# What a request costs here and in other servers: run says how. Those of them that are libraries, or
+# load a handler that was compiled, have theirs built where their headers are.
+bench_peers = %D%/null_server %D%/callgrind_worker
+EXTRA_DIST += %D%/run %D%/counts.py %D%/processes.py %D%/report.py %D%/servers.py \
+	%D%/workloads.py %D%/kore_server.c
 %C%_callgrind_worker_CPPFLAGS = $(AM_CPPFLAGS) -DWORKER='"$(abs_top_builddir)/worker/cadre-worker"' \
 	-DOUT='"$(abs_top_builddir)/tests/bench/callgrind.out"'
 
-bench-hello: all %D%/null_server %D%/callgrind_worker
-	top_builddir='$(top_builddir)' $(PYTHON) $(srcdir)/%D%/hello.py
+EXTRA_PROGRAMS += %D%/null_server %D%/callgrind_worker %D%/microhttpd_server
+%C%_microhttpd_server_CFLAGS = $(AM_CFLAGS) $(MICROHTTPD_CFLAGS)
+%C%_microhttpd_server_LDADD = $(MICROHTTPD_LIBS)
+if HAVE_MICROHTTPD
+bench_peers += %D%/microhttpd_server
+endif
 
-.PHONY: bench-hello
+%D%/kore_server.so: %D%/kore_server.c
+	$(AM_V_CC)$(CC) $(CPPFLAGS) $(KORE_CFLAGS) $(CFLAGS) -fPIC -shared -o $@ \
+		$(srcdir)/%D%/kore_server.c
+if HAVE_KORE
+bench_peers += %D%/kore_server.so
+endif
+CLEANFILES += $(bench_peers) %D%/callgrind.out.*
+
+bench_run = PYTHONDONTWRITEBYTECODE=1 top_builddir='$(abs_top_builddir)' $(PYTHON) $(srcdir)/%D%/run
+
+bench-peers: all $(bench_peers)
+	$(bench_run)
+
+# The same of Cadre alone, for who works on it.
+bench-hello: all $(bench_peers)
+	$(bench_run) --servers null,cadre
+
+.PHONY: bench-peers bench-hello
 
 # What a reload loses and how long a stop takes, beside other servers: reload.py says how.
 EXTRA_DIST += %D%/reload.py

@@ -2,6 +2,7 @@
 /*
  * The least that a server can do, to compare others with: epoll, accept, read, count the ends of
  * heads, and for each of them the same bytes, all of one read in one write. It parses nothing.
+ * Where those bytes say "connection: close" it closes after the first of them.
  *
  *     null_server PORT FILE     FILE holds the answer; 127.0.0.1; ends by a signal
  */
@@ -11,6 +12,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +25,7 @@ enum { ANSWER_MAX = 4096, AT_ONCE_MAX = 256, READ_MAX = 65536, EVENTS = 64, CONN
 
 static char answers[AT_ONCE_MAX * ANSWER_MAX];
 static size_t answer_len;
+static bool answer_closes;
 static uint8_t seen[CONNECTIONS]; /* of "\r\n\r\n", at the end of what came last */
 
 static void die(const char *what)
@@ -37,8 +40,9 @@ static void load_answer(const char *path)
 
     if (!file)
         die(path);
-    answer_len = fread(answers, 1, ANSWER_MAX, file);
+    answer_len = fread(answers, 1, ANSWER_MAX - 1, file);
     fclose(file);
+    answer_closes = strstr(answers, "connection: close") != NULL;
     for (size_t i = 1; i < AT_ONCE_MAX; i++)
         memcpy(answers + i * answer_len, answers, answer_len);
 }
@@ -71,7 +75,8 @@ static void take_connection(int epoll, int listener)
         return;
     if (fd >= CONNECTIONS)
         die("too many connections");
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+    if (!answer_closes)
+        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
     seen[fd] = 0;
     watch(epoll, fd);
 }
@@ -107,7 +112,13 @@ static void serve(int fd)
         close(fd);
         return;
     }
-    for (size_t heads = count_heads(fd, bytes, (size_t)n); heads > 0;) {
+    size_t heads = count_heads(fd, bytes, (size_t)n);
+    if (answer_closes && heads > 0) {
+        (void)!send(fd, answers, answer_len, MSG_NOSIGNAL);
+        close(fd);
+        return;
+    }
+    while (heads > 0) {
         size_t now = heads < AT_ONCE_MAX ? heads : AT_ONCE_MAX;
 
         if (send(fd, answers, now * answer_len, MSG_NOSIGNAL) < 0)
