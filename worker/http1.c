@@ -51,6 +51,7 @@ static void reset(struct http1 *h)
     h->running = false;
     h->in = h->head = h->out = (struct buffer){0};
     h->lent = (struct cadre_str){NULL, 0};
+    h->file = NULL;
     h->state = HTTP1_READING_HEAD;
     h->eof = false;
     h->gone = false;
@@ -404,6 +405,8 @@ static bool write_ready(struct http1 *h)
     http1_flush(h);
     if (h->gone)
         return !was_gone;
+    if (h->sending && http1_can_send(h))
+        return true;
     return before > HTTP1_OUT_LOW && http1_unsent(h) <= HTTP1_OUT_LOW;
 }
 

@@ -17,7 +17,8 @@
  * is on the stack below, else by a job of the loop.
  *
  * Files: http1.c (states), http1_request.c (head to scope), http1_channel.c (receive and send),
- * http1_output.c (writing). All run on the worker's loop; only the channel's calls suspend.
+ * http1_output.c (writing), http1_file.c (parts of files). All run on the worker's loop; only the
+ * channel's calls suspend.
  */
 #ifndef WORKER_HTTP1_H
 #define WORKER_HTTP1_H
@@ -42,6 +43,8 @@
 #include "worker/response_head.h"
 
 struct cadre__coroutine;
+struct http1_file;
+struct http1_trailers;
 struct protocol;
 struct server;
 
@@ -71,10 +74,12 @@ struct http1 {
     bool running;                 /* http1_run is on the stack */
 
     /* bytes */
-    struct buffer in;      /* read and not consumed; http1_pad() zeros behind it */
-    struct buffer head;    /* the block with the head, once the body needed another for itself */
-    struct buffer out;     /* to be sent, first */
-    struct cadre_str lent; /* to be sent after `out`: memory of a suspended sender */
+    struct buffer in;        /* read and not consumed; http1_pad() zeros behind it */
+    struct buffer head;      /* the block with the head, once the body needed another for itself */
+    struct buffer out;       /* to be sent, first */
+    struct cadre_str lent;   /* to be sent after `out`: memory of a suspended sender, or without ptr
+                                what is left of its file */
+    struct http1_file *file; /* that file, on the sender's stack; NULL: none */
 
     /* ends and times */
     uint8_t state;             /* enum http1_state */
@@ -96,24 +101,26 @@ struct http1 {
     struct cadre__response response;
 
     /* all 0 when a request begins: one piece, from here to `peer` */
-    struct cadre__coroutine *co; /* valid while HANDLING and not finished */
-    int result;                  /* what the application returned */
-    uint32_t floor;              /* bytes of `in` below it are the head of the request at hand */
-    uint32_t held;               /* bytes at in.start that the application may still look at */
-    uint32_t head_mark;          /* where the response's head begins, while open */
-    struct pace body_pace;       /* of the client that sends the body */
-    struct pace send_pace;       /* of the one that reads the answer */
-    uint64_t sent;               /* bytes of it that the socket has taken */
-    bool finished;               /* the application has returned */
-    bool receiving;              /* it is suspended in receive */
-    bool sending;                /* it is suspended in send */
-    bool end_given;              /* receive has given the last piece */
-    bool expects_continue;       /* 100 is to be sent before the body is waited for */
-    bool keep;                   /* the connection goes on after this request */
-    bool is_head;                /* the method is HEAD */
-    bool head_open;              /* the response's head is in `out`, not yet ended */
-    bool head_sent;              /* the head is ended: the status cannot be changed any more */
-    uint8_t framing;             /* enum response_framing of the response */
+    struct cadre__coroutine *co;     /* valid while HANDLING and not finished */
+    struct http1_trailers *trailers; /* of the request, as far as they came; NULL: none */
+    int result;                      /* what the application returned */
+    uint32_t floor;        /* bytes of `in` below it are the head of the request at hand */
+    uint32_t held;         /* bytes at in.start that the application may still look at */
+    uint32_t head_mark;    /* where the response's head begins, while open */
+    struct pace body_pace; /* of the client that sends the body */
+    struct pace send_pace; /* of the one that reads the answer */
+    uint64_t sent;         /* bytes of it that the socket has taken */
+    bool finished;         /* the application has returned */
+    bool receiving;        /* it is suspended in receive */
+    bool sending;          /* it is suspended in send */
+    bool end_given;        /* receive has given the last piece */
+    bool expects_continue; /* 100 is to be sent before the body is waited for */
+    bool keep;             /* the connection goes on after this request */
+    bool is_head;          /* the method is HEAD */
+    bool head_open;        /* the response's head is in `out`, not yet ended */
+    bool head_sent;        /* the head is ended: the status cannot be changed any more */
+    bool sends_trailers;   /* the chunks of the response end in trailers */
+    uint8_t framing;       /* enum response_framing of the response */
 
     char peer[CONNECTION_PEER_TEXT];     /* the client's address, once it was asked for */
     char own_id[CADRE__REQUEST_ID_SIZE]; /* the request's, where it is our own and was asked for */
@@ -191,6 +198,23 @@ CADRE_MUST_CHECK int http1_put_whole(struct http1 *h, const struct response_star
 /* Puts a piece of the body, framed, behind what is to be sent. May suspend. 0, -ECANCELED, -EPIPE,
  * -ETIMEDOUT, -ENOMEM. */
 CADRE_MUST_CHECK int http1_put_body(struct http1 *h, struct cadre_str piece, bool more);
+/* The same for a part of a file; also -ENODATA: it is shorter than that, and what reading gave. */
+CADRE_MUST_CHECK int http1_put_file(struct http1 *h, const struct cadre__file_part *part,
+                                    bool more);
+/* Ends a body that promised trailers by these, checked before, where they are sent at all. 0,
+ * -ENOMEM. */
+CADRE_MUST_CHECK int http1_put_trailers(struct http1 *h, const struct cadre__header *headers,
+                                        size_t n_headers);
+/* Puts an interim response and sends it at once. May suspend. 0, -ECANCELED, -EPIPE, -ENOMEM: it
+ * is not put. */
+CADRE_MUST_CHECK int http1_put_interim(struct http1 *h, const struct response_start *start);
+
+/* Parts of that, for http1_file.c: puts bytes without framing; waits until the client has read
+ * enough; lets others have their turn. All may suspend. Errors as of http1_put_body. */
+CADRE_MUST_CHECK int http1_put_piece(struct http1 *h, struct cadre_str piece);
+CADRE_MUST_CHECK int http1_wait_until_read(struct http1 *h);
+CADRE_MUST_CHECK int http1_let_others_run(struct http1 *h);
+
 /* Answers in the server's own name and closes. */
 void http1_refuse(struct http1 *h, int status, const char *detail);
 /* The same by 503 with Retry-After: there is too much to do. */

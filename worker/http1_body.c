@@ -206,6 +206,17 @@ static size_t take_data(struct http1_body *b, char *in, size_t at, size_t len,
     return n;
 }
 
+/* Takes lines of trailers at in[at..len). */
+static size_t take_trailers(struct http1_body *b, const char *in, size_t at, size_t len,
+                            struct http1_body_piece *ret)
+{
+    ret->trailers = in + at;
+    while (at < len && b->state >= TRAILER && b->state <= TRAILER_LF)
+        take_framing(b, in[at++]);
+    ret->trailers_len = (size_t)(in + at - ret->trailers);
+    return at;
+}
+
 enum http1_body_step http1_body_decode(struct http1_body *b, char *in, size_t len,
                                        struct http1_body_piece *ret)
 {
@@ -215,8 +226,10 @@ enum http1_body_step http1_body_decode(struct http1_body *b, char *in, size_t le
     while (at < len && b->state != DONE && b->state != REFUSED) {
         if (b->state == LENGTH || b->state == DATA)
             at += take_data(b, in, at, len, ret);
-        else
+        else if (b->state < TRAILER || b->state > TRAILER_LF)
             take_framing(b, in[at++]);
+        else
+            at = take_trailers(b, in, at, len, ret);
     }
     if (b->state == REFUSED) {
         ret->len = 0;

@@ -4,10 +4,11 @@
  *
  * One decoder for all three kinds: none, by length, chunked. Bytes in, bytes out: no I/O, no
  * allocation, no suspension. Chunked bodies are decoded in place: the pieces of several chunks in
- * one buffer are moved together, so that many small chunks come out as one piece.
+ * one buffer are moved together, so that many small chunks come out as one piece. Trailers are
+ * left where they are, for whoever wants them.
  *
  * Chunk sizes are strict: hexadecimal digits, no sign, no overflow, no white space; extensions and
- * trailers are checked, limited and passed over.
+ * trailers are checked and limited.
  */
 #ifndef WORKER_HTTP1_BODY_H
 #define WORKER_HTTP1_BODY_H
@@ -45,6 +46,11 @@ struct http1_body_piece {
     size_t used; /* input bytes that were consumed */
     char *data;  /* decoded bytes, inside the input */
     size_t len;  /* their number; 0 is possible */
+
+    /* What came of the lines of trailers, in the input behind the data, their CRLFs and that of the
+     * empty line included (the last LF may be missing). */
+    const char *trailers;
+    size_t trailers_len;
 };
 
 /* No body at all: END at once. */

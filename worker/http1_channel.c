@@ -13,6 +13,7 @@
 #include "async/coroutine.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "worker/http1_trailers.h"
 #include "worker/server.h"
 
 static struct http1 *http1_of(struct cadre__channel *channel)
@@ -46,6 +47,23 @@ static void give_piece(struct http1 *h, struct cadre__event *ret, struct cadre_s
     h->end_given = last;
 }
 
+/* What cannot be kept of a body ends it: a part is lost. */
+static int fail_body(struct http1 *h, int error)
+{
+    h->body.error = error;
+    h->body.reason = NULL;
+    h->keep = false;
+    return error;
+}
+
+/* The last piece was given: its trailers go with it. */
+static int give_trailers(struct http1 *h, struct cadre__event *ret)
+{
+    int r = http1_trailers_finish(h->trailers, &h->arena, &ret->headers, &ret->n_headers);
+
+    return r < 0 ? fail_body(h, r) : 1;
+}
+
 /* Decodes what is there. 1: *ret is set; 0: more is needed; or the body's error. */
 static int take_piece(struct http1 *h, struct cadre__event *ret)
 {
@@ -58,12 +76,17 @@ static int take_piece(struct http1 *h, struct cadre__event *ret)
         h->keep = false;
         return h->body.error;
     }
+    if (piece.trailers_len > 0) {
+        int r = http1_trailers_add(&h->trailers, &h->arena, piece.trailers, piece.trailers_len);
+        if (r < 0)
+            return fail_body(h, r);
+    }
     if (piece.len == 0 && step == HTTP1_BODY_MORE) {
         http1_drop_held(h);
         return 0;
     }
     give_piece(h, ret, (struct cadre_str){piece.data, piece.len}, step == HTTP1_BODY_END);
-    return 1;
+    return step == HTTP1_BODY_END && h->trailers ? give_trailers(h, ret) : 1;
 }
 
 /* What can be received without waiting: 1 and *ret; 0: nothing; or a negative errno. */
@@ -154,7 +177,8 @@ static int channel_receive(struct cadre__channel *channel, struct cadre__event *
 
 bool http1_can_send(const struct http1 *h)
 {
-    return h->gone || http1_unsent(h) <= HTTP1_OUT_LOW;
+    /* A file is sent to its end. */
+    return h->gone || http1_unsent(h) == 0 || (!h->file && http1_unsent(h) <= HTTP1_OUT_LOW);
 }
 
 static inline struct response_start start_of(struct http1 *h, const struct cadre__event *event)
@@ -172,11 +196,22 @@ static inline struct response_start start_of(struct http1 *h, const struct cadre
             server->limits.request_id_header ? http1_request_id(h) : (struct cadre_str){NULL, 0},
         .server_header = server->limits.server_header,
         .drop_length = event->status == 204,
+        .keep_trailer = h->sends_trailers,
     };
+}
+
+/* Trailers need chunks, and a client that reads them. */
+static bool will_send_trailers(const struct http1 *h)
+{
+    return !h->response.has_length && !cadre__response_is_bodiless(&h->response) &&
+           cadre__scope_accepts_trailers(&h->scope);
 }
 
 static int send_start(struct http1 *h, const struct cadre__event *event)
 {
+    if (event->more_trailers)
+        h->sends_trailers = will_send_trailers(h);
+
     const struct response_start start = start_of(h, event);
     uint32_t mark = h->out.end;
 
@@ -210,6 +245,46 @@ static int send_whole(struct http1 *h, const struct cadre__event *event)
     return http1_put_whole(h, &start, event->body);
 }
 
+static int send_file(struct http1 *h, const struct cadre__event *event)
+{
+    if (h->head_open) {
+        int r = http1_end_head(h, !event->more_body, event->file->len);
+        if (r < 0)
+            return r;
+    }
+    return http1_put_file(h, event->file, event->more_body);
+}
+
+static int send_trailers(struct http1 *h, const struct cadre__event *event)
+{
+    return http1_put_trailers(h, event->headers, event->n_headers);
+}
+
+/* Nothing of the response is touched by it. */
+static int send_interim(struct http1 *h, const struct cadre__event *event)
+{
+    struct response_start start = start_of(h, event);
+
+    if (h->scope.http_version < 11)
+        return 0; /* RFC 9110 §15.2 */
+    start.drop_length = true;
+    return http1_put_interim(h, &start);
+}
+
+static int send_checked(struct http1 *h, const struct cadre__event *event)
+{
+    switch (event->type) {
+    case CADRE__EVENT_HTTP_RESPONSE_START:
+        return send_start(h, event);
+    case CADRE__EVENT_HTTP_RESPONSE_FILE:
+        return send_file(h, event);
+    case CADRE__EVENT_HTTP_RESPONSE_TRAILERS:
+        return send_trailers(h, event);
+    default:
+        return send_body(h, event);
+    }
+}
+
 static int refuse_event(struct http1 *h)
 {
     const struct cadre_log_field id = cadre_log_str("request_id", http1_request_id(h));
@@ -224,7 +299,7 @@ static int channel_send(struct cadre__channel *channel, const struct cadre__even
 {
     struct http1 *h = http1_of(channel);
 
-    if (h->gone)
+    if (h->gone || h->cut)
         return -EPIPE;
     int r = cadre__response_check(&h->response, event);
     if (r == -EALREADY)
@@ -233,10 +308,10 @@ static int channel_send(struct cadre__channel *channel, const struct cadre__even
         return refuse_event(h);
     if (event->type == CADRE__EVENT_HTTP_RESPONSE)
         r = send_whole(h, event);
-    else if (event->type == CADRE__EVENT_HTTP_RESPONSE_START)
-        r = send_start(h, event);
+    else if (event->type == CADRE__EVENT_HTTP_RESPONSE_INTERIM)
+        return send_interim(h, event);
     else
-        r = send_body(h, event);
+        r = send_checked(h, event);
     if (r < 0)
         h->cut = true;
     http1_kick(h);

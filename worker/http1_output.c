@@ -19,6 +19,7 @@
 #include "async/coroutine.h"
 #include "base/clock.h"
 #include "base/fd.h"
+#include "worker/http1_file.h"
 #include "worker/server.h"
 #include <cadre/task.h>
 
@@ -67,7 +68,8 @@ static void written(struct http1 *h, size_t n)
     h->sent += n;
     h->out.start += (uint32_t)from_out;
     if (n > from_out) {
-        h->lent.ptr += n - from_out;
+        if (h->lent.ptr)
+            h->lent.ptr += n - from_out;
         h->lent.len -= n - from_out;
     }
     if (buffer_len(&h->out) == 0)
@@ -80,6 +82,9 @@ static ssize_t write_once(struct http1 *h)
     if (h->lent.len == 0)
         return cadre__fd_send(h->conn->fd, h->out.data + h->out.start, buffer_len(&h->out),
                               MSG_NOSIGNAL);
+
+    if (!h->lent.ptr)
+        return http1_file_write(h);
 
     struct iovec iov[2];
     struct msghdr msg = {.msg_iov = iov};
@@ -138,7 +143,7 @@ static int append(struct http1 *h, const void *bytes, size_t len)
 }
 
 /* Suspends until the client has read enough. 0; -EPIPE, -ECANCELED. */
-static int wait_until_read(struct http1 *h)
+int http1_wait_until_read(struct http1 *h)
 {
     while (!http1_can_send(h)) {
         h->sending = true;
@@ -152,7 +157,7 @@ static int wait_until_read(struct http1 *h)
 }
 
 /* Much has been sent without a wait: others have their turn. */
-static int let_others_run(struct http1 *h)
+int http1_let_others_run(struct http1 *h)
 {
     int r = cadre_yield();
 
@@ -167,9 +172,9 @@ static int send_lent(struct http1 *h, struct cadre_str piece)
 
     int r = h->gone ? -EPIPE : 0;
     if (r == 0 && http1_unsent(h) > HTTP1_OUT_HIGH)
-        r = wait_until_read(h);
+        r = http1_wait_until_read(h);
     else if (r == 0 && piece.len > HTTP1_OUT_HIGH)
-        r = let_others_run(h);
+        r = http1_let_others_run(h);
 
     struct cadre_str rest = h->lent;
     h->lent = (struct cadre_str){NULL, 0};
@@ -186,10 +191,10 @@ static int relieve(struct http1 *h)
     http1_flush(h);
     if (h->gone)
         return -EPIPE;
-    return http1_unsent(h) <= HTTP1_OUT_HIGH ? let_others_run(h) : wait_until_read(h);
+    return http1_unsent(h) <= HTTP1_OUT_HIGH ? http1_let_others_run(h) : http1_wait_until_read(h);
 }
 
-static int put_piece(struct http1 *h, struct cadre_str piece)
+int http1_put_piece(struct http1 *h, struct cadre_str piece)
 {
     if (piece.len > HTTP1_COPY_MAX)
         return send_lent(h, piece);
@@ -219,7 +224,7 @@ static enum response_framing choose_framing(const struct http1 *h, bool whole)
     }
     if (h->response.has_length)
         return RESPONSE_AS_GIVEN;
-    if (whole)
+    if (whole && !h->sends_trailers)
         return RESPONSE_LENGTH;
     return h->scope.http_version >= 11 ? RESPONSE_CHUNKED : RESPONSE_UNTIL_CLOSE;
 }
@@ -274,26 +279,81 @@ int http1_put_whole(struct http1 *h, const struct response_start *start, struct 
     return relieve(h);
 }
 
+/* What stands in front of a piece, and behind it. */
+static int begin_piece(struct http1 *h, uint64_t len)
+{
+    char line[RESPONSE_CHUNK_LINE_MAX];
+
+    if (h->framing != RESPONSE_CHUNKED)
+        return 0;
+    return append(h, line, response_chunk_line(line, len));
+}
+
+static int end_piece(struct http1 *h)
+{
+    return h->framing == RESPONSE_CHUNKED ? append(h, "\r\n", 2) : 0;
+}
+
+/* The last piece is there. With trailers the end is theirs. */
+static int end_body(struct http1 *h)
+{
+    if (h->framing != RESPONSE_CHUNKED || h->response.more_trailers)
+        return 0;
+    return append(h, "0\r\n\r\n", 5);
+}
+
 int http1_put_body(struct http1 *h, struct cadre_str piece, bool more)
 {
-    bool chunked = h->framing == RESPONSE_CHUNKED;
     int r = 0;
 
     if (cadre__response_is_bodiless(&h->response))
         return 0;
     if (piece.len > 0) {
-        if (chunked) {
-            char line[RESPONSE_CHUNK_LINE_MAX];
-            r = append(h, line, response_chunk_line(line, piece.len));
-        }
+        r = begin_piece(h, piece.len);
         if (r == 0)
-            r = put_piece(h, piece);
-        if (r == 0 && chunked)
-            r = append(h, "\r\n", 2);
+            r = http1_put_piece(h, piece);
+        if (r == 0)
+            r = end_piece(h);
     }
-    if (r == 0 && chunked && !more)
-        r = append(h, "0\r\n\r\n", 5);
-    return r;
+    return r == 0 && !more ? end_body(h) : r;
+}
+
+int http1_put_file(struct http1 *h, const struct cadre__file_part *part, bool more)
+{
+    int r = 0;
+
+    if (cadre__response_is_bodiless(&h->response))
+        return 0;
+    if (part->len > 0) {
+        r = begin_piece(h, part->len);
+        if (r == 0)
+            r = http1_file_send(h, part);
+        if (r == 0)
+            r = end_piece(h);
+    }
+    return r == 0 && !more ? end_body(h) : r;
+}
+
+int http1_put_trailers(struct http1 *h, const struct cadre__header *headers, size_t n_headers)
+{
+    if (h->framing != RESPONSE_CHUNKED || cadre__response_is_bodiless(&h->response))
+        return 0;
+    if (!h->sends_trailers)
+        return append(h, "0\r\n\r\n", 5);
+    return response_trailers(&h->out, &h->server->buffers, headers, n_headers,
+                             h->response.fields_size);
+}
+
+int http1_put_interim(struct http1 *h, const struct response_start *start)
+{
+    int r = response_head_interim(&h->out, &h->server->buffers, start);
+
+    if (r < 0)
+        return r;
+    http1_flush(h);
+    if (h->gone)
+        return -EPIPE;
+    return http1_unsent(h) <= HTTP1_OUT_HIGH ? 0 : http1_wait_until_read(h);
 }
 
 /* --- our own answers --- */

@@ -17,11 +17,13 @@ noinst_LTLIBRARIES += %D%/libworker.la
 	%D%/http1_body.c %D%/http1_body.h \
 	%D%/http1_channel.c \
 	%D%/http1_chars.c %D%/http1_chars.h \
+	%D%/http1_file.c %D%/http1_file.h \
 	%D%/http1_output.c \
 	%D%/http1_parser.c %D%/http1_parser.h \
 	%D%/http1_request.c \
 	%D%/http1_scan.h \
 	%D%/http1_target.c %D%/http1_target.h \
+	%D%/http1_trailers.c %D%/http1_trailers.h \
 	%D%/http_date.c %D%/http_date.h \
 	%D%/master_link.c %D%/master_link.h \
 	%D%/module.c %D%/module.h \

@@ -87,6 +87,14 @@ static inline char *put_field(char *at, enum cadre__field known, const struct ca
     return PUT(at, "\r\n");
 }
 
+/* Is it one of those, but for the Trailer that stays? */
+static bool is_dropped(const struct response_start *start, struct cadre_str name, unsigned dropped)
+{
+    unsigned kinds = cadre__field_kinds[cadre__field_know(name)];
+
+    return (kinds & dropped) != 0 && !(start->keep_trailer && kinds & CADRE__FIELD_IS_TRAILER);
+}
+
 static inline char *put_fields(char *at, const struct response_start *start)
 {
     unsigned dropped =
@@ -96,7 +104,7 @@ static inline char *put_fields(char *at, const struct response_start *start)
         const struct cadre__header *h = &start->headers[i];
         enum cadre__field known = cadre__field_of(h->name);
 
-        if (start->kinds & dropped && cadre__field_kinds[cadre__field_know(h->name)] & dropped)
+        if (start->kinds & dropped && is_dropped(start, h->name, dropped))
             continue;
         at = put_field(at, known, h);
     }
@@ -193,7 +201,36 @@ int response_head_whole(struct buffer *out, struct buffer_pool *pool,
     return 0;
 }
 
-size_t response_chunk_line(char out[RESPONSE_CHUNK_LINE_MAX], size_t len)
+int response_head_interim(struct buffer *out, struct buffer_pool *pool,
+                          const struct response_start *start)
+{
+    int r = buffer_reserve(out, pool, start_max(start) + END_MAX);
+    if (r < 0)
+        return r;
+
+    char *at = put_status_line(out->data + out->end, start->status);
+    at = put_fields(at, start);
+    at = PUT(at, "\r\n");
+    out->end = (uint32_t)(at - out->data);
+    return 0;
+}
+
+int response_trailers(struct buffer *out, struct buffer_pool *pool,
+                      const struct cadre__header *headers, size_t n_headers, size_t fields_size)
+{
+    int r = buffer_reserve(out, pool, fields_size + CADRE__FIELD_NAME_MAX + END_MAX);
+    if (r < 0)
+        return r;
+
+    char *at = PUT(out->data + out->end, "0\r\n");
+    for (size_t i = 0; i < n_headers; i++)
+        at = put_field(at, cadre__field_of(headers[i].name), &headers[i]);
+    at = PUT(at, "\r\n");
+    out->end = (uint32_t)(at - out->data);
+    return 0;
+}
+
+size_t response_chunk_line(char out[RESPONSE_CHUNK_LINE_MAX], uint64_t len)
 {
     static const char hex[] = "0123456789abcdef";
     char digits[16];

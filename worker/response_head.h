@@ -40,7 +40,8 @@ struct response_start {
     const struct http_date *date; /* of now: http_date_get */
     struct cadre_str request_id; /* for X-Request-ID where the application has none; absent: none */
     bool server_header;          /* add Server */
-    bool drop_length;            /* leave Content-Length out: 204 (RFC 9110 §8.6) */
+    bool drop_length;            /* leave Content-Length out: 1xx, 204 (RFC 9110 §8.6) */
+    bool keep_trailer;           /* leave Trailer in: trailers will follow */
 };
 
 /* Appends the status line and fields, without the empty line. 0; -ENOMEM: out is as before. */
@@ -67,10 +68,21 @@ CADRE_MUST_CHECK int response_head_whole(struct buffer *out, struct buffer_pool 
                                          enum response_connection connection,
                                          struct cadre_str body);
 
+/* Appends an interim response (1xx): status line, fields, empty line; nothing of our own. 0;
+ * -ENOMEM: out is as before. */
+CADRE_MUST_CHECK int response_head_interim(struct buffer *out, struct buffer_pool *pool,
+                                           const struct response_start *start);
+
+/* Appends the end of a chunked body with these trailers, checked before, whose lines take
+ * `fields_size` bytes (RFC 9112 §7.1.2). 0; -ENOMEM: out is as before. */
+CADRE_MUST_CHECK int response_trailers(struct buffer *out, struct buffer_pool *pool,
+                                       const struct cadre__header *headers, size_t n_headers,
+                                       size_t fields_size);
+
 /* The line in front of a chunk of `len` bytes: writes it to `out` (18 bytes at most) and returns
  * its length. */
 #define RESPONSE_CHUNK_LINE_MAX 18
-size_t response_chunk_line(char out[RESPONSE_CHUNK_LINE_MAX], size_t len);
+size_t response_chunk_line(char out[RESPONSE_CHUNK_LINE_MAX], uint64_t len);
 
 /* An answer that the protocol gives itself. */
 struct response_refusal {

@@ -180,6 +180,7 @@ enum cadre__field_kind {
     CADRE__FIELD_IS_DATE = 1 << 3,
     CADRE__FIELD_IS_SERVER = 1 << 4,
     CADRE__FIELD_IS_REQUEST_ID = 1 << 5,
+    CADRE__FIELD_IS_TRAILER = 1 << 6, /* announces trailers */
 };
 
 /* Of each field; of most none. */
@@ -190,5 +191,9 @@ static inline bool cadre__field_is_hop_by_hop(enum cadre__field field)
 {
     return (cadre__field_kinds[field] & CADRE__FIELD_IS_HOP_BY_HOP) != 0;
 }
+
+/* Those that mean something only in front of a body: they frame it, route, authenticate, describe
+ * or control it (RFC 9110 §6.5.1, listed in RFC 7230 §4.1.2). */
+extern const bool cadre__fields_not_in_trailers[CADRE__FIELD_COUNT];
 
 #endif

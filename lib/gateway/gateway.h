@@ -11,8 +11,12 @@
  *  - Every string of a scope is followed by one NUL byte that its length does not count, and holds
  *    no NUL itself: a request with %00 in its path is answered 400 by the protocol.
  *  - All of the scope, and what it points to, lives until the application has returned.
- *  - A response to HEAD, and one of 1xx, 204 or 304, has no body on the wire: the body events are
- *    taken all the same.
+ *  - A response to HEAD, and one of 204 or 304, has no body on the wire: the body events, those of
+ *    files too, are taken all the same.
+ *  - Interim responses (1xx) go to clients that know them, and are taken for nothing else
+ *    (RFC 9110 §15.2: not to HTTP/1.0). 100 and 101 are the protocol's own.
+ *  - Trailers of a response go to clients that ask for them (cadre__scope_accepts_trailers) where
+ *    the framing has room for them, and are taken for nothing else.
  *  - It adds date, server, connection and transfer-encoding; it checks each event by
  *    cadre__response_check (gateway/response.h).
  *  - It does not touch the channel's arena while the application runs, but from within receive and
@@ -82,24 +86,43 @@ struct cadre__scope {
 
 enum cadre__event_type {
     /* received */
-    CADRE__EVENT_HTTP_REQUEST,    /* body, more_body */
+    /* body, more_body; with more_body unset also headers, n_headers: the trailers (RFC 9110 §6.5)
+     * but for those that may not be there, which live as long as the scope */
+    CADRE__EVENT_HTTP_REQUEST,
     CADRE__EVENT_HTTP_DISCONNECT, /* the client left or the response is complete; repeats */
     /* sent */
-    CADRE__EVENT_HTTP_RESPONSE_START, /* status, headers, n_headers */
-    CADRE__EVENT_HTTP_RESPONSE_BODY,  /* body, more_body */
+    /* status, headers, n_headers, more_trailers; with that set a field `trailer` announces their
+     * names */
+    CADRE__EVENT_HTTP_RESPONSE_START,
+    CADRE__EVENT_HTTP_RESPONSE_BODY, /* body, more_body */
     /* status, headers, n_headers, body: a start and the whole body at once. The protocol says the
      * length, so no content-length is among the headers where there is a body on the wire. */
     CADRE__EVENT_HTTP_RESPONSE,
+    /* file, more_body: a piece of the body that is in a file (http.response.zerocopysend) */
+    CADRE__EVENT_HTTP_RESPONSE_FILE,
+    /* headers, n_headers: after the body, where the start said more_trailers; ends the response */
+    CADRE__EVENT_HTTP_RESPONSE_TRAILERS,
+    /* status (102..199), headers, n_headers: before the start, as often as wanted (RFC 8297) */
+    CADRE__EVENT_HTTP_RESPONSE_INTERIM,
+};
+
+/* A part of a file: bytes [offset, offset + len). */
+struct cadre__file_part {
+    int fd; /* of a regular file, or what pread(2) reads alike; its own position stays as it is */
+    uint64_t offset;
+    uint64_t len;
 };
 
 /* One step of a request or of its response. Fields that its type does not name are zero. */
 struct cadre__event {
     enum cadre__event_type type;
     bool more_body;                      /* further body events follow */
-    int status;                          /* 200..599 */
+    bool more_trailers;                  /* an event of trailers follows the body */
+    int status;                          /* 200..599, of an interim response 102..199 */
     struct cadre_str body;               /* may be empty */
-    const struct cadre__header *headers; /* borrowed until send returns */
+    const struct cadre__header *headers; /* sent: borrowed until send returns */
     size_t n_headers;
+    const struct cadre__file_part *file; /* it and its descriptor: borrowed until send returns */
 };
 
 /* What a protocol does for a channel. */
@@ -112,9 +135,12 @@ struct cadre__channel_ops {
      */
     int (*receive)(struct cadre__channel *, struct cadre__event *ret);
     /*
-     * Sends one event. The data is taken when it returns (sent or copied). May suspend while the
-     * client reads too slowly. 0; -ECANCELED; -EPIPE: the client left (not worth a log line);
-     * -ETIMEDOUT: send_timeout; -EINVAL: the event does not fit here (logged); -ENOMEM.
+     * Sends one event. The data is taken when it returns (sent or copied); of a file, sent to its
+     * last byte but for some that are copied. May suspend while the client reads too slowly. 0;
+     * -ECANCELED; -EPIPE: the client left (not worth a log line), or an earlier piece of the body
+     * was not taken whole; -ETIMEDOUT: send_timeout; -EINVAL: the event does not fit here (logged);
+     * -ENOMEM; of a file also -ENODATA: it is shorter than said, and what pread(2) says. After an
+     * error the response can not be completed any more: it ends cut.
      */
     int (*send)(struct cadre__channel *, const struct cadre__event *);
     /* True once the client is known to have left. Never suspends; any thread. */
@@ -159,6 +185,9 @@ CADRE_MUST_CHECK static inline int cadre__channel_send_event(struct cadre__chann
 /* The client's address: of the scope, or asked for; "" where it is unknown. Never suspends. */
 struct cadre_str cadre__channel_client_address(struct cadre__channel *ch,
                                                const struct cadre__scope *scope);
+
+/* Whether the client reads trailers: it says so by TE (RFC 9110 §10.1.4). Never suspends. */
+bool cadre__scope_accepts_trailers(const struct cadre__scope *scope);
 
 /* The event's name as in ASGI, "http.response.start"; "unknown" for no event. Never suspends. */
 const char *cadre__event_name(enum cadre__event_type type);

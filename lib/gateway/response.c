@@ -91,6 +91,14 @@ bool cadre__header_is_hop_by_hop(struct cadre_str name)
     return cadre__field_is_hop_by_hop(cadre__field_know(name));
 }
 
+bool cadre__header_name_is_trailer(struct cadre_str name)
+{
+    enum cadre__field field = cadre__field_know(name);
+
+    return field != CADRE__FIELD_NONE ? !cadre__fields_not_in_trailers[field]
+                                      : cadre__header_name_is_valid(name);
+}
+
 static int refuse(struct cadre__response *response, const char *why)
 {
     response->refusal = why;
@@ -163,7 +171,7 @@ static inline int check_fields(struct cadre__response *response, const struct ca
 
 static inline int check_start(struct cadre__response *response, const struct cadre__event *event)
 {
-    if (response->phase == CADRE__RESPONSE_STARTED)
+    if (response->phase != CADRE__RESPONSE_IDLE)
         return refuse(response, "the response has begun already");
     if (event->status < 200 || event->status > 599)
         return refuse(response, "the status is not within 200..599");
@@ -174,6 +182,7 @@ static inline int check_start(struct cadre__response *response, const struct cad
         return r;
     response->phase = CADRE__RESPONSE_STARTED;
     response->status = event->status;
+    response->more_trailers = event->more_trailers;
     return 0;
 }
 
@@ -193,22 +202,72 @@ static inline int check_whole(struct cadre__response *response, const struct cad
     return 0;
 }
 
-static int check_body(struct cadre__response *response, const struct cadre__event *event)
+/* A piece of the body: `len` bytes. */
+static int check_body(struct cadre__response *response, uint64_t len, bool more)
 {
-    uint64_t sent = response->sent + event->body.len;
-
     if (response->phase == CADRE__RESPONSE_IDLE)
         return refuse(response, "the body comes before the start of the response");
+    if (response->phase == CADRE__RESPONSE_TRAILERS)
+        return refuse(response, "the body has ended already, trailers must follow");
+    if (len > UINT64_MAX - response->sent)
+        return refuse(response, "the body is longer than anything");
+
+    uint64_t sent = response->sent + len;
     if (response->has_length && !cadre__response_is_bodiless(response)) {
         if (sent > response->length)
             return refuse(response, "the body is longer than its content-length");
-        if (!event->more_body && sent < response->length)
+        if (!more && sent < response->length)
             return refuse(response, "the body is shorter than its content-length");
     }
     response->sent = sent;
-    if (!event->more_body)
-        response->phase = CADRE__RESPONSE_COMPLETE;
+    if (!more)
+        response->phase =
+            response->more_trailers ? CADRE__RESPONSE_TRAILERS : CADRE__RESPONSE_COMPLETE;
     return 0;
+}
+
+static int check_file(struct cadre__response *response, const struct cadre__event *event)
+{
+    const struct cadre__file_part *file = event->file;
+
+    if (!file || file->fd < 0)
+        return refuse(response, "a piece of a file has no file");
+    if (file->offset > INT64_MAX || file->len > INT64_MAX - file->offset)
+        return refuse(response, "a piece of a file lies beyond the end of any file");
+    return check_body(response, file->len, event->more_body);
+}
+
+static int check_trailers(struct cadre__response *response, const struct cadre__event *event)
+{
+    size_t size = 0;
+
+    if (response->phase != CADRE__RESPONSE_TRAILERS)
+        return refuse(response, "trailers come before the end of the body, or were not announced");
+    for (size_t i = 0; i < event->n_headers; i++) {
+        const struct cadre__header *header = &event->headers[i];
+
+        if (!cadre__header_name_is_trailer(header->name))
+            return refuse(response, "a trailer's name is no lower-case token, or one of a field "
+                                    "that only a header can have");
+        if (!cadre__header_value_is_valid(header->value))
+            return refuse(response, "a trailer's value holds control bytes");
+        size += header->name.len + header->value.len + 4;
+    }
+    response->fields_size = size;
+    response->phase = CADRE__RESPONSE_COMPLETE;
+    return 0;
+}
+
+/* It leaves no trace: the start that follows notes its own fields. */
+static int check_interim(struct cadre__response *response, const struct cadre__event *event)
+{
+    if (response->phase != CADRE__RESPONSE_IDLE)
+        return refuse(response, "an interim response comes after the start of the response");
+    if (event->status < 102 || event->status > 199)
+        return refuse(response, "the status of an interim response is not within 102..199");
+    response->kinds = 0;
+    response->has_length = false;
+    return check_fields(response, event);
 }
 
 int cadre__response_check(struct cadre__response *response, const struct cadre__event *event)
@@ -220,9 +279,15 @@ int cadre__response_check(struct cadre__response *response, const struct cadre__
     case CADRE__EVENT_HTTP_RESPONSE_START:
         return check_start(response, event);
     case CADRE__EVENT_HTTP_RESPONSE_BODY:
-        return check_body(response, event);
+        return check_body(response, event->body.len, event->more_body);
     case CADRE__EVENT_HTTP_RESPONSE:
         return check_whole(response, event);
+    case CADRE__EVENT_HTTP_RESPONSE_FILE:
+        return check_file(response, event);
+    case CADRE__EVENT_HTTP_RESPONSE_TRAILERS:
+        return check_trailers(response, event);
+    case CADRE__EVENT_HTTP_RESPONSE_INTERIM:
+        return check_interim(response, event);
     case CADRE__EVENT_HTTP_REQUEST:
     case CADRE__EVENT_HTTP_DISCONNECT:
         break;

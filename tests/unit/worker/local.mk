@@ -27,6 +27,10 @@ unit_tests += %D%/test_http1_chars
 %C%_test_http1_chars_SOURCES = %D%/test_http1_chars.c
 %C%_test_http1_chars_LDADD = $(worker_test_libs)
 
+unit_tests += %D%/test_http1_file
+%C%_test_http1_file_SOURCES = %D%/test_http1_file.c
+%C%_test_http1_file_LDADD = $(worker_test_libs)
+
 unit_tests += %D%/test_http1_memory
 %C%_test_http1_memory_SOURCES = %D%/test_http1_memory.c
 %C%_test_http1_memory_LDADD = $(worker_test_libs)
@@ -38,6 +42,10 @@ unit_tests += %D%/test_http1_parser
 unit_tests += %D%/test_http1_target
 %C%_test_http1_target_SOURCES = %D%/test_http1_target.c
 %C%_test_http1_target_LDADD = $(worker_test_libs)
+
+unit_tests += %D%/test_http1_trailers
+%C%_test_http1_trailers_SOURCES = %D%/test_http1_trailers.c
+%C%_test_http1_trailers_LDADD = $(worker_test_libs)
 
 unit_tests += %D%/test_module_abi
 %C%_test_module_abi_SOURCES = %D%/test_module_abi.c

@@ -306,11 +306,62 @@ START_TEST(a_buffer_grows_and_keeps_its_bytes)
 }
 END_TEST
 
+START_TEST(an_interim_response_has_nothing_of_ours)
+{
+    const struct cadre__header headers[] = {
+        {CADRE_STR("link"), CADRE_STR("</a>; rel=preload")},
+        {CADRE_STR("content-length"), CADRE_STR("4")},
+        {CADRE_STR("trailer"), CADRE_STR("x")},
+        {CADRE_STR("x-b"), CADRE_STR("")},
+    };
+    const struct cadre__event event = {.type = CADRE__EVENT_HTTP_RESPONSE_INTERIM,
+                                       .status = 103,
+                                       .headers = headers,
+                                       .n_headers = 4};
+    struct cadre__response response;
+    struct out o;
+
+    out_init(&o);
+    cadre__response_init(&response, CADRE_STR("GET"));
+    ck_assert_int_eq(cadre__response_check(&response, &event), 0);
+    ck_assert_int_eq(
+        response_head_interim(&o.buffer, &o.pool,
+                              &(struct response_start){.status = 103,
+                                                       .headers = headers,
+                                                       .n_headers = 4,
+                                                       .fields_size = response.fields_size,
+                                                       .kinds = response.kinds,
+                                                       .server_header = true,
+                                                       .drop_length = true}),
+        0);
+    out_check(&o, "HTTP/1.1 103 Early Hints\r\nlink: </a>; rel=preload\r\nx-b: \r\n\r\n");
+}
+END_TEST
+
+START_TEST(trailers_stand_behind_the_last_chunk)
+{
+    const struct cadre__header headers[] = {
+        {CADRE_STR("etag"), CADRE_STR("\"1\"")},
+        {CADRE_STR("x-sum"), CADRE_STR("42")},
+    };
+    struct out o;
+
+    out_init(&o);
+    ck_assert_int_eq(response_trailers(&o.buffer, &o.pool, headers, 2,
+                                       sizeof("etag: \"1\"\r\nx-sum: 42\r\n") - 1),
+                     0);
+    ck_assert_int_eq(response_trailers(&o.buffer, &o.pool, NULL, 0, 0), 0);
+    out_check(&o, "0\r\netag: \"1\"\r\nx-sum: 42\r\n\r\n0\r\n\r\n");
+}
+END_TEST
+
 UNIT_MAIN("worker/response_head", UNIT_CASE(date_and_server_are_added),
           UNIT_CASE(the_application_may_give_its_own),
           UNIT_CASE(the_id_of_the_request_is_added_where_the_application_has_none),
           UNIT_CASE(hop_by_hop_fields_stay_here), UNIT_CASE(a_whole_response_is_one_piece),
           UNIT_CASE(a_204_never_has_a_length), UNIT_CASE(a_status_without_a_name_has_its_class),
+          UNIT_CASE(an_interim_response_has_nothing_of_ours),
+          UNIT_CASE(trailers_stand_behind_the_last_chunk),
           UNIT_CASE(large_fields_make_the_buffer_grow), UNIT_CASE(chunk_lines_are_hexadecimal),
           UNIT_CASE(errors_are_small_and_close), UNIT_CASE(dates_are_right),
           UNIT_CASE(blocks_are_recycled), UNIT_CASE(a_buffer_grows_and_keeps_its_bytes))

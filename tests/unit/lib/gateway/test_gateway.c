@@ -11,6 +11,12 @@ START_TEST(events_have_the_names_of_asgi)
     ck_assert_str_eq(cadre__event_name(CADRE__EVENT_HTTP_DISCONNECT), "http.disconnect");
     ck_assert_str_eq(cadre__event_name(CADRE__EVENT_HTTP_RESPONSE_START), "http.response.start");
     ck_assert_str_eq(cadre__event_name(CADRE__EVENT_HTTP_RESPONSE_BODY), "http.response.body");
+    ck_assert_str_eq(cadre__event_name(CADRE__EVENT_HTTP_RESPONSE_FILE),
+                     "http.response.zerocopysend");
+    ck_assert_str_eq(cadre__event_name(CADRE__EVENT_HTTP_RESPONSE_TRAILERS),
+                     "http.response.trailers");
+    ck_assert_str_eq(cadre__event_name(CADRE__EVENT_HTTP_RESPONSE_INTERIM),
+                     "http.response.interim");
     ck_assert_str_eq(cadre__event_name((enum cadre__event_type)99), "unknown");
 }
 END_TEST
@@ -25,6 +31,36 @@ START_TEST(header_look_up_gives_the_first_of_that_name)
     ck_assert_ptr_eq(cadre__scope_header(&scope, CADRE_STR("cookie")), &headers[1]);
     ck_assert_ptr_null(cadre__scope_header(&scope, CADRE_STR("cooki")));
     ck_assert_ptr_null(cadre__scope_header(&scope, CADRE_STR("cookies")));
+}
+END_TEST
+
+static const struct {
+    int version;
+    const char *te;
+    bool accepts;
+} tes[] = {
+    {11, "trailers", true},
+    {11, "Trailers", true},
+    {11, "gzip;q=0.5 , \ttrailers\t", true},
+    {11, ",,trailers,deflate", true},
+    {20, "trailers", true},
+    {10, "trailers", false},
+    {11, "", false},
+    {11, ", ,", false},
+    {11, "trailer", false},
+    {11, "xtrailers", false},
+    {11, "trailers;q=1", false}, /* no grammar of RFC 9110 §10.1.4 has it */
+    {11, "gzip;x=trailers", false},
+};
+
+START_TEST(te_says_whether_trailers_are_read)
+{
+    const struct cadre__header headers[] = {{CADRE_STR("te"), CADRE_STR("gzip")},
+                                            {CADRE_STR("te"), cadre_str_from(tes[_i].te)}};
+    const struct cadre__scope scope = {
+        .http_version = tes[_i].version, .headers = headers, .n_headers = 2};
+
+    ck_assert_int_eq(cadre__scope_accepts_trailers(&scope), tes[_i].accepts);
 }
 END_TEST
 
@@ -45,4 +81,5 @@ END_TEST
 
 UNIT_MAIN("gateway/gateway", UNIT_CASE(events_have_the_names_of_asgi),
           UNIT_CASE(header_look_up_gives_the_first_of_that_name),
+          UNIT_LOOP(te_says_whether_trailers_are_read, sizeof(tes) / sizeof(tes[0])),
           UNIT_CASE(every_status_has_a_reason))

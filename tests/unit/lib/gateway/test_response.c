@@ -315,9 +315,176 @@ START_TEST(hop_by_hop_fields_are_known)
 }
 END_TEST
 
+static struct cadre__event start_with_trailers(void)
+{
+    return (struct cadre__event){
+        .type = CADRE__EVENT_HTTP_RESPONSE_START, .status = 200, .more_trailers = true};
+}
+
+static struct cadre__event trailers(const struct cadre__header *headers, size_t n)
+{
+    return (struct cadre__event){
+        .type = CADRE__EVENT_HTTP_RESPONSE_TRAILERS, .headers = headers, .n_headers = n};
+}
+
+static struct cadre__event interim(int status, const struct cadre__header *headers, size_t n)
+{
+    return (struct cadre__event){.type = CADRE__EVENT_HTTP_RESPONSE_INTERIM,
+                                 .status = status,
+                                 .headers = headers,
+                                 .n_headers = n};
+}
+
+static struct cadre__event file(const struct cadre__file_part *part, bool more)
+{
+    return (struct cadre__event){
+        .type = CADRE__EVENT_HTTP_RESPONSE_FILE, .file = part, .more_body = more};
+}
+
+START_TEST(a_part_of_a_file_counts_as_body)
+{
+    const struct cadre__header length = {CADRE_STR("content-length"), CADRE_STR("10")};
+    const struct cadre__file_part four = {.fd = 3, .len = 4}, huge = {.fd = 3, .len = INT64_MAX};
+    struct cadre__response response = response_to("GET");
+
+    ck_assert_int_eq(feed(&response, file(&four, true)), -EINVAL);
+    ck_assert_int_eq(feed(&response, start(200, &length, 1)), 0);
+    ck_assert_int_eq(feed(&response, body("six...", true)), 0);
+    ck_assert_int_eq(feed(&response, file(&huge, true)), -EINVAL);
+    ck_assert_int_eq(feed(&response, file(&four, false)), 0);
+    ck_assert_uint_eq(response.sent, 10);
+    ck_assert_int_eq(response.phase, CADRE__RESPONSE_COMPLETE);
+
+    response = response_to("GET");
+    ck_assert_int_eq(feed(&response, start(200, NULL, 0)), 0);
+    ck_assert_int_eq(feed(&response, file(&huge, true)), 0);
+    ck_assert_int_eq(feed(&response, file(&huge, true)), 0);
+    ck_assert_int_eq(feed(&response, file(&huge, true)), -EINVAL); /* more than can be counted */
+}
+END_TEST
+
+static const struct cadre__file_part bad_parts[] = {
+    {.fd = -1, .len = 1},
+    {.fd = 3, .offset = (uint64_t)INT64_MAX + 1},
+    {.fd = 3, .offset = INT64_MAX, .len = 1},
+    {.fd = 3, .offset = 1, .len = UINT64_MAX},
+};
+
+START_TEST(a_part_of_no_file_is_refused)
+{
+    struct cadre__response response = response_to("GET");
+
+    ck_assert_int_eq(feed(&response, start(200, NULL, 0)), 0);
+    ck_assert_int_eq(feed(&response, file(&bad_parts[_i], false)), -EINVAL);
+    ck_assert_int_eq(feed(&response, file(NULL, false)), -EINVAL);
+    ck_assert_int_eq(response.phase, CADRE__RESPONSE_STARTED);
+}
+END_TEST
+
+START_TEST(trailers_end_a_response_that_promised_them)
+{
+    const struct cadre__header sum = {CADRE_STR("x-sum"), CADRE_STR("42")};
+    struct cadre__response response = response_to("GET");
+
+    ck_assert_int_eq(feed(&response, start_with_trailers()), 0);
+    ck_assert_int_eq(feed(&response, trailers(&sum, 1)), -EINVAL);
+    ck_assert_int_eq(feed(&response, body("x", false)), 0);
+    ck_assert_int_eq(response.phase, CADRE__RESPONSE_TRAILERS);
+    ck_assert_int_eq(feed(&response, body("y", false)), -EINVAL);
+    ck_assert_int_eq(feed(&response, start(200, NULL, 0)), -EINVAL);
+    ck_assert_int_eq(feed(&response, trailers(&sum, 1)), 0);
+    ck_assert_uint_eq(response.fields_size, sizeof("x-sum: 42\r\n") - 1);
+    ck_assert_int_eq(response.phase, CADRE__RESPONSE_COMPLETE);
+    ck_assert_int_eq(feed(&response, trailers(&sum, 1)), -EALREADY);
+
+    response = response_to("GET");
+    ck_assert_int_eq(feed(&response, start(200, NULL, 0)), 0);
+    ck_assert_int_eq(feed(&response, body("x", true)), 0);
+    ck_assert_int_eq(feed(&response, trailers(&sum, 1)), -EINVAL);
+}
+END_TEST
+
+static const char *const no_trailers[] = {"content-length",
+                                          "transfer-encoding",
+                                          "host",
+                                          "trailer",
+                                          "te",
+                                          "cache-control",
+                                          "authorization",
+                                          "set-cookie",
+                                          "cookie",
+                                          "content-type",
+                                          "connection",
+                                          "content-range",
+                                          "if-none-match",
+                                          "www-authenticate",
+                                          "location",
+                                          "X-Upper",
+                                          "a b",
+                                          "",
+                                          "content-encoding",
+                                          "x-forwarded-for",
+                                          "vary"};
+
+START_TEST(fields_of_a_header_are_no_trailers)
+{
+    const struct cadre__header field = {cadre_str_from(no_trailers[_i]), CADRE_STR("1")};
+    struct cadre__response response = response_to("GET");
+
+    ck_assert_int_eq(feed(&response, start_with_trailers()), 0);
+    ck_assert_int_eq(feed(&response, body("x", false)), 0);
+    ck_assert_int_eq(feed(&response, trailers(&field, 1)), -EINVAL);
+    ck_assert_ptr_nonnull(response.refusal);
+    ck_assert_int_eq(response.phase, CADRE__RESPONSE_TRAILERS);
+}
+END_TEST
+
+START_TEST(trailers_do_not_split_a_response)
+{
+    const struct cadre__header bad = {CADRE_STR("x-a"), CADRE_STR("1\r\n\r\nHTTP/1.1 200 OK")};
+    const struct cadre__header good = {CADRE_STR("etag"), CADRE_STR("\"1\"")};
+    struct cadre__response response = response_to("GET");
+
+    ck_assert_int_eq(feed(&response, start_with_trailers()), 0);
+    ck_assert_int_eq(feed(&response, body("x", false)), 0);
+    ck_assert_int_eq(feed(&response, trailers(&bad, 1)), -EINVAL);
+    ck_assert_int_eq(feed(&response, trailers(&good, 1)), 0);
+}
+END_TEST
+
+START_TEST(interim_responses_come_before_the_start_and_leave_no_trace)
+{
+    const struct cadre__header fields[] = {{CADRE_STR("content-length"), CADRE_STR("7")},
+                                           {CADRE_STR("connection"), CADRE_STR("x")}};
+    const struct cadre__header bad = {CADRE_STR("link"), CADRE_STR("a\nb")};
+    struct cadre__response response = response_to("GET");
+
+    ck_assert_int_eq(feed(&response, interim(103, fields, 2)), 0);
+    ck_assert_uint_eq(response.fields_size, sizeof("content-length: 7\r\nconnection: x\r\n") - 1);
+    ck_assert_int_eq(feed(&response, interim(102, NULL, 0)), 0);
+    ck_assert_int_eq(feed(&response, interim(103, fields, 2)), 0);
+    ck_assert_int_eq(feed(&response, interim(103, &bad, 1)), -EINVAL);
+    ck_assert_int_eq(feed(&response, interim(100, NULL, 0)), -EINVAL);
+    ck_assert_int_eq(feed(&response, interim(101, NULL, 0)), -EINVAL);
+    ck_assert_int_eq(feed(&response, interim(200, NULL, 0)), -EINVAL);
+    ck_assert_int_eq(response.phase, CADRE__RESPONSE_IDLE);
+    ck_assert_int_eq(feed(&response, start(200, NULL, 0)), 0);
+    ck_assert(!response.has_length);
+    ck_assert_uint_eq(response.kinds, 0);
+    ck_assert_int_eq(feed(&response, interim(103, NULL, 0)), -EINVAL);
+    ck_assert_int_eq(feed(&response, body("longer than seven", false)), 0);
+}
+END_TEST
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 UNIT_MAIN("gateway/response", UNIT_CASE(start_then_body_completes),
+          UNIT_CASE(a_part_of_a_file_counts_as_body),
+          UNIT_LOOP(a_part_of_no_file_is_refused, COUNT(bad_parts)),
+          UNIT_CASE(trailers_end_a_response_that_promised_them),
+          UNIT_LOOP(fields_of_a_header_are_no_trailers, COUNT(no_trailers)),
+          UNIT_CASE(trailers_do_not_split_a_response),
+          UNIT_CASE(interim_responses_come_before_the_start_and_leave_no_trace),
           UNIT_CASE(body_before_start_is_refused_with_a_reason), UNIT_CASE(second_start_is_refused),
           UNIT_CASE(events_after_the_end_are_told_apart_from_wrong_ones),
           UNIT_CASE(received_events_are_not_sent),
