@@ -353,6 +353,8 @@ static int fill_heritage(const struct crew *crew, const struct crew_place *place
     heritage->boot_ns = crew->options.boot_ns;
     heritage->conf_fd = estate->conf_fd;
     heritage->log_fd = estate->log_fd;
+    if (place->kind == CADRE__CHILD_WORKER)
+        heritage->access_fd = estate->access_fd;
     if (cadre__log_is_journal(estate->log_fd))
         heritage->flags |= CADRE__HERITAGE_JOURNAL;
     if (crew->options.terminal)
@@ -477,6 +479,15 @@ void crew_send_log(struct crew *crew, uint32_t slot, int log_fd)
 
     if (p != NULL && p->channel_fd >= 0)
         sent(p, cadre__channel_send(p->channel_fd, &msg, log_fd));
+}
+
+void crew_send_access_log(struct crew *crew, uint32_t slot, int access_fd)
+{
+    struct process *p = find(crew, slot);
+    struct cadre__msg msg = {.type = CADRE__MSG_ACCESS_LOG};
+
+    if (p != NULL && p->channel_fd >= 0 && p->kind == CADRE__CHILD_WORKER)
+        sent(p, cadre__channel_send(p->channel_fd, &msg, access_fd));
 }
 
 int crew_send_adopt(struct crew *crew, uint32_t slot, const struct cadre__msg_handover *note,

@@ -69,6 +69,7 @@ void crew_send_accept(struct crew *crew, uint32_t slot);
 void crew_send_drain(struct crew *crew, uint32_t slot, enum machine_drain drain,
                      uint64_t timeout_ns);
 void crew_send_log(struct crew *crew, uint32_t slot, int log_fd);
+void crew_send_access_log(struct crew *crew, uint32_t slot, int access_fd); /* workers only */
 
 /* Sends a worker a connection; `fd` and `note` are borrowed. 0; a negative errno: it has not got
  * it, for now or for ever. */

@@ -23,24 +23,71 @@ bool estate_has_log_file(const struct estate *estate)
     return strcmp(estate->conf->log_file, "stderr") != 0;
 }
 
-static int open_log(const char *path)
+bool estate_has_access_file(const struct estate *estate)
 {
-    int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, LOG_FILE_MODE);
+    return estate->conf->access_log[0] == '/';
+}
+
+/* With O_NONBLOCK in `flags` a FIFO holds nobody up, neither now nor when it is full. */
+static int open_log(const char *path, int flags)
+{
+    int fd =
+        open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | flags, LOG_FILE_MODE);
 
     return fd < 0 ? -errno : fd;
 }
 
-static int fill(struct estate *estate, struct cadre__conf_errors *errs)
+/*
+ * Standard output, opened anew where it is a file of a kind that can be: so a reader who has
+ * stopped to read holds no worker up, and whoever else writes there is not changed.
+ */
+static int open_stdout(void)
+{
+    int fd = open("/proc/self/fd/1", O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+
+    if (fd < 0)
+        fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    return fd < 0 ? -errno : fd;
+}
+
+static int open_access_log(const struct cadre__server_conf *conf)
+{
+    return strcmp(conf->access_log, "stdout") == 0 ? open_stdout()
+                                                   : open_log(conf->access_log, O_NONBLOCK);
+}
+
+/* Opens the log and the access log. */
+static int open_logs(struct estate *estate, struct cadre__conf_errors *errs)
 {
     const struct cadre__server_conf *conf = estate->conf;
 
-    estate->log_fd = estate_has_log_file(estate) ? open_log(conf->log_file) : STDERR_FILENO;
+    estate->log_fd = estate_has_log_file(estate) ? open_log(conf->log_file, 0) : STDERR_FILENO;
     if (estate->log_fd < 0) {
         cadre__conf_errors_add(errs, cadre__conf_tree_path(estate->tree), 0,
                                "cannot open log_file \"%s\": %s", conf->log_file,
                                cadre_strerror(estate->log_fd));
         return estate->log_fd;
     }
+    if (strcmp(conf->access_log, "off") == 0)
+        return 0;
+    estate->access_fd = open_access_log(conf);
+    if (estate->access_fd < 0) {
+        cadre__conf_errors_add(errs, cadre__conf_tree_path(estate->tree), 0,
+                               "cannot open access_log \"%s\": %s", conf->access_log,
+                               cadre_strerror(estate->access_fd));
+        return estate->access_fd;
+    }
+    return 0;
+}
+
+static int fill(struct estate *estate, struct cadre__conf_errors *errs)
+{
+    const struct cadre__server_conf *conf = estate->conf;
+
+    int r = open_logs(estate, errs);
+
+    if (r < 0)
+        return r;
     estate->conf_fd = cadre__conf_tree_seal(estate->tree);
     if (estate->conf_fd < 0)
         return estate->conf_fd;
@@ -74,7 +121,8 @@ int estate_new(uint32_t generation, struct cadre__conf_tree *tree, struct cadre_
                               .conf = conf,
                               .conf_fd = -1,
                               .state_fd = -1,
-                              .log_fd = -1};
+                              .log_fd = -1,
+                              .access_fd = -1};
     r = failed(estate, fill(estate, errs), errs);
     if (r < 0)
         estate_free(estate);
@@ -98,6 +146,7 @@ void estate_free(struct estate *estate)
     listener_set_close(&estate->listeners);
     if (estate->log_fd > STDERR_FILENO)
         cadre__fd_close(&estate->log_fd);
+    cadre__fd_close(&estate->access_fd);
     cadre__fd_close(&estate->state_fd);
     cadre__fd_close(&estate->conf_fd);
     environment_free(estate->environment);
@@ -106,18 +155,28 @@ void estate_free(struct estate *estate)
     free(estate);
 }
 
-int estate_reopen_log(struct estate *estate)
+/* Puts a file that was opened anew in the place of the old one. */
+static int replace(int *old_fd, int fd)
 {
-    int fd;
-
-    if (!estate_has_log_file(estate))
-        return 0;
-    fd = open_log(estate->conf->log_file);
     if (fd < 0)
         return fd;
-    cadre__fd_close(&estate->log_fd);
-    estate->log_fd = fd;
+    cadre__fd_close(old_fd);
+    *old_fd = fd;
     return 0;
+}
+
+int estate_reopen_log(struct estate *estate)
+{
+    if (!estate_has_log_file(estate))
+        return 0;
+    return replace(&estate->log_fd, open_log(estate->conf->log_file, 0));
+}
+
+int estate_reopen_access_log(struct estate *estate)
+{
+    if (!estate_has_access_file(estate))
+        return 0;
+    return replace(&estate->access_fd, open_log(estate->conf->access_log, O_NONBLOCK));
 }
 
 static unsigned at_least(int value, unsigned least)

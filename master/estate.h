@@ -26,6 +26,7 @@ struct estate {
     int conf_fd;                   /* the tree, sealed, for children */
     int state_fd;                  /* what the steward published; -1: nothing yet */
     int log_fd;                    /* of log_file; STDERR_FILENO where that is "stderr" */
+    int access_fd;                 /* of access_log; -1: off */
     char **environment;            /* of children */
     struct listener_set listeners; /* empty once another generation has taken over */
 };
@@ -50,8 +51,13 @@ void estate_free(struct estate *estate);
  * then the old one stays. */
 CADRE_MUST_CHECK int estate_reopen_log(struct estate *estate);
 
+/* The same for the access log; nothing where it is no file. */
+CADRE_MUST_CHECK int estate_reopen_access_log(struct estate *estate);
+
 /* Whether its log is a file and not standard error. */
 bool estate_has_log_file(const struct estate *estate);
+/* Whether it has an access log, and that is a file. */
+bool estate_has_access_file(const struct estate *estate);
 
 /* What the state machine has to know of the conf. */
 struct machine_plan estate_plan(const struct estate *estate);

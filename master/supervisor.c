@@ -134,29 +134,55 @@ static const char *log_errors(struct cadre__conf_errors *errs, char *buf, size_t
     return buf;
 }
 
+/* Calls fn for each child of a generation. */
+static void for_each_child(struct supervisor *s, const struct estate *e,
+                           void (*fn)(struct crew *crew, uint32_t slot, int fd), int fd)
+{
+    for (uint32_t slot = 0; slot < MACHINE_SLOTS_MAX; slot++) {
+        uint32_t generation;
+
+        if (crew_has(s->crew, slot, &generation) && generation == e->generation)
+            fn(s->crew, slot, fd);
+    }
+}
+
+static void reopen_log(struct supervisor *s, struct estate *e)
+{
+    int r = estate_reopen_log(e);
+
+    if (r < 0) {
+        cadre__log(CADRE_LOG_ERROR, "cannot open log_file \"%s\" again: %s", e->conf->log_file,
+                   cadre_strerror(r));
+        return;
+    }
+    if (!estate_has_log_file(e))
+        return;
+    if (e == s->current && (r = cadre__log_set_fd(e->log_fd)) < 0)
+        cadre__log(CADRE_LOG_ERROR, "cannot change the log: %s", cadre_strerror(r));
+    for_each_child(s, e, crew_send_log, e->log_fd);
+}
+
+static void reopen_access_log(struct supervisor *s, struct estate *e)
+{
+    int r = estate_reopen_access_log(e);
+
+    if (r < 0)
+        cadre__log(CADRE_LOG_ERROR, "cannot open access_log \"%s\" again: %s", e->conf->access_log,
+                   cadre_strerror(r));
+    else if (estate_has_access_file(e))
+        for_each_child(s, e, crew_send_access_log, e->access_fd);
+}
+
 static void reopen_logs(struct supervisor *s)
 {
+    bool any = false;
+
     for (struct estate *e = s->estates; e != NULL; e = e->next) {
-        int r = estate_reopen_log(e);
-
-        if (r < 0) {
-            cadre__log(CADRE_LOG_ERROR, "cannot open log_file \"%s\" again: %s", e->conf->log_file,
-                       cadre_strerror(r));
-            continue;
-        }
-        if (!estate_has_log_file(e))
-            continue;
-        if (e == s->current && (r = cadre__log_set_fd(e->log_fd)) < 0)
-            cadre__log(CADRE_LOG_ERROR, "cannot change the log: %s", cadre_strerror(r));
-        for (uint32_t slot = 0; slot < MACHINE_SLOTS_MAX; slot++) {
-            uint32_t generation;
-
-            if (crew_has(s->crew, slot, &generation) && generation == e->generation)
-                crew_send_log(s->crew, slot, e->log_fd);
-        }
+        reopen_log(s, e);
+        reopen_access_log(s, e);
+        any = any || estate_has_log_file(e) || estate_has_access_file(e);
     }
-    cadre__log(CADRE_LOG_NOTICE, s->current != NULL && estate_has_log_file(s->current)
-                                     ? "the log is opened again"
+    cadre__log(CADRE_LOG_NOTICE, any ? "the log is opened again"
                                      : "the log is standard error: there is nothing to open again");
 }
 

@@ -150,6 +150,7 @@ static int open_as(struct server *server, int fd, const struct connection_past *
         return r;
     }
     cadre__list_push_back(&server->connections, &c->link);
+    c->serial = ++server->last_serial;
     server->n_connections++;
     score_set32(&server->score->connections, server->n_connections);
     connection_set_deadline(c, waiting_deadline(c));

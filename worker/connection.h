@@ -71,6 +71,7 @@ struct connection {
     bool trusted;         /* its peer is one of trusted_proxies */
     bool last;            /* its next answer says that it closes, whatever the server does */
     struct connection_peer peer;
+    uint32_t serial; /* its number among those that came to this worker, from 1 */
 };
 
 /* Room for any text of connection_peer_format. */

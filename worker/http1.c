@@ -22,6 +22,7 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/log.h"
+#include "worker/access_log.h"
 #include "worker/protocol.h"
 #include "worker/server.h"
 
@@ -61,6 +62,7 @@ static void reset(struct http1 *h)
     atomic_store_explicit(&h->left, false, memory_order_relaxed);
     h->wait_deadline_ns = CADRE__NEVER;
     h->send_deadline_ns = CADRE__NEVER;
+    h->log = (struct http1_log){0};
     reset_request(h);
 }
 
@@ -76,6 +78,8 @@ static struct http1 *make_struct(struct server *server)
     h->server = server;
     h->job = (struct cadre__job){.fn = on_job};
     h->channel = (struct cadre__channel){.ops = &http1_channel_ops, .arena = &h->arena};
+    if (server->access_log && access_log_uses(server->access_log, CADRE__ACCESS_SENT_HTTP))
+        h->channel.ops = &http1_logged_ops;
     h->scope = (struct cadre__scope){
         .type = CADRE__SCOPE_HTTP,
         .scheme = CADRE_STR("http"),
@@ -288,6 +292,8 @@ static void next_request(struct http1 *h)
 
 static void end_request(struct http1 *h)
 {
+    if (h->server->access_log)
+        http1_log_end(h);
     server_request_ended(h->server);
     h->co = NULL;
     http1_drop_held(h);
@@ -317,13 +323,22 @@ static void refuse_head(struct http1 *h, int status, const char *reason)
     h->is_head = cadre__same_text(method, CADRE_STR("HEAD"));
     h->scope.number = ++h->server->last_number;
     h->scope.n_headers = 0;
+    h->log.unparsed = true;
     http1_refuse(h, status, reason);
+}
+
+/* The client has gone, perhaps in the middle of a head. */
+static void end_head(struct http1 *h)
+{
+    if (h->server->access_log && http1_parser_has_begun(&h->parser))
+        http1_log_left(h);
+    h->state = HTTP1_CLOSING;
 }
 
 static bool step_head(struct http1 *h)
 {
     if (h->gone) {
-        h->state = HTTP1_CLOSING;
+        end_head(h);
         return false;
     }
     if (buffer_len(&h->in) == 0 || http1_unsent(h) > HTTP1_OUT_HIGH)
@@ -338,8 +353,10 @@ static bool step_head(struct http1 *h)
     default:
         break;
     }
+    if (h->server->access_log)
+        http1_log_first_byte(h);
     if (h->eof)
-        h->state = HTTP1_CLOSING;
+        end_head(h);
     else if (h->wait_deadline_ns == CADRE__NEVER)
         h->wait_deadline_ns =
             cadre__deadline(cadre__loop_now(h->server->loop), h->server->limits.head_timeout_ns);

@@ -17,8 +17,8 @@
  * is on the stack below, else by a job of the loop.
  *
  * Files: http1.c (states), http1_request.c (head to scope), http1_channel.c (receive and send),
- * http1_output.c (writing), http1_file.c (parts of files). All run on the worker's loop; only the
- * channel's calls suspend.
+ * http1_output.c (writing), http1_file.c (parts of files), http1_log.c (the access log). All run on
+ * the worker's loop; only the channel's calls suspend.
  */
 #ifndef WORKER_HTTP1_H
 #define WORKER_HTTP1_H
@@ -63,6 +63,17 @@ enum http1_state {
     HTTP1_CLOSING,
 };
 
+/* What the access log notes of a request; all 0 before it begins, and always without a log. */
+struct http1_log {
+    uint64_t begin_ns;            /* its first byte was read; 0: none was */
+    uint64_t before;              /* bytes made for the client before it, as made() counts them */
+    uint64_t queue_ns;            /* its wait in the kernel; ACCESS_UNKNOWN */
+    const struct cadre_str *sent; /* response fields that the log wants, in the arena; NULL: none */
+    bool begun;                   /* the three first are set */
+    bool unparsed;                /* its head was refused, or did not come to its end */
+    bool no_scope;                /* its head was parsed, but the scope is of another request */
+};
+
 struct http1 {
     /* set when the connection becomes busy */
     struct connection *conn;
@@ -91,6 +102,8 @@ struct http1 {
     atomic_bool left;          /* eof or gone, for any thread */
     uint64_t wait_deadline_ns; /* for bytes of the client; CADRE__NEVER: none */
     uint64_t send_deadline_ns; /* for room; CADRE__NEVER: none */
+
+    struct http1_log log; /* of the request at hand */
 
     /* one request */
     struct http1_parser parser;
@@ -175,6 +188,8 @@ static inline struct cadre_str http1_request_id(struct http1 *h)
 
 /* http1_channel.c: what the application sees. */
 extern const struct cadre__channel_ops http1_channel_ops;
+/* The same, where the access log wants fields of responses. */
+extern const struct cadre__channel_ops http1_logged_ops;
 /* Would a suspended receive return now? A suspended send? */
 bool http1_can_receive(const struct http1 *h);
 bool http1_can_send(const struct http1 *h);
@@ -219,5 +234,22 @@ CADRE_MUST_CHECK int http1_let_others_run(struct http1 *h);
 void http1_refuse(struct http1 *h, int status, const char *detail);
 /* The same by 503 with Retry-After: there is too much to do. */
 void http1_refuse_for_now(struct http1 *h);
+
+/* http1_log.c: only where the server has an access log. A line is added once for each request that
+ * sent a byte. */
+/* A byte of a request is there. */
+void http1_log_first_byte(struct http1 *h);
+/* A request begins; again: nothing. */
+void http1_log_begin(struct http1 *h);
+/* A cadre__app_fn: the server's own, behind http1_log_begin. */
+int http1_logged_app(void *app, const struct cadre__scope *scope, struct cadre__channel *channel);
+/* Keeps the fields that the log wants of a response that begins by `event`. */
+void http1_log_response(struct http1 *h, const struct cadre__event *event);
+/* The application has returned. Adds the line, unless a refusal follows. */
+void http1_log_end(struct http1 *h);
+/* It is refused by `status`: `out` held `before` bytes, the refusal is behind them. */
+void http1_log_refused(struct http1 *h, int status, size_t before);
+/* The client has left in the middle of a head. */
+void http1_log_left(struct http1 *h);
 
 #endif

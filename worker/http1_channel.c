@@ -334,9 +334,17 @@ static struct cadre_str channel_client_address(struct cadre__channel *channel)
     return (struct cadre_str){h->peer, len};
 }
 
-const struct cadre__channel_ops http1_channel_ops = {
-    .receive = channel_receive,
-    .send = channel_send,
-    .is_disconnected = channel_is_disconnected,
-    .client_address = channel_client_address,
-};
+/* What both tables have. */
+#define COMMON_OPS                                                                                 \
+    .receive = channel_receive, .is_disconnected = channel_is_disconnected,                        \
+    .client_address = channel_client_address
+
+const struct cadre__channel_ops http1_channel_ops = {COMMON_OPS, .send = channel_send};
+
+static int channel_send_logged(struct cadre__channel *channel, const struct cadre__event *event)
+{
+    http1_log_response(http1_of(channel), event);
+    return channel_send(channel, event);
+}
+
+const struct cadre__channel_ops http1_logged_ops = {COMMON_OPS, .send = channel_send_logged};

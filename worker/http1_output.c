@@ -361,6 +361,7 @@ int http1_put_interim(struct http1 *h, const struct response_start *start)
 static void refuse(struct http1 *h, struct response_refusal *refusal)
 {
     struct server *server = h->server;
+    size_t before = buffer_len(&h->out);
 
     if (server->limits.request_id_header)
         refusal->request_id = http1_request_id(h);
@@ -372,6 +373,8 @@ static void refuse(struct http1 *h, struct response_refusal *refusal)
     if (response_refuse(&h->out, &server->buffers, refusal, server->limits.server_header,
                         http_date_get(&server->date, cadre__loop_now(server->loop))) < 0)
         http1_set_gone(h);
+    if (server->access_log)
+        http1_log_refused(h, refusal->status, before);
 }
 
 void http1_refuse(struct http1 *h, int status, const char *detail)

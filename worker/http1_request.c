@@ -159,6 +159,7 @@ static int prepare_body(struct http1 *h, const char **ret_reason)
                                                  .trailers = h->server->limits.max_trailers_size};
         http1_body_init_chunked(&h->body, &limits);
     } else if (p->has_length && p->length > max) {
+        http1_body_init_none(&h->body);
         *ret_reason = "the body is larger than max_body_size allows";
         return 413;
     } else if (p->has_length) {
@@ -221,15 +222,18 @@ int http1_request_prepare(struct http1 *h, const char **ret_reason)
     h->is_head = cadre__same_text(scope->method, CADRE_STR("HEAD"));
 
     int status = fill_target(h, head, ret_reason);
-    if (status == 0)
-        status = prepare_body(h, ret_reason);
+    if (status == 0) {
+        fill_headers(h, head);
+        status = fill_ends(h) < 0 ? 503 : 0;
+    }
     if (status != 0) {
+        h->log.no_scope = true;
         scope->n_headers = 0; /* those of the request before */
         return status;
     }
-    fill_headers(h, head);
-    if (fill_ends(h) < 0)
-        return 503;
+    status = prepare_body(h, ret_reason);
+    if (status != 0)
+        return status;
 
     h->in.start += (uint32_t)http1_parser_head_len(p);
     h->floor = h->in.start;

@@ -2,6 +2,9 @@
 # All of the worker but its main(), so that tests link it; and the program.
 noinst_LTLIBRARIES += %D%/libworker.la
 %C%_libworker_la_SOURCES = \
+	%D%/access_file.c %D%/access_file.h \
+	%D%/access_line.c %D%/access_line.h \
+	%D%/access_log.c %D%/access_log.h \
 	%D%/acceptor.c %D%/acceptor.h \
 	%D%/buffer.c %D%/buffer.h \
 	%D%/checker.c %D%/checker.h \
@@ -18,6 +21,7 @@ noinst_LTLIBRARIES += %D%/libworker.la
 	%D%/http1_channel.c \
 	%D%/http1_chars.c %D%/http1_chars.h \
 	%D%/http1_file.c %D%/http1_file.h \
+	%D%/http1_log.c \
 	%D%/http1_output.c \
 	%D%/http1_parser.c %D%/http1_parser.h \
 	%D%/http1_request.c \

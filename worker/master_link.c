@@ -76,6 +76,11 @@ static bool take(struct master_link *link, const struct cadre__msg *msg, int fd)
     case CADRE__MSG_LOG:
         reopen_log(fd);
         return true;
+    case CADRE__MSG_ACCESS_LOG:
+        if (!cb->on_access_log)
+            break;
+        cb->on_access_log(link->arg, fd);
+        return true;
     case CADRE__MSG_ADOPT:
         if (!cb->on_adopt)
             break;

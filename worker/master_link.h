@@ -30,6 +30,8 @@ struct master_link_callbacks {
     void (*on_adopt)(void *arg, const struct cadre__msg_handover *note, int fd);
     /* What became of the oldest connection handed over that was not answered for. */
     void (*on_handed)(void *arg, bool taken);
+    /* The access log was opened again; fd: the callee's now. */
+    void (*on_access_log)(void *arg, int fd);
     /* The master has gone. Called once; nothing comes after it. */
     void (*on_gone)(void *arg);
 };

@@ -60,6 +60,11 @@ int server_new(const struct server_options *options, struct server **ret)
     server->protocol = &http1_protocol;
     server->app_fn = options->app_fn;
     server->app = options->app;
+    server->access_log = options->access_log;
+    if (server->access_log) {
+        server->logged_app_fn = server->app_fn;
+        server->app_fn = http1_logged_app;
+    }
     server->listeners = options->listeners;
     server->n_listeners = options->n_listeners;
     server->proxy_protocol = options->proxy_protocol;

@@ -23,6 +23,7 @@
 #include "worker/http_date.h"
 #include <cadre/macros.h>
 
+struct access_log;
 struct cadre__loop;
 struct cadre__conf_strings;
 struct cadre__score;
@@ -68,6 +69,7 @@ struct server_options {
     const char *root_path;                               /* "/api"; "/" or NULL: none; borrowed */
     enum cadre__ids_from request_id;                     /* whose X-Request-ID is taken */
     enum cadre__ids_from trace_context;                  /* whose traceparent */
+    struct access_log *access_log;                       /* borrowed; NULL: off */
     struct cadre__score *score;              /* this worker's record; borrowed, not NULL */
     void (*on_connection_closed)(void *arg); /* a descriptor or a handler is gone; or NULL */
     void *arg;                               /* for the callback */
@@ -80,6 +82,8 @@ struct server {
     const struct protocol *protocol;
     cadre__app_fn app_fn;
     void *app;
+    struct access_log *access_log; /* NULL: off */
+    cadre__app_fn logged_app_fn;   /* with an access log: what app_fn calls */
     const struct cadre__endpoint *listeners;
     size_t n_listeners;
     const bool *proxy_protocol;
@@ -95,6 +99,7 @@ struct server {
     uint32_t n_connections;         /* open descriptors of them */
     uint32_t n_in_flight;           /* requests in handlers */
     uint64_t n_accepted;            /* connections so far */
+    uint32_t last_serial;           /* of a connection; may begin anew */
     uint64_t n_requests;            /* requests that ended so far */
     uint64_t last_number;           /* that a request got */
     struct client_table clients;    /* where max_per_client is set */

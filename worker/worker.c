@@ -23,6 +23,7 @@
 #include "async/signal.h"
 #include "async/watchdog.h"
 #include "base/clock.h"
+#include "base/counter.h"
 #include "base/fd.h"
 #include "base/log.h"
 #include "conf/server_conf.h"
@@ -30,6 +31,7 @@
 #include "web/lifespan.h"
 #include "web/server_state.h"
 #include "worker/acceptor.h"
+#include "worker/access_log.h"
 #include "worker/child.h"
 #include "worker/crash.h"
 #include "worker/drain.h"
@@ -73,12 +75,15 @@ struct worker {
     struct cadre__app *app;
     struct cadre__lifespan_runner *lifespans;
     struct score_watch watch;
+    struct cadre__shm counter_area; /* attached where something is counted */
+    struct cadre__counters counters;
 
     /* serving */
     struct cadre__endpoint endpoints[CADRE__LISTEN_MAX];
     bool proxy_protocol[CADRE__LISTEN_MAX]; /* the conf\'s, by the same numbers */
     char addresses[CADRE__LISTEN_MAX][CADRE__MSG_ADDRESS_SIZE]; /* as bound, for the handover */
     int fds[CADRE__LISTEN_MAX];
+    struct access_log *access_log; /* NULL: off */
     struct server *server;
     struct acceptor *acceptor;
     struct handover handover;
@@ -169,6 +174,22 @@ static void on_handed(void *arg, bool taken)
 
     if (w->server)
         handover_answered(&w->handover, taken);
+}
+
+static void on_access_log(void *arg, int fd)
+{
+    struct worker *w = arg;
+    int r = 0;
+
+    if (w->access_log) {
+        r = access_log_reopen(w->access_log, fd);
+    } else { /* not yet: then it begins with this one */
+        cadre__fd_close(&w->child->heritage.access_fd);
+        w->child->heritage.access_fd = fd;
+    }
+    if (r < 0)
+        cadre__log(CADRE_LOG_ERROR, "the reopened access log cannot be used: %s",
+                   cadre_strerror(r));
 }
 
 static void on_drain(void *arg, enum cadre__drain_mode mode, uint64_t timeout_ns)
@@ -358,6 +379,43 @@ _Static_assert((int)CADRE__WHOSE_NOBODYS == CADRE__IDS_FROM_NOBODY &&
                    (int)CADRE__WHOSE_ANYBODYS == CADRE__IDS_FROM_ANYBODY,
                "the conf's words are passed on as they are");
 
+/* The counters that all processes share; without them nothing is counted. */
+static struct cadre__counters *attach_counters(struct worker *w)
+{
+    const struct cadre__heritage *heritage = &w->child->heritage;
+    const struct cadre__heritage_shm *area =
+        cadre__heritage_find_shm(heritage, CADRE__COUNTERS_AREA);
+
+    if (!area || cadre__shm_attach(&w->counter_area, area->name, area->fd, true) < 0)
+        return NULL;
+    int r = cadre__counters_attach(&w->counters, &w->counter_area, heritage->slot);
+    if (r < 0) {
+        cadre__log(CADRE_LOG_WARNING, "the shared counters cannot be used: %s", cadre_strerror(r));
+        return NULL;
+    }
+    return &w->counters;
+}
+
+static int make_access_log(struct worker *w)
+{
+    const struct cadre__server_conf *conf = w->child->conf;
+    struct cadre__heritage *heritage = &w->child->heritage;
+
+    if (heritage->access_fd < 0)
+        return 0;
+    const struct access_log_options options = {
+        .loop = w->loop,
+        .fd = cadre__fd_take(&heritage->access_fd),
+        .format = conf->access_log_format,
+        .json = conf->access_log_escape != 0,
+        .buffer = conf->access_log_buffer,
+        .flush_ns = conf->access_log_flush_ns,
+        .worker = heritage->index + 1,
+        .counters = attach_counters(w),
+    };
+    return access_log_new(&options, &w->access_log);
+}
+
 static int make_server(struct worker *w)
 {
     struct child *child = w->child;
@@ -378,6 +436,7 @@ static int make_server(struct worker *w)
         .root_path = child->conf->root_path,
         .request_id = (enum cadre__ids_from)child->conf->request_id,
         .trace_context = (enum cadre__ids_from)child->conf->trace_context,
+        .access_log = w->access_log,
         .score = child->score,
         .on_connection_closed = on_connection_closed,
         .arg = w,
@@ -429,6 +488,8 @@ static void on_start(void *arg, int fd)
     if (r == 0)
         r = make_app(w);
     if (r == 0)
+        r = make_access_log(w);
+    if (r == 0)
         r = make_server(w);
     if (r == 0)
         r = make_lifespans(w);
@@ -470,6 +531,7 @@ static int boot(struct worker *w)
         .on_drain = on_drain,
         .on_adopt = on_adopt,
         .on_handed = on_handed,
+        .on_access_log = on_access_log,
         .on_gone = on_gone,
     };
     struct child *child = w->child;
@@ -529,6 +591,8 @@ static void unboot(struct worker *w)
     }
     cadre__lifespan_runner_free(w->lifespans);
     server_free(w->server);
+    access_log_free(w->access_log);
+    cadre__shm_done(&w->counter_area);
     cadre__loop_free(w->loop);
     cadre__app_free(w->app);
     module_set_free(w->modules);
@@ -543,6 +607,7 @@ int worker_run(struct child *child)
         return CHILD_EXIT_STARTUP;
     w->child = child;
     w->link.fd = -1;
+    w->counter_area.fd = -1;
     cadre__timer_init(&w->alone, on_terminate_alone);
     w->exit_code = CHILD_EXIT_STARTUP;
     if (boot(w) == 0) {
@@ -557,8 +622,10 @@ int worker_run(struct child *child)
     int exit_code = w->exit_code;
     if (w->server)
         server_cancel(w->server);
-    if (w->left_behind || (w->server && !server_is_empty(w->server)))
+    if (w->left_behind || (w->server && !server_is_empty(w->server))) {
+        access_log_free(w->access_log);
         _exit(exit_code);
+    }
     unboot(w);
     free(w);
     return exit_code;

@@ -6,12 +6,14 @@
  * was written (of the later one, where both were). A setting whose own value was refused is left
  * out: one mistake, one message. Never asks the system; conf/resolve.c does that in the master.
  */
+#include <errno.h>
 #include <inttypes.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/units.h"
+#include "conf/access_format.h"
 #include "conf/address.h"
 #include "conf/bind.h"
 
@@ -123,6 +125,26 @@ static void check_limits(struct cadre__binder *b)
         cadre__bind_error(b, group, "group: needs \"user\": say as whom the workers run");
 }
 
+static void check_access_log(struct cadre__binder *b)
+{
+    const struct cadre__server_conf *conf = &b->bound->conf;
+    const struct cadre_conf *node = top_node(b, "access_log_format");
+    struct cadre__access_format format;
+    char why[CADRE__ACCESS_FORMAT_WHY_SIZE];
+
+    if (node == NULL || !is_good(b, "access_log_format"))
+        return;
+    int r = cadre__access_format_parse(conf->access_log_format, conf->access_log_escape != 0,
+                                       &format, why);
+
+    if (r == 0)
+        cadre__access_format_done(&format);
+    else if (r == -EINVAL)
+        cadre__bind_error(b, node, "access_log_format: %s", why);
+    else
+        b->out_of_memory = true;
+}
+
 static void check_environment(struct cadre__binder *b)
 {
     const struct cadre_conf *node = top_node(b, "environment");
@@ -231,6 +253,7 @@ void cadre__bind_check(struct cadre__binder *b)
 {
     check_durations(b);
     check_limits(b);
+    check_access_log(b);
     check_environment(b);
     check_listeners(b);
     check_modules(b);

@@ -40,6 +40,10 @@ static const struct cadre__conf_word core_words[] = {
 
 static const struct cadre__conf_word log_words[] = {{"stderr", 0}, {NULL, 0}};
 
+static const struct cadre__conf_word access_log_words[] = {{"off", 0}, {"stdout", 0}, {NULL, 0}};
+
+static const struct cadre__conf_word escape_words[] = {{"default", 0}, {"json", 1}, {NULL, 0}};
+
 static const struct cadre__conf_word level_words[] = {{"debug", CADRE_LOG_DEBUG},
                                                       {"info", CADRE_LOG_INFO},
                                                       {"notice", CADRE_LOG_NOTICE},
@@ -349,6 +353,66 @@ const struct cadre__directive cadre__directives[] = {
         .words = level_words,
         .fallback = "info",
         .doc = "Lines below this level are dropped.",
+    },
+    {
+        .section = CADRE__SECTION_TOP,
+        .name = "access_log",
+        .kind = CADRE__KIND_PATH,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = TOP(access_log),
+        .words = access_log_words,
+        .fallback = "off",
+        .doc = "The file that a line for each request is appended to, \"stdout\", or \"off\". "
+               "SIGUSR1 opens it anew. What cannot be written, because the disk is full or nobody "
+               "reads, is lost in whole lines, and the log says so.",
+        .example = "\"/var/log/cadre/access.log\"",
+    },
+    {
+        .section = CADRE__SECTION_TOP,
+        .name = "access_log_format",
+        .kind = CADRE__KIND_STRING,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = TOP(access_log_format),
+        .fallback = "combined",
+        .doc = "What a line of the access log says: \"common\", \"combined\", \"json\", or a "
+               "pattern with $variables, named as nginx names them. docs/access-log.md lists them.",
+        .example = "\"$remote_addr \\\"$request\\\" $status $request_time\"",
+    },
+    {
+        .section = CADRE__SECTION_TOP,
+        .name = "access_log_escape",
+        .kind = CADRE__KIND_WORD,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = TOP(access_log_escape),
+        .words = escape_words,
+        .fallback = "default",
+        .doc = "How the values of a pattern's variables are made harmless: \"default\" writes "
+               "quotes, backslashes, control characters and all beyond ASCII as \\xHH, and \"-\" "
+               "for what is missing; \"json\" writes what may stand in a JSON string. The format "
+               "\"json\" has the latter anyhow.",
+    },
+    {
+        .section = CADRE__SECTION_TOP,
+        .name = "access_log_buffer",
+        .kind = CADRE__KIND_SIZE,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = TOP(access_log_buffer),
+        .min = KIB,
+        .max = 16 * MIB,
+        .zero = "write each line at once",
+        .fallback = "64k",
+        .doc = "How many bytes of lines a worker gathers before it writes them to the access log.",
+    },
+    {
+        .section = CADRE__SECTION_TOP,
+        .name = "access_log_flush",
+        .kind = CADRE__KIND_DURATION,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = TOP(access_log_flush_ns),
+        .min = 10 * MS,
+        .max = HOUR,
+        .fallback = "1s",
+        .doc = "How long a line may wait in that buffer.",
     },
 
     /* --- sections --- */

@@ -3,6 +3,8 @@
 # libconfload.la: reading files by libconfig; `cadre` alone links it.
 noinst_LTLIBRARIES += %D%/libconf.la
 %C%_libconf_la_SOURCES = \
+	%D%/access_format.c \
+	%D%/access_format.h \
 	%D%/address.c \
 	%D%/address.h \
 	%D%/bind.c \

@@ -93,7 +93,8 @@ static const struct section_text sections[CADRE__SECTIONS] = {
 static const char *default_text(const struct cadre__directive *d, char *buf, size_t size)
 {
     bool quoted = d->kind == CADRE__KIND_DURATION || d->kind == CADRE__KIND_SIZE ||
-                  d->kind == CADRE__KIND_MODE || d->kind == CADRE__KIND_MOUNT || d->words != NULL;
+                  d->kind == CADRE__KIND_MODE || d->kind == CADRE__KIND_MOUNT ||
+                  d->kind == CADRE__KIND_STRING || d->words != NULL;
 
     if (d->fallback == NULL)
         return NULL;

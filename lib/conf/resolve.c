@@ -319,6 +319,8 @@ void cadre__resolve_check(const struct cadre__conf_tree *tree,
                                "working_directory: \"%s\" is no folder", conf->working_directory);
     if (strcmp(conf->log_file, "stderr") != 0)
         check_parent(errs, cadre_conf_get(root, "log_file"), "log_file", conf->log_file);
+    if (conf->access_log[0] == '/')
+        check_parent(errs, cadre_conf_get(root, "access_log"), "access_log", conf->access_log);
     for (size_t i = 0; i < conf->n_listen; i++)
         check_listener(root, &conf->listen[i], errs);
 }

@@ -107,6 +107,13 @@ struct cadre__server_conf {
     const char *log_file; /* "stderr" or an absolute path */
     int log_level;        /* enum cadre_log_level */
 
+    /* access log */
+    const char *access_log;        /* "off", "stdout" or an absolute path */
+    const char *access_log_format; /* good for cadre__access_format_parse */
+    int access_log_escape;         /* 0: default; 1: JSON */
+    size_t access_log_buffer;      /* bytes; 0: each line is written at once */
+    uint64_t access_log_flush_ns;
+
     /* sections, in the order of the conf */
     struct cadre__listen_conf *listen;
     size_t n_listen; /* at least 1 */

@@ -36,13 +36,14 @@ enum cadre__msg_type {
     CADRE__MSG_HANDOVER = 7, /* worker that leaves; fd: a connection for another. Answered by one
                                 HANDED each, in order; until then the sender keeps it open */
     /* master to child */
-    CADRE__MSG_START = 16,  /* go on with the lifespans; fd, where there is one: server state */
-    CADRE__MSG_ACCEPT = 17, /* the sockets listen: accept */
-    CADRE__MSG_DRAIN = 18,  /* finish and exit */
-    CADRE__MSG_LOG = 19,    /* fd: the reopened log file */
-    CADRE__MSG_ADOPT = 20,  /* fd: a connection that another worker handed over */
-    CADRE__MSG_HANDED = 21, /* answer to HANDOVER */
-    CADRE__MSG_TYPES        /* one above the last */
+    CADRE__MSG_START = 16,      /* go on with the lifespans; fd, where there is one: server state */
+    CADRE__MSG_ACCEPT = 17,     /* the sockets listen: accept */
+    CADRE__MSG_DRAIN = 18,      /* finish and exit */
+    CADRE__MSG_LOG = 19,        /* fd: the reopened log file */
+    CADRE__MSG_ADOPT = 20,      /* fd: a connection that another worker handed over */
+    CADRE__MSG_HANDED = 21,     /* answer to HANDOVER */
+    CADRE__MSG_ACCESS_LOG = 22, /* worker; fd: the reopened access log */
+    CADRE__MSG_TYPES            /* one above the last */
 };
 
 /* How far a child that gives up had come. */

@@ -47,6 +47,7 @@ void cadre__heritage_init(struct cadre__heritage *heritage)
     heritage->channel_fd = -1;
     heritage->conf_fd = -1;
     heritage->log_fd = STDERR_FILENO;
+    heritage->access_fd = -1;
     for (size_t i = 0; i < CADRE__SHM_MAX; i++)
         heritage->shm[i].fd = -1;
     for (size_t i = 0; i < CADRE__LISTEN_MAX; i++)
@@ -99,7 +100,7 @@ const struct cadre__heritage_shm *cadre__heritage_find_shm(const struct cadre__h
 static int for_each_fd(const struct cadre__heritage *h, int (*fn)(int fd, bool on), bool on,
                        int *ret_fd)
 {
-    const int single[] = {h->channel_fd, h->conf_fd, h->log_fd};
+    const int single[] = {h->channel_fd, h->conf_fd, h->log_fd, h->access_fd};
     int r = 0;
     for (size_t i = 0; i < sizeof(single) / sizeof(single[0]); i++) {
         /* Standard error is everybody's, and stays open over an exec. */

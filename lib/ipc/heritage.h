@@ -78,6 +78,7 @@ struct cadre__heritage {
     int32_t channel_fd; /* its end of the channel */
     int32_t conf_fd;    /* the resolved conf, a sealed memfd; -1: none */
     int32_t log_fd;     /* the log; 2 where that is standard error */
+    int32_t access_fd;  /* workers: the access log; -1: none */
     uint32_t n_shm;
     struct cadre__heritage_shm shm[CADRE__SHM_MAX];
     uint32_t n_listeners;
