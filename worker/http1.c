@@ -23,6 +23,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "worker/access_log.h"
+#include "worker/http1_memo.h"
 #include "worker/protocol.h"
 #include "worker/server.h"
 
@@ -30,6 +31,8 @@
 #define FREE_MAX 256
 /* Of these, the ones that keep the blocks of their buffers. */
 #define WARM_MAX 16
+/* Memos for what clients send again and again: one for each of so many parts of the connections. */
+#define MEMOS 8
 
 /* How long the rest of a body that nobody wants is waited for. */
 #define SKIP_NS (5 * CADRE__NSEC_PER_SEC)
@@ -41,7 +44,7 @@ static void on_job(struct cadre__job *job);
 /* What each request begins with. */
 static inline void reset_request(struct http1 *h)
 {
-    memset(&h->co, 0, offsetof(struct http1, peer) - offsetof(struct http1, co));
+    cadre__zero(&h->co, offsetof(struct http1, peer) - offsetof(struct http1, co));
     http1_parser_reset(&h->parser);
 }
 
@@ -66,6 +69,12 @@ static void reset(struct http1 *h)
     reset_request(h);
 }
 
+static void make_memos(struct server *server)
+{
+    if (!server->memos)
+        server->memos = calloc(MEMOS, sizeof(*server->memos));
+}
+
 static struct http1 *make_struct(struct server *server)
 {
     size_t fields = server->limits.max_headers * sizeof(struct http1_field);
@@ -86,6 +95,7 @@ static struct http1 *make_struct(struct server *server)
         .root_path = server->root_path,
         .ids = &server->ids,
     };
+    make_memos(server);
     http1_parser_init(&h->parser, &limits, h->fields);
     cadre__arena_init_pooled(&h->arena, &server->arenas);
     cadre__list_init(&h->free_link);
@@ -113,6 +123,8 @@ void http1_pool_done(struct server *server)
         free(h);
     }
     server->n_free_http1 = 0;
+    free(server->memos);
+    server->memos = NULL;
 }
 
 static struct http1 *http1_new(struct connection *c)
@@ -128,6 +140,7 @@ static struct http1 *http1_new(struct connection *c)
         return NULL;
     }
     h->conn = c;
+    h->parser.memo = server->memos ? &server->memos[(unsigned)c->fd % MEMOS] : NULL;
     c->busy = h;
     c->state = CONNECTION_BUSY;
     return h;
@@ -213,11 +226,11 @@ static void begin_request(struct http1 *h)
     const char *reason;
 
     h->wait_deadline_ns = CADRE__NEVER;
-    h->keep = h->parser.keep_alive && server->limits.keepalive_timeout_ns > 0;
+    h->keep = h->parser.meaning.keep_alive && server->limits.keepalive_timeout_ns > 0;
     if (server->limits.keepalive_requests > 0 &&
         ++h->conn->n_requests >= server->limits.keepalive_requests)
         h->keep = false;
-    h->expects_continue = h->parser.expect_continue;
+    h->expects_continue = h->parser.meaning.expect_continue;
     int status = http1_request_prepare(h, &reason);
     if (status != 0) {
         http1_refuse(h, status, reason);

@@ -19,6 +19,7 @@
 #include "base/bytes.h"
 #include "gateway/field.h"
 #include "worker/http1_chars.h"
+#include "worker/http1_memo.h"
 #include "worker/http1_scan.h"
 
 enum state {
@@ -61,14 +62,15 @@ void http1_parser_init(struct http1_parser *p, const struct http1_limits *limits
 {
     p->limits = *limits;
     p->fields = fields;
+    p->memo = NULL;
     p->good_host_len = 0;
     http1_parser_reset(p);
 }
 
 void http1_parser_reset(struct http1_parser *p)
 {
-    memset(&p->pos, 0, sizeof(*p) - offsetof(struct http1_parser, pos));
-    p->host_field = UINT32_MAX;
+    cadre__zero(&p->pos, sizeof(*p) - offsetof(struct http1_parser, pos));
+    p->meaning.host_field = UINT32_MAX;
 }
 
 bool http1_parser_has_begun(const struct http1_parser *p)
@@ -176,7 +178,7 @@ static inline bool is_good_host(const struct http1_parser *p, const char *value,
 
 static enum http1_step take_host(struct http1_parser *p, const char *value, size_t len)
 {
-    if (p->n_hosts++ > 0)
+    if (p->meaning.n_hosts++ > 0)
         return bad(p, 400, "more than one Host field");
     if (!is_good_host(p, value, len)) {
         if (!http1_is_host(value, len))
@@ -186,7 +188,7 @@ static enum http1_step take_host(struct http1_parser *p, const char *value, size
             p->good_host_len = (uint32_t)len;
         }
     }
-    p->host_field = p->n_fields;
+    p->meaning.host_field = p->n_fields;
     return HTTP1_MORE;
 }
 
@@ -194,7 +196,7 @@ static enum http1_step take_length(struct http1_parser *p, const char *value, si
 {
     uint64_t n = 0;
 
-    if (p->has_length)
+    if (p->meaning.has_length)
         return bad(p, 400, "more than one Content-Length field");
     if (len == 0)
         return bad(p, 400, "empty Content-Length field");
@@ -206,8 +208,8 @@ static enum http1_step take_length(struct http1_parser *p, const char *value, si
             return bad(p, 400, "Content-Length is too large");
         n = n * 10 + digit;
     }
-    p->has_length = true;
-    p->length = n;
+    p->meaning.has_length = true;
+    p->meaning.length = n;
     return HTTP1_MORE;
 }
 
@@ -219,12 +221,13 @@ static enum http1_step take_codings(struct http1_parser *p, const char *value, s
 
     while (next_element(&at, end, &word, &word_len)) {
         any = true;
-        if (p->codings == CODING_CHUNKED || p->codings == CODING_OTHER_CHUNKED)
+        if (p->meaning.codings == CODING_CHUNKED || p->meaning.codings == CODING_OTHER_CHUNKED)
             return bad(p, 400, "a transfer coding after chunked");
         if (is_word(word, word_len, "chunked"))
-            p->codings = p->codings == CODING_NONE ? CODING_CHUNKED : CODING_OTHER_CHUNKED;
+            p->meaning.codings =
+                p->meaning.codings == CODING_NONE ? CODING_CHUNKED : CODING_OTHER_CHUNKED;
         else
-            p->codings = CODING_OTHER_LAST;
+            p->meaning.codings = CODING_OTHER_LAST;
     }
     if (!any)
         return bad(p, 400, "empty Transfer-Encoding field");
@@ -238,9 +241,9 @@ static enum http1_step take_connection(struct http1_parser *p, const char *value
 
     while (next_element(&at, end, &word, &word_len)) {
         if (is_word(word, word_len, "close"))
-            p->said_close = true;
+            p->meaning.said_close = true;
         else if (is_word(word, word_len, "keep-alive"))
-            p->said_keep_alive = true;
+            p->meaning.said_keep_alive = true;
     }
     return HTTP1_MORE;
 }
@@ -251,7 +254,7 @@ static enum http1_step take_expect(struct http1_parser *p, const char *value, si
         return HTTP1_MORE; /* RFC 9110 §10.1.1: ignored on HTTP/1.0 */
     if (!is_word(value, len, "100-continue"))
         return bad(p, 417, "an expectation other than 100-continue");
-    p->expect_continue = true;
+    p->meaning.expect_continue = true;
     return HTTP1_MORE;
 }
 
@@ -271,7 +274,7 @@ static enum http1_step take_field(struct http1_parser *p, enum cadre__field know
     case CADRE__FIELD_TRANSFER_ENCODING:
         return take_codings(p, value, len);
     default:
-        p->has_forwarded = true;
+        p->meaning.has_forwarded = true;
         return HTTP1_MORE;
     }
 }
@@ -333,20 +336,21 @@ static inline enum http1_step end_field(struct http1_parser *p, struct http1_fie
 /* All fields are there: do they agree (RFC 9112 §3.2, §6.1 and §6.3)? */
 static enum http1_step end_head(struct http1_parser *p)
 {
-    if (p->version == 11 && p->n_hosts == 0)
+    if (p->version == 11 && p->meaning.n_hosts == 0)
         return bad(p, 400, "HTTP/1.1 without a Host field");
-    if (p->codings != CODING_NONE) {
-        if (p->has_length)
+    if (p->meaning.codings != CODING_NONE) {
+        if (p->meaning.has_length)
             return bad(p, 400, "Content-Length beside Transfer-Encoding");
         if (p->version == 10)
             return bad(p, 400, "Transfer-Encoding on HTTP/1.0");
-        if (p->codings == CODING_OTHER_LAST)
+        if (p->meaning.codings == CODING_OTHER_LAST)
             return bad(p, 400, "Transfer-Encoding does not end in chunked");
-        if (p->codings == CODING_OTHER_CHUNKED)
+        if (p->meaning.codings == CODING_OTHER_CHUNKED)
             return bad(p, 501, "a transfer coding other than chunked");
-        p->chunked = true;
+        p->meaning.chunked = true;
     }
-    p->keep_alive = !p->said_close && (p->version == 11 || p->said_keep_alive);
+    p->meaning.keep_alive =
+        !p->meaning.said_close && (p->version == 11 || p->meaning.said_keep_alive);
     p->state = DONE;
     return HTTP1_HEAD;
 }
@@ -569,20 +573,41 @@ static inline enum http1_step take_fields(struct http1_parser *p, char *head, ch
     return end_head(p);
 }
 
+/* The fields of a head that is likely to be there as a whole. Those in the memo kept all limits but
+ * that of the whole head, which http1_parser_feed() looks at. */
+static inline enum http1_step take_same_fields(struct http1_parser *p, char *head, size_t len)
+{
+    struct http1_memo *memo = p->memo;
+    uint32_t from = p->pos;
+
+    if (!memo || !http1_memo_is_tried(memo))
+        return take_fields(p, head, head + from);
+    if (http1_memo_take(memo, p, head + from, len - from)) {
+        p->state = DONE;
+        return HTTP1_HEAD;
+    }
+    http1_memo_note(memo, head + from, len - from);
+
+    enum http1_step step = take_fields(p, head, head + from);
+    if (step == HTTP1_HEAD)
+        http1_memo_keep(memo, p, head, from);
+    return step;
+}
+
 /* All that can be taken by whole lines. HTTP1_MORE: the rest is for the states. */
-static enum http1_step take_lines(struct http1_parser *p, char *head)
+static inline enum http1_step take_lines(struct http1_parser *p, char *head, size_t len)
 {
     char *s = head + p->pos;
 
-    if (p->state == START) {
-        if (!(s = take_line(p, head)))
-            return HTTP1_MORE;
-        p->pos = (uint32_t)(s - head);
-        if (is_too_long(p))
-            return too_long(p);
-        next_line(p);
-    }
-    return take_fields(p, head, s);
+    if (p->state != START)
+        return take_fields(p, head, s);
+    if (!(s = take_line(p, head)))
+        return HTTP1_MORE;
+    p->pos = (uint32_t)(s - head);
+    if (is_too_long(p))
+        return too_long(p);
+    next_line(p);
+    return p->pos < len ? take_same_fields(p, head, len) : HTTP1_MORE;
 }
 
 /* --- bytes that are refused --- */
@@ -782,7 +807,7 @@ enum http1_step http1_parser_feed(struct http1_parser *p, char *head, size_t len
     uint32_t end;
 
     if ((p->state == START || p->state == FIELD) && p->pos < len) {
-        step = take_lines(p, head);
+        step = take_lines(p, head, len);
         if (step == HTTP1_HEAD && p->pos <= p->limits.head_max)
             return step;
         /* It may have looked beyond a limit. Who refuses, and why, are the states. */

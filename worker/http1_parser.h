@@ -4,8 +4,9 @@
  *
  * The parser reads no socket, allocates nothing and never suspends. It is given the head from its
  * first byte, as one contiguous piece that grows from call to call and may have moved in between:
- * it keeps offsets, no pointers. Each byte is judged once. Field names are made lower-case in
- * place, because that is how the application sees them.
+ * it keeps offsets, no pointers. Each byte is judged once. Names of fields that are not known
+ * (gateway/field.h) are made lower-case in place, because that is how the application sees them;
+ * the others may be.
  *
  * It is strict (RFC 9112, RFC 9110 §5 to §7). What request smuggling lives on is refused: a bare
  * LF or CR, obsolete folding, a space before the colon, control bytes, two lengths or two hosts, a
@@ -31,6 +32,8 @@
 /* A Host up to this length is remembered. */
 #define HTTP1_GOOD_HOST_MAX 64
 
+struct http1_memo;
+
 enum http1_step {
     HTTP1_MORE, /* all bytes are judged and good; the head goes on */
     HTTP1_HEAD, /* the head is complete: http1_parser_head_len() bytes long */
@@ -55,49 +58,55 @@ struct http1_limits {
     uint32_t fields_max; /* fields that the array has room for */
 };
 
-struct http1_parser {
-    /* set at init */
-    struct http1_limits limits;
-    struct http1_field *fields; /* caller's, limits.fields_max of them */
-
-    /* the Host that was good last, of whatever connection: most are the same */
-    char good_host[HTTP1_GOOD_HOST_MAX];
-    uint32_t good_host_len;
-
-    /* where it is; from here to the end all is 0 when it begins, but for host_field */
-    uint32_t pos;     /* bytes judged */
-    uint32_t mark;    /* where the current element began */
-    uint32_t line_at; /* where the current line began */
-    uint8_t state;    /* enum state in the .c file */
-    uint8_t codings;  /* what Transfer-Encoding lists: enum coding in the .c file */
-    uint16_t n_hosts; /* Host fields seen */
-    bool line_is_field;
-
-    /* the request line: valid once HTTP1_HEAD came */
-    uint32_t method_at, method_len; /* as soon as it is known; its length is 0 before */
-    uint32_t target_at, target_len;
-    uint32_t path_len;      /* bytes of the target before its first '?' */
-    bool target_is_encoded; /* it has a percent sign */
-    uint8_t version;        /* 10 or 11 */
-
-    /* what the fields say about the message: valid once HTTP1_HEAD came */
-    bool has_length;      /* Content-Length was given, .length is its value */
+/* What the fields of a head say about its message. */
+struct http1_meaning {
+    uint64_t length;      /* of Content-Length */
+    uint32_t host_field;  /* index of Host among the fields, or UINT32_MAX */
+    uint16_t n_hosts;     /* Host fields seen */
+    uint8_t codings;      /* what Transfer-Encoding lists: enum coding in the .c file */
+    bool has_length;      /* Content-Length was given */
     bool chunked;         /* the body comes in chunks */
     bool keep_alive;      /* the client wants the connection kept: version and Connection */
     bool expect_continue; /* Expect: 100-continue on HTTP/1.1 */
     bool said_close;      /* Connection has `close` */
     bool said_keep_alive; /* Connection has `keep-alive` */
     bool has_forwarded;   /* a proxy, or somebody, speaks for the client: worker/forwarded.h */
+};
+
+struct http1_parser {
+    /* set at init */
+    struct http1_limits limits;
+    struct http1_field *fields; /* caller's, limits.fields_max of them */
+    struct http1_memo *memo;    /* caller's, or NULL, and may be changed between heads */
+
+    /* the Host that was good last, of whatever connection: most are the same */
+    char good_host[HTTP1_GOOD_HOST_MAX];
+    uint32_t good_host_len;
+
+    /* where it is; from here to the end all is 0 when it begins, but for meaning.host_field */
+    uint32_t pos;     /* bytes judged */
+    uint32_t mark;    /* where the current element began */
+    uint32_t line_at; /* where the current line began */
+    uint8_t state;    /* enum state in the .c file */
+    bool line_is_field;
+
+    /* the request line: valid once HTTP1_HEAD came */
+    bool target_is_encoded;         /* it has a percent sign */
+    uint8_t version;                /* 10 or 11 */
+    uint32_t method_at, method_len; /* as soon as it is known; its length is 0 before */
+    uint32_t target_at, target_len;
+    uint32_t path_len; /* bytes of the target before its first '?' */
+
+    /* the fields: valid once HTTP1_HEAD came */
     uint32_t n_fields;
-    uint32_t host_field; /* index of Host in .fields, or UINT32_MAX */
-    uint64_t length;
+    struct http1_meaning meaning;
 
     /* why it was refused */
     int status;         /* 400, 414, 417, 431, 501 or 505 */
     const char *reason; /* one line without end, static */
 };
 
-/* Makes a parser for the first head of a connection. Never fails. */
+/* Makes a parser for the first head of a connection, without a memo. Never fails. */
 void http1_parser_init(struct http1_parser *p, const struct http1_limits *limits,
                        struct http1_field *fields);
 

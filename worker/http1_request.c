@@ -114,8 +114,8 @@ static int fill_target(struct http1 *h, char *head, const char **ret_reason)
     int status = http1_target_parse(h->scope.method, target_text, &target, ret_reason);
     if (status != 0)
         return status;
-    if (target.authority.len > 0 && p->host_field != UINT32_MAX) {
-        const struct http1_field *f = &h->fields[p->host_field];
+    if (target.authority.len > 0 && p->meaning.host_field != UINT32_MAX) {
+        const struct http1_field *f = &h->fields[p->meaning.host_field];
         struct cadre_str host = {head + f->value_at, f->value_len};
         if (!http1_authority_is_host(target.authority, host)) {
             *ret_reason = "the request target and the Host field name different hosts";
@@ -142,7 +142,7 @@ static int fill_ends(struct http1 *h)
         scope->server = (struct cadre__endpoint){.address = CADRE_STR("")};
     scope->scheme = CADRE_STR("http");
     scope->is_trusted = h->conn->trusted;
-    if (h->parser.has_forwarded && h->conn->trusted)
+    if (h->parser.meaning.has_forwarded && h->conn->trusted)
         return forwarded_apply(&server->forwarded, &h->arena, scope);
     return 0;
 }
@@ -152,18 +152,18 @@ static int prepare_body(struct http1 *h, const char **ret_reason)
     const struct http1_parser *p = &h->parser;
     uint64_t max = h->server->limits.max_body_size;
 
-    if (p->chunked) {
+    if (p->meaning.chunked) {
         const struct http1_body_limits limits = {.data = max,
                                                  .extensions =
                                                      h->server->limits.max_extensions_size,
                                                  .trailers = h->server->limits.max_trailers_size};
         http1_body_init_chunked(&h->body, &limits);
-    } else if (p->has_length && p->length > max) {
+    } else if (p->meaning.has_length && p->meaning.length > max) {
         http1_body_init_none(&h->body);
         *ret_reason = "the body is larger than max_body_size allows";
         return 413;
-    } else if (p->has_length) {
-        http1_body_init_length(&h->body, p->length);
+    } else if (p->meaning.has_length) {
+        http1_body_init_length(&h->body, p->meaning.length);
     } else {
         http1_body_init_none(&h->body);
     }
@@ -177,7 +177,7 @@ static size_t wanted_room(const struct http1 *h)
 
     if (http1_body_is_done(&h->body) || h->floor == 0)
         return 0;
-    if (h->parser.chunked)
+    if (h->parser.meaning.chunked)
         return h->body.total > HTTP1_CHUNKED_SMALL || h->in.size - h->floor < HTTP1_CHUNKED_SMALL
                    ? LARGE_ROOM
                    : 0;

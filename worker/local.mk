@@ -23,6 +23,7 @@ noinst_LTLIBRARIES += %D%/libworker.la
 	%D%/http1_file.c %D%/http1_file.h \
 	%D%/http1_log.c \
 	%D%/http1_output.c \
+	%D%/http1_memo.c %D%/http1_memo.h \
 	%D%/http1_parser.c %D%/http1_parser.h \
 	%D%/http1_request.c \
 	%D%/http1_scan.h \

@@ -30,6 +30,7 @@ struct cadre__score;
 struct cadre__server_conf;
 struct connection;
 struct http1;
+struct http1_memo;
 struct protocol;
 
 /* The limits and times of connections; from the conf. */
@@ -120,6 +121,7 @@ struct server {
     unsigned n_free_connections;
     struct cadre__list free_http1; /* of struct http1 */
     unsigned n_free_http1;
+    struct http1_memo *memos; /* by connection; NULL until there was memory */
 
     struct http_date date;
 };

@@ -23,6 +23,7 @@
 #include "async/sanitizer.h"
 #include "async/scope.h"
 #include "async/stack.h"
+#include "base/bytes.h"
 #include "base/log.h"
 
 #define LIMIT_LOG_EVERY_NS (60 * CADRE__NSEC_PER_SEC)
@@ -128,7 +129,7 @@ static void log_limit(struct cadre__loop *loop, const char *name, int error)
 /* What every coroutine begins with, but for what its starter gives it and what a switch sets. */
 static inline void init(struct cadre__coroutine *co, struct cadre__loop *loop)
 {
-    memset((char *)co + CLEARED_FROM, 0, CLEARED_TO - CLEARED_FROM);
+    cadre__zero((char *)co + CLEARED_FROM, CLEARED_TO - CLEARED_FROM);
     co->loop = loop;
     co->wake.fn = on_wake;
     cadre__list_init(&co->scope_link);

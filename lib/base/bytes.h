@@ -73,4 +73,21 @@ static inline char *cadre__put_bytes(char *at, const char *bytes, size_t len)
     return at + len;
 }
 
+/* Sets `len` bytes, a constant, to 0 by stores of sixteen. (Compilers choose `rep stos` for what is
+ * above 64 bytes, which takes longer to begin than these take.) */
+static inline __attribute__((always_inline)) void cadre__zero(void *at, size_t len)
+{
+    typedef long long sixteen __attribute__((vector_size(16), aligned(1), may_alias));
+    char *bytes = at;
+
+    if (len < 16) {
+        memset(at, 0, len);
+        return;
+    }
+#pragma GCC unroll 32
+    for (size_t i = 0; i + 16 < len; i += 16)
+        *(sixteen *)(void *)(bytes + i) = (sixteen){0};
+    *(sixteen *)(void *)(bytes + len - 16) = (sixteen){0};
+}
+
 #endif

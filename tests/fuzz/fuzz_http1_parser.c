@@ -8,6 +8,7 @@
 
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/http1_messages.h"
+#include "worker/http1_memo.h"
 
 /* Above this many bytes they do not come one by one: that would be all that is done. */
 #define SINGLY_MAX 700
@@ -159,6 +160,13 @@ static void run(const uint8_t *data, size_t size, const struct messages_limits *
     if (size <= SINGLY_MAX)
         compare(whole, data, size, limits, one, "byte by byte");
     compare(whole, data, size, limits, some, "in pieces");
+
+    static struct http1_memo memo;
+    struct messages_limits remembering = *limits;
+    memset(&memo, 0, sizeof(memo));
+    remembering.memo = &memo;
+    for (int i = 0; i < 2; i++)
+        compare(whole, data, size, &remembering, all, "by a memo");
     messages_free(whole);
 }
 

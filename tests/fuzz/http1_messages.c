@@ -4,7 +4,9 @@
 
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
 
+#include "gateway/field.h"
 #include "tests/fuzz/fuzz.h"
 #include "worker/http1_body.h"
 #include "worker/http1_parser.h"
@@ -113,8 +115,8 @@ static bool read_target(const struct http1_parser *p, struct message *m)
         refuse(m, MESSAGE_REFUSED, status, reason);
         return false;
     }
-    if (target.authority.len > 0 && p->host_field != UINT32_MAX &&
-        !http1_authority_is_host(target.authority, str(m->values[p->host_field]))) {
+    if (target.authority.len > 0 && p->meaning.host_field != UINT32_MAX &&
+        !http1_authority_is_host(target.authority, str(m->values[p->meaning.host_field]))) {
         refuse(m, MESSAGE_REFUSED, 400, "different hosts");
         return false;
     }
@@ -142,15 +144,23 @@ static void take_head(struct stream *s, struct message *m)
     m->n_fields = p->n_fields;
     FUZZ_CHECK(m->n_fields <= FIELDS_MAX);
     for (size_t i = 0; i < m->n_fields; i++) {
-        m->names[i] = piece_of(m, s->fields[i].name_at, s->fields[i].name_len);
+        const struct http1_field *f = &s->fields[i];
+        struct cadre_str known = cadre__field_name((enum cadre__field)f->known);
+
+        if (f->known != CADRE__FIELD_NONE) {
+            FUZZ_CHECK(f->name_len == known.len &&
+                       strncasecmp(m->head + f->name_at, known.ptr, known.len) == 0);
+            memcpy(m->head + f->name_at, known.ptr, known.len);
+        }
+        m->names[i] = piece_of(m, f->name_at, f->name_len);
         m->values[i] = piece_of(m, s->fields[i].value_at, s->fields[i].value_len);
     }
     m->version = p->version;
-    m->keep_alive = p->keep_alive;
-    m->expect_continue = p->expect_continue;
-    m->chunked = p->chunked;
-    m->has_length = p->has_length;
-    m->length = p->length;
+    m->keep_alive = p->meaning.keep_alive;
+    m->expect_continue = p->meaning.expect_continue;
+    m->chunked = p->meaning.chunked;
+    m->has_length = p->meaning.has_length;
+    m->length = p->meaning.length;
     drop(s, m->head_len);
 }
 
@@ -237,6 +247,7 @@ struct messages *messages_read(const uint8_t *data, size_t size,
     s->arg = arg;
     s->in = room_for(0);
     http1_parser_init(&s->parser, &inner, s->fields);
+    s->parser.memo = limits->memo;
     while (all->n < MESSAGES_MAX) {
         struct message *m = &all->list[all->n++];
 

@@ -62,7 +62,8 @@ typedef size_t (*piece_fn)(void *arg, size_t left);
 struct messages_limits {
     uint32_t head_max;
     uint32_t line_max;
-    uint32_t fields_max; /* at most FIELDS_MAX */
+    uint32_t fields_max;     /* at most FIELDS_MAX */
+    struct http1_memo *memo; /* or NULL */
 };
 
 /* Reads the stream to its end, to the first refusal, or to the first message that ends its

@@ -35,6 +35,10 @@ unit_tests += %D%/test_http1_memory
 %C%_test_http1_memory_SOURCES = %D%/test_http1_memory.c
 %C%_test_http1_memory_LDADD = $(worker_test_libs)
 
+unit_tests += %D%/test_http1_memo
+%C%_test_http1_memo_SOURCES = %D%/test_http1_memo.c
+%C%_test_http1_memo_LDADD = $(worker_test_libs)
+
 unit_tests += %D%/test_http1_parser
 %C%_test_http1_parser_SOURCES = %D%/test_http1_parser.c
 %C%_test_http1_parser_LDADD = $(worker_test_libs)
