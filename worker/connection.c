@@ -3,11 +3,14 @@
  * Opening, watching and ending a connection. Runs on the worker's loop, never suspends; the only
  * allocation is the struct itself, which is recycled. worker/connection.h has the contract.
  */
+#include "config.h"
+
 #include "worker/connection.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -130,6 +133,7 @@ static int open_as(struct server *server, int fd, const struct connection_past *
     c->listener = past->listener;
     c->state = past->fresh ? CONNECTION_FRESH : CONNECTION_IDLE;
     c->reading = false;
+    c->watching = false;
     c->last = false;
     c->counted = false;
     c->n_requests = past->n_requests;
@@ -350,12 +354,26 @@ static void read_proxy_header(struct connection *c)
 
 /* --- events --- */
 
+/* Something has come: bytes, which stay where they are, or the end. The event does not tell these
+ * apart where there is an error as well. */
+static void look_for_end(struct connection *c)
+{
+    struct pollfd p = {.fd = c->fd, .events = POLLRDHUP};
+
+    if (poll(&p, 1, 0) <= 0 || !(p.revents & (POLLRDHUP | POLLHUP | POLLERR)))
+        return;
+    connection_pause(c);
+    c->server->protocol->on_left(c, (p.revents & (POLLHUP | POLLERR)) != 0);
+}
+
 static void on_io(int events, void *arg)
 {
     struct connection *c = arg;
 
     (void)events;
-    if (c->wants_proxy)
+    if (c->watching)
+        look_for_end(c);
+    else if (c->wants_proxy)
         read_proxy_header(c);
     else if (c->state != CONNECTION_LINGERING)
         c->server->protocol->on_readable(c);
@@ -365,20 +383,33 @@ static void on_io(int events, void *arg)
 
 void connection_pause(struct connection *c)
 {
-    if (!c->reading)
+    if (!c->reading && !c->watching)
         return;
     cadre__io_stop(&c->io);
-    c->reading = false;
+    c->reading = c->watching = false;
 }
 
 int connection_resume(struct connection *c)
 {
     if (c->reading)
         return 0;
+    c->watching = false;
     int r = cadre__io_start(&c->io, CADRE__IO_READ, true);
     if (r == 0)
         c->reading = true;
     return r;
+}
+
+/* By edge: level-triggered, the bytes that wait would be told again and again, and an error that is
+ * not waited for as well. */
+void connection_watch(struct connection *c)
+{
+    const int events = CADRE__IO_READ | CADRE__IO_CLOSED | CADRE__IO_EDGE;
+
+    if (c->watching)
+        return;
+    c->reading = false;
+    c->watching = cadre__io_start(&c->io, events, true) == 0;
 }
 
 void connection_set_deadline(struct connection *c, uint64_t deadline_ns)

@@ -66,6 +66,7 @@ struct connection {
     uint16_t listener;    /* number of the listener that it came by */
     uint8_t state;        /* enum connection_state */
     bool reading;         /* the read event is on */
+    bool watching;        /* it is on only to see the client leave */
     bool counted;         /* in server->clients */
     bool wants_proxy;     /* a header of the PROXY protocol is to come first */
     bool trusted;         /* its peer is one of trusted_proxies */
@@ -104,6 +105,13 @@ void connection_clear_deadline(struct connection *c);
 /* Reading: off while the protocol has no room. -ENOMEM or what epoll_ctl says. */
 void connection_pause(struct connection *c);
 CADRE_MUST_CHECK int connection_resume(struct connection *c);
+
+/*
+ * Off as well, but the protocol's on_left is called when the client ends its side or the connection
+ * fails, behind whatever bytes wait to be read. Told once; then it is paused. Not while a write
+ * waits for room: a failure shows there. Where epoll_ctl fails it is paused.
+ */
+void connection_watch(struct connection *c);
 
 /* Closes the descriptor; the struct stays for a handler that still runs. A second call does
  * nothing. */

@@ -176,10 +176,19 @@ static void http1_free(struct http1 *h)
     give_struct(h);
 }
 
+void http1_note_left(struct http1 *h)
+{
+    atomic_store_explicit(&h->left, true, memory_order_relaxed);
+    if (!h->cancel_when_left || h->finished)
+        return;
+    h->cancel_when_left = false;
+    cadre__coroutine_cancel(h->co);
+}
+
 void http1_set_gone(struct http1 *h)
 {
     h->gone = true;
-    atomic_store_explicit(&h->left, true, memory_order_relaxed);
+    http1_note_left(h);
 }
 
 /* --- one request --- */
@@ -442,11 +451,11 @@ static bool write_ready(struct http1 *h)
 
 /* --- where it stands --- */
 
-/* The application has the whole request and waits for the client to leave: that must be seen, also
- * behind more pipelined bytes than there is room for. */
-static bool waits_for_end(const struct http1 *h)
+/* While the application runs and there is no room to read, the client's leaving must be seen behind
+ * more pipelined bytes, or a longer body, than there is room for. */
+static bool wants_to_see_end(const struct http1 *h)
 {
-    return h->state == HTTP1_HANDLING && h->receiving && h->end_given;
+    return h->state == HTTP1_HANDLING && !h->write_waits && !http1_has_left(h);
 }
 
 static bool wants_to_read(const struct http1 *h)
@@ -457,7 +466,7 @@ static bool wants_to_read(const struct http1 *h)
     case HTTP1_READING_HEAD:
         return http1_unsent(h) <= HTTP1_OUT_HIGH;
     case HTTP1_HANDLING:
-        return http1_in_room(h) > 0 || (h->held == 0 && h->in.start > h->floor) || waits_for_end(h);
+        return http1_in_room(h) > 0 || (h->held == 0 && h->in.start > h->floor);
     case HTTP1_SKIPPING:
         return true;
     default:
@@ -525,7 +534,10 @@ static void settle(struct http1 *h)
     if (buffer_len(&h->out) == 0)
         buffer_release(&h->out, &h->server->buffers);
     if (!wants_to_read(h)) {
-        connection_pause(c);
+        if (wants_to_see_end(h))
+            connection_watch(c);
+        else
+            connection_pause(c);
     } else if (connection_resume(c) < 0) {
         http1_set_gone(h);
         http1_kick(h);
@@ -589,25 +601,18 @@ static bool make_room(struct http1 *h)
     return http1_in_room(h) > 0;
 }
 
-/* One read. Where there is no room and still it must be known whether the client is there, what
- * came is thrown away: then no further request of this connection is answered. */
+/* One read, where there is room. */
 static void fill(struct http1 *h)
 {
-    char rest[4096];
-    bool has_room = make_room(h);
-
-    if (!has_room && (h->gone || !waits_for_end(h)))
+    if (!make_room(h))
         return;
 
-    char *at = has_room ? h->in.data + h->in.end : rest;
-    ssize_t n = cadre__fd_read(h->conn->fd, at, has_room ? http1_in_room(h) : sizeof(rest));
-    if (n > 0 && has_room) {
+    ssize_t n = cadre__fd_read(h->conn->fd, h->in.data + h->in.end, http1_in_room(h));
+    if (n > 0) {
         h->in.end += (uint32_t)n;
-    } else if (n > 0) {
-        h->keep = false;
     } else if (n == 0) {
         h->eof = true;
-        atomic_store_explicit(&h->left, true, memory_order_relaxed);
+        http1_note_left(h);
     } else if (errno != EAGAIN && errno != EINTR) {
         http1_set_gone(h);
     }
@@ -625,6 +630,17 @@ static void on_readable(struct connection *c)
         return;
     }
     fill(h);
+    http1_run(h);
+}
+
+static void on_left(struct connection *c, bool failed)
+{
+    struct http1 *h = c->busy;
+
+    if (failed)
+        http1_set_gone(h);
+    else
+        http1_note_left(h);
     http1_run(h);
 }
 
@@ -693,6 +709,7 @@ static void cancel(struct connection *c)
 const struct protocol http1_protocol = {
     .name = "http/1.1",
     .on_readable = on_readable,
+    .on_left = on_left,
     .on_deadline = on_deadline,
     .on_stop = on_stop,
     .cancel = cancel,

@@ -99,7 +99,7 @@ struct http1 {
     bool linger;               /* close so that the last answer can still be read */
     bool cut;                  /* the last answer is not whole: close so that the client sees it */
     bool write_waits;          /* for room; write_io is on */
-    atomic_bool left;          /* eof or gone, for any thread */
+    atomic_bool left;          /* eof, seen or yet to be read, or gone; for any thread */
     uint64_t wait_deadline_ns; /* for bytes of the client; CADRE__NEVER: none */
     uint64_t send_deadline_ns; /* for room; CADRE__NEVER: none */
 
@@ -123,6 +123,7 @@ struct http1 {
     struct pace body_pace; /* of the client that sends the body */
     struct pace send_pace; /* of the one that reads the answer */
     uint64_t sent;         /* bytes of it that the socket has taken */
+    bool cancel_when_left; /* the application is cancelled when the client leaves */
     bool finished;         /* the application has returned */
     bool receiving;        /* it is suspended in receive */
     bool sending;          /* it is suspended in send */
@@ -156,6 +157,14 @@ void http1_kick(struct http1 *h);
 
 /* The client cannot be reached any more. */
 void http1_set_gone(struct http1 *h);
+
+/* The client has ended its side, or cannot be reached: cancels an application that wants that. */
+void http1_note_left(struct http1 *h);
+
+static inline bool http1_has_left(const struct http1 *h)
+{
+    return atomic_load_explicit(&h->left, memory_order_relaxed);
+}
 
 /* Bytes that `in` has room for; the parser's padding is not among them. */
 static inline size_t http1_in_room(const struct http1 *h)

@@ -36,7 +36,7 @@ bool http1_can_receive(const struct http1 *h)
     if (h->body.error < 0 || h->eof || h->gone)
         return true;
     if (http1_body_is_done(&h->body))
-        return h->response.phase == CADRE__RESPONSE_COMPLETE;
+        return h->response.phase == CADRE__RESPONSE_COMPLETE || http1_has_left(h);
     return buffer_len(&h->in) > 0;
 }
 
@@ -95,7 +95,7 @@ static int receive_now(struct http1 *h, struct cadre__event *ret)
     if (h->body.error < 0)
         return h->body.error;
     if (h->end_given) {
-        if (!h->eof && !h->gone && h->response.phase != CADRE__RESPONSE_COMPLETE)
+        if (!http1_has_left(h) && h->response.phase != CADRE__RESPONSE_COMPLETE)
             return 0;
         *ret = (struct cadre__event){.type = CADRE__EVENT_HTTP_DISCONNECT};
         return 1;
@@ -323,7 +323,17 @@ static bool channel_is_disconnected(const struct cadre__channel *channel)
     const struct http1 *h = (const struct http1 *)(const void *)((const char *)channel -
                                                                  offsetof(struct http1, channel));
 
-    return atomic_load_explicit(&h->left, memory_order_relaxed);
+    return http1_has_left(h);
+}
+
+static void channel_cancel_on_disconnect(struct cadre__channel *channel)
+{
+    struct http1 *h = http1_of(channel);
+
+    h->co = cadre__coroutine_current();
+    h->cancel_when_left = true;
+    if (http1_has_left(h))
+        http1_note_left(h);
 }
 
 static struct cadre_str channel_client_address(struct cadre__channel *channel)
@@ -337,7 +347,7 @@ static struct cadre_str channel_client_address(struct cadre__channel *channel)
 /* What both tables have. */
 #define COMMON_OPS                                                                                 \
     .receive = channel_receive, .is_disconnected = channel_is_disconnected,                        \
-    .client_address = channel_client_address
+    .cancel_on_disconnect = channel_cancel_on_disconnect, .client_address = channel_client_address
 
 const struct cadre__channel_ops http1_channel_ops = {COMMON_OPS, .send = channel_send};
 

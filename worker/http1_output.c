@@ -52,6 +52,8 @@ static void wait_for_room(struct http1 *h)
                                      limits->min_send_rate, limits->send_timeout_ns);
     if (h->write_waits)
         return;
+    if (h->conn->watching)
+        connection_pause(h->conn); /* the two cannot be on together */
     cadre__io_init(&h->write_io, h->server->loop, h->conn->fd, on_writable, h);
     if (cadre__io_start(&h->write_io, CADRE__IO_WRITE, true) < 0) {
         http1_set_gone(h);

@@ -9,6 +9,7 @@
 #ifndef WORKER_PROTOCOL_H
 #define WORKER_PROTOCOL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct connection;
@@ -17,6 +18,8 @@ struct protocol {
     const char *name;
     /* Bytes, the end or an error can be read. */
     void (*on_readable)(struct connection *c);
+    /* connection_watch has seen the client end its side; `failed`: nothing can be sent either. */
+    void (*on_left)(struct connection *c, bool failed);
     /* The deadline set by connection_set_deadline has passed. */
     void (*on_deadline)(struct connection *c);
     /* The server stops: an idle connection is closed unless a request has come already, a fresh

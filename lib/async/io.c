@@ -14,7 +14,7 @@
 #include "async/loop_internal.h"
 
 _Static_assert((int)CADRE__IO_READ == EV_READ && (int)CADRE__IO_WRITE == EV_WRITE &&
-                   (int)CADRE__IO_CLOSED == EV_CLOSED,
+                   (int)CADRE__IO_CLOSED == EV_CLOSED && (int)CADRE__IO_EDGE == EV_ET,
                "what is ready is passed on as libevent says it");
 
 enum { ALL = CADRE__IO_READ | CADRE__IO_WRITE | CADRE__IO_CLOSED };

@@ -3,9 +3,9 @@
  * lib/async/io.h: being told when a descriptor is ready.
  *
  * A thin cover of libevent's `struct event`, embedded in the connection or whatever owns the
- * descriptor. Readiness is level-triggered. Use one cadre__io for reading, kept for the
- * connection's life, and a second one for writing, started only after a write met EAGAIN: to
- * change what one of them watches costs two system calls, to start the second costs one.
+ * descriptor. Readiness is level-triggered but for CADRE__IO_EDGE. Use one cadre__io for reading,
+ * kept for the connection's life, and a second one for writing, started only after a write met
+ * EAGAIN: to change what one of them watches costs two system calls, to start the second costs one.
  */
 #ifndef CADRE_ASYNC_IO_H
 #define CADRE_ASYNC_IO_H
@@ -22,6 +22,9 @@ enum {
     CADRE__IO_READ = 0x02,   /* bytes, a connection to accept, the end, or an error */
     CADRE__IO_WRITE = 0x04,  /* room for bytes, or an error */
     CADRE__IO_CLOSED = 0x80, /* the peer has shut down its writing side, or an error */
+    /* With the others: told when something comes, not as long as it is there. No other cadre__io of
+     * that descriptor may be started meanwhile without it. */
+    CADRE__IO_EDGE = 0x20,
 };
 
 typedef void (*cadre__io_fn)(int events, void *arg);

@@ -145,6 +145,9 @@ struct cadre__channel_ops {
     int (*send)(struct cadre__channel *, const struct cadre__event *);
     /* True once the client is known to have left. Never suspends; any thread. */
     bool (*is_disconnected)(const struct cadre__channel *);
+    /* Has the coroutine that calls, the application's, cancelled once the client is known to have
+     * left: at once where it has. Never suspends. NULL: this protocol's clients do not leave. */
+    void (*cancel_on_disconnect)(struct cadre__channel *);
     /* The client's address, where the scope leaves it absent, since few ask for it: formatted at
      * the first call, ends in NUL, lives as long as the scope. Never suspends; the thread that runs
      * the handler. NULL: this protocol has all in its scopes. */

@@ -269,6 +269,9 @@ static int call_handler(const struct cadre__app *app, struct cadre_request *req)
     struct cadre__owner owner;
     int r;
 
+    if (req->route->row->cancel_on_disconnect && req->channel->ops->cancel_on_disconnect != NULL)
+        req->channel->ops->cancel_on_disconnect(req->channel);
+
     /* Tasks of the request end with its handler: they may use all that is the request's. */
     cadre__owner_begin(&owner);
     r = is_sync ? run_sync(app, req) : run_async(app, req);

@@ -23,6 +23,12 @@
  * of the pool and may block. Then the body was received before it starts, its response is sent when
  * it returns, and calls that suspend, but for those of <cadre/request.h> and <cadre/response.h>,
  * return -EDEADLK.
+ *
+ * A client that leaves does not end its handler: it runs on and its answer is dropped;
+ * cadre_is_disconnected() tells. With `.cancel_on_disconnect = true` it is cancelled then, for work
+ * that is of use to nobody else: the call in which it is suspended, or its next one, returns
+ * -ECANCELED, and so do its tasks. A client that ends its sending side alone counts as one that has
+ * left. Of a sync handler only the wait for body and thread is cancelled; in its thread it runs on.
  */
 #ifndef CADRE_ROUTE_H
 #define CADRE_ROUTE_H
@@ -51,10 +57,11 @@ struct cadre_route {
     const char *handler_name CADRE_OPTIONAL; /* for log, scoreboard and `cadre routes` */
     const char *file CADRE_OPTIONAL;         /* where the row is written */
     unsigned line CADRE_OPTIONAL;
-    bool sync CADRE_OPTIONAL; /* in a thread of the pool, may block */
+    bool sync CADRE_OPTIONAL;                 /* in a thread of the pool, may block */
+    bool cancel_on_disconnect CADRE_OPTIONAL; /* when the client leaves */
 };
 
-/* A row for any method; further fields are given behind, `.sync = true`. */
+/* A row for any method; further fields are given behind, `.cancel_on_disconnect = true`. */
 #define CADRE_ROUTE(method_, pattern_, ...) CADRE__ROW(method_, pattern_, __VA_ARGS__, )
 #define CADRE_GET(pattern_, ...)            CADRE__ROW("GET", pattern_, __VA_ARGS__, )
 #define CADRE_HEAD(pattern_, ...)           CADRE__ROW("HEAD", pattern_, __VA_ARGS__, )

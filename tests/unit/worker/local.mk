@@ -31,6 +31,10 @@ unit_tests += %D%/test_http1_file
 %C%_test_http1_file_SOURCES = %D%/test_http1_file.c
 %C%_test_http1_file_LDADD = $(worker_test_libs)
 
+unit_tests += %D%/test_http1_leaving
+%C%_test_http1_leaving_SOURCES = %D%/test_http1_leaving.c
+%C%_test_http1_leaving_LDADD = $(worker_test_libs)
+
 unit_tests += %D%/test_http1_memory
 %C%_test_http1_memory_SOURCES = %D%/test_http1_memory.c
 %C%_test_http1_memory_LDADD = $(worker_test_libs)

@@ -856,29 +856,6 @@ START_TEST(a_client_that_leaves_is_seen_by_receive)
 }
 END_TEST
 
-/* What it pipelined is more than there is room for. */
-static void script_leaves_much(struct harness *h)
-{
-    static const char request[] = "GET /wait HTTP/1.1\r\n" H "\r\n";
-    int fd = harness_connect(h);
-
-    seen.disconnected = false;
-    for (int i = 0; i < 1000; i++)
-        harness_send(fd, request, sizeof(request) - 1);
-    ck_assert(!seen.disconnected);
-    ck_assert_uint_eq(h->server->n_in_flight, 1);
-    close(fd);
-    for (int i = 0; i < HARNESS_QUIET; i++)
-        harness_yield();
-    ck_assert(seen.disconnected);
-}
-
-START_TEST(a_client_that_leaves_is_seen_behind_all_that_it_sent)
-{
-    harness_run(app, NULL, script_leaves_much);
-}
-END_TEST
-
 static void script_leaves_in_body(struct harness *h)
 {
     static const char head[] = "POST /echo HTTP/1.1\r\n" H "Content-Length: 5\r\n\r\nhe";
@@ -1231,7 +1208,6 @@ UNIT_MAIN("worker/http1", UNIT_LOOP(exchanges_sent_whole, sizeof(exchanges) / si
           UNIT_CASE(a_client_that_does_not_read_is_given_up),
           UNIT_CASE(a_flood_lets_its_neighbours_run),
           UNIT_CASE(a_client_that_leaves_is_seen_by_receive),
-          UNIT_CASE(a_client_that_leaves_is_seen_behind_all_that_it_sent),
           UNIT_CASE(a_client_that_leaves_in_its_body_is_an_error),
           UNIT_CASE(a_handler_runs_on_when_its_client_leaves),
           UNIT_CASE(a_client_that_half_closes_gets_all_its_answers),

@@ -215,6 +215,32 @@ START_TEST(a_peer_that_stops_sending_is_seen_without_reading)
 }
 END_TEST
 
+START_TEST(by_edge_each_arrival_is_told_once)
+{
+    const int events = CADRE__IO_READ | CADRE__IO_CLOSED | CADRE__IO_EDGE;
+    struct watch w;
+
+    open_pair();
+    watch_init(&w, fds[0]);
+    ck_assert_int_eq(write(fds[1], "x", 1), 1);
+    ck_assert_int_eq(cadre__io_start(&w.io, events, true), 0);
+    for (int i = 0; i < 3; i++)
+        turn();
+    ck_assert_int_eq(w.calls, 1); /* it is there already */
+    ck_assert_int_eq(write(fds[1], "x", 1), 1);
+    for (int i = 0; i < 3; i++)
+        turn();
+    ck_assert_int_eq(w.calls, 2);
+    ck_assert_int_eq(shutdown(fds[1], SHUT_WR), 0);
+    for (int i = 0; i < 3; i++)
+        turn();
+    ck_assert_int_eq(w.calls, 3);
+    ck_assert_int_eq(w.events & CADRE__IO_CLOSED, CADRE__IO_CLOSED);
+    cadre__io_stop(&w.io);
+    close_pair();
+}
+END_TEST
+
 START_TEST(a_descriptor_that_cannot_be_watched_is_an_error)
 {
     struct watch w;
@@ -298,6 +324,7 @@ UNIT_MAIN("async/io", UNIT_CASE(readiness_is_told_as_long_as_it_lasts),
           UNIT_CASE(a_callback_may_stop_another_that_is_ready_too),
           UNIT_CASE(what_is_watched_can_be_changed), UNIT_CASE(two_may_watch_one_descriptor),
           UNIT_CASE(a_peer_that_stops_sending_is_seen_without_reading),
+          UNIT_CASE(by_edge_each_arrival_is_told_once),
           UNIT_CASE(a_descriptor_that_cannot_be_watched_is_an_error),
           UNIT_CASE(a_signal_is_told_on_the_loop),
           UNIT_SIGNAL(a_signal_does_what_it_did_after_stop, SIGUSR1),
