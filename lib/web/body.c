@@ -26,7 +26,14 @@ static int receive(struct cadre_request *req)
     }
     req->body = event.body;
     req->has_more_body = event.more_body;
-    return 0;
+    if (event.n_headers == 0)
+        return 0;
+    r = cadre__request_keep_trailers(req, event.headers, event.n_headers);
+    if (r < 0) {
+        req->body_phase = CADRE__BODY_FAILED;
+        req->body_error = r;
+    }
+    return r;
 }
 
 /* The body is complete after one event. */

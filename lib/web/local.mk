@@ -4,6 +4,7 @@ noinst_LTLIBRARIES += %D%/libweb.la
 	%D%/app.c \
 	%D%/app.h \
 	%D%/body.c \
+	%D%/interim.c \
 	%D%/json_quote.c \
 	%D%/lifespan.c \
 	%D%/lifespan.h \
@@ -16,8 +17,10 @@ noinst_LTLIBRARIES += %D%/libweb.la
 	%D%/request.h \
 	%D%/request_names.c \
 	%D%/respond.c \
+	%D%/respond_fd.c \
 	%D%/server_state.c \
 	%D%/server_state.h \
+	%D%/trailers.c \
 	%D%/worker_info.c \
 	%D%/worker_info.h
 %C%_libweb_la_CFLAGS = $(AM_CFLAGS) $(LTO_CFLAGS)

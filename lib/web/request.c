@@ -49,6 +49,7 @@ void cadre__request_init(struct cadre_request *req, const struct cadre__scope *s
     req->headers = req->headers_inline;
     req->n_headers = 0;
     req->size_headers = CADRE__REQUEST_HEADERS_INLINE;
+    req->extras = NULL;
     req->is_sync = false;
     req->has_handler_arena = false;
 }
@@ -114,8 +115,23 @@ void cadre__request_discard(struct cadre_request *req)
     cadre__request_check(req);
     if (req->has_handler_arena)
         cadre__buf_clear(&req->sync_body);
+    if (req->extras != NULL) {
+        req->extras->n_trailers = 0;
+        req->extras->files = NULL;
+        req->extras->files_end = &req->extras->files;
+    }
     req->phase = CADRE__REQUEST_OPEN;
     req->n_headers = 0;
+}
+
+struct cadre__request_extras *cadre__request_extras(struct cadre_request *req)
+{
+    if (req->extras == NULL) {
+        req->extras = cadre__arena_calloc(req->arena, sizeof(*req->extras));
+        if (req->extras != NULL)
+            req->extras->files_end = &req->extras->files;
+    }
+    return req->extras;
 }
 
 /* --- head --- */

@@ -7,7 +7,8 @@
  * the request's arena. While a sync handler runs, the object belongs to its thread: then is_sync is
  * set, memory comes from an arena of its own (the other one's chunks are recycled on the loop's
  * thread), and what is sent goes into a buffer. Accessors are in web/request.c and
- * web/request_names.c, the body in web/body.c, the answers in web/respond.c.
+ * web/request_names.c, the body in web/body.c, the answers in web/respond.c, web/respond_fd.c
+ * (parts of files) and web/interim.c (1xx), trailers of both in web/trailers.c.
  */
 #ifndef CADRE_WEB_REQUEST_H
 #define CADRE_WEB_REQUEST_H
@@ -44,6 +45,29 @@ enum cadre__body_phase {
 struct cadre__query_param {
     const char *name;
     const char *value;
+};
+
+/* A part of a file that a sync handler has sent. */
+struct cadre__sync_file {
+    struct cadre__sync_file *next; /* sent after it */
+    struct cadre__file_part part;  /* its descriptor is the request's: a copy of the handler's */
+    size_t at;                     /* bytes of sync_body go before it */
+};
+
+/* What few requests have. */
+struct cadre__request_extras {
+    /* trailers of the request; they live as long as the scope */
+    const struct cadre__header *received;
+    size_t n_received;
+
+    /* trailers of the response; one without value.ptr was declared and not set */
+    struct cadre__header *trailers; /* arena */
+    size_t n_trailers;
+    size_t size_trailers;
+
+    /* a sync handler runs: the parts of files, in order; arena */
+    struct cadre__sync_file *files;
+    struct cadre__sync_file **files_end; /* where the next one goes */
 };
 
 struct cadre_request {
@@ -87,6 +111,8 @@ struct cadre_request {
     size_t n_headers;
     size_t size_headers;
     struct cadre__header headers_inline[CADRE__REQUEST_HEADERS_INLINE];
+
+    struct cadre__request_extras *extras; /* arena; NULL: none */
 
     /* a sync handler runs: what it has sent so far */
     bool is_sync;
@@ -139,6 +165,60 @@ void cadre__request_discard(struct cadre_request *req);
 
 /* Sends what a sync handler has answered, if anything. May suspend. Errors as of the channel. */
 CADRE_MUST_CHECK int cadre__request_flush_sync(struct cadre_request *req);
+
+/* --- between the files of the request --- */
+
+/* The extras, made at the first call; NULL: ENOMEM. */
+struct cadre__request_extras *cadre__request_extras(struct cadre_request *req);
+
+/* Whether the response has trailers: some were declared. */
+static inline bool cadre__request_has_trailers(const struct cadre_request *req)
+{
+    return req->extras != NULL && req->extras->n_trailers > 0;
+}
+
+/* Whether a sync handler has sent parts of files. */
+static inline bool cadre__request_has_files(const struct cadre_request *req)
+{
+    return req->extras != NULL && req->extras->files != NULL;
+}
+
+/* A field's name, lower-case, in memory of the request or known; its value without white space at
+ * its ends. 0; -ENOMEM. */
+CADRE_MUST_CHECK int cadre__request_copy_name(struct cadre_request *req, const char *name,
+                                              struct cadre_str *ret);
+CADRE_MUST_CHECK int cadre__request_copy_value(struct cadre_request *req, const char *value,
+                                               struct cadre_str *ret);
+
+/* Adds a header field whose strings live as long as the request. 0; -ENOMEM. */
+CADRE_MUST_CHECK int cadre__request_push_header(struct cadre_request *req, struct cadre_str name,
+                                                struct cadre_str value);
+
+/* Sets the content type of a whole response and drops a content-length that the protocol says
+ * better. NULL: that of cadre_header_set. 0; -EALREADY: it has begun; -ENOMEM. */
+CADRE_MUST_CHECK int cadre__request_set_type(struct cadre_request *req, int status,
+                                             const char *type);
+
+/* Send to the channel, or note what a sync handler sends; the last piece of the body brings the
+ * trailers along. A file is never noted here. May suspend. Errors as of <cadre/response.h>. */
+CADRE_MUST_CHECK int cadre__request_send_event(struct cadre_request *req,
+                                               const struct cadre__event *event);
+CADRE_MUST_CHECK int cadre__request_send_start(struct cadre_request *req, int status);
+CADRE_MUST_CHECK int cadre__request_send_body(struct cadre_request *req, const void *ptr,
+                                              size_t len, bool more);
+CADRE_MUST_CHECK int cadre__request_send_file(struct cadre_request *req,
+                                              const struct cadre__file_part *part, bool more);
+
+/* Sends what a sync handler has sent, with parts of files in it. May suspend. */
+CADRE_MUST_CHECK int cadre__request_flush_files(struct cadre_request *req);
+
+/* web/trailers.c: keeps those of the request. 0; -ENOMEM. */
+CADRE_MUST_CHECK int cadre__request_keep_trailers(struct cadre_request *req,
+                                                  const struct cadre__header *trailers, size_t n);
+/* Adds the field `trailer` that names those of the response. 0; -ENOMEM. */
+CADRE_MUST_CHECK int cadre__request_announce_trailers(struct cadre_request *req);
+/* Sends those of them that were set. May suspend. */
+CADRE_MUST_CHECK int cadre__request_send_trailers(struct cadre_request *req);
 
 /* Sends a response of the runtime's own: the reason of the status as text. May suspend. */
 CADRE_MUST_CHECK int cadre__request_respond_status(struct cadre_request *req, int status);

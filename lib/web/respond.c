@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The response of a request: header fields, whole and streamed answers (<cadre/response.h>). The
- * only code of lib/web that sends. On the loop events go straight to the channel; in a sync handler
+ * The response of a request: header fields, whole and streamed answers (<cadre/response.h>). All
+ * that lib/web sends goes by here. On the loop events go straight to the channel; in a sync handler
  * they are kept, and sent by cadre__request_flush_sync when it has returned.
  */
 #include "config.h"
@@ -46,8 +46,15 @@ static inline int push_header(struct cadre_request *req, struct cadre_str name,
     return 0;
 }
 
-static int copy_lower(struct cadre_request *req, const char *name, struct cadre_str *ret)
+int cadre__request_push_header(struct cadre_request *req, struct cadre_str name,
+                               struct cadre_str value)
 {
+    return push_header(req, name, value);
+}
+
+int cadre__request_copy_name(struct cadre_request *req, const char *name, struct cadre_str *ret)
+{
+    enum cadre__field known;
     size_t len = strlen(name);
     char *copy = cadre__arena_strndup(req->arena, name, len);
 
@@ -57,12 +64,13 @@ static int copy_lower(struct cadre_request *req, const char *name, struct cadre_
         if (*c >= 'A' && *c <= 'Z')
             *c = (char)(*c - 'A' + 'a');
     }
-    *ret = (struct cadre_str){copy, len};
+    known = cadre__field_find(copy, len);
+    *ret = known != CADRE__FIELD_NONE ? cadre__field_name(known) : (struct cadre_str){copy, len};
     return 0;
 }
 
 /* Without the white space at its ends, which would not survive the wire. */
-static int copy_value(struct cadre_request *req, const char *value, struct cadre_str *ret)
+int cadre__request_copy_value(struct cadre_request *req, const char *value, struct cadre_str *ret)
 {
     size_t len;
 
@@ -78,23 +86,18 @@ static int copy_value(struct cadre_request *req, const char *value, struct cadre
 static int put_header(struct cadre_request *req, const char *name, const char *value, bool replace)
 {
     struct cadre_str lower, copy;
-    enum cadre__field known;
     int r;
 
     cadre__request_check(req);
     if (req->phase != CADRE__REQUEST_OPEN)
         return -EALREADY;
-    r = copy_lower(req, name, &lower);
+    r = cadre__request_copy_name(req, name, &lower);
     if (r < 0)
         return r;
-    known = cadre__field_find(lower.ptr, lower.len);
-    if (known != CADRE__FIELD_NONE)
-        lower = cadre__field_name(known);
-    else if (!cadre__header_name_is_valid(lower))
+    if (!cadre__header_name_is_valid(lower) || cadre__header_is_hop_by_hop(lower) ||
+        !cadre__header_value_is_valid(cadre_str_from(value)))
         return -EINVAL;
-    if (cadre__field_is_hop_by_hop(known) || !cadre__header_value_is_valid(cadre_str_from(value)))
-        return -EINVAL;
-    r = copy_value(req, value, &copy);
+    r = cadre__request_copy_value(req, value, &copy);
     if (r < 0)
         return r;
     if (replace)
@@ -114,7 +117,7 @@ int cadre_header_add(struct cadre_request *req, const char *name, const char *va
 
 /* --- events --- */
 
-static int send_event(struct cadre_request *req, const struct cadre__event *event)
+int cadre__request_send_event(struct cadre_request *req, const struct cadre__event *event)
 {
     int r = cadre__channel_send_event(req->channel, event);
 
@@ -123,7 +126,7 @@ static int send_event(struct cadre_request *req, const struct cadre__event *even
     return r;
 }
 
-static int send_start(struct cadre_request *req, int status)
+int cadre__request_send_start(struct cadre_request *req, int status)
 {
     struct cadre__event event = {
         .type = CADRE__EVENT_HTTP_RESPONSE_START,
@@ -135,16 +138,36 @@ static int send_start(struct cadre_request *req, int status)
 
     if (status < 200 || status > 599)
         return -EINVAL;
-    if (req->is_sync)
+    if (req->is_sync) {
         req->sync_status = status;
-    else
-        r = send_event(req, &event);
+    } else {
+        if (cadre__request_has_trailers(req)) {
+            r = cadre__request_announce_trailers(req);
+            event.headers = req->headers;
+            event.n_headers = req->n_headers;
+            event.more_trailers = true;
+        }
+        if (r == 0)
+            r = cadre__request_send_event(req, &event);
+    }
     if (r == 0)
         req->phase = CADRE__REQUEST_STARTED;
     return r;
 }
 
-static int send_body(struct cadre_request *req, const void *ptr, size_t len, bool more)
+/* The last piece of the body is sent: what a sync handler has to say is sent when it returns. */
+static int end_body(struct cadre_request *req)
+{
+    int r = 0;
+
+    if (!req->is_sync && cadre__request_has_trailers(req))
+        r = cadre__request_send_trailers(req);
+    if (r == 0)
+        req->phase = CADRE__REQUEST_COMPLETE;
+    return r;
+}
+
+int cadre__request_send_body(struct cadre_request *req, const void *ptr, size_t len, bool more)
 {
     struct cadre__event event = {
         .type = CADRE__EVENT_HTTP_RESPONSE_BODY,
@@ -156,10 +179,21 @@ static int send_body(struct cadre_request *req, const void *ptr, size_t len, boo
     if (req->is_sync)
         r = len > 0 ? cadre__buf_append(&req->sync_body, ptr, len) : 0;
     else
-        r = send_event(req, &event);
-    if (r == 0 && !more)
-        req->phase = CADRE__REQUEST_COMPLETE;
-    return r;
+        r = cadre__request_send_event(req, &event);
+    return r < 0 || more ? r : end_body(req);
+}
+
+int cadre__request_send_file(struct cadre_request *req, const struct cadre__file_part *part,
+                             bool more)
+{
+    const struct cadre__event event = {
+        .type = CADRE__EVENT_HTTP_RESPONSE_FILE,
+        .file = part,
+        .more_body = more,
+    };
+    int r = cadre__request_send_event(req, &event);
+
+    return r < 0 || more ? r : end_body(req);
 }
 
 /* --- whole responses --- */
@@ -202,20 +236,19 @@ static int send_whole(struct cadre_request *req, int status, const void *ptr, si
     if (req->is_sync) {
         req->sync_status = status;
         r = len > 0 ? cadre__buf_append(&req->sync_body, ptr, len) : 0;
+    } else if (cadre__request_has_trailers(req)) {
+        r = cadre__request_send_start(req, status);
+        return r < 0 ? r : cadre__request_send_body(req, ptr, len, false);
     } else {
-        r = send_event(req, &event);
+        r = cadre__request_send_event(req, &event);
     }
     if (r == 0)
         req->phase = CADRE__REQUEST_COMPLETE;
     return r;
 }
 
-/* With that content type, or where its ptr is NULL with what was set. */
-static inline int respond(struct cadre_request *req, int status, struct cadre_str type,
-                          const void *ptr, size_t len)
+static inline int set_type(struct cadre_request *req, int status, struct cadre_str type)
 {
-    int r = 0;
-
     if (req->phase != CADRE__REQUEST_OPEN)
         return -EALREADY;
     if (req->n_headers > 0) {
@@ -226,8 +259,15 @@ static inline int respond(struct cadre_request *req, int status, struct cadre_st
         if (status != 304)
             remove_header(req, cadre__field_name(CADRE__FIELD_CONTENT_LENGTH));
     }
-    if (type.ptr != NULL)
-        r = push_kept(req, CADRE__FIELD_CONTENT_TYPE, type);
+    return type.ptr != NULL ? push_kept(req, CADRE__FIELD_CONTENT_TYPE, type) : 0;
+}
+
+/* With that content type, or where its ptr is NULL with what was set. */
+static inline int respond(struct cadre_request *req, int status, struct cadre_str type,
+                          const void *ptr, size_t len)
+{
+    int r = set_type(req, status, type);
+
     return r < 0 ? r : send_whole(req, status, ptr, len);
 }
 
@@ -248,6 +288,14 @@ static int complete_type(struct cadre_request *req, const char *type, struct cad
     memcpy(copy + given.len, charset, sizeof(charset));
     *ret = (struct cadre_str){copy, given.len + sizeof(charset) - 1};
     return 0;
+}
+
+int cadre__request_set_type(struct cadre_request *req, int status, const char *type)
+{
+    struct cadre_str full = {NULL, 0};
+    int r = type != NULL ? complete_type(req, type, &full) : 0;
+
+    return r < 0 ? r : set_type(req, status, full);
 }
 
 int cadre_respond_bytes(struct cadre_request *req, int status, const char *type, const void *ptr,
@@ -309,6 +357,8 @@ int cadre__request_flush_sync(struct cadre_request *req)
     if (phase == CADRE__REQUEST_OPEN)
         return 0;
     req->phase = CADRE__REQUEST_OPEN;
+    if (cadre__request_has_files(req))
+        return cadre__request_flush_files(req);
     return send_whole(req, req->sync_status, cadre__buf_text(&req->sync_body), req->sync_body.len);
 }
 
@@ -317,7 +367,7 @@ int cadre__request_flush_sync(struct cadre_request *req)
 int cadre_start(struct cadre_request *req, int status)
 {
     cadre__request_check(req);
-    return req->phase == CADRE__REQUEST_OPEN ? send_start(req, status) : -EALREADY;
+    return req->phase == CADRE__REQUEST_OPEN ? cadre__request_send_start(req, status) : -EALREADY;
 }
 
 int cadre_write(struct cadre_request *req, const void *ptr, size_t len)
@@ -327,7 +377,7 @@ int cadre_write(struct cadre_request *req, const void *ptr, size_t len)
         return -EINVAL;
     if (req->phase == CADRE__REQUEST_COMPLETE)
         return -EALREADY;
-    return len > 0 ? send_body(req, ptr, len, true) : 0;
+    return len > 0 ? cadre__request_send_body(req, ptr, len, true) : 0;
 }
 
 int cadre_end(struct cadre_request *req)
@@ -337,5 +387,5 @@ int cadre_end(struct cadre_request *req)
         return -EINVAL;
     if (req->phase == CADRE__REQUEST_COMPLETE)
         return -EALREADY;
-    return send_body(req, "", 0, false);
+    return cadre__request_send_body(req, "", 0, false);
 }

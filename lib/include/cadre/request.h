@@ -113,6 +113,22 @@ CADRE_API CADRE_MUST_CHECK int cadre_body(struct cadre_request *req, struct cadr
  */
 CADRE_API CADRE_MUST_CHECK ssize_t cadre_read(struct cadre_request *req, void *buf, size_t size);
 
+/*
+ * The value of the first trailer of that name, case ignored: a field that came behind the body
+ * (RFC 9110 §6.5). NULL without one, and until the body was read to its end. Never suspends.
+ * Trailers are kept apart from the header; those that could change what the header says about the
+ * message (content-length, host, authorization ...) are left out.
+ */
+CADRE_API const char *cadre_trailer(const struct cadre_request *req, const char *name);
+
+/* The trailer at that index, from 0, as by cadre_header_at. */
+CADRE_API bool cadre_trailer_at(const struct cadre_request *req, size_t index,
+                                const char **ret_name, const char **ret_value);
+
+/* Whether the client reads trailers of the response: it has sent `TE: trailers`, on HTTP/1.1 or
+ * later. Never suspends. */
+CADRE_API bool cadre_accepts_trailers(const struct cadre_request *req);
+
 /* True once the client is known to have left. Never suspends. */
 CADRE_API bool cadre_is_disconnected(const struct cadre_request *req);
 

@@ -16,6 +16,7 @@
 
 #include <cadre/macros.h>
 #include <stddef.h>
+#include <stdint.h>
 
 CADRE_BEGIN_DECLS
 
@@ -54,6 +55,26 @@ CADRE_API int cadre_error(struct cadre_request *req, int status, const char *det
 /* Sends no body. */
 CADRE_API int cadre_respond_empty(struct cadre_request *req, int status);
 
+/* --- files --- */
+
+/* In place of a length: all up to the end of the file. */
+#define CADRE_TO_END UINT64_MAX
+
+/*
+ * Sends `len` bytes of a regular file from `offset` on, straight from the page cache to the client
+ * (sendfile(2)) where the protocol can. Status, range and fields are the handler's to choose: 206
+ * and content-range for a part, if it wants. To HEAD the length alone is sent.
+ *
+ * The descriptor stays the caller's, who may close it as soon as this returns, also in a sync
+ * handler, where the bytes are sent when that has returned. Its position stays as it is.
+ *
+ * Also -ENODATA: the file ends before; -EISDIR, -EBADF ...: nothing was sent. If it becomes shorter
+ * while it is sent, or cannot be read, the connection is cut so that the client sees that something
+ * is missing.
+ */
+CADRE_API int cadre_respond_fd(struct cadre_request *req, int status, const char *type, int fd,
+                               uint64_t offset, uint64_t len);
+
 /* --- streamed responses --- */
 
 /* Begins: status and header fields are settled. With content-length set, that many bytes must
@@ -63,8 +84,55 @@ CADRE_API CADRE_MUST_CHECK int cadre_start(struct cadre_request *req, int status
 /* Sends the next bytes of the body. -EINVAL also without cadre_start. */
 CADRE_API CADRE_MUST_CHECK int cadre_write(struct cadre_request *req, const void *ptr, size_t len);
 
+/* Sends a part of a file as the next bytes of the body, as cadre_respond_fd. -EINVAL also without
+ * cadre_start. */
+CADRE_API CADRE_MUST_CHECK int cadre_write_fd(struct cadre_request *req, int fd, uint64_t offset,
+                                              uint64_t len);
+
 /* Ends the body. */
 CADRE_API CADRE_MUST_CHECK int cadre_end(struct cadre_request *req);
+
+/* --- interim responses: before the response begins --- */
+
+/*
+ * Tells the client which links the response will have, while it is still being made (103 Early
+ * Hints, RFC 8297): "</style.css>; rel=preload; as=style". Several go in one call, with commas, or
+ * in several. Leaves at once; nothing of it is kept for the response itself. May suspend.
+ *
+ * Browsers take hints for pages only (`sec-fetch-mode: navigate`), and old clients may stumble over
+ * any: send them to who can use them. To HTTP/1.0, and from a sync handler, nothing is sent.
+ *
+ * 0; -EALREADY: the response has begun; -EINVAL: control bytes; -EPIPE; -ECANCELED; -ENOMEM.
+ */
+CADRE_API int cadre_early_hints(struct cadre_request *req, const char *links);
+
+/* Sends an interim response of any status within 102..199, with one header field, or none where
+ * `name` is NULL. The same rules and errors; -EINVAL also for another status (100 is sent when the
+ * handler reads a body that the client holds back) or a field as in cadre_header_set. */
+CADRE_API int cadre_interim(struct cadre_request *req, int status, const char *name,
+                            const char *value);
+
+/* --- trailers: fields behind the body --- */
+
+/*
+ * Declares a trailer, whose value is set while the body is made: a checksum, how long it took. It
+ * is announced by the field `trailer`. Never suspends. 0; -EINVAL: not a field name, or a field
+ * that has to stand in front of a body (content-length, set-cookie, cache-control ...: RFC 9110
+ * §6.5.1); -EALREADY: the response has begun; -ENOMEM.
+ *
+ * Trailers are sent to clients that ask for them (cadre_accepts_trailers), and with HTTP/1.1 only
+ * where no content-length was set, since they need chunks. All others get the response without.
+ */
+CADRE_API CADRE_MUST_CHECK int cadre_trailer_declare(struct cadre_request *req, const char *name);
+
+/*
+ * Sets the value of a trailer, until the body has ended; before the response begins it also
+ * declares it. One that was declared and not set is not sent. Never suspends. 0; -EINVAL: as
+ * above, control bytes in the value, or the response has begun and it was not declared; -EALREADY:
+ * the body has ended; -ENOMEM.
+ */
+CADRE_API CADRE_MUST_CHECK int cadre_trailer_set(struct cadre_request *req, const char *name,
+                                                 const char *value);
 
 CADRE_END_DECLS
 

@@ -16,6 +16,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define FAKE_HEADERS_MAX 64
 
@@ -31,11 +32,15 @@ struct fake {
     size_t at_chunk;
     int receive_error; /* given once the chunks are over, in place of the end */
     bool ended;        /* the last chunk was given */
+    struct cadre__header request_trailers[FAKE_HEADERS_MAX]; /* come with it */
+    size_t n_request_trailers;
 
     /* the response */
     struct cadre__response response;
-    struct cadre__buf header; /* "name: value\n" each */
-    struct cadre__buf body;
+    struct cadre__buf header;   /* "name: value\n" each */
+    struct cadre__buf body;     /* bytes, and parts of files as "<len at offset: bytes>" */
+    struct cadre__buf trailers; /* "name: value\n" each */
+    struct cadre__buf interim;  /* "103 name: value\n" each */
     size_t n_sends;
     int send_error; /* given by send when n_sends reaches fail_at */
     size_t fail_at; /* 0: never */
@@ -59,12 +64,43 @@ static int fake_receive(struct cadre__channel *ch, struct cadre__event *ret)
     ret->more_body =
         fake->receive_error != 0 || (fake->chunks != NULL && fake->chunks[fake->at_chunk] != NULL);
     fake->ended = !ret->more_body;
+    if (fake->ended && fake->n_request_trailers > 0) {
+        ret->headers = fake->request_trailers;
+        ret->n_headers = fake->n_request_trailers;
+    }
     return 0;
+}
+
+/* Where the fields of that event go. */
+static struct cadre__buf *fake_fields(struct fake *fake, const struct cadre__event *event)
+{
+    if (event->type == CADRE__EVENT_HTTP_RESPONSE_TRAILERS)
+        return &fake->trailers;
+    if (event->type != CADRE__EVENT_HTTP_RESPONSE_INTERIM)
+        return &fake->header;
+    cadre__buf_printf(&fake->interim, "%d ", event->status);
+    if (event->n_headers == 0)
+        cadre__buf_puts(&fake->interim, "\n");
+    return &fake->interim;
+}
+
+static int fake_send_file(struct fake *fake, const struct cadre__file_part *part)
+{
+    char *bytes = malloc(part->len + 1);
+    ssize_t n = pread(part->fd, bytes, part->len, (off_t)part->offset);
+    int r = n < 0 ? -errno : (uint64_t)n < part->len ? -ENODATA : 0;
+
+    if (r == 0)
+        cadre__buf_printf(&fake->body, "<%d at %d: %.*s>", (int)part->len, (int)part->offset,
+                          (int)n, bytes);
+    free(bytes);
+    return r;
 }
 
 static int fake_send(struct cadre__channel *ch, const struct cadre__event *event)
 {
     struct fake *fake = (struct fake *)ch;
+    struct cadre__buf *fields;
     int r;
 
     if (++fake->n_sends == fake->fail_at)
@@ -72,9 +108,12 @@ static int fake_send(struct cadre__channel *ch, const struct cadre__event *event
     r = cadre__response_check(&fake->response, event);
     if (r < 0)
         return r;
+    fields = fake_fields(fake, event);
     for (size_t i = 0; i < event->n_headers; i++)
-        cadre__buf_printf(&fake->header, "%.*s: %.*s\n", CADRE_STR_ARGS(event->headers[i].name),
+        cadre__buf_printf(fields, "%.*s: %.*s\n", CADRE_STR_ARGS(event->headers[i].name),
                           CADRE_STR_ARGS(event->headers[i].value));
+    if (event->type == CADRE__EVENT_HTTP_RESPONSE_FILE)
+        return cadre__response_is_bodiless(&fake->response) ? 0 : fake_send_file(fake, event->file);
     if (event->type == CADRE__EVENT_HTTP_RESPONSE && !fake->response.has_length &&
         event->status != 204 && event->status != 304)
         cadre__buf_printf(&fake->header, "content-length: %zu\n", event->body.len);
@@ -142,6 +181,8 @@ static inline void fake_done(struct fake *fake)
 {
     cadre__buf_done(&fake->header);
     cadre__buf_done(&fake->body);
+    cadre__buf_done(&fake->trailers);
+    cadre__buf_done(&fake->interim);
     cadre__arena_done(&fake->arena);
 }
 

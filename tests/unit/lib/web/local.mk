@@ -2,9 +2,12 @@
 if HAVE_CHECK
 unit_tests += \
 	%D%/test_app \
+	%D%/test_interim \
 	%D%/test_lifespan \
 	%D%/test_pattern \
-	%D%/test_server_state
+	%D%/test_respond_fd \
+	%D%/test_server_state \
+	%D%/test_trailers
 %C%_test_app_SOURCES = %D%/test_app.c %D%/fake_channel.h
 %C%_test_app_LDADD = lib/libruntime.la $(UNIT_LIBS)
 %C%_test_app_CPPFLAGS = $(AM_CPPFLAGS) $(LIBEVENT_CFLAGS)
@@ -14,4 +17,13 @@ unit_tests += \
 %C%_test_pattern_LDADD = lib/libruntime.la $(UNIT_LIBS)
 %C%_test_server_state_SOURCES = %D%/test_server_state.c
 %C%_test_server_state_LDADD = lib/libruntime.la $(UNIT_LIBS)
+%C%_test_interim_SOURCES = %D%/test_interim.c %D%/fake_channel.h %D%/one_handler.h
+%C%_test_interim_LDADD = lib/libruntime.la $(UNIT_LIBS)
+%C%_test_interim_CPPFLAGS = $(AM_CPPFLAGS) $(LIBEVENT_CFLAGS)
+%C%_test_respond_fd_SOURCES = %D%/test_respond_fd.c %D%/fake_channel.h %D%/one_handler.h
+%C%_test_respond_fd_LDADD = lib/libruntime.la $(UNIT_LIBS)
+%C%_test_respond_fd_CPPFLAGS = $(AM_CPPFLAGS) $(LIBEVENT_CFLAGS)
+%C%_test_trailers_SOURCES = %D%/test_trailers.c %D%/fake_channel.h %D%/one_handler.h
+%C%_test_trailers_LDADD = lib/libruntime.la $(UNIT_LIBS)
+%C%_test_trailers_CPPFLAGS = $(AM_CPPFLAGS) $(LIBEVENT_CFLAGS)
 endif
