@@ -46,6 +46,10 @@
 /* How long after a SIGTERM the master's word is waited for. */
 #define TERMINATE_WAIT_NS (250 * CADRE__NSEC_PER_MSEC)
 
+/* What the kernel takes of an answer beyond what the network has room for, of each connection: a
+ * crowd of clients that do not read would fill its memory, and stall all of its connections. */
+#define UNSENT_MAX 131072
+
 _Static_assert(CADRE__MSG_ADDRESS_SIZE == CADRE__LISTEN_ADDRESS, "an address travels whole");
 
 enum worker_state {
@@ -361,7 +365,7 @@ static bool has_proxy_protocol(const struct cadre__server_conf *conf, const char
 static void take_listeners(struct worker *w)
 {
     struct cadre__heritage *heritage = &w->child->heritage;
-    const int on = 1;
+    const int on = 1, unsent = UNSENT_MAX;
 
     for (uint32_t i = 0; i < heritage->n_listeners; i++) {
         w->fds[i] = heritage->listener[i].fd;
@@ -371,6 +375,7 @@ static void take_listeners(struct worker *w)
         /* Connections inherit it: one call a listener, none a connection. A UNIX socket has none.
          */
         (void)setsockopt(w->fds[i], IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+        (void)setsockopt(w->fds[i], IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof(unsent));
     }
 }
 

@@ -4,6 +4,7 @@
 import resource
 
 from cadretest import *
+from crowd import sockets_of
 
 
 def ask(server, data):
@@ -164,16 +165,6 @@ def an_idle_kept_connection_is_closed_silently():
         sock.sendall(raw_request("GET", "/version"))
         assert read_response(sock).status == 200
         assert sock.recv(100) == b""
-
-
-def sockets_of(pid):
-    count = 0
-    for fd in os.listdir(f"/proc/{pid}/fd"):
-        try:
-            count += os.readlink(f"/proc/{pid}/fd/{fd}").startswith("socket:")
-        except FileNotFoundError:
-            pass
-    return count
 
 
 @case

@@ -8,6 +8,7 @@ peak, which the kernel counts (VmHWM), while a gibibyte streams.
 import http.client
 
 from cadretest import *
+from crowd import memory_kb, peak_anew
 
 GIB = 1 << 30 if not sanitized() else 1 << 26
 SOME = GIB // 8
@@ -76,11 +77,6 @@ def up_and_down(sock, total, chunked=False):
         sender.join()
 
 
-def memory_kb(pid, name):
-    with open(f"/proc/{pid}/status") as status:
-        return int(re.search(rf"{name}:\s+(\d+) kB", status.read()).group(1))
-
-
 class Peak:
     """Fails where a worker's memory grows by more than there is room for while it is entered."""
 
@@ -88,9 +84,8 @@ class Peak:
         self.pid = server.workers()[0]
 
     def __enter__(self):
-        with open(f"/proc/{self.pid}/clear_refs", "w") as refs:
-            refs.write("5")  # the peak begins anew
-        self.before = memory_kb(self.pid, "VmRSS")
+        peak_anew(self.pid)
+        self.before = memory_kb(self.pid)
         self.began = time.monotonic()
 
     def __exit__(self, kind, value, trace):

@@ -2,8 +2,11 @@
 # End-to-end tests: a real server in a private folder, a real client; cadretest.py is their frame.
 # conf.mk and module.mk list those of the conf (1x_conf_*) and of handler modules (2x_module_*).
 
-EXTRA_DIST += %D%/cadretest.py %D%/reload_client.py %D%/scarce.c %D%/scarce.py \
+EXTRA_DIST += %D%/cadretest.py %D%/crowd.py %D%/reload_client.py %D%/scarce.c %D%/scarce.py \
 	%D%/modules/pour.c %D%/modules/probe.c
+
+# What crowd.py starts.
+check_PROGRAMS += %D%/crowd
 
 # What 33_http_wire.py sends.
 EXTRA_DIST += %D%/wire/__init__.py %D%/wire/case.py %D%/wire/chunked.py %D%/wire/connection.py \
@@ -22,6 +25,7 @@ e2e_tests += \
 	%D%/32_http_limits.py \
 	%D%/36_http_proxy.py \
 	%D%/33_http_wire.py \
+	%D%/34_http_slow.py \
 	%D%/35_http_exhausted.py \
 	%D%/38_http_stream.py \
 	%D%/41_process_death.py \
@@ -38,4 +42,6 @@ e2e_tests += \
 	%D%/83_system_rights.py
 
 long_tests += \
+	%D%/long_http_many.py \
+	%D%/long_http_slow.py \
 	%D%/long_load_wrk.py
