@@ -56,27 +56,31 @@ static int open_access_log(const struct cadre__server_conf *conf)
                                                    : open_log(conf->access_log, O_NONBLOCK);
 }
 
+/* Every failure has its place in the conf. */
+static int refuse_log(const struct estate *estate, struct cadre__conf_errors *errs,
+                      const char *directive, const char *path, int error)
+{
+    const struct cadre_conf *node = cadre_conf_get(cadre__conf_tree_root(estate->tree), directive);
+    const char *file = node ? cadre_conf_file(node) : cadre__conf_tree_path(estate->tree);
+
+    cadre__conf_errors_add(errs, file, node ? cadre_conf_line(node) : 0,
+                           "cannot open %s \"%s\": %s", directive, path, cadre_strerror(error));
+    return error;
+}
+
 /* Opens the log and the access log. */
 static int open_logs(struct estate *estate, struct cadre__conf_errors *errs)
 {
     const struct cadre__server_conf *conf = estate->conf;
 
     estate->log_fd = estate_has_log_file(estate) ? open_log(conf->log_file, 0) : STDERR_FILENO;
-    if (estate->log_fd < 0) {
-        cadre__conf_errors_add(errs, cadre__conf_tree_path(estate->tree), 0,
-                               "cannot open log_file \"%s\": %s", conf->log_file,
-                               cadre_strerror(estate->log_fd));
-        return estate->log_fd;
-    }
+    if (estate->log_fd < 0)
+        return refuse_log(estate, errs, "log_file", conf->log_file, estate->log_fd);
     if (strcmp(conf->access_log, "off") == 0)
         return 0;
     estate->access_fd = open_access_log(conf);
-    if (estate->access_fd < 0) {
-        cadre__conf_errors_add(errs, cadre__conf_tree_path(estate->tree), 0,
-                               "cannot open access_log \"%s\": %s", conf->access_log,
-                               cadre_strerror(estate->access_fd));
-        return estate->access_fd;
-    }
+    if (estate->access_fd < 0)
+        return refuse_log(estate, errs, "access_log", conf->access_log, estate->access_fd);
     return 0;
 }
 

@@ -560,6 +560,7 @@ static int catch_signals(struct supervisor *s)
     unsigned n = 0;
 
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* of a log: lines are lost then */
     for (const struct signal_row *row = signal_rows; row->signo != 0 && n < SIGNALS_MAX - 1;
          row++) {
         if (row->job_control && s->terminal) {

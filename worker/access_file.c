@@ -20,8 +20,9 @@
 #include "base/log.h"
 #include <cadre/error.h>
 
-/* How soon a file that could not be written is tried again. */
+/* How soon a file that could not be written is tried again, and one whose reader was behind. */
 #define RETRY_NS (1 * CADRE__NSEC_PER_SEC)
+#define AGAIN_NS (5 * CADRE__NSEC_PER_MSEC)
 /* How often the log is told, at most. */
 #define TELL_NS (60 * CADRE__NSEC_PER_SEC)
 
@@ -74,7 +75,7 @@ static void lose_line(struct access_file *file, uint64_t now_ns)
 static void fail(struct access_file *file, int error, uint64_t now_ns)
 {
     file->error = error;
-    file->retry_ns = cadre__deadline(now_ns, RETRY_NS);
+    file->retry_ns = cadre__deadline(now_ns, error == -EAGAIN ? AGAIN_NS : RETRY_NS);
 }
 
 static void recover(struct access_file *file)

@@ -44,7 +44,7 @@ struct access_file {
     bool told;                  /* the log knows that lines are lost */
     uint64_t n_lost;            /* lines, in this time */
     uint64_t told_ns;           /* when the log was told last; 0: never */
-    uint64_t retry_ns;          /* no attempt before */
+    uint64_t retry_ns;          /* no attempt before; valid with an error */
     struct cadre__counter lost; /* lines ever, of all workers */
 };
 

@@ -16,10 +16,13 @@
 #include "gateway/field.h"
 #include "gateway/gateway.h"
 
-/* A byte takes so many at most: \u00HH. */
-#define ESCAPED_MAX 6
+/* A byte takes so many at most: \xHH, \u00HH. */
+#define ESCAPED_MAX      4
+#define JSON_ESCAPED_MAX 6
 /* A value is never cut below this. */
 #define VALUE_MIN 16
+/* What else a value may take: "..." where it is cut, the protocol behind a request. */
+#define VALUE_EXTRA 8
 
 static const char cut_mark[] = "...";
 
@@ -446,11 +449,19 @@ static size_t format_with(const struct cadre__access_format *format,
 static size_t fair_share(const struct cadre__access_format *format, size_t size)
 {
     size_t left = size > format->text_len ? size - format->text_len : 0;
-    size_t share = left / (format->n_steps * ESCAPED_MAX);
+    size_t values = 0;
 
-    /* "$request" is two values and a protocol. */
-    share /= 2;
-    return share > VALUE_MIN ? share - sizeof(cut_mark) : VALUE_MIN;
+    for (size_t i = 0; i < format->n_steps; i++) {
+        enum cadre__access_what what = format->steps[i].what;
+
+        values += what == CADRE__ACCESS_TEXT ? 0 : what == CADRE__ACCESS_REQUEST ? 2 : 1;
+    }
+    left /= values > 0 ? values : 1;
+    left = left > VALUE_EXTRA ? left - VALUE_EXTRA : 0;
+
+    size_t share = left / (format->json ? JSON_ESCAPED_MAX : ESCAPED_MAX);
+
+    return share > VALUE_MIN ? share : VALUE_MIN;
 }
 
 size_t access_line_format(const struct cadre__access_format *format,

@@ -65,11 +65,18 @@ void access_log_free(struct access_log *log)
     free(log);
 }
 
-/* What waits is written in time. */
+/* What waits is written in time; what could not be, when it is to be tried again. */
 static void watch(struct access_log *log)
 {
-    if (log->file.len > 0 && !cadre__timer_is_armed(&log->flush))
-        cadre__loop_timer_start(log->loop, &log->flush, log->flush_ns);
+    const struct access_file *file = &log->file;
+    uint64_t deadline_ns = file->error < 0
+                               ? file->retry_ns
+                               : cadre__deadline(cadre__loop_now(log->loop), log->flush_ns);
+
+    if (file->len == 0)
+        return;
+    if (!cadre__timer_is_armed(&log->flush) || log->flush.deadline_ns > deadline_ns)
+        cadre__timer_start(cadre__loop_timers(log->loop), &log->flush, deadline_ns);
 }
 
 static void on_flush(struct cadre__timer *timer)

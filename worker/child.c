@@ -130,6 +130,8 @@ int child_open(struct child *child, int fd)
 
     /* A peer that has gone is an error of a write, for modules too. */
     (void)signal(SIGPIPE, SIG_IGN);
+    /* So is a file that may not grow any more: a log must not end its worker. */
+    (void)signal(SIGXFSZ, SIG_IGN);
     bool is_worker = child->heritage.kind == CADRE__CHILD_WORKER;
     cadre__worker_info_set(is_worker ? (int)child->heritage.index : -1, child->heritage.generation);
     return 0;

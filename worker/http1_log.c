@@ -272,6 +272,8 @@ static void add(struct http1 *h, struct access_entry *entry)
     describe_client(h, entry);
     describe_ids(h, entry, &trace);
     entry->bytes_sent = made(h) - h->log.before;
+    if (entry->body_bytes_sent > entry->bytes_sent) /* it was cut */
+        entry->body_bytes_sent = entry->bytes_sent;
     entry->request_ns = cadre__loop_clock(server->loop) - h->log.begin_ns;
     entry->queue_ns = h->log.queue_ns;
     entry->sent = h->log.sent;
@@ -305,7 +307,7 @@ void http1_log_refused(struct http1 *h, int status, size_t before)
     bool left = h->finished && h->eof && (h->result == -EPIPE || h->result == -ECANCELED);
     struct access_entry entry = {
         .status = left ? CLIENT_LEFT : status,
-        .complete = !h->gone,
+        .complete = !h->gone && !left,
         .module = h->finished ? h->channel.module : NULL,
         .route = h->finished ? h->channel.route : NULL,
     };

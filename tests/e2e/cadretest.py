@@ -441,6 +441,7 @@ class Server:
         self.process = None
         self.expects_deaths = False  # set it where a worker is to die
         self.checks_lines = True  # every line has the form of LOG_LINE
+        self.stdout = subprocess.DEVNULL  # of the server
         self.exit_code = None
         self._lines = []
         self._changed = threading.Condition()
@@ -514,7 +515,7 @@ class Server:
             env["JOURNAL_STREAM"] = f"{pipe.st_dev}:{pipe.st_ino}"
         keyboard, stdin = os.openpty() if self.terminal else (None, subprocess.DEVNULL)
         self.process = subprocess.Popen(
-            [*self.program, *self.args], env=env, stdin=stdin, stdout=subprocess.DEVNULL,
+            [*self.program, *self.args], env=env, stdin=stdin, stdout=self.stdout,
             stderr=writer, cwd=self.folder, start_new_session=True,
             preexec_fn=_take_terminal if self.terminal else None)
         os.close(writer)

@@ -27,6 +27,7 @@ e2e_tests += \
 	%D%/33_http_wire.py \
 	%D%/34_http_slow.py \
 	%D%/35_http_exhausted.py \
+	%D%/37_access_log.py \
 	%D%/38_http_stream.py \
 	%D%/41_process_death.py \
 	%D%/42_process_blocked.py \
