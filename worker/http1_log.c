@@ -304,7 +304,8 @@ void http1_log_end(struct http1 *h)
 
 void http1_log_refused(struct http1 *h, int status, size_t before)
 {
-    bool left = h->finished && h->eof && (h->result == -EPIPE || h->result == -ECANCELED);
+    bool left =
+        h->finished && http1_has_left(h) && (h->result == -EPIPE || h->result == -ECANCELED);
     struct access_entry entry = {
         .status = left ? CLIENT_LEFT : status,
         .complete = !h->gone && !left,

@@ -29,6 +29,8 @@ e2e_tests += \
 	%D%/35_http_exhausted.py \
 	%D%/37_access_log.py \
 	%D%/38_http_stream.py \
+	%D%/39_http_ids.py \
+	%D%/39_http_leaving.py \
 	%D%/41_process_death.py \
 	%D%/42_process_blocked.py \
 	%D%/43_process_master_killed.py \

@@ -117,6 +117,78 @@ static void hold(uint64_t ms)
         ;
 }
 
+/* The same, by tasks of its own. */
+static int sleep_in_task(void *arg)
+{
+    int r = cadre_sleep(number(arg));
+
+    if (r == -ECANCELED)
+        cadre_log(CADRE_LOG_INFO, NULL, "probe: a task was cancelled");
+    return r;
+}
+
+static int sleep_in_tasks(struct cadre_request *req)
+{
+    struct cadre_task *first = cadre_spawn(sleep_in_task, req);
+    struct cadre_task *second = cadre_spawn(sleep_in_task, req);
+    int r;
+
+    cadre_log(CADRE_LOG_INFO, NULL, "probe: sleeping in tasks");
+    r = cadre_gather(first, second);
+    return r < 0 ? r : cadre_respond_text(req, 200, "slept");
+}
+
+/* Looks for n ms at most whether the client has left. */
+static int look_for_client(struct cadre_request *req)
+{
+    cadre_log(CADRE_LOG_INFO, NULL, "probe: looking");
+    for (uint64_t left_ms = number(req); left_ms > 0; left_ms -= left_ms < 20 ? left_ms : 20) {
+        int r = cadre_sleep(20);
+
+        if (r < 0)
+            return r;
+        if (cadre_is_disconnected(req)) {
+            cadre_log(CADRE_LOG_INFO, NULL, "probe: the client has left");
+            return cadre_respond_text(req, 200, "gone");
+        }
+    }
+    return cadre_respond_text(req, 200, "still there");
+}
+
+/* Streams for ever. */
+static int stream_on(struct cadre_request *req)
+{
+    int r = cadre_start(req, 200);
+
+    while (r >= 0) {
+        r = cadre_write(req, "tick\n", 5);
+        if (r >= 0)
+            r = cadre_sleep(50);
+    }
+    cadre_log(CADRE_LOG_INFO, NULL, "probe: stream ended: %s", cadre_strerror(r));
+    return r;
+}
+
+/* What this request is called. */
+static int names(struct cadre_request *req)
+{
+    return cadre_respondf(req, 200, "application/json",
+                          "{\"id\": \"%s\", \"trace_id\": \"%s\", \"span_id\": \"%s\", "
+                          "\"parent\": \"%s\", \"traceparent\": \"%s\", \"tracestate\": \"%s\", "
+                          "\"sampled\": %s}",
+                          cadre_request_id(req), cadre_trace_id(req), cadre_span_id(req),
+                          cadre_parent_span_id(req), cadre_traceparent(req), cadre_tracestate(req),
+                          cadre_trace_is_sampled(req) ? "true" : "false");
+}
+
+/* Has an id of its own in the answer. */
+static int own_name(struct cadre_request *req)
+{
+    int r = cadre_header_set(req, "X-Request-ID", "of-the-handler");
+
+    return r < 0 ? r : cadre_respond_text(req, 200, cadre_request_id(req));
+}
+
 /* Blocks the loop; says when it begins. */
 static int block(struct cadre_request *req)
 {
@@ -378,6 +450,15 @@ static const struct cadre_route routes[] = {
     CADRE_GET("/env/{name}", env),
     CADRE_GET("/log/{n}", log_lines),
     CADRE_GET("/log-forged", log_forged),
+    CADRE_GET("/names", names),
+    CADRE_GET("/sync/names", names, .sync = true),
+    CADRE_GET("/own-name", own_name),
+    CADRE_GET("/look/{n}", look_for_client),
+    CADRE_POST("/look/{n}", look_for_client),
+    CADRE_GET("/cancelled/sleep/{n}", sleep_ms, .cancel_on_disconnect = true),
+    CADRE_GET("/cancelled/tasks/{n}", sleep_in_tasks, .cancel_on_disconnect = true),
+    CADRE_GET("/cancelled/stream", stream_on, .cancel_on_disconnect = true),
+    CADRE_GET("/cancelled/thread/{n}", block_thread, .sync = true, .cancel_on_disconnect = true),
     CADRE_ROUTES_END,
 };
 
