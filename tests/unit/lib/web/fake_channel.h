@@ -45,7 +45,8 @@ struct fake {
     int send_error; /* given by send when n_sends reaches fail_at */
     size_t fail_at; /* 0: never */
     bool is_disconnected;
-    int result; /* of the app */
+    int n_cancel_on_disconnect; /* how often the app has asked for it */
+    int result;                 /* of the app */
 };
 
 static int fake_receive(struct cadre__channel *ch, struct cadre__event *ret)
@@ -128,8 +129,16 @@ static bool fake_is_disconnected(const struct cadre__channel *ch)
     return ((const struct fake *)ch)->is_disconnected;
 }
 
-static const struct cadre__channel_ops fake_ops = {
-    .receive = fake_receive, .send = fake_send, .is_disconnected = fake_is_disconnected};
+static void fake_cancel_on_disconnect(struct cadre__channel *ch)
+{
+    ((struct fake *)ch)->n_cancel_on_disconnect++;
+}
+
+static const struct cadre__channel_ops fake_ops = {.receive = fake_receive,
+                                                   .send = fake_send,
+                                                   .is_disconnected = fake_is_disconnected,
+                                                   .cancel_on_disconnect =
+                                                       fake_cancel_on_disconnect};
 
 /* Prepares a request; target is a decoded path with a query behind '?'. */
 static inline void fake_init(struct fake *fake, const char *method, const char *target)

@@ -5,6 +5,7 @@ unit_tests += \
 	%D%/test_interim \
 	%D%/test_lifespan \
 	%D%/test_pattern \
+	%D%/test_request_names \
 	%D%/test_respond_fd \
 	%D%/test_server_state \
 	%D%/test_trailers
@@ -20,6 +21,9 @@ unit_tests += \
 %C%_test_interim_SOURCES = %D%/test_interim.c %D%/fake_channel.h %D%/one_handler.h
 %C%_test_interim_LDADD = lib/libruntime.la $(UNIT_LIBS)
 %C%_test_interim_CPPFLAGS = $(AM_CPPFLAGS) $(LIBEVENT_CFLAGS)
+%C%_test_request_names_SOURCES = %D%/test_request_names.c %D%/fake_channel.h
+%C%_test_request_names_LDADD = lib/libruntime.la $(UNIT_LIBS)
+%C%_test_request_names_CPPFLAGS = $(AM_CPPFLAGS) $(LIBEVENT_CFLAGS)
 %C%_test_respond_fd_SOURCES = %D%/test_respond_fd.c %D%/fake_channel.h %D%/one_handler.h
 %C%_test_respond_fd_LDADD = lib/libruntime.la $(UNIT_LIBS)
 %C%_test_respond_fd_CPPFLAGS = $(AM_CPPFLAGS) $(LIBEVENT_CFLAGS)

@@ -1220,7 +1220,34 @@ START_TEST(other_scopes_are_not_taken)
 }
 END_TEST
 
+static int answer(struct cadre_request *req)
+{
+    return cadre_respond_empty(req, 204);
+}
+
+START_TEST(only_a_route_that_says_so_is_cancelled_on_disconnect)
+{
+    const struct cadre_route routes[] = {
+        CADRE_GET("/a", answer), CADRE_GET("/b", answer, .cancel_on_disconnect = true),
+        CADRE_GET("/c", answer, .sync = true),
+        CADRE_GET("/d", answer, .sync = true, .cancel_on_disconnect = true), CADRE_ROUTES_END};
+    struct cadre__app *app = app_with("/", routes);
+
+    for (char c = 'a'; c <= 'e'; c++) {
+        const char path[] = {'/', c, '\0'};
+        struct fake fake;
+
+        fake_init(&fake, "GET", path);
+        run(app, &fake);
+        ck_assert_int_eq(fake.n_cancel_on_disconnect, c == 'b' || c == 'd');
+        fake_done(&fake);
+    }
+    cadre__app_free(app);
+}
+END_TEST
+
 UNIT_MAIN("web/app", UNIT_CASE(first_matching_route_answers),
+          UNIT_CASE(only_a_route_that_says_so_is_cancelled_on_disconnect),
           UNIT_CASE(unknown_path_is_404_in_plain_text),
           UNIT_LOOP(allow_is_the_union_of_all_routes_of_the_path, COUNT(allows)),
           UNIT_CASE(head_is_answered_by_get_without_a_body),
