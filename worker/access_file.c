@@ -84,7 +84,7 @@ static void recover(struct access_file *file)
         return;
     file->error = 0;
     if (file->told)
-        cadre__log(CADRE_LOG_NOTICE, "the access log is written again: %" PRIu64 " lines were lost",
+        cadre__log(CADRE_LOG_NOTICE, "the access log is written again; lines lost: %" PRIu64,
                    file->n_lost);
     file->told = false;
     file->n_lost = 0;
@@ -208,8 +208,7 @@ void access_file_done(struct access_file *file, uint64_t now_ns)
     if (!access_file_flush(file, now_ns))
         drop_rest(file);
     if (file->n_lost > 0)
-        cadre__log(CADRE_LOG_WARNING, "%" PRIu64 " lines of the access log were lost",
-                   file->n_lost);
+        cadre__log(CADRE_LOG_WARNING, "the access log ends; lines lost: %" PRIu64, file->n_lost);
     cadre__fd_close(&file->fd);
     free(file->data);
     file->data = NULL;

@@ -3,6 +3,18 @@ noinst_HEADERS += %D%/harness.h
 if HAVE_CHECK
 worker_test_libs = worker/libworker.la lib/libruntime.la $(LIBEVENT_LIBS) $(UNIT_LIBS)
 
+unit_tests += %D%/test_access_file
+%C%_test_access_file_SOURCES = %D%/test_access_file.c
+%C%_test_access_file_LDADD = $(worker_test_libs)
+
+unit_tests += %D%/test_access_line
+%C%_test_access_line_SOURCES = %D%/test_access_line.c
+%C%_test_access_line_LDADD = $(worker_test_libs)
+
+unit_tests += %D%/test_access_log
+%C%_test_access_log_SOURCES = %D%/test_access_log.c
+%C%_test_access_log_LDADD = $(worker_test_libs)
+
 unit_tests += %D%/test_acceptor
 %C%_test_acceptor_SOURCES = %D%/test_acceptor.c
 %C%_test_acceptor_LDADD = $(worker_test_libs)

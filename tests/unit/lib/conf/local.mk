@@ -4,6 +4,9 @@ check_tests += %D%/reference.sh
 
 if HAVE_CHECK
 conf_test_libs = lib/conf/libconfload.la lib/conf/libconf.la lib/base/libbase.la $(UNIT_LIBS)
+unit_tests += %D%/test_access_format
+%C%_test_access_format_SOURCES = %D%/test_access_format.c
+%C%_test_access_format_LDADD = $(conf_test_libs)
 unit_tests += %D%/test_address
 %C%_test_address_SOURCES = %D%/test_address.c
 %C%_test_address_LDADD = $(conf_test_libs)
