@@ -118,7 +118,9 @@ int buffer_reserve_slow(struct buffer *b, struct buffer_pool *pool, size_t n)
         return -ENOMEM;
 
     size_t wanted = b->end + n;
-    if (wanted < 2 * (size_t)b->size)
+    if (wanted <= BUFFER_LARGE)
+        wanted = BUFFER_LARGE;
+    else if (wanted < 2 * (size_t)b->size)
         wanted = 2 * (size_t)b->size;
     return buffer_grow(b, pool, wanted);
 }

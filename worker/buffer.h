@@ -97,8 +97,8 @@ static inline size_t buffer_room(const struct buffer *b)
 
 CADRE_MUST_CHECK int buffer_reserve_slow(struct buffer *b, struct buffer_pool *pool, size_t n);
 
-/* Makes room for n bytes at the end: takes a block, or grows to twice the size or more. 0;
- * -ENOMEM. */
+/* Makes room for n bytes at the end: takes a block, or grows, from a small block to a large one and
+ * from there to twice the size or more. 0; -ENOMEM. */
 CADRE_MUST_CHECK static inline int buffer_reserve(struct buffer *b, struct buffer_pool *pool,
                                                   size_t n)
 {

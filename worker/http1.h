@@ -48,8 +48,9 @@ struct http1_trailers;
 struct protocol;
 struct server;
 
-/* Unsent bytes above which a sender suspends, and at which it goes on. */
-#define HTTP1_OUT_HIGH 65536
+/* Unsent bytes above which a sender suspends, and at which it goes on. With a piece that is copied
+ * behind them, and the lines of its chunk, they fill a large block and no more. */
+#define HTTP1_OUT_HIGH (BUFFER_LARGE - HTTP1_COPY_MAX - 64)
 #define HTTP1_OUT_LOW  16384
 /* A piece of a body up to this size is copied and leaves with what else is ready. */
 #define HTTP1_COPY_MAX 16384

@@ -136,6 +136,10 @@ void http1_flush(struct http1 *h)
 
 static int append(struct http1 *h, const void *bytes, size_t len)
 {
+    /* What has been sent leaves room in front; no head is open, which would be found by offset. */
+    if (buffer_room(&h->out) < len && buffer_len(&h->out) + len <= h->out.size)
+        buffer_compact(&h->out, 0);
+
     int r = buffer_reserve(&h->out, &h->server->buffers, len);
     if (r < 0)
         return r;

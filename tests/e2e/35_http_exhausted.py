@@ -212,15 +212,18 @@ STEADY = {
     "a small body": (raw_request("POST", "/echo", body=b"x" * 100), 1),
     "a path to decode": (raw_request("GET", "/path/%61?q"), 1),
     "a sleep": (raw_request("GET", "/sleep/1"), 1),
+    "a streamed answer": (raw_request("GET", "/stream/100"), 0),
     "a path that is not there": (raw_request("GET", "/none"), 1),
     "a proxy's headers": (raw_request("GET", "/from", FORWARDED), 1),
 }
 
 
 def ask(sock, data, answers, times):
-    """Sends DATA again and again, and reads as many ANSWERS each time."""
+    """Sends DATA again and again, and reads as many ANSWERS each time; 0: one, in chunks."""
     for _ in range(times):
         sock.sendall(data)
+        if answers == 0:
+            assert read_response(sock).status == 200
         come = b""
         for _ in range(answers):
             while not (found := re.search(rb"content-length: (\d+)(?s:.*?)\r\n\r\n", come)) or \

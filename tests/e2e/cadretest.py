@@ -759,9 +759,11 @@ _case_servers = []
 _verbose = False
 
 
-def case(function):
-    """Adds a case; its name is the function's, with spaces."""
-    _cases.append((function.__name__.replace("_", " "), function, CASE_SECONDS))
+def case(function=None, *, seconds=CASE_SECONDS):
+    """Adds a case; its name is the function's, with spaces. `@case(seconds=300)` gives it longer."""
+    if function is None:
+        return functools.partial(case, seconds=seconds)
+    _cases.append((function.__name__.replace("_", " "), function, seconds))
     return function
 
 

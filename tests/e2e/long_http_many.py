@@ -26,17 +26,17 @@ def requests(depth, path="/version"):
                lambda: ask_many(server, 64, REQUESTS, depth, path, seconds=1000))
 
 
-@case
+@case(seconds=600)
 def a_million_requests_leave_memory_as_it_was():
     requests(1)
 
 
-@case
+@case(seconds=600)
 def a_million_pipelined_requests_leave_memory_as_it_was():
     requests(16)
 
 
-@case
+@case(seconds=600)
 def requests_of_all_kinds_leave_memory_as_it_was():
     server = Server(workers=1).start()
     pid, = server.workers()
@@ -73,22 +73,22 @@ def refuse_some(server, how, expected):
     return came
 
 
-@case
+@case(seconds=600)
 def connections_that_are_turned_away_leave_nothing():
     refusals("full", "5xx", max_connections_per_client=1, head_timeout="300s")
 
 
-@case
+@case(seconds=600)
 def connections_that_are_no_http_leave_nothing():
     refusals("bad", "4xx")
 
 
-@case
+@case(seconds=600)
 def connections_that_leave_leave_nothing():
     refusals("leave", None)
 
 
-@case
+@case(seconds=600)
 def connections_that_are_reset_leave_nothing():
     refusals("reset", None)
 

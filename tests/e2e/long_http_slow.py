@@ -33,7 +33,7 @@ def check_all_ended(came):
         assert came[kind]["first_s"] > limit - 1, came
 
 
-@case
+@case(seconds=600)
 def others_wait_at_most_twice_as_long():
     server = Server(workers=1, worker_connections=20000).start()
     pid, = server.workers()
