@@ -47,4 +47,5 @@ e2e_tests += \
 long_tests += \
 	%D%/long_http_many.py \
 	%D%/long_http_slow.py \
+	%D%/long_http_wire.py \
 	%D%/long_load_wrk.py

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What a wire case is, and the words that the tables are written in."""
 import dataclasses
+import os
 
 CASES = []
 
@@ -8,6 +9,8 @@ HOST = "Host: h\r\n"
 MAX_HEAD = 1024  # of the conf that the cases are served with
 MAX_HEADERS = 20
 MAX_BODY = 4096
+# Also long ones are split at every boundary, by long_http_wire.py; else at each few bytes.
+EVERY_BYTE = os.environ.get("CADRE_WIRE_EVERY_BYTE", "") != ""
 
 
 def raw(text):
@@ -46,7 +49,7 @@ class Case:
 def add(rfc, what, data, answers, keeps, **more):
     rfc = "RFC " + rfc.replace("/", " §")
     made = Case(rfc, what, raw(data), answers, keeps, **more)
-    if len(made.data) > 400:
+    if len(made.data) > 400 and not EVERY_BYTE:
         made.stride = max(made.stride, len(made.data) // 150)
     assert made.name not in {c.name for c in CASES}, made.name
     CASES.append(made)
