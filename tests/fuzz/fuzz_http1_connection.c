@@ -21,6 +21,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "gateway/gateway.h"
+#include "gateway/request_id.h"
+#include "gateway/trace_context.h"
 #include "ipc/scoreboard.h"
 #include "tests/fuzz/fuzz.h"
 #include "worker/connection.h"
@@ -158,6 +160,24 @@ static int wait_for_disconnect(struct cadre__channel *ch)
     return r;
 }
 
+/* By what it is known to others: whatever the client says, the texts are safe. */
+static int tell_names(const struct cadre__scope *scope, struct cadre__channel *ch)
+{
+    char own[CADRE__REQUEST_ID_SIZE], traceparent[CADRE__TRACEPARENT_SIZE];
+    struct cadre_str id = cadre__request_id(scope, own), state;
+    struct cadre__trace trace, again;
+
+    FUZZ_CHECK(cadre__request_id_is_valid(id) && id.ptr[id.len] == '\0');
+    cadre__trace_of(scope, &trace);
+    cadre__traceparent_format(&trace, traceparent);
+    FUZZ_CHECK(cadre__traceparent_parse(cadre_str_from(traceparent), &again));
+    FUZZ_CHECK(strcmp(again.trace_id, trace.trace_id) == 0 &&
+               strcmp(again.parent_id, trace.span_id) == 0 && again.is_sampled == trace.is_sampled);
+    int r = cadre__tracestate_of(scope, ch->arena, &state);
+    FUZZ_CHECK(r < 0 || !state.ptr || cadre__tracestate_is_valid(state));
+    return r;
+}
+
 /* One letter of the path. */
 static int act(char letter, const struct cadre__scope *scope, struct cadre__channel *ch)
 {
@@ -198,6 +218,11 @@ static int act(char letter, const struct cadre__scope *scope, struct cadre__chan
         return cadre_sleep(1000);
     case 'd':
         return wait_for_disconnect(ch);
+    case 'k':
+        ch->ops->cancel_on_disconnect(ch);
+        return 0;
+    case 'i':
+        return tell_names(scope, ch);
     case 'f':
         return -EIO;
     default:
@@ -566,6 +591,7 @@ static void run(struct fuzz *f)
         .max_headers = limits_byte & 8 ? 2 : 100,
         .max_connections = 1000,
         .server_header = (limits_byte & 16) != 0,
+        .request_id_header = (limits_byte & 16) != 0,
     };
     const struct cadre__loop_options loop_options = {.test_clock = &f->clock};
     const struct server_options options = {
@@ -573,6 +599,8 @@ static void run(struct fuzz *f)
         .app_fn = app,
         .app = f,
         .score = &f->score,
+        .request_id = CADRE__IDS_FROM_ANYBODY,
+        .trace_context = CADRE__IDS_FROM_ANYBODY,
     };
     struct server_options with_loop = options;
 
