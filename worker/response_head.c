@@ -95,7 +95,8 @@ static bool is_dropped(const struct response_start *start, struct cadre_str name
     return (kinds & dropped) != 0 && !(start->keep_trailer && kinds & CADRE__FIELD_IS_TRAILER);
 }
 
-static inline char *put_fields(char *at, const struct response_start *start)
+static inline __attribute__((always_inline)) char *put_fields(char *at,
+                                                              const struct response_start *start)
 {
     unsigned dropped =
         CADRE__FIELD_IS_HOP_BY_HOP | (start->drop_length ? CADRE__FIELD_IS_LENGTH : 0u);
@@ -133,7 +134,8 @@ static char *put_request_id(char *at, struct cadre_str id)
     return PUT(at, "\r\n");
 }
 
-static inline char *put_start(char *at, const struct response_start *start)
+static inline __attribute__((always_inline)) char *put_start(char *at,
+                                                             const struct response_start *start)
 {
     at = put_status_line(at, start->status);
     at = put_fields(at, start);
@@ -142,8 +144,9 @@ static inline char *put_start(char *at, const struct response_start *start)
     return put_own(at, start);
 }
 
-static inline char *put_end(char *at, enum response_framing framing, uint64_t length,
-                            enum response_connection connection)
+static inline __attribute__((always_inline)) char *put_end(char *at, enum response_framing framing,
+                                                           uint64_t length,
+                                                           enum response_connection connection)
 {
     if (framing == RESPONSE_LENGTH) {
         at = PUT(at, "content-length: ");

@@ -77,7 +77,7 @@ static void begin(void *arg)
 }
 
 /* Runs `co` until it suspends or ends; in the latter case, which it returns, `co` is gone. */
-static bool run(struct cadre__coroutine *co)
+static inline __attribute__((always_inline)) bool run(struct cadre__coroutine *co)
 {
     struct cadre__coroutine *self = co->loop->running;
 
@@ -150,8 +150,10 @@ static struct cadre__coroutine *make_anew(struct cadre__stack *stack, const char
     return co;
 }
 
-static int make(struct cadre__loop *loop, void (*fn)(void *arg), void *arg, const char *name,
-                struct cadre__coroutine **ret)
+static inline __attribute__((always_inline)) int make(struct cadre__loop *loop,
+                                                      void (*fn)(void *arg), void *arg,
+                                                      const char *name,
+                                                      struct cadre__coroutine **ret)
 {
     struct cadre__stack *stack;
     struct cadre__coroutine *co;

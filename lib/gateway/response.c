@@ -148,7 +148,8 @@ static int note_kinds(struct cadre__response *response, const struct cadre__head
     return 0;
 }
 
-static inline int check_fields(struct cadre__response *response, const struct cadre__event *event)
+static inline __attribute__((always_inline)) int check_fields(struct cadre__response *response,
+                                                              const struct cadre__event *event)
 {
     size_t size = 0;
 

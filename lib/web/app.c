@@ -263,7 +263,7 @@ static int finish(struct cadre_request *req, int result)
     return 0;
 }
 
-static int call_handler(const struct cadre__app *app, struct cadre_request *req)
+static inline int call_handler(const struct cadre__app *app, struct cadre_request *req)
 {
     bool is_sync = req->route->row->sync;
     struct cadre__owner owner;
@@ -308,9 +308,13 @@ static int redirect_to_mount(struct cadre_request *req, const struct cadre__moun
     return r < 0 ? r : cadre_respond_empty(req, 307);
 }
 
+/* These find the route of a request: ROUTE_FOUND, and it is noted; or they answer in its stead, and
+ * return what became of that. */
+enum { ROUTE_FOUND = 1 };
+
 /* All but the plain case: parameters, no such path, no such method. */
-static int dispatch_otherwise(const struct cadre__app *app, struct cadre_request *req,
-                              const struct cadre__mount *mount, struct cadre_str path)
+static int route_otherwise(struct cadre_request *req, const struct cadre__mount *mount,
+                           struct cadre_str path)
 {
     struct cadre_str params[CADRE__PATTERN_PARAMS_MAX];
     const struct cadre__mount_route *route;
@@ -331,11 +335,10 @@ static int dispatch_otherwise(const struct cadre__app *app, struct cadre_request
     if (is_bare)
         return redirect_to_mount(req, mount);
     r = cadre__request_set_route(req, mount, route, params);
-    return r < 0 ? r : call_handler(app, req);
+    return r < 0 ? r : ROUTE_FOUND;
 }
 
-static inline int dispatch_to_mount(const struct cadre__app *app, struct cadre_request *req,
-                                    const struct cadre__mount *mount)
+static inline int route_in_mount(struct cadre_request *req, const struct cadre__mount *mount)
 {
     struct cadre_str path = req->scope->path;
     const struct cadre__mount_route *route = NULL;
@@ -345,18 +348,18 @@ static inline int dispatch_to_mount(const struct cadre__app *app, struct cadre_r
     if (path.len > 0)
         route = cadre__mount_find_literal(mount, req->scope->method, path);
     if (route == NULL)
-        return dispatch_otherwise(app, req, mount, path);
-    r = cadre__request_set_route(req, mount, route, NULL);
-    return r < 0 ? r : call_handler(app, req);
+        return route_otherwise(req, mount, path);
+    r = cadre__request_note_route(req, mount, route);
+    return r < 0 ? r : ROUTE_FOUND;
 }
 
-static int dispatch(const struct cadre__app *app, struct cadre_request *req)
+static inline int find_route(const struct cadre__app *app, struct cadre_request *req)
 {
     const struct cadre__scope *scope = req->scope;
 
     for (size_t i = 0; i < app->n_mounts; i++) {
         if (cadre__mount_covers(app->mounts[i], scope->path))
-            return dispatch_to_mount(app, req, app->mounts[i]);
+            return route_in_mount(req, app->mounts[i]);
     }
     if (cadre_str_eq(scope->path, CADRE_STR("*")) &&
         cadre_str_eq(scope->method, CADRE_STR("OPTIONS")))
@@ -372,7 +375,9 @@ int cadre__app_call(void *app, const struct cadre__scope *scope, struct cadre__c
     if (scope->type != CADRE__SCOPE_HTTP)
         return -ENOSYS;
     cadre__request_init(&req, scope, channel);
-    r = dispatch(app, &req);
+    r = find_route(app, &req);
+    if (r == ROUTE_FOUND)
+        r = call_handler(app, &req);
     cadre__request_done(&req);
     return r;
 }

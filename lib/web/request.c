@@ -64,22 +64,21 @@ void cadre__request_done(struct cadre_request *req)
     req->magic = 0;
 }
 
+int cadre__request_root_path(struct cadre_request *req)
+{
+    req->root_path = cadre__arena_printf(req->arena, "%.*s%s",
+                                         CADRE_STR_ARGS(req->scope->root_path), req->mount->path);
+    return req->root_path == NULL ? -ENOMEM : 0;
+}
+
 int cadre__request_set_route(struct cadre_request *req, const struct cadre__mount *mount,
                              const struct cadre__mount_route *route, const struct cadre_str *params)
 {
     size_t n = route->pattern.n_params;
+    int r = cadre__request_note_route(req, mount, route);
 
-    req->mount = mount;
-    req->route = route;
-    req->channel->module = mount->name;
-    req->channel->route = route->row->pattern;
-    req->root_path = mount->path;
-    if (req->scope->root_path.len > 0) {
-        req->root_path = cadre__arena_printf(req->arena, "%.*s%s",
-                                             CADRE_STR_ARGS(req->scope->root_path), mount->path);
-        if (req->root_path == NULL)
-            return -ENOMEM;
-    }
+    if (r < 0)
+        return r;
     if (n == 0)
         return 0;
     req->params = cadre__arena_alloc(req->arena, n * sizeof(*req->params));

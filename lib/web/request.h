@@ -138,9 +138,24 @@ void cadre__request_init(struct cadre_request *req, const struct cadre__scope *s
 /* Runs what a sync handler has deferred and frees its memory. */
 void cadre__request_done(struct cadre_request *req);
 
-/*
- * Takes note of the route and copies what its parameters matched. 0; -ENOMEM.
- */
+/* What a mount's paths are relative to, behind a proxy that has cut something off: sets root_path.
+ * 0; -ENOMEM. */
+CADRE_MUST_CHECK int cadre__request_root_path(struct cadre_request *req);
+
+/* Takes note of a route without parameters. 0; -ENOMEM. */
+CADRE_MUST_CHECK static inline int cadre__request_note_route(struct cadre_request *req,
+                                                             const struct cadre__mount *mount,
+                                                             const struct cadre__mount_route *route)
+{
+    req->mount = mount;
+    req->route = route;
+    req->channel->module = mount->name;
+    req->channel->route = route->row->pattern;
+    req->root_path = mount->path;
+    return req->scope->root_path.len > 0 ? cadre__request_root_path(req) : 0;
+}
+
+/* The same of any route; copies what its parameters matched. */
 CADRE_MUST_CHECK int cadre__request_set_route(struct cadre_request *req,
                                               const struct cadre__mount *mount,
                                               const struct cadre__mount_route *route,
