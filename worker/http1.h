@@ -223,7 +223,7 @@ CADRE_MUST_CHECK int http1_put_whole(struct http1 *h, const struct response_star
 /* Puts a piece of the body, framed, behind what is to be sent. May suspend. 0, -ECANCELED, -EPIPE,
  * -ETIMEDOUT, -ENOMEM. */
 CADRE_MUST_CHECK int http1_put_body(struct http1 *h, struct cadre_str piece, bool more);
-/* The same for a part of a file; also -ENODATA: it is shorter than that, and what reading gave. */
+/* The same for a part of a file; also -EIO: it is shorter than that, and what reading gave. */
 CADRE_MUST_CHECK int http1_put_file(struct http1 *h, const struct cadre__file_part *part,
                                     bool more);
 /* Ends a body that promised trailers by these, checked before, where they are sent at all. 0,

@@ -73,7 +73,7 @@ static int send_by_bytes(struct http1 *h, struct http1_file *f)
         ssize_t n = cadre_file_pread(f->fd, block.data, wanted, f->offset);
 
         if (n <= 0) {
-            r = n < 0 ? (int)n : -ENODATA;
+            r = n < 0 ? (int)n : -EIO;
             break;
         }
         f->offset += (uint64_t)n;

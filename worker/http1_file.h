@@ -35,7 +35,7 @@ struct http1_file {
 
 /* Sends the part, without framing, behind what is to be sent. Returns when the socket has taken it
  * but for a few bytes that are copied: its descriptor is not looked at any more. May suspend. 0;
- * -ECANCELED; -EPIPE; -ENOMEM; -ENODATA: the file is shorter; or what reading it gave. */
+ * -ECANCELED; -EPIPE; -ENOMEM; -EIO: the file is shorter; or what reading it gave. */
 CADRE_MUST_CHECK int http1_file_send(struct http1 *h, const struct cadre__file_part *part);
 
 /* For the output, while a file is lent: one write, of `out` or, where that is empty, of a slice of

@@ -139,7 +139,7 @@ struct cadre__channel_ops {
      * last byte but for some that are copied. May suspend while the client reads too slowly. 0;
      * -ECANCELED; -EPIPE: the client left (not worth a log line), or an earlier piece of the body
      * was not taken whole; -ETIMEDOUT: send_timeout; -EINVAL: the event does not fit here (logged);
-     * -ENOMEM; of a file also -ENODATA: it is shorter than said, and what pread(2) says. After an
+     * -ENOMEM; of a file also -EIO: it is shorter than said, and what pread(2) says. After an
      * error the response can not be completed any more: it ends cut.
      */
     int (*send)(struct cadre__channel *, const struct cadre__event *);

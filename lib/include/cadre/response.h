@@ -68,9 +68,9 @@ CADRE_API int cadre_respond_empty(struct cadre_request *req, int status);
  * The descriptor stays the caller's, who may close it as soon as this returns, also in a sync
  * handler, where the bytes are sent when that has returned. Its position stays as it is.
  *
- * Also -ENODATA: the file ends before; -EISDIR, -EBADF ...: nothing was sent. If it becomes shorter
- * while it is sent, or cannot be read, the connection is cut so that the client sees that something
- * is missing.
+ * Also -ENODATA: the file ends before; -EISDIR, -EBADF ...: nothing was sent, another answer can be.
+ * -EIO: it became shorter while it was sent, or cannot be read: the connection is cut, so that the
+ * client sees that something is missing.
  */
 CADRE_API int cadre_respond_fd(struct cadre_request *req, int status, const char *type, int fd,
                                uint64_t offset, uint64_t len);

@@ -531,7 +531,7 @@ START_TEST(nothing_passes_for_the_rest_of_a_file)
     struct run run = {.x = &exchanges[6]};
 
     harness_run(app, &run, run_exchange);
-    ck_assert_int_eq(seen.sent, -ENODATA);
+    ck_assert_int_eq(seen.sent, -EIO);
     ck_assert_int_eq(seen.after, -EPIPE);
 }
 END_TEST

@@ -89,7 +89,7 @@ static int fake_send_file(struct fake *fake, const struct cadre__file_part *part
 {
     char *bytes = malloc(part->len + 1);
     ssize_t n = pread(part->fd, bytes, part->len, (off_t)part->offset);
-    int r = n < 0 ? -errno : (uint64_t)n < part->len ? -ENODATA : 0;
+    int r = n < 0 ? -errno : (uint64_t)n < part->len ? -EIO : 0;
 
     if (r == 0)
         cadre__buf_printf(&fake->body, "<%d at %d: %.*s>", (int)part->len, (int)part->offset,
