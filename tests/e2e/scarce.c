@@ -40,10 +40,27 @@ struct control {
 static struct control nothing;
 static struct control *control = &nothing;
 
+/* The heap behind this one: libc's, or by -DSANITIZED that of a sanitizer. */
+#ifdef SANITIZED
+#define HEAP_CALL(name, type, ...)                                                                 \
+    ({                                                                                             \
+        static type *next;                                                                         \
+        if (next == NULL)                                                                          \
+            *(void **)&next = dlsym(RTLD_NEXT, #name);                                             \
+        next(__VA_ARGS__);                                                                         \
+    })
+#else
+#define HEAP_CALL(name, type, ...) __libc_##name(__VA_ARGS__)
 void *__libc_malloc(size_t n);
 void *__libc_calloc(size_t n, size_t m);
 void *__libc_realloc(void *p, size_t n);
 void *__libc_memalign(size_t alignment, size_t n);
+#endif
+
+typedef void *malloc_fn(size_t n);
+typedef void *calloc_fn(size_t n, size_t m);
+typedef void *realloc_fn(void *p, size_t n);
+typedef void *memalign_fn(size_t alignment, size_t n);
 
 __attribute__((constructor)) static void attach(void)
 {
@@ -77,17 +94,17 @@ static int is_refused(enum kind kind, int error)
 
 void *malloc(size_t n)
 {
-    return is_refused(HEAP, ENOMEM) ? NULL : __libc_malloc(n);
+    return is_refused(HEAP, ENOMEM) ? NULL : HEAP_CALL(malloc, malloc_fn, n);
 }
 
 void *calloc(size_t n, size_t m)
 {
-    return is_refused(HEAP, ENOMEM) ? NULL : __libc_calloc(n, m);
+    return is_refused(HEAP, ENOMEM) ? NULL : HEAP_CALL(calloc, calloc_fn, n, m);
 }
 
 void *realloc(void *p, size_t n)
 {
-    return is_refused(HEAP, ENOMEM) ? NULL : __libc_realloc(p, n);
+    return is_refused(HEAP, ENOMEM) ? NULL : HEAP_CALL(realloc, realloc_fn, p, n);
 }
 
 void *reallocarray(void *p, size_t n, size_t m)
@@ -103,7 +120,7 @@ void *reallocarray(void *p, size_t n, size_t m)
 
 void *memalign(size_t alignment, size_t n)
 {
-    return is_refused(HEAP, ENOMEM) ? NULL : __libc_memalign(alignment, n);
+    return is_refused(HEAP, ENOMEM) ? NULL : HEAP_CALL(memalign, memalign_fn, alignment, n);
 }
 
 void *aligned_alloc(size_t alignment, size_t n)
