@@ -5,6 +5,9 @@
  * The listeners' events are on while OPEN. PAUSED: left to siblings for a moment. FULL: at the
  * limit of connections, until one ends. STARVED: out of descriptors or memory, also for those
  * events, until one ends or the timer fires. The scoreboard's `gated` is 1 while FULL or STARVED.
+ *
+ * A connection whose request has come before it is accepted is served at once: handlers run between
+ * two accepts of a batch. How large a batch is worth trying is guessed (worker/accept_guess.h).
  */
 #include "config.h"
 
@@ -23,14 +26,13 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/log.h"
+#include "worker/accept_guess.h"
 #include "worker/connection.h"
 #include "worker/gate.h"
 #include "worker/score.h"
 #include "worker/server.h"
 #include <cadre/error.h>
 
-/* Accepts in one turn of the loop, of one listener. */
-#define BATCH 16
 /* While starved: how often to try again, and how many to shed each time. */
 #define STARVED_NS (100 * CADRE__NSEC_PER_MSEC)
 #define SHED_BATCH 16
@@ -49,6 +51,7 @@ struct listener {
     struct cadre__io io;
     int fd; /* the worker's */
     unsigned number;
+    struct accept_guess guess;
 };
 
 struct acceptor {
@@ -269,7 +272,22 @@ void acceptor_on_connection_closed(struct acceptor *a)
 
 /* --- accepting --- */
 
-static enum outcome take_one(struct acceptor *a, struct listener *l, int *ret_error)
+/* Opens it, and where its request has probably come with it, serves that at once. */
+static int open_connection(struct listener *l, int fd, const struct sockaddr *from)
+{
+    struct server *server = l->acceptor->server;
+    struct connection *c;
+    bool spoken;
+
+    if (!accept_guess_spoken(&l->guess))
+        return connection_open(server, fd, from, l->number, &c);
+    int r = connection_serve(server, fd, from, l->number, &spoken);
+    if (r == 0)
+        accept_guess_learn(&l->guess, spoken);
+    return r;
+}
+
+static enum outcome take_one(struct acceptor *a, struct listener *l, bool serve, int *ret_error)
 {
     struct sockaddr_storage from;
     socklen_t from_len = sizeof(from);
@@ -299,7 +317,8 @@ static enum outcome take_one(struct acceptor *a, struct listener *l, int *ret_er
     }
     const struct sockaddr *address =
         from_len >= sizeof(from.ss_family) ? (const struct sockaddr *)&from : NULL;
-    int r = connection_open(a->server, fd, address, l->number, &c);
+    int r = serve ? open_connection(l, fd, address)
+                  : connection_open(a->server, fd, address, l->number, &c);
     if (r == -EUSERS) {
         turn_away(fd);
         return TOOK;
@@ -346,8 +365,11 @@ static void on_acceptable(int events, void *arg)
     struct listener *l = arg;
     struct acceptor *a = l->acceptor;
 
+    unsigned batch = accept_guess_batch(&l->guess);
+    unsigned n;
+
     (void)events;
-    for (int n = 0; n < BATCH && a->state == ACCEPTOR_OPEN; n++) {
+    for (n = 0; n < batch && a->state == ACCEPTOR_OPEN; n++) {
         int error = 0;
 
         if (is_full(a)) {
@@ -358,18 +380,20 @@ static void on_acceptable(int events, void *arg)
             pause_for(a, ACCEPTOR_PAUSED, GATE_PAUSE_NS);
             return;
         }
-        switch (take_one(a, l, &error)) {
+        switch (take_one(a, l, true, &error)) {
         case TOOK:
             note_recovery(a);
             break;
         case EMPTY:
             gate_reset(&a->gate);
+            accept_guess_turn(&l->guess, n, true);
             return;
         case STARVED:
             starve(a, error);
             return;
         }
     }
+    accept_guess_turn(&l->guess, n, false);
 }
 
 void acceptor_take_rest(struct acceptor *a)
@@ -377,7 +401,7 @@ void acceptor_take_rest(struct acceptor *a)
     for (size_t i = 0; i < a->n_listeners; i++) {
         int error;
 
-        while (!is_full(a) && take_one(a, &a->listeners[i], &error) == TOOK)
+        while (!is_full(a) && take_one(a, &a->listeners[i], false, &error) == TOOK)
             ;
     }
 }

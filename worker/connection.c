@@ -120,6 +120,7 @@ static void discount_client(struct connection *c)
     c->counted = false;
 }
 
+/* All but waiting for its bytes. */
 static int open_as(struct server *server, int fd, const struct connection_past *past, bool limited,
                    struct connection **ret)
 {
@@ -146,8 +147,6 @@ static int open_as(struct server *server, int fd, const struct connection_past *
     cadre__io_init(&c->io, server->loop, fd, on_io, c);
 
     int r = count_client(c, limited);
-    if (r == 0)
-        r = connection_resume(c);
     if (r < 0) {
         discount_client(c);
         give_struct(c);
@@ -157,23 +156,75 @@ static int open_as(struct server *server, int fd, const struct connection_past *
     c->serial = ++server->last_serial;
     server->n_connections++;
     score_set32(&server->score->connections, server->n_connections);
-    connection_set_deadline(c, waiting_deadline(c));
     *ret = c;
     return 0;
 }
 
-int connection_open(struct server *server, int fd, const struct sockaddr *from, unsigned listener,
-                    struct connection **ret)
+/* Waits for the bytes of one that was opened; where that cannot be, nothing is left of it but the
+ * descriptor, which is the caller's again. */
+static int wait_or_forget(struct connection *c)
+{
+    struct server *server = c->server;
+
+    int r = connection_resume(c);
+    if (r == 0) {
+        connection_set_deadline(c, waiting_deadline(c));
+        return 0;
+    }
+    discount_client(c);
+    cadre__list_remove(&c->link);
+    server->n_connections--;
+    score_set32(&server->score->connections, server->n_connections);
+    give_struct(c);
+    return r;
+}
+
+static int open_fresh(struct server *server, int fd, const struct sockaddr *from, unsigned listener,
+                      struct connection **ret)
 {
     struct connection_past past = {.listener = (uint16_t)listener, .fresh = true};
 
     past.wants_proxy = server->proxy_protocol && server->proxy_protocol[listener];
     set_peer(&past.peer, from);
-    int r = open_as(server, fd, &past, true, ret);
-    if (r < 0)
-        return r;
+    return open_as(server, fd, &past, true, ret);
+}
+
+static void count_accepted(struct server *server)
+{
     server->n_accepted++;
     score_set64(&server->score->accepted, server->n_accepted);
+}
+
+int connection_open(struct server *server, int fd, const struct sockaddr *from, unsigned listener,
+                    struct connection **ret)
+{
+    struct connection *c;
+
+    int r = open_fresh(server, fd, from, listener, &c);
+    if (r == 0)
+        r = wait_or_forget(c);
+    if (r < 0)
+        return r;
+    count_accepted(server);
+    *ret = c;
+    return 0;
+}
+
+int connection_serve(struct server *server, int fd, const struct sockaddr *from, unsigned listener,
+                     bool *ret_spoken)
+{
+    struct connection *c;
+
+    int r = open_fresh(server, fd, from, listener, &c);
+    if (r < 0)
+        return r;
+    bool spoken = !c->wants_proxy && server->protocol->on_fresh(c);
+    if (!spoken)
+        r = wait_or_forget(c);
+    if (r < 0)
+        return r;
+    count_accepted(server);
+    *ret_spoken = spoken;
     return 0;
 }
 
@@ -181,11 +232,15 @@ int connection_adopt(struct server *server, int fd, const struct connection_past
                      struct connection **ret)
 {
     bool full = server->n_connections >= server->limits.max_connections;
+    struct connection *c;
 
-    int r = open_as(server, fd, past, false, ret);
+    int r = open_as(server, fd, past, false, &c);
+    if (r == 0)
+        r = wait_or_forget(c);
     if (r < 0)
         return r;
-    (*ret)->last = full;
+    c->last = full;
+    *ret = c;
     return 0;
 }
 

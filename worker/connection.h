@@ -84,7 +84,14 @@ struct connection {
 CADRE_MUST_CHECK int connection_open(struct server *server, int fd, const struct sockaddr *from,
                                      unsigned listener, struct connection **ret);
 
-/* The same for a connection that another worker has had, `fd` as accepted there. Its time to wait
+/* The same, but what the client has sent already is read at once, which `ret_spoken` tells: on a
+ * busy machine a request has come before its connection is accepted. Then nothing waits for it, and
+ * where it is the only one nothing is ever watched. Runs handlers; the connection may be over when
+ * this returns. */
+CADRE_MUST_CHECK int connection_serve(struct server *server, int fd, const struct sockaddr *from,
+                                      unsigned listener, bool *ret_spoken);
+
+/* As connection_open for one that another worker has had, `fd` as accepted there. Its time to wait
  * begins anew. It comes in spite of the limits of connections; beyond max_connections its next
  * answer is its last. */
 CADRE_MUST_CHECK int connection_adopt(struct server *server, int fd,

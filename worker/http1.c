@@ -619,6 +619,22 @@ static void fill(struct http1 *h)
     http1_pad(h);
 }
 
+static bool on_fresh(struct connection *c)
+{
+    struct http1 *h = http1_new(c);
+    if (!h)
+        return false;
+
+    fill(h);
+    if (buffer_len(&h->in) == 0 && !h->eof && !h->gone) {
+        give_struct(h);
+        c->state = CONNECTION_FRESH;
+        return false;
+    }
+    http1_run(h);
+    return true;
+}
+
 static void on_readable(struct connection *c)
 {
     struct http1 *h = c->busy;
@@ -708,6 +724,7 @@ static void cancel(struct connection *c)
 
 const struct protocol http1_protocol = {
     .name = "http/1.1",
+    .on_fresh = on_fresh,
     .on_readable = on_readable,
     .on_left = on_left,
     .on_deadline = on_deadline,

@@ -2,6 +2,7 @@
 # All of the worker but its main(), so that tests link it; and the program.
 noinst_LTLIBRARIES += %D%/libworker.la
 %C%_libworker_la_SOURCES = \
+	%D%/accept_guess.h \
 	%D%/access_file.c %D%/access_file.h \
 	%D%/access_line.c %D%/access_line.h \
 	%D%/access_log.c %D%/access_log.h \

@@ -16,6 +16,9 @@ struct connection;
 
 struct protocol {
     const char *name;
+    /* Reads what a FRESH connection has sent already, before it is watched. False: nothing has
+     * come, and all is as it was. */
+    bool (*on_fresh)(struct connection *c);
     /* Bytes, the end or an error can be read. */
     void (*on_readable)(struct connection *c);
     /* connection_watch has seen the client end its side; `failed`: nothing can be sent either. */

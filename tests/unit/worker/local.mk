@@ -3,6 +3,10 @@ noinst_HEADERS += %D%/harness.h
 if HAVE_CHECK
 worker_test_libs = worker/libworker.la lib/libruntime.la $(LIBEVENT_LIBS) $(UNIT_LIBS)
 
+unit_tests += %D%/test_accept_guess
+%C%_test_accept_guess_SOURCES = %D%/test_accept_guess.c
+%C%_test_accept_guess_LDADD = $(worker_test_libs)
+
 unit_tests += %D%/test_access_file
 %C%_test_access_file_SOURCES = %D%/test_access_file.c
 %C%_test_access_file_LDADD = $(worker_test_libs)

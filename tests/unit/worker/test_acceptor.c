@@ -36,6 +36,7 @@ static int handler_stubborn;  /* how often it goes on in spite of being cancelle
 static int handler_cancelled; /* how often it was */
 
 static int watches_refused; /* how many descriptors more cannot be watched */
+static int watches_changed; /* how often what is watched was changed */
 
 /* Also for libevent. */
 __attribute__((visibility("default"))) int epoll_ctl(int epoll, int operation, int fd,
@@ -46,6 +47,7 @@ __attribute__((visibility("default"))) int epoll_ctl(int epoll, int operation, i
         errno = ENOSPC;
         return -1;
     }
+    watches_changed++;
     return (int)syscall(SYS_epoll_ctl, epoll, operation, fd, event);
 }
 
@@ -179,6 +181,89 @@ static void script_batch(struct harness *h)
 START_TEST(all_that_is_queued_is_accepted)
 {
     run_limited(1000, script_batch);
+}
+END_TEST
+
+static void script_spoken(struct harness *h)
+{
+    static const char last[] = "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+    struct answer *a = answer_new();
+
+    h->server->on_connection_closed = on_closed;
+    rig_open(h, false);
+    ck_assert_int_eq(acceptor_start(rig.acceptor), 0);
+    /* Its request has come before it is accepted: it is served, and never watched. */
+    int fd = client();
+    harness_send(fd, last, sizeof(last) - 1);
+    watches_changed = 0;
+    harness_drain(fd, a);
+    ck_assert_ptr_nonnull(strstr(a->bytes, "HTTP/1.1 200 "));
+    ck_assert(a->closed);
+    ck_assert_int_eq(watches_changed, 0);
+    ck_assert_uint_eq(h->score.accepted, 1);
+    ck_assert_uint_eq(h->score.connections, 0);
+    close(fd);
+    /* One that has left before likewise. */
+    fd = client();
+    close(fd);
+    settle();
+    ck_assert_int_eq(watches_changed, 0);
+    ck_assert_uint_eq(h->score.accepted, 2);
+    ck_assert_uint_eq(h->score.connections, 0);
+    /* One that is kept is watched afterwards. */
+    fd = client();
+    harness_send(fd, REQUEST, sizeof(REQUEST) - 1);
+    a->len = 0;
+    a->closed = false;
+    harness_drain(fd, a);
+    ck_assert_ptr_nonnull(strstr(a->bytes, "HTTP/1.1 200 "));
+    ck_assert(!a->closed);
+    ck_assert_int_eq(watches_changed, 1);
+    ck_assert_uint_eq(h->score.connections, 1);
+    close(fd);
+    settle();
+    ck_assert_uint_eq(h->score.connections, 0);
+    rig_close();
+    free(a);
+}
+
+START_TEST(a_request_that_came_with_its_connection_is_served_at_once)
+{
+    run_limited(1000, script_spoken);
+}
+END_TEST
+
+static void script_silent(struct harness *h)
+{
+    struct answer *a = answer_new();
+
+    h->server->on_connection_closed = on_closed;
+    rig_open(h, false);
+    ck_assert_int_eq(acceptor_start(rig.acceptor), 0);
+    int fd = client();
+    settle();
+    const struct connection *c =
+        CADRE__CONTAINER_OF(cadre__list_first(&h->server->connections), struct connection, link);
+    ck_assert_int_eq(c->state, CONNECTION_FRESH);
+    ck_assert_ptr_null(c->busy);
+    ck_assert(c->reading);
+    /* It has the time of a first request, not that between two. */
+    ck_assert_uint_le(c->deadline_ns, cadre__loop_now(h->loop) + h->server->limits.head_timeout_ns);
+    ck_assert_uint_gt(h->server->limits.head_timeout_ns, h->server->limits.keepalive_timeout_ns);
+    ck_assert_uint_gt(c->deadline_ns,
+                      cadre__loop_now(h->loop) + h->server->limits.keepalive_timeout_ns);
+    harness_send(fd, REQUEST, sizeof(REQUEST) - 1);
+    harness_drain(fd, a);
+    ck_assert_ptr_nonnull(strstr(a->bytes, "HTTP/1.1 200 "));
+    close(fd);
+    settle();
+    rig_close();
+    free(a);
+}
+
+START_TEST(who_is_silent_at_first_is_waited_for)
+{
+    run_limited(1000, script_silent);
 }
 END_TEST
 
@@ -627,8 +712,9 @@ START_TEST(with_nothing_open_a_drain_is_over_at_once)
 END_TEST
 
 UNIT_MAIN("worker/acceptor", UNIT_CASE(all_that_is_queued_is_accepted),
-          UNIT_CASE(the_client_is_known), UNIT_CASE(addresses_are_formatted),
-          UNIT_CASE(the_gate_leaves_connections_to_a_sibling),
+          UNIT_CASE(a_request_that_came_with_its_connection_is_served_at_once),
+          UNIT_CASE(who_is_silent_at_first_is_waited_for), UNIT_CASE(the_client_is_known),
+          UNIT_CASE(addresses_are_formatted), UNIT_CASE(the_gate_leaves_connections_to_a_sibling),
           UNIT_CASE(at_its_limit_it_waits_until_one_ends),
           UNIT_CASE(without_descriptors_it_sheds_and_recovers),
           UNIT_CASE(without_descriptors_a_sibling_is_left_the_queue),
