@@ -216,7 +216,7 @@ void access_file_done(struct access_file *file, uint64_t now_ns)
 
 int access_file_reopen(struct access_file *file, int fd, uint64_t now_ns)
 {
-    enum access_file_kind kind;
+    enum access_file_kind kind = ACCESS_FILE_OTHER;
     int r = find_kind(fd, &kind);
 
     if (r < 0) {

@@ -259,27 +259,28 @@ static void describe_ids(struct http1 *h, struct access_entry *entry, struct cad
     entry->span_id = cadre_str_from(trace->span_id);
 }
 
-/* Adds the line, and forgets the request. */
-static void add(struct http1 *h, struct access_entry *entry)
+/* Adds the line of a request with that outcome, and forgets it. */
+static void add(struct http1 *h, const struct access_entry *outcome)
 {
+    struct access_entry entry = *outcome;
     struct server *server = h->server;
     struct cadre__trace trace;
 
     if (h->log.unparsed)
-        describe_unparsed(h, entry);
+        describe_unparsed(h, &entry);
     else
-        describe_head(h, entry);
-    describe_client(h, entry);
-    describe_ids(h, entry, &trace);
-    entry->bytes_sent = made(h) - h->log.before;
-    if (entry->body_bytes_sent > entry->bytes_sent) /* it was cut */
-        entry->body_bytes_sent = entry->bytes_sent;
-    entry->request_ns = cadre__loop_clock(server->loop) - h->log.begin_ns;
-    entry->queue_ns = h->log.queue_ns;
-    entry->sent = h->log.sent;
-    entry->connection = h->conn->serial;
-    entry->connection_requests = h->conn->n_requests;
-    access_log_add(server->access_log, entry);
+        describe_head(h, &entry);
+    describe_client(h, &entry);
+    describe_ids(h, &entry, &trace);
+    entry.bytes_sent = made(h) - h->log.before;
+    if (entry.body_bytes_sent > entry.bytes_sent) /* it was cut */
+        entry.body_bytes_sent = entry.bytes_sent;
+    entry.request_ns = cadre__loop_clock(server->loop) - h->log.begin_ns;
+    entry.queue_ns = h->log.queue_ns;
+    entry.sent = h->log.sent;
+    entry.connection = h->conn->serial;
+    entry.connection_requests = h->conn->n_requests;
+    access_log_add(server->access_log, &entry);
     h->log = (struct http1_log){0};
 }
 

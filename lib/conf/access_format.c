@@ -176,14 +176,13 @@ static int add_variable(struct reader *r, struct cadre_str name)
 
 static void add_text(struct reader *r, const char *text, size_t len)
 {
-    struct cadre__access_step *last =
-        r->format.n_steps > 0 ? &r->format.steps[r->format.n_steps - 1] : NULL;
+    size_t n = r->format.n_steps;
 
     if (len == 0)
         return;
     memcpy(r->texts, text, len);
-    if (last && last->what == CADRE__ACCESS_TEXT)
-        last->text.len += len;
+    if (n > 0 && r->format.steps[n - 1].what == CADRE__ACCESS_TEXT)
+        r->format.steps[n - 1].text.len += len;
     else
         add_step(r, CADRE__ACCESS_TEXT)->text = (struct cadre_str){r->texts, len};
     r->texts += len;

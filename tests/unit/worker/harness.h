@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -20,6 +21,7 @@
 #include "gateway/gateway.h"
 #include "ipc/scoreboard.h"
 #include "tests/unit/unit.h"
+#include "worker/access_log.h"
 #include "worker/connection.h"
 #include "worker/server.h"
 #include <cadre/task.h>
@@ -41,8 +43,13 @@ struct harness {
     struct server_limits limits;
     unsigned n_closed;
     void (*script)(struct harness *h);
-    void *data; /* the test's */
+    void *data;                    /* the test's */
+    struct access_log *access_log; /* made where the test sets harness_access_format */
+    int access_fd;                 /* what its lines are in */
 };
+
+/* Set before a run: the server has an access log of this pattern. */
+static __attribute__((unused)) const char *harness_access_format;
 
 /* What the client got. */
 struct answer {
@@ -85,6 +92,23 @@ static inline int harness_main(void *arg)
     return 0;
 }
 
+static inline void harness_open_access_log(struct harness *h)
+{
+    if (!harness_access_format)
+        return;
+    h->access_fd = memfd_create("access", MFD_CLOEXEC);
+    const struct access_log_options options = {
+        .loop = h->loop, .fd = dup(h->access_fd), .format = harness_access_format, .worker = 1};
+    ck_assert_int_eq(access_log_new(&options, &h->access_log), 0);
+}
+
+static inline void harness_close_access_log(struct harness *h)
+{
+    access_log_free(h->access_log);
+    if (h->access_log)
+        close(h->access_fd);
+}
+
 /* Runs a script against a server with that app and those limits; all must be over at its end. */
 static inline void harness_run_with(struct server_limits limits, cadre__app_fn app, void *data,
                                     void (*script)(struct harness *h))
@@ -96,7 +120,9 @@ static inline void harness_run_with(struct server_limits limits, cadre__app_fn a
     cadre__test_clock_init(&h.clock, CADRE__NSEC_PER_SEC);
     const struct cadre__loop_options loop_options = {.test_clock = &h.clock};
     ck_assert_int_eq(cadre__loop_new(&loop_options, &h.loop), 0);
+    harness_open_access_log(&h);
     const struct server_options options = {
+        .access_log = h.access_log,
         .loop = h.loop,
         .limits = &h.limits,
         .app_fn = app,
@@ -110,6 +136,7 @@ static inline void harness_run_with(struct server_limits limits, cadre__app_fn a
     ck_assert_msg(server_is_empty(h.server), "a connection or a handler is left");
     ck_assert_uint_eq(h.server->n_in_flight, 0);
     server_free(h.server);
+    harness_close_access_log(&h);
     cadre__loop_free(h.loop);
 }
 

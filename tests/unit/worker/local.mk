@@ -51,6 +51,10 @@ unit_tests += %D%/test_http1_leaving
 %C%_test_http1_leaving_SOURCES = %D%/test_http1_leaving.c
 %C%_test_http1_leaving_LDADD = $(worker_test_libs)
 
+unit_tests += %D%/test_http1_log
+%C%_test_http1_log_SOURCES = %D%/test_http1_log.c
+%C%_test_http1_log_LDADD = $(worker_test_libs)
+
 unit_tests += %D%/test_http1_memory
 %C%_test_http1_memory_SOURCES = %D%/test_http1_memory.c
 %C%_test_http1_memory_LDADD = $(worker_test_libs)
