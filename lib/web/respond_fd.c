@@ -91,7 +91,7 @@ int cadre__request_flush_files(struct cadre_request *req)
 int cadre_respond_fd(struct cadre_request *req, int status, const char *type, int fd,
                      uint64_t offset, uint64_t len)
 {
-    struct cadre__file_part part;
+    struct cadre__file_part part = {.fd = -1};
     int r;
 
     cadre__request_check(req);
@@ -114,7 +114,7 @@ int cadre_respond_fd(struct cadre_request *req, int status, const char *type, in
 
 int cadre_write_fd(struct cadre_request *req, int fd, uint64_t offset, uint64_t len)
 {
-    struct cadre__file_part part;
+    struct cadre__file_part part = {.fd = -1};
     int r;
 
     cadre__request_check(req);
