@@ -10,32 +10,26 @@ known to see losses. Fails where Cadre loses a request or closes a kept connecti
 median stop of five takes 100 ms or more.
 """
 import contextlib
+import functools
 import os
-import shutil
 import signal
 import socket
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
 # pylint: disable=wrong-import-position
 import cadretest
 from reload_client import Client
+from servers import Running, Server, nginx_conf
 
 RELOADS = int(sys.argv[1]) if len(sys.argv) > 1 else 20
 SECONDS = float(sys.argv[2]) if len(sys.argv) > 2 else 20
 IDLE = int(sys.argv[3]) if len(sys.argv) > 3 else 1000
 STOPS = 5
 STOP_MS = 100
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 class Cadre:
@@ -56,53 +50,20 @@ class Cadre:
         self.server.remove()
 
 
-class Peer:
-    """Another server: its files in a folder of its own, its reload by SIGHUP."""
+class Peer(Running):
+    """Another server, whose reload is SIGHUP."""
     path = "/"
 
-    def __init__(self, files, command):
-        self.folder = tempfile.mkdtemp(prefix="cadre-bench-")
-        os.chmod(self.folder, 0o755)
-        port = free_port()
-        self.address = ("127.0.0.1", port)
-        for name, text in files.items():
-            with open(os.path.join(self.folder, name), "w", encoding="utf-8") as f:
-                f.write(text.replace("@PORT@", str(port)).replace("@FOLDER@", self.folder))
-        self.process = subprocess.Popen([w.replace("@FOLDER@", self.folder) for w in command],
-                                        cwd=self.folder, stdout=subprocess.DEVNULL,
-                                        stderr=subprocess.DEVNULL)
-        end = time.monotonic() + 20
-        while True:
-            try:
-                socket.create_connection(self.address, 5).close()
-                return
-            except OSError:
-                if time.monotonic() > end or self.process.poll() is not None:
-                    self.close()
-                    raise
-                time.sleep(0.05)
+    def __init__(self, server):
+        super().__init__(server, pin=False)
+        self.address = ("127.0.0.1", self.port)
 
     def reload(self):
         self.process.send_signal(signal.SIGHUP)
 
-    def close(self):
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self.process.wait(10)
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
-        shutil.rmtree(self.folder, ignore_errors=True)
 
-
-NGINX = """daemon off; pid @FOLDER@/pid; error_log /dev/null; worker_processes 2;
-events { worker_connections 4096; }
-http { access_log off; keepalive_timeout 60; keepalive_requests 1000000;
-client_body_temp_path @FOLDER@; proxy_temp_path @FOLDER@; fastcgi_temp_path @FOLDER@;
-uwsgi_temp_path @FOLDER@; scgi_temp_path @FOLDER@;
-server { listen 127.0.0.1:@PORT@ backlog=1024; location / { return 200 "1"; } } }
-"""
+NGINX = Server("nginx", ["nginx", "-p", "@FOLDER@", "-c", "@FOLDER@/nginx.conf"],
+               {"nginx.conf": nginx_conf(2, 60, 'location / { return 200 "1"; }')})
 GUNICORN_CONF = """bind = "127.0.0.1:@PORT@"
 workers = 2
 worker_class = "gthread"
@@ -116,17 +77,8 @@ GUNICORN_APP = """def app(environ, start_response):
 """
 
 
-def nginx():
-    peer = Peer({"nginx.conf": NGINX}, ["nginx", "-p", "@FOLDER@", "-c", "@FOLDER@/nginx.conf"])
-    peer.name = "nginx"
-    return peer
-
-
-def gunicorn():
-    peer = Peer({"conf.py": GUNICORN_CONF, "app.py": GUNICORN_APP},
-                ["gunicorn", "-c", "conf.py", "app:app"])
-    peer.name = "gunicorn"
-    return peer
+GUNICORN = Server("gunicorn", ["gunicorn", "-c", "conf.py", "app:app"],
+                  {"conf.py": GUNICORN_CONF, "app.py": GUNICORN_APP})
 
 
 def measure_reloads(server):
@@ -164,11 +116,11 @@ def measure_stop(make):
 def main():
     wrong = []
     makers = [("cadre", Cadre)]
-    for name, make in (("nginx", nginx), ("gunicorn", gunicorn)):
-        if shutil.which(name):
-            makers.append((name, make))
+    for peer in (NGINX, GUNICORN):
+        if peer.missing():
+            print(f"{peer.name} is not installed: left out")
         else:
-            print(f"{name} is not installed: left out")
+            makers.append((peer.name, functools.partial(Peer, peer)))
     for name, make in makers:
         server = make()
         try:

@@ -54,7 +54,7 @@ class Server:
         return found.group(0) if found else ""
 
     def start(self, pin=True, env=None):
-        return Running(self, pin, env or {})
+        return Running(self, pin, env)
 
 
 def fill(text, port=0, folder=""):
@@ -66,7 +66,7 @@ def fill(text, port=0, folder=""):
 class Running:
     """A server that runs, alone on its core, in a folder of its own; close() ends it."""
 
-    def __init__(self, server, pin, env):
+    def __init__(self, server, pin=True, env=None):
         self.name = server.name
         self.port = free_port()
         self.folder = tempfile.mkdtemp(prefix="cadre-bench-")
@@ -78,7 +78,8 @@ class Running:
             with open(os.path.join(self.folder, name), mode) as f:
                 f.write(text if mode == "wb" else fill(text, self.port, self.folder))
         command = [fill(word, self.port, self.folder) for word in server.command]
-        variables = {k: fill(v, self.port, self.folder) for k, v in {**server.env, **env}.items()}
+        variables = {k: fill(v, self.port, self.folder)
+                     for k, v in {**server.env, **(env or {})}.items()}
         self.log = os.path.join(self.folder, "log")
         with open(self.log, "w", encoding="utf-8") as log:
             self.process = subprocess.Popen(pinned(SERVER_CORE, command) if pin else command,
@@ -135,6 +136,7 @@ class Running:
 
 
 CADRE_CONF = """workers = 1;
+access_log = "off";
 worker_connections = 16384;
 worker_timeout = "300s";
 keepalive_timeout = "300s";
@@ -142,15 +144,17 @@ listen: { web: { address = "127.0.0.1:@PORT@"; backlog = 1024; }; };
 module: { demo: { file = "demo.so"; mount = "/"; }; };
 """
 
-NGINX_CONF = """daemon off;
+def nginx_conf(workers, keepalive, location):
+    """What nginx needs to run in a folder of its own, without a log."""
+    return f"""daemon off;
 pid @FOLDER@/pid;
 error_log /dev/null crit;
-worker_processes 1;
+worker_processes {workers};
 worker_rlimit_nofile 20000;
-events { worker_connections 16384; }
-http {
+events {{ worker_connections 16384; }}
+http {{
     access_log off;
-    keepalive_timeout 300;
+    keepalive_timeout {keepalive};
     keepalive_requests 1000000000;
     default_type text/plain;
     client_body_temp_path @FOLDER@/body;
@@ -158,12 +162,13 @@ http {
     fastcgi_temp_path @FOLDER@/fastcgi;
     uwsgi_temp_path @FOLDER@/uwsgi;
     scgi_temp_path @FOLDER@/scgi;
-    server {
+    server {{
         listen 127.0.0.1:@PORT@ backlog=1024;
-        location = /plaintext { return 200 "Hello, World!"; }
-    }
-}
+        {location}
+    }}
+}}
 """
+
 
 # Its file handler is quicker than a handler in mruby, the other thing that its program has.
 H2O_CONF = """num-threads: 1
@@ -274,7 +279,9 @@ SERVERS = [
     NULL,
     CADRE,
     Server("nginx", ["nginx", "-p", "@FOLDER@", "-c", "@FOLDER@/nginx.conf"],
-           {"nginx.conf": NGINX_CONF}, version=["nginx", "-v"]),
+           {"nginx.conf": nginx_conf(
+               1, 300, 'location = /plaintext { return 200 "Hello, World!"; }')},
+           version=["nginx", "-v"]),
     Server("h2o", ["h2o", "-c", "@FOLDER@/h2o.conf"],
            {"h2o.conf": H2O_CONF, "plaintext.txt": BODY}, version=["h2o", "-v"]),
     Server("haproxy", ["haproxy", "-W", "-db", "-f", "@FOLDER@/haproxy.conf"],
