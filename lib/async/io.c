@@ -24,30 +24,44 @@ static void on_ready(evutil_socket_t fd, short what, void *arg)
     struct cadre__io *io = arg;
 
     (void)fd;
-    cadre__loop_note_callback(io->loop);
+    cadre__loop_note_callback(cadre__loop_here);
     if (!io->persist)
         io->events = 0;
     io->fn(what & ALL, io->arg);
 }
 
+static int assign(struct cadre__io *io, struct event_base *base, int events, bool persist)
+{
+    return event_assign(&io->ev, base, io->fd, (short)(events | (persist ? EV_PERSIST : 0)),
+                        on_ready, io);
+}
+
+/* Mostly what is watched for first is bytes, and all the time: then starting it is less work. */
 void cadre__io_init(struct cadre__io *io, struct cadre__loop *loop, int fd, cadre__io_fn fn,
                     void *arg)
 {
-    *io = (struct cadre__io){.loop = loop, .fd = fd, .fn = fn, .arg = arg};
+    io->fn = fn;
+    io->arg = arg;
+    io->fd = fd;
+    io->events = 0;
+    io->persist = false;
+    (void)assign(io, loop->base, CADRE__IO_READ, true);
 }
 
 int cadre__io_start(struct cadre__io *io, int events, bool persist)
 {
+    int assigned = events | (persist ? EV_PERSIST : 0);
+
     if (io->events == events && io->persist == persist)
         return 0;
     cadre__io_stop(io);
     errno = 0;
-    if (event_assign(&io->ev, io->loop->base, io->fd, (short)(events | (persist ? EV_PERSIST : 0)),
-                     on_ready, io) < 0)
+    if (event_get_events(&io->ev) != assigned &&
+        assign(io, event_get_base(&io->ev), events, persist) < 0)
         return -EINVAL;
     if (event_add(&io->ev, NULL) < 0)
         return errno > 0 ? -errno : -ENOMEM;
-    io->events = events;
+    io->events = (uint8_t)events;
     io->persist = persist;
     return 0;
 }

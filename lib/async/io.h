@@ -11,6 +11,7 @@
 #define CADRE_ASYNC_IO_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include <event2/event_struct.h>
 
@@ -30,13 +31,12 @@ enum {
 typedef void (*cadre__io_fn)(int events, void *arg);
 
 struct cadre__io {
-    struct event ev;          /* libevent's; touched by io.c only */
-    struct cadre__loop *loop; /* borrowed */
-    cadre__io_fn fn;          /* called on the loop with what is ready */
-    void *arg;                /* for fn */
-    int fd;                   /* the caller's descriptor */
-    int events;               /* what is watched, 0: nothing */
-    bool persist;             /* goes on after a call of fn */
+    struct event ev; /* libevent's; touched by io.c only */
+    cadre__io_fn fn; /* called on the loop with what is ready */
+    void *arg;       /* for fn */
+    int fd;          /* the caller's descriptor */
+    uint8_t events;  /* what is watched, 0: nothing */
+    bool persist;    /* goes on after a call of fn */
 };
 
 /* Prepares `io`; watches nothing yet. The descriptor stays the caller's. */
