@@ -25,15 +25,13 @@
 #include "worker/score.h"
 #include "worker/server.h"
 
-/* How long a connection lingers after its last answer, and how many reads it gets in a turn. */
-#define LINGER_NS    (2 * CADRE__NSEC_PER_SEC)
+/* How many reads one that lingers gets in a turn. */
 #define LINGER_READS 16
 
 /* Structs kept for the next connections. */
 #define FREE_MAX 256
 
 static void on_io(int events, void *arg);
-static void on_timer(struct cadre__timer *timer);
 
 /* --- memory --- */
 
@@ -89,14 +87,15 @@ static void set_peer(struct connection_peer *peer, const struct sockaddr *from)
     }
 }
 
-/* How long it may wait for what comes next, from now on. */
-static uint64_t waiting_deadline(const struct connection *c)
+/* A FRESH or IDLE one waits for what comes next, from now on. */
+static int wait_for_client(struct connection *c)
 {
-    const struct server *server = c->server;
+    struct server *server = c->server;
 
-    return cadre__deadline(cadre__loop_now(server->loop),
-                           c->state == CONNECTION_FRESH ? server->limits.head_timeout_ns
-                                                        : server->limits.keepalive_timeout_ns);
+    int r = connection_resume(c);
+    if (r == 0)
+        wait_list_put(c->state == CONNECTION_FRESH ? &server->fresh : &server->idle, c);
+    return r;
 }
 
 /* Counts it for its client's address. One that is handed over comes in spite of the limit. */
@@ -140,10 +139,9 @@ static int open_as(struct server *server, int fd, const struct connection_past *
     c->n_requests = past->n_requests;
     c->wants_proxy = past->wants_proxy;
     c->trusted = forwarded_is_trusted(&server->forwarded, &past->peer);
-    c->deadline_ns = CADRE__NEVER;
     c->peer = past->peer;
     cadre__list_init(&c->link);
-    cadre__timer_init(&c->timer, on_timer);
+    cadre__list_init(&c->wait_link);
     cadre__io_init(&c->io, server->loop, fd, on_io, c);
 
     int r = count_client(c, limited);
@@ -166,11 +164,9 @@ static int wait_or_forget(struct connection *c)
 {
     struct server *server = c->server;
 
-    int r = connection_resume(c);
-    if (r == 0) {
-        connection_set_deadline(c, waiting_deadline(c));
+    int r = wait_for_client(c);
+    if (r == 0)
         return 0;
-    }
     discount_client(c);
     cadre__list_remove(&c->link);
     server->n_connections--;
@@ -247,7 +243,7 @@ int connection_adopt(struct server *server, int fd, const struct connection_past
 void connection_lend(struct connection *c)
 {
     connection_pause(c);
-    connection_clear_deadline(c);
+    wait_list_remove(c);
     cadre__list_remove(&c->link);
 }
 
@@ -255,8 +251,13 @@ int connection_take_back(struct connection *c)
 {
     c->last = true;
     cadre__list_push_back(&c->server->connections, &c->link);
-    connection_set_deadline(c, waiting_deadline(c));
-    return connection_resume(c);
+    return wait_for_client(c);
+}
+
+int connection_become_idle(struct connection *c)
+{
+    c->state = CONNECTION_IDLE;
+    return wait_for_client(c);
 }
 
 static void close_descriptor(struct connection *c)
@@ -265,8 +266,7 @@ static void close_descriptor(struct connection *c)
 
     c->state = CONNECTION_CLOSED;
     connection_pause(c);
-    connection_clear_deadline(c);
-    cadre__loop_timer_stop(server->loop, &c->timer);
+    wait_list_remove(c);
     discount_client(c);
     cadre__fd_close(&c->fd);
     server->n_connections--;
@@ -314,7 +314,7 @@ void connection_linger(struct connection *c)
         return;
     }
     c->state = CONNECTION_LINGERING;
-    connection_set_deadline(c, cadre__deadline(cadre__loop_now(c->server->loop), LINGER_NS));
+    wait_list_put(&c->server->lingering, c);
 }
 
 /* Throws away what came; true while more may come. */
@@ -465,38 +465,6 @@ void connection_watch(struct connection *c)
         return;
     c->reading = false;
     c->watching = cadre__io_start(&c->io, events, true) == 0;
-}
-
-void connection_set_deadline(struct connection *c, uint64_t deadline_ns)
-{
-    c->deadline_ns = deadline_ns;
-    if (deadline_ns == CADRE__NEVER)
-        return;
-    if (!cadre__timer_is_armed(&c->timer) || c->timer.deadline_ns > deadline_ns)
-        cadre__timer_start(cadre__loop_timers(c->server->loop), &c->timer, deadline_ns);
-}
-
-void connection_clear_deadline(struct connection *c)
-{
-    c->deadline_ns = CADRE__NEVER;
-}
-
-static void on_timer(struct cadre__timer *timer)
-{
-    struct connection *c = CADRE__CONTAINER_OF(timer, struct connection, timer);
-    uint64_t deadline_ns = c->deadline_ns;
-
-    if (deadline_ns == CADRE__NEVER)
-        return;
-    if (deadline_ns > cadre__loop_now(c->server->loop)) {
-        connection_set_deadline(c, deadline_ns);
-        return;
-    }
-    connection_clear_deadline(c);
-    if (c->state == CONNECTION_LINGERING)
-        connection_free(c);
-    else
-        c->server->protocol->on_deadline(c);
 }
 
 /* --- addresses --- */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One connection: its descriptor, its read event, its deadline, its state.
+ * One connection: its descriptor, its read event, its state, and how long it waits for its client.
  *
  * It lives as long as the descriptor is open, and beyond that while a handler runs for it. It is
  * small: what only a busy connection needs is in the protocol's own struct (worker/http1.h), which
@@ -13,7 +13,8 @@
  * gone, but from BUSY with a handler by way of CLOSED: the descriptor is closed, the handler goes
  * on.
  *
- * The deadline is lazy: setting a later one costs a store, the timer looks again when it fires.
+ * While FRESH, IDLE or LINGERING it is in a list of those that wait for the same thing
+ * (worker/wait_list.h). The times of a BUSY one are the protocol's.
  */
 #ifndef WORKER_CONNECTION_H
 #define WORKER_CONNECTION_H
@@ -25,7 +26,6 @@
 
 #include "async/io.h"
 #include "base/list.h"
-#include "base/timer.h"
 
 struct http1;
 struct server;
@@ -55,25 +55,29 @@ struct connection_past {
 };
 
 struct connection {
-    struct cadre__io io; /* reading; persistent */
-    struct cadre__timer timer;
-    struct cadre__list link; /* in server->connections, or among the free */
+    struct cadre__io io;          /* reading; persistent */
+    struct cadre__list link;      /* in server->connections, or among the free */
+    struct cadre__list wait_link; /* the wait list's */
+    uint64_t deadline_ns;         /* the wait list's */
     struct server *server;
     struct http1 *busy;   /* the protocol's, while BUSY or CLOSED */
-    uint64_t deadline_ns; /* CADRE__NEVER: none */
     int fd;               /* -1 once closed */
     uint32_t n_requests;  /* that it made; counted where keepalive_requests is set */
+    uint32_t serial;      /* its number among those that came to this worker, from 1 */
     uint16_t listener;    /* number of the listener that it came by */
     uint8_t state;        /* enum connection_state */
-    bool reading;         /* the read event is on */
-    bool watching;        /* it is on only to see the client leave */
-    bool counted;         /* in server->clients */
-    bool wants_proxy;     /* a header of the PROXY protocol is to come first */
-    bool trusted;         /* its peer is one of trusted_proxies */
-    bool last;            /* its next answer says that it closes, whatever the server does */
+    bool reading : 1;     /* the read event is on */
+    bool watching : 1;    /* it is on only to see the client leave */
+    bool counted : 1;     /* in server->clients */
+    bool wants_proxy : 1; /* a header of the PROXY protocol is to come first */
+    bool trusted : 1;     /* its peer is one of trusted_proxies */
+    bool last : 1;        /* its next answer says that it closes, whatever the server does */
     struct connection_peer peer;
-    uint32_t serial; /* its number among those that came to this worker, from 1 */
 };
+
+/* Many are open and few are busy. */
+_Static_assert(sizeof(struct connection) <= sizeof(struct event) + 120,
+               "an idle connection takes at most 120 bytes beside libevent's event");
 
 /* Room for any text of connection_peer_format. */
 #define CONNECTION_PEER_TEXT 48
@@ -97,7 +101,7 @@ CADRE_MUST_CHECK int connection_serve(struct server *server, int fd, const struc
 CADRE_MUST_CHECK int connection_adopt(struct server *server, int fd,
                                       const struct connection_past *past, struct connection **ret);
 
-/* Takes a FRESH or IDLE connection out of service: nothing is read, it has no deadline and is in no
+/* Takes a FRESH or IDLE connection out of service: nothing is read, nothing waits, and it is in no
  * list of the server, so `link` is the caller's; the descriptor stays open and counts. */
 void connection_lend(struct connection *c);
 
@@ -105,9 +109,9 @@ void connection_lend(struct connection *c);
  * connection_free. */
 CADRE_MUST_CHECK int connection_take_back(struct connection *c);
 
-/* Calls the protocol's on_deadline after that time, unless another deadline is set before. */
-void connection_set_deadline(struct connection *c, uint64_t deadline_ns);
-void connection_clear_deadline(struct connection *c);
+/* A BUSY one has nothing left to do: waits for the next request, for keepalive_timeout. 0, or what
+ * epoll_ctl says: then it is for connection_free. */
+CADRE_MUST_CHECK int connection_become_idle(struct connection *c);
 
 /* Reading: off while the protocol has no room. -ENOMEM or what epoll_ctl says. */
 void connection_pause(struct connection *c);

@@ -133,7 +133,7 @@ static void take_back(struct handover *h, struct connection *c)
     if (connection_take_back(c) < 0)
         connection_free(c);
     else if (h->server->stopping)
-        h->server->protocol->on_stop(c, cadre__loop_now(h->server->loop));
+        h->server->protocol->on_stop(c, false);
 }
 
 void handover_answered(struct handover *h, bool taken)
@@ -193,7 +193,7 @@ void handover_adopt(struct handover *h, const struct cadre__msg_handover *note, 
         return;
     }
     if (server->stopping)
-        server->protocol->on_stop(c, cadre__loop_now(server->loop));
+        server->protocol->on_stop(c, false);
     else if (h->giving)
         on_idle(h, c);
 }

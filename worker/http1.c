@@ -38,6 +38,7 @@
 #define SKIP_NS (5 * CADRE__NSEC_PER_SEC)
 
 static void on_job(struct cadre__job *job);
+static void on_timer(struct cadre__timer *timer);
 
 /* --- memory --- */
 
@@ -65,6 +66,7 @@ static void reset(struct http1 *h)
     atomic_store_explicit(&h->left, false, memory_order_relaxed);
     h->wait_deadline_ns = CADRE__NEVER;
     h->send_deadline_ns = CADRE__NEVER;
+    h->deadline_ns = CADRE__NEVER;
     h->log = (struct http1_log){0};
     reset_request(h);
 }
@@ -99,6 +101,7 @@ static struct http1 *make_struct(struct server *server)
     http1_parser_init(&h->parser, &limits, h->fields);
     cadre__arena_init_pooled(&h->arena, &server->arenas);
     cadre__list_init(&h->free_link);
+    cadre__timer_init(&h->timer, on_timer);
     reset(h);
     return h;
 }
@@ -120,6 +123,7 @@ void http1_pool_done(struct server *server)
         struct http1 *h = CADRE__CONTAINER_OF(link, struct http1, free_link);
 
         release_blocks(h);
+        cadre__loop_timer_stop(server->loop, &h->timer);
         free(h);
     }
     server->n_free_http1 = 0;
@@ -154,11 +158,13 @@ static inline void give_struct(struct http1 *h)
 
     cadre__arena_done(&h->arena);
     h->conn->busy = NULL;
+    h->deadline_ns = CADRE__NEVER;
     if (server->n_free_http1 >= WARM_MAX || h->in.size > BUFFER_SMALL || h->out.size > BUFFER_SMALL)
         release_blocks(h);
     h->in.start = h->in.end = 0;
     h->out.start = h->out.end = 0;
     if (server->n_free_http1 >= FREE_MAX) {
+        cadre__loop_timer_stop(server->loop, &h->timer);
         free(h);
         return;
     }
@@ -481,13 +487,10 @@ static void become_idle(struct http1 *h)
     struct server *server = h->server;
 
     give_struct(h); /* as reset() leaves it: the last request has ended, and nothing has begun */
-    if (server->stopping || connection_resume(c) < 0) {
+    if (server->stopping || connection_become_idle(c) < 0) {
         connection_free(c);
         return;
     }
-    c->state = CONNECTION_IDLE;
-    connection_set_deadline(
-        c, cadre__deadline(cadre__loop_now(server->loop), server->limits.keepalive_timeout_ns));
     if (server->on_idle)
         server->on_idle(server->on_idle_arg, c);
 }
@@ -505,6 +508,19 @@ static void end_connection(struct http1 *h)
         connection_linger(c);
     else
         connection_free(c);
+}
+
+/* Has on_timer called at the first of its deadlines. */
+static void set_deadline(struct http1 *h)
+{
+    uint64_t deadline_ns =
+        h->wait_deadline_ns < h->send_deadline_ns ? h->wait_deadline_ns : h->send_deadline_ns;
+
+    h->deadline_ns = deadline_ns;
+    if (deadline_ns == CADRE__NEVER)
+        return;
+    if (!cadre__timer_is_armed(&h->timer) || h->timer.deadline_ns > deadline_ns)
+        cadre__timer_start(cadre__loop_timers(h->server->loop), &h->timer, deadline_ns);
 }
 
 /* Ends it, or waits for the right things. */
@@ -542,8 +558,7 @@ static void settle(struct http1 *h)
         http1_set_gone(h);
         http1_kick(h);
     }
-    connection_set_deadline(c, h->wait_deadline_ns < h->send_deadline_ns ? h->wait_deadline_ns
-                                                                         : h->send_deadline_ns);
+    set_deadline(h);
 }
 
 void http1_run(struct http1 *h)
@@ -660,16 +675,9 @@ static void on_left(struct connection *c, bool failed)
     http1_run(h);
 }
 
-static void on_deadline(struct connection *c)
+/* One of its deadlines has passed. */
+static void give_up(struct http1 *h, uint64_t now_ns)
 {
-    struct http1 *h = c->busy;
-
-    if (!h) {
-        connection_free(c);
-        return;
-    }
-
-    uint64_t now_ns = cadre__loop_now(h->server->loop);
     if (h->send_deadline_ns <= now_ns) {
         http1_set_gone(h);
     } else if (h->wait_deadline_ns <= now_ns) {
@@ -690,7 +698,18 @@ static void on_deadline(struct connection *c)
     http1_run(h);
 }
 
-static void on_stop(struct connection *c, uint64_t grace_deadline_ns)
+static void on_timer(struct cadre__timer *timer)
+{
+    struct http1 *h = CADRE__CONTAINER_OF(timer, struct http1, timer);
+    uint64_t now_ns = cadre__loop_now(h->server->loop);
+
+    if (h->deadline_ns <= now_ns)
+        give_up(h, now_ns);
+    else
+        set_deadline(h);
+}
+
+static void on_stop(struct connection *c, bool grace)
 {
     char byte;
 
@@ -701,10 +720,10 @@ static void on_stop(struct connection *c, uint64_t grace_deadline_ns)
     ssize_t n = recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
     if (n > 0 && !c->wants_proxy)
         on_readable(c);
-    else if (c->state == CONNECTION_IDLE || (n < 0 && errno != EAGAIN && errno != EINTR))
+    else if (c->state == CONNECTION_IDLE || !grace || (n < 0 && errno != EAGAIN && errno != EINTR))
         connection_free(c);
-    else if (c->deadline_ns > grace_deadline_ns)
-        connection_set_deadline(c, grace_deadline_ns);
+    else
+        wait_list_put(&c->server->graced, c);
 }
 
 static void cancel(struct connection *c)
@@ -727,7 +746,6 @@ const struct protocol http1_protocol = {
     .on_fresh = on_fresh,
     .on_readable = on_readable,
     .on_left = on_left,
-    .on_deadline = on_deadline,
     .on_stop = on_stop,
     .cancel = cancel,
 };

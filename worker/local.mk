@@ -44,6 +44,7 @@ noinst_LTLIBRARIES += %D%/libworker.la
 	%D%/server.c %D%/server.h \
 	%D%/slow.c %D%/slow.h \
 	%D%/steward.c %D%/steward.h \
+	%D%/wait_list.c %D%/wait_list.h \
 	%D%/worker.c %D%/worker.h
 %C%_libworker_la_CFLAGS = $(AM_CFLAGS) $(LTO_CFLAGS) $(LIBEVENT_CFLAGS)
 %C%_libworker_la_LIBADD = lib/ipc/libipc.la

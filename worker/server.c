@@ -18,6 +18,9 @@
 #include "worker/protocol.h"
 #include "worker/score.h"
 
+/* How long a connection lingers after its last answer. */
+#define LINGER_NS (2 * CADRE__NSEC_PER_SEC)
+
 /* Blocks kept for the next requests: as many requests can be busy at a time without the heap. */
 #define FREE_SMALL  512
 #define FREE_LARGE  16
@@ -80,6 +83,10 @@ int server_new(const struct server_options *options, struct server **ret)
     server->arg = options->arg;
     client_table_init(&server->clients);
     cadre__list_init(&server->connections);
+    wait_list_init(&server->fresh, server->loop, server->limits.head_timeout_ns);
+    wait_list_init(&server->idle, server->loop, server->limits.keepalive_timeout_ns);
+    wait_list_init(&server->lingering, server->loop, LINGER_NS);
+    wait_list_init(&server->graced, server->loop, 0);
     cadre__list_init(&server->free_connections);
     cadre__list_init(&server->free_http1);
     buffer_pool_init(&server->buffers, FREE_SMALL, FREE_LARGE);
@@ -101,6 +108,10 @@ void server_free(struct server *server)
     if (!server)
         return;
     assert(server_is_empty(server));
+    wait_list_done(&server->fresh);
+    wait_list_done(&server->idle);
+    wait_list_done(&server->lingering);
+    wait_list_done(&server->graced);
     connection_pool_done(server);
     client_table_done(&server->clients);
     forwarded_done(&server->forwarded);
@@ -122,14 +133,13 @@ void server_drain(struct server *server)
 
 void server_stop(struct server *server, uint64_t grace_ns)
 {
-    uint64_t grace_deadline_ns = cadre__deadline(cadre__loop_now(server->loop), grace_ns);
-
     server_drain(server);
     server->stopping = true;
+    server->graced.wait_ns = grace_ns;
     CADRE__LIST_FOREACH_SAFE(link, &server->connections)
     {
         struct connection *c = CADRE__CONTAINER_OF(link, struct connection, link);
-        server->protocol->on_stop(c, grace_deadline_ns);
+        server->protocol->on_stop(c, true);
     }
 }
 

@@ -21,6 +21,7 @@
 #include "worker/client_table.h"
 #include "worker/forwarded.h"
 #include "worker/http_date.h"
+#include "worker/wait_list.h"
 #include <cadre/macros.h>
 
 struct access_log;
@@ -96,19 +97,21 @@ struct server {
     void *arg;
 
     /* what is open */
-    struct cadre__list connections; /* of struct connection, by its link; oldest first */
-    uint32_t n_connections;         /* open descriptors of them */
-    uint32_t n_in_flight;           /* requests in handlers */
-    uint64_t n_accepted;            /* connections so far */
-    uint32_t last_serial;           /* of a connection; may begin anew */
-    uint64_t n_requests;            /* requests that ended so far */
-    uint64_t last_number;           /* that a request got */
-    struct client_table clients;    /* where max_per_client is set */
-    uint64_t began_ns;              /* the turn of the loop in which a request began last */
-    uint64_t gap_ns;                /* from the one before it to that */
-    uint64_t told_proxy_ns;         /* when the log was told of a bad PROXY header; 0: never */
-    bool draining;                  /* each answer says that the connection closes */
-    bool stopping;                  /* what becomes idle is closed */
+    struct cadre__list connections;          /* of struct connection, by its link; oldest first */
+    struct wait_list fresh, idle, lingering; /* those of them that wait for their clients */
+    struct wait_list graced;                 /* fresh ones, once the server stops */
+    uint32_t n_connections;                  /* open descriptors of them */
+    uint32_t n_in_flight;                    /* requests in handlers */
+    uint64_t n_accepted;                     /* connections so far */
+    uint32_t last_serial;                    /* of a connection; may begin anew */
+    uint64_t n_requests;                     /* requests that ended so far */
+    uint64_t last_number;                    /* that a request got */
+    struct client_table clients;             /* where max_per_client is set */
+    uint64_t began_ns;      /* the turn of the loop in which a request began last */
+    uint64_t gap_ns;        /* from the one before it to that */
+    uint64_t told_proxy_ns; /* when the log was told of a bad PROXY header; 0: never */
+    bool draining;          /* each answer says that the connection closes */
+    bool stopping;          /* what becomes idle is closed */
     /* While connections are handed over (worker/handover.h): one has become idle; may end it. NULL
      * else. */
     void (*on_idle)(void *arg, struct connection *c);

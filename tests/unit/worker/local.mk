@@ -115,3 +115,7 @@ unit_tests += %D%/test_proxy_protocol
 unit_tests += %D%/test_forwarded
 %C%_test_forwarded_SOURCES = %D%/test_forwarded.c
 %C%_test_forwarded_LDADD = $(worker_test_libs)
+
+unit_tests += %D%/test_wait_list
+%C%_test_wait_list_SOURCES = %D%/test_wait_list.c
+%C%_test_wait_list_LDADD = $(worker_test_libs)
