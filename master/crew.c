@@ -550,6 +550,24 @@ bool crew_has_room(const struct crew *crew, uint32_t slot, uint64_t now_ns)
            silence(p, now_ns) <= STUCK_NS;
 }
 
+bool crew_is_stuck(const struct crew *crew, uint64_t limit_ns, uint64_t now_ns)
+{
+    bool any = false;
+
+    for (uint32_t slot = 0; slot < crew->high_water; slot++) {
+        const struct process *p = &crew->processes[slot];
+
+        if (p->pid == 0 || p->kind != CADRE__CHILD_WORKER ||
+            atomic_load_explicit(&crew->board->slot[slot].state, memory_order_relaxed) !=
+                CADRE__SCORE_ACCEPTING)
+            continue;
+        if (silence(p, now_ns) <= limit_ns)
+            return false;
+        any = true;
+    }
+    return any;
+}
+
 static void report_silent(struct process *p, uint64_t silent_ns)
 {
     char place[CADRE__SCORE_TEXT_SIZE];

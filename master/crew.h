@@ -79,6 +79,9 @@ CADRE_MUST_CHECK int crew_send_adopt(struct crew *crew, uint32_t slot,
 /* Whether a worker is not at its limits and its loop has turned lately. */
 bool crew_has_room(const struct crew *crew, uint32_t slot, uint64_t now_ns);
 
+/* Whether workers accept, and the loop of none of them has turned for longer than `limit_ns`. */
+bool crew_is_stuck(const struct crew *crew, uint64_t limit_ns, uint64_t now_ns);
+
 /* Sends a signal to the process of a slot, by its pidfd where there is one. */
 void crew_kill(struct crew *crew, uint32_t slot, int signo);
 

@@ -135,11 +135,12 @@ int estate_new(uint32_t generation, struct cadre__conf_tree *tree, struct cadre_
     return r;
 }
 
-int estate_bind(struct estate *estate, const struct estate *old, struct cadre__conf_errors *errs)
+int estate_bind(struct estate *estate, const struct estate *old, struct passed *passed,
+                struct cadre__conf_errors *errs)
 {
     return failed(estate,
                   listener_set_bind(&estate->listeners, estate->conf,
-                                    old != NULL ? &old->listeners : NULL, errs),
+                                    old != NULL ? &old->listeners : NULL, passed, errs),
                   errs);
 }
 

@@ -40,11 +40,12 @@ CADRE_MUST_CHECK int estate_new(uint32_t generation, struct cadre__conf_tree *tr
                                 struct estate **ret);
 
 /*
- * Binds the listeners of the conf; those that `old` (NULL: none) has are shared. 0, or a negative
+ * Binds the listeners of the conf; those that `old` (NULL: none) has are shared, what was passed in
+ * (NULL: nothing) is taken. 0, or a negative
  * errno with `errs` filled: then nothing is bound.
  */
 CADRE_MUST_CHECK int estate_bind(struct estate *estate, const struct estate *old,
-                                 struct cadre__conf_errors *errs);
+                                 struct passed *passed, struct cadre__conf_errors *errs);
 void estate_free(struct estate *estate);
 
 /* Opens the log file again, after it was moved away. 0 (also for stderr), or a negative errno:

@@ -11,14 +11,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include <cadre/error.h>
 
 #include "base/fd.h"
+#include "conf/address.h"
 #include "master/bind_error.h"
 #include "master/listener.h"
+#include "master/passed.h"
 #include "master/unix_file.h"
 
 const char *listener_format(const struct sockaddr *sockaddr, socklen_t len,
@@ -57,6 +60,10 @@ const char *listener_format(const struct sockaddr *sockaddr, socklen_t len,
 
 static bool same_address(const struct listener *l, const struct cadre__listen_conf *conf)
 {
+    const char *name = cadre__address_socket_name(conf->address);
+
+    if (name != NULL)
+        return l->passed != NULL && strcmp(l->passed->name, name) == 0;
     return l->sockaddr_len == conf->sockaddr_len &&
            memcmp(&l->sockaddr, &conf->sockaddr, l->sockaddr_len) == 0 &&
            (l->sockaddr.ss_family != AF_INET6 || l->ipv6_only == conf->ipv6_only) &&
@@ -71,7 +78,10 @@ static void listener_free(struct listener *l)
         return;
     if (l->path[0] != '\0')
         unix_file_remove(l->path, l->dev, l->ino);
-    cadre__fd_close(&l->fd);
+    if (l->passed != NULL)
+        l->passed->taken = false;
+    else
+        cadre__fd_close(&l->fd);
     free(l);
 }
 
@@ -125,28 +135,90 @@ static void name_socket(struct listener *l)
     listener_format((const struct sockaddr *)&bound, len, l->address);
 }
 
-static int listener_new(const struct cadre__listen_conf *conf, struct listener **ret)
+/* Knows the file of a socket of ours that an earlier run has bound. */
+static void know_file(struct listener *l)
 {
-    struct listener *l = calloc(1, sizeof(*l));
+    const struct sockaddr_un *un = (const void *)&l->sockaddr;
+    struct stat st;
+
+    if (l->sockaddr.ss_family != AF_UNIX || un->sun_path[0] == '\0' || lstat(un->sun_path, &st) < 0)
+        return;
+    snprintf(l->path, sizeof(l->path), "%s", un->sun_path);
+    l->dev = st.st_dev;
+    l->ino = st.st_ino;
+}
+
+/* Takes a socket that was passed in. */
+static void take_passed(struct listener *l, struct passed_socket *passed)
+{
+    l->fd = passed->fd;
+    passed->taken = true;
+    if (passed->ours) {
+        know_file(l);
+    } else {
+        l->passed = passed;
+    }
+    if (l->sockaddr_len == 0) {
+        memcpy(&l->sockaddr, &passed->sockaddr, sizeof(passed->sockaddr));
+        l->sockaddr_len = passed->sockaddr_len;
+        l->ipv6_only = passed->ipv6_only;
+    }
+    name_socket(l);
+}
+
+static int bind_new(struct listener *l, const struct cadre__listen_conf *conf)
+{
     int r;
 
-    if (l == NULL)
-        return -ENOMEM;
-    l->refs = 1;
-    memcpy(&l->sockaddr, &conf->sockaddr, conf->sockaddr_len);
-    l->sockaddr_len = conf->sockaddr_len;
-    l->ipv6_only = conf->ipv6_only;
     l->fd = socket(conf->sockaddr.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     r = l->fd < 0 ? -errno : set_options(l->fd, conf);
     if (r == 0)
         r = bind_socket(l, conf);
+    if (r == 0)
+        name_socket(l);
+    return r;
+}
+
+/* -ENOENT: it is to be passed in, and is not. */
+static int listener_new(const struct cadre__listen_conf *conf, struct passed *passed,
+                        struct listener **ret)
+{
+    struct passed_socket *ready = passed_find(passed, conf);
+    struct listener *l = calloc(1, sizeof(*l));
+    int r = 0;
+
+    if (l == NULL)
+        return -ENOMEM;
+    l->refs = 1;
+    l->fd = -1;
+    memcpy(&l->sockaddr, &conf->sockaddr, conf->sockaddr_len);
+    l->sockaddr_len = conf->sockaddr_len;
+    l->ipv6_only = conf->ipv6_only;
+    if (ready != NULL)
+        take_passed(l, ready);
+    else
+        r = cadre__address_socket_name(conf->address) != NULL ? -ENOENT : bind_new(l, conf);
     if (r < 0) {
         listener_free(l);
         return r;
     }
-    name_socket(l);
     *ret = l;
     return 0;
+}
+
+/* What is wrong with a listener, with its place in the conf. */
+static void add_error(struct cadre__conf_errors *errs, const struct cadre__listen_conf *conf,
+                      int error, const struct listener_set *old, const struct passed *passed)
+{
+    const char *name = cadre__address_socket_name(conf->address);
+    char hint[512];
+
+    if (name == NULL || error != -ENOENT)
+        bind_error_add(errs, conf, error, old);
+    else
+        cadre__conf_errors_add(errs, conf->file, conf->line,
+                               "listen \"%s\": systemd passed no socket of the name \"%s\": %s",
+                               conf->name, name, passed_hint(passed, hint, sizeof(hint)));
 }
 
 /* --- Sets --- */
@@ -181,7 +253,8 @@ static struct listener *find_kept(const struct listener_set *set, const struct l
 }
 
 int listener_set_bind(struct listener_set *set, const struct cadre__server_conf *conf,
-                      const struct listener_set *old, struct cadre__conf_errors *errs)
+                      const struct listener_set *old, struct passed *passed,
+                      struct cadre__conf_errors *errs)
 {
     size_t errors = cadre__conf_errors_count(errs);
     int r = 0;
@@ -198,9 +271,9 @@ int listener_set_bind(struct listener_set *set, const struct cadre__server_conf 
         if (l != NULL)
             l->refs++;
         else
-            r = listener_new(listen_conf, &l);
+            r = listener_new(listen_conf, passed, &l);
         if (r < 0)
-            bind_error_add(errs, listen_conf, r, old);
+            add_error(errs, listen_conf, r, old, passed);
         else
             set->entries[set->n++] = (struct listener_entry){.conf = listen_conf, .listener = l};
     }
@@ -214,6 +287,8 @@ static int listen_on(struct listener_entry *entry)
 {
     struct listener *l = entry->listener;
 
+    if (l->passed != NULL)
+        return 0;
     if (l->path[0] != '\0') {
         /* Another server may have taken the file between our bind and now. */
         if (!unix_file_is(l->path, l->dev, l->ino))
@@ -253,6 +328,12 @@ int listener_set_listen(struct listener_set *set,
         entry->listener->listening = true;
     }
     return failed ? -EINVAL : 0;
+}
+
+void listener_set_keep_files(struct listener_set *set)
+{
+    for (size_t i = 0; i < set->n; i++)
+        set->entries[i].listener->path[0] = '\0';
 }
 
 void listener_set_close(struct listener_set *set)

@@ -7,6 +7,10 @@
  * entry points at a listener that sets may share. Binding and listening are two steps: all
  * addresses are bound before anything starts, and nothing is queued before somebody can serve it.
  *
+ * A socket that was passed in (master/passed.h) is taken instead of one of our own where the conf
+ * names it or its address. One that is the service manager's is only borrowed: it is never closed,
+ * its backlog and its file stay as they are.
+ *
  * UNIX sockets: the file is made with the mode and owner of the conf; a stale one, which nobody
  * listens on, is replaced; at the end it is removed, if it is still ours.
  *
@@ -25,11 +29,15 @@
 
 #include "conf/server_conf.h"
 
+struct passed;
+struct passed_socket;
+
 #define LISTENER_ADDRESS_SIZE 128
 
 struct listener {
     unsigned refs; /* sets that hold it */
     int fd;
+    struct passed_socket *passed; /* it is the service manager's; NULL: our own */
     bool listening;
     int backlog;                      /* as told last; valid while listening */
     struct sockaddr_storage sockaddr; /* as the conf says: port 0 stays 0 */
@@ -53,13 +61,14 @@ struct listener_set {
 
 /*
  * Binds all that `conf` listens on into `set`. An address that `old` (or NULL) has is shared with
- * it: by name and address first, else by address. Each failure goes to `errs`, with its place, who
+ * it: by name and address first, else by address; then what `passed` (or NULL) has is taken, which
+ * must outlive the set. Each failure goes to `errs`, with its place, who
  * holds the address where that can be seen, and how to mend it. 0; -EINVAL with errs filled, and
  * -ENOMEM: the set is then empty and what was bound for it is gone again.
  */
 CADRE_MUST_CHECK int listener_set_bind(struct listener_set *set,
                                        const struct cadre__server_conf *conf,
-                                       const struct listener_set *old,
+                                       const struct listener_set *old, struct passed *passed,
                                        struct cadre__conf_errors *errs);
 
 /*
@@ -75,6 +84,10 @@ CADRE_MUST_CHECK int listener_set_listen(struct listener_set *set,
 
 /* Gives up the set. Listeners that no set holds are closed, and their files removed. */
 void listener_set_close(struct listener_set *set);
+
+/* From now on the files of UNIX sockets stay when the set is closed: the sockets live on, kept by
+ * the service manager for the next start. */
+void listener_set_keep_files(struct listener_set *set);
 
 /* Writes an address as people write it. Returns BUF. */
 const char *listener_format(const struct sockaddr *sockaddr, socklen_t len,

@@ -34,6 +34,10 @@ noinst_LTLIBRARIES += %D%/libmaster.la
 	%D%/notify.h \
 	%D%/oom.c \
 	%D%/oom.h \
+	%D%/passed.c \
+	%D%/passed.h \
+	%D%/service.c \
+	%D%/service.h \
 	%D%/signals.c \
 	%D%/signals.h \
 	%D%/socket_holder.c \

@@ -35,6 +35,8 @@
 #include "master/heir.h"
 #include "master/machine.h"
 #include "master/notify.h"
+#include "master/passed.h"
+#include "master/service.h"
 #include "master/signals.h"
 #include "master/supervisor.h"
 
@@ -59,8 +61,9 @@ struct supervisor {
     struct crew *crew;
     struct estate *estates; /* newest first */
     struct estate *current; /* the one that was adopted last; NULL while the first starts */
-    struct notify notify;
-    uint64_t random; /* state of the generator for jitter */
+    struct passed passed;   /* sockets that we were started with */
+    struct service service; /* what systemd knows of us */
+    uint64_t random;        /* state of the generator for jitter */
     bool terminal;
     int terminal_fd; /* it; asked for at the start, since a terminal that has gone is none */
     bool feeding;    /* in feed(): what comes now waits */
@@ -251,6 +254,7 @@ static void do_adopt(struct supervisor *s, const struct machine_action *a)
     for (struct estate *e = s->estates; e != NULL; e = e->next)
         if (e != estate)
             listener_set_close(&e->listeners);
+    service_keep(&s->service, &estate->listeners, &s->passed);
 }
 
 static void do_discard(struct supervisor *s, const struct machine_action *a)
@@ -263,8 +267,11 @@ static void do_discard(struct supervisor *s, const struct machine_action *a)
 
 static void do_unlisten(struct supervisor *s)
 {
-    for (struct estate *e = s->estates; e != NULL; e = e->next)
+    for (struct estate *e = s->estates; e != NULL; e = e->next) {
+        if (service_keeps(&s->service))
+            listener_set_keep_files(&e->listeners);
         listener_set_close(&e->listeners);
+    }
 }
 
 static void do_retire(struct supervisor *s, const struct machine_action *a)
@@ -299,7 +306,7 @@ static void do_load_conf(struct supervisor *s, const struct machine_action *a)
     if (r == 0)
         r = estate_new(a->generation, tree, conf, &errs, &estate);
     if (r == 0)
-        r = estate_bind(estate, s->current, &errs);
+        r = estate_bind(estate, s->current, &s->passed, &errs);
     if (r == 0) {
         estate->next = s->estates;
         s->estates = estate;
@@ -325,7 +332,7 @@ static void do_start(struct supervisor *s, const struct machine_action *a)
 static void do_exit(struct supervisor *s, const struct machine_action *a)
 {
     if (*a->text != '\0') {
-        notify_status(&s->notify, a->text);
+        notify_status(&s->service.notify, a->text);
         cadre__log(CADRE_LOG_ERROR, "%s", a->text);
     } else {
         cadre__log(CADRE_LOG_NOTICE, "stopped");
@@ -380,16 +387,16 @@ static void carry_out(struct supervisor *s, const struct machine_action *a)
         cadre__log(a->level, "%s", a->text);
         break;
     case ACTION_READY:
-        notify_ready(&s->notify);
+        notify_ready(&s->service.notify);
         break;
     case ACTION_RELOADING:
-        notify_reloading(&s->notify, now());
+        notify_reloading(&s->service.notify, now());
         break;
     case ACTION_STOPPING:
-        notify_stopping(&s->notify, a->timeout_ns);
+        notify_stopping(&s->service.notify, a->timeout_ns);
         break;
     case ACTION_STATUS:
-        notify_status(&s->notify, a->text);
+        notify_status(&s->service.notify, a->text);
         break;
     case ACTION_EXIT:
         do_exit(s, a);
@@ -422,6 +429,9 @@ static void rearm(struct supervisor *s)
         cadre__timer_stop(&s->timers, &s->machine_timer);
     else
         cadre__timer_start(&s->timers, &s->machine_timer, deadline);
+    service_wait(&s->service,
+                 s->machine->state == MACHINE_BOOTING || s->machine->state == MACHINE_RELOADING,
+                 deadline, now());
 }
 
 /* Feeds one event and all answers that it leads to. */
@@ -513,6 +523,13 @@ static void on_silence_timer(struct cadre__timer *timer)
         next = crew_check_silence(s->crew, time);
     if (next != UINT64_MAX)
         cadre__timer_start(&s->timers, timer, cadre__deadline(now(), next));
+}
+
+static bool is_well(void *arg, uint64_t limit_ns)
+{
+    const struct supervisor *s = arg;
+
+    return !crew_is_stuck(s->crew, limit_ns, now());
 }
 
 /* The terminal that we ran on has gone: that is no wish for a reload. */
@@ -642,8 +659,9 @@ static int set_up(struct supervisor *s)
         crew_new(&crew, &s->crew, why, sizeof(why)) < 0)
         return fail_start(why);
     s->wake = evtimer_new(s->base, on_wake, s);
-    if (s->wake == NULL || catch_signals(s) < 0)
+    if (s->wake == NULL || catch_signals(s) < 0 || passed_init(&s->passed) < 0)
         return fail_start("out of memory");
+    service_watch(&s->service, &s->timers, is_well, s);
     return 0;
 }
 
@@ -664,12 +682,14 @@ static int take_first_conf(struct supervisor *s, struct cadre__conf_tree *tree,
                    s->estates->conf->workers_reason, s->options->conf_path);
         if (geteuid() == 0 && !s->estates->conf->owner.have_uid)
             cadre__log(CADRE_LOG_WARNING, "workers run as root: set user in the conf");
-        if (estate_bind(s->estates, NULL, &errs) == 0)
+        if (estate_bind(s->estates, NULL, &s->passed, &errs) == 0) {
+            passed_settle(&s->passed);
             goto out;
+        }
     }
     log_errors(&errs, text, sizeof(text));
     snprintf(line, sizeof(line), "startup failed: %.900s", text);
-    notify_status(&s->notify, line);
+    notify_status(&s->service.notify, line);
     code = fail_start(text);
 out:
     cadre__conf_errors_done(&errs);
@@ -695,7 +715,8 @@ static void tear_down(struct supervisor *s)
     event_queue_free(s->answers);
     machine_actions_free(s->actions);
     machine_free(s->machine);
-    notify_close(&s->notify);
+    passed_done(&s->passed);
+    service_close(&s->service);
 }
 
 /* Tells libevent when to wake us. */
@@ -731,15 +752,13 @@ static void run(struct supervisor *s)
 
 int supervisor_run(struct supervisor_options *options)
 {
-    struct supervisor s = {.options = options, .notify = {.fd = -1}};
+    struct supervisor s = {.options = options};
     int code;
 
     s.terminal_fd = isatty(STDIN_FILENO) ? STDIN_FILENO : STDERR_FILENO;
     s.terminal = isatty(s.terminal_fd);
     raise_own_limit();
-    if (notify_open(&s.notify) < 0)
-        cadre__log(CADRE_LOG_WARNING, "NOTIFY_SOCKET is no address of a socket: the service "
-                                      "manager is told nothing");
+    service_open(&s.service);
     code = set_up(&s);
     if (code != 0) {
         cadre__server_conf_free(options->conf);

@@ -13,7 +13,10 @@
 
 #include "base/units.h"
 
-#define UNIX_PREFIX "unix:"
+#define UNIX_PREFIX    "unix:"
+#define SYSTEMD_PREFIX "systemd:"
+/* The longest name that systemd gives a socket: sd_notify(3), FDNAME. */
+#define SYSTEMD_NAME_MAX 255
 
 static int parse_unix(const char *path, const char *folder, struct sockaddr_storage *ret,
                       socklen_t *ret_len, char *why)
@@ -110,10 +113,35 @@ static int parse_ipv4(const char *text, struct sockaddr_storage *ret, socklen_t 
     return parse_port(colon + 1, &in->sin_port, why);
 }
 
+const char *cadre__address_socket_name(const char *text)
+{
+    size_t len = strlen(SYSTEMD_PREFIX);
+
+    return text != NULL && strncmp(text, SYSTEMD_PREFIX, len) == 0 ? text + len : NULL;
+}
+
+/* The name of a socket that systemd passes. */
+static int parse_name(const char *name, char *why)
+{
+    size_t len = strlen(name);
+    bool fits = len > 0 && len <= SYSTEMD_NAME_MAX;
+
+    for (size_t i = 0; i < len; i++)
+        fits = fits && name[i] > ' ' && name[i] <= '~' && name[i] != ':';
+    if (fits)
+        return 0;
+    snprintf(why, CADRE__ADDRESS_WHY_SIZE,
+             "names no socket of systemd; write \"systemd:web\" for FileDescriptorName=web");
+    return -EINVAL;
+}
+
 int cadre__address_parse(const char *text, const char *folder, struct sockaddr_storage *ret,
                          socklen_t *ret_len, char why[static CADRE__ADDRESS_WHY_SIZE])
 {
     memset(ret, 0, sizeof(*ret));
+    *ret_len = 0;
+    if (cadre__address_socket_name(text) != NULL)
+        return parse_name(cadre__address_socket_name(text), why);
     if (strncmp(text, UNIX_PREFIX, strlen(UNIX_PREFIX)) == 0)
         return parse_unix(text + strlen(UNIX_PREFIX), folder, ret, ret_len, why);
     if (text[0] == '[')

@@ -19,12 +19,17 @@
 
 /*
  * Parses "127.0.0.1:80", "[::1]:80", ":80" (all IPv4 addresses), "unix:PATH" (a relative PATH is
- * relative to FOLDER). 0 with *RET and *RET_LEN set; -EINVAL with the reason in WHY, to be read
- * after the address in quotes.
+ * relative to FOLDER), "systemd:NAME" (*RET_LEN is 0: only the one who passes the socket knows its
+ * address). 0 with *RET and *RET_LEN set; -EINVAL with the reason in WHY, to be read after the
+ * address in quotes.
  */
 CADRE_MUST_CHECK int cadre__address_parse(const char *text, const char *folder,
                                           struct sockaddr_storage *ret, socklen_t *ret_len,
                                           char why[static CADRE__ADDRESS_WHY_SIZE]);
+
+/* The NAME of "systemd:NAME", a socket that the service manager passes; NULL for other addresses
+ * and for NULL. Borrowed from TEXT. */
+const char *cadre__address_socket_name(const char *text);
 
 /*
  * Whether two listeners cannot both be bound: the same address, or one that includes the other

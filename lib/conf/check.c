@@ -187,8 +187,10 @@ static void check_listener(struct cadre__binder *b, const struct cadre__listen_c
 {
     bool is_unix = listen->sockaddr.ss_family == AF_UNIX;
 
-    if (listen->sockaddr_len == 0)
+    if (listen->address == NULL)
         return;
+    check_belongs(b, listen, "backlog", cadre__address_socket_name(listen->address) == NULL,
+                  "sockets that Cadre binds itself (systemd: Backlog=)");
     check_belongs(b, listen, "mode", is_unix, "UNIX sockets (unix:)");
     check_belongs(b, listen, "user", is_unix, "UNIX sockets (unix:)");
     check_belongs(b, listen, "group", is_unix, "UNIX sockets (unix:)");

@@ -797,7 +797,8 @@ const struct cadre__directive cadre__directives[] = {
         .required = 1,
         .doc =
             "Where to listen: \"127.0.0.1:8080\", \"[::1]:8080\", \":8080\" (all IPv4 addresses), "
-            "\"unix:/run/cadre/web.sock\". Port 0 takes any free port; the log says which.",
+            "\"unix:/run/cadre/web.sock\", or \"systemd:web\", the socket that a .socket unit passes by "
+            "this name. Port 0 takes any free port; the log says which.",
         .example = "\"0.0.0.0:8080\"",
     },
     {

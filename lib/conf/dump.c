@@ -18,6 +18,7 @@
 #include "base/build.h"
 #include "base/str.h"
 #include "base/units.h"
+#include "conf/address.h"
 #include "conf/directive.h"
 #include "conf/expand.h"
 #include "conf/value.h"
@@ -254,8 +255,10 @@ static bool belongs(const struct cadre__directive *row, const struct cadre__list
         return true;
     if (row->offset == offsetof(struct cadre__listen_conf, ipv6_only))
         return listen->sockaddr.ss_family == AF_INET6;
+    if (row->offset == offsetof(struct cadre__listen_conf, backlog))
+        return cadre__address_socket_name(listen->address) == NULL;
     if (row->offset == offsetof(struct cadre__listen_conf, address) ||
-        row->offset == offsetof(struct cadre__listen_conf, backlog))
+        row->offset == offsetof(struct cadre__listen_conf, proxy_protocol))
         return true;
     return listen->sockaddr.ss_family == AF_UNIX;
 }

@@ -59,7 +59,7 @@ struct cadre__listen_conf {
     const char *name;    /* "web" in listen: { web: {...} } */
     const char *address; /* as written: "0.0.0.0:8080", "[::1]:0", ":80", "unix:/run/x.sock" */
     struct sockaddr_storage sockaddr; /* parsed; AF_INET, AF_INET6 or AF_UNIX (absolute path) */
-    socklen_t sockaddr_len;
+    socklen_t sockaddr_len;           /* 0: "systemd:NAME", whose address the passed socket has */
     int backlog;
     mode_t mode;                    /* of a UNIX socket's file */
     struct cadre__conf_owner owner; /* of a UNIX socket's file */

@@ -10,6 +10,8 @@ unit_tests += \
 	%D%/test_machine \
 	%D%/test_machine_random \
 	%D%/test_notify \
+	%D%/test_passed \
+	%D%/test_service \
 	%D%/test_supervisor
 
 %C%_test_backoff_SOURCES = %D%/test_backoff.c
@@ -26,6 +28,10 @@ unit_tests += \
 %C%_test_listener_LDADD = master/libmaster.la $(UNIT_LIBS)
 %C%_test_notify_SOURCES = %D%/test_notify.c
 %C%_test_notify_LDADD = master/libmaster.la $(UNIT_LIBS)
+%C%_test_passed_SOURCES = %D%/test_passed.c
+%C%_test_passed_LDADD = master/libmaster.la $(UNIT_LIBS)
+%C%_test_service_SOURCES = %D%/test_service.c
+%C%_test_service_LDADD = master/libmaster.la $(UNIT_LIBS)
 
 %C%_test_supervisor_SOURCES = %D%/test_supervisor.c
 %C%_test_supervisor_CPPFLAGS = $(AM_CPPFLAGS) \

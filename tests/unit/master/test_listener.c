@@ -90,7 +90,7 @@ static int bind_all(struct listener_set *set, struct cadre__listen_conf *list, s
 {
     const struct cadre__server_conf conf = {.listen = list, .n_listen = n};
 
-    return listener_set_bind(set, &conf, old, &errs);
+    return listener_set_bind(set, &conf, old, NULL, &errs);
 }
 
 static int listen_all(struct listener_set *set)

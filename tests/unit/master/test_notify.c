@@ -5,10 +5,13 @@
 #include "config.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/unit/unit.h"
@@ -115,12 +118,93 @@ START_TEST(a_long_status_is_cut)
 }
 END_TEST
 
+/* The message that comes with a descriptor, which goes to *ret_fd. */
+static const char *received_with(int *ret_fd)
+{
+    static char text[4096];
+    char control[CMSG_SPACE(sizeof(int))];
+    struct iovec part = {.iov_base = text, .iov_len = sizeof(text) - 1};
+    struct msghdr msg = {.msg_iov = &part,
+                         .msg_iovlen = 1,
+                         .msg_control = control,
+                         .msg_controllen = sizeof(control)};
+    ssize_t n = recvmsg(manager, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+    struct cmsghdr *head = CMSG_FIRSTHDR(&msg);
+
+    ck_assert_int_ge(n, 0);
+    text[n] = '\0';
+    ck_assert_ptr_nonnull(head);
+    ck_assert_int_eq(head->cmsg_type, SCM_RIGHTS);
+    memcpy(ret_fd, CMSG_DATA(head), sizeof(*ret_fd));
+    return text;
+}
+
+START_TEST(a_descriptor_is_stored_and_dropped_by_its_name)
+{
+    struct stat ours, theirs;
+    int fds[2], fd = -1;
+
+    listen_at("@cadre-test-notify-store");
+    ck_assert_int_eq(pipe(fds), 0);
+    ck_assert_int_eq(notify_store(&notify, fds[0], "cadre/listen/web"), 0);
+    ck_assert_str_eq(received_with(&fd), "FDSTORE=1\nFDNAME=cadre/listen/web");
+    ck_assert_int_eq(fstat(fds[0], &ours), 0);
+    ck_assert_int_eq(fstat(fd, &theirs), 0);
+    ck_assert_uint_eq(ours.st_ino, theirs.st_ino);
+    notify_unstore(&notify, "cadre/listen/web");
+    ck_assert_str_eq(received(), "FDSTOREREMOVE=1\nFDNAME=cadre/listen/web");
+    close(fd);
+    close(fds[0]);
+    close(fds[1]);
+    done();
+}
+END_TEST
+
+START_TEST(a_barrier_is_over_when_the_manager_has_closed_it)
+{
+    int fd = -1;
+    pid_t pid;
+
+    listen_at("@cadre-test-notify-barrier");
+    ck_assert_int_eq(notify_barrier(&notify, 1), -ETIMEDOUT);
+    ck_assert_str_eq(received_with(&fd), "BARRIER=1");
+    close(fd);
+    pid = fork();
+    if (pid == 0) {
+        struct pollfd ready = {.fd = manager, .events = POLLIN};
+
+        poll(&ready, 1, 30000);
+        ck_assert_str_eq(received_with(&fd), "BARRIER=1");
+        _exit(0);
+    }
+    ck_assert_int_eq(notify_barrier(&notify, 30000), 0);
+    ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+    done();
+}
+END_TEST
+
+START_TEST(the_other_messages_are_as_the_manual_says)
+{
+    listen_at("@cadre-test-notify-others");
+    ck_assert_str_eq(notify.text, "@cadre-test-notify-others");
+    notify_extend(&notify, UINT64_C(65000000000));
+    ck_assert_str_eq(received(), "EXTEND_TIMEOUT_USEC=65000000");
+    notify_watchdog(&notify);
+    ck_assert_str_eq(received(), "WATCHDOG=1");
+    notify_main_pid(&notify, 4711);
+    ck_assert_str_eq(received(), "MAINPID=4711");
+    done();
+}
+END_TEST
+
 START_TEST(without_a_manager_nothing_is_sent)
 {
     unsetenv("NOTIFY_SOCKET");
     ck_assert_int_eq(notify_open(&notify), 0);
     ck_assert_int_eq(notify.fd, -1);
     notify_ready(&notify);
+    ck_assert_int_eq(notify_store(&notify, 0, "x"), -ENOTCONN);
+    ck_assert_int_eq(notify_barrier(&notify, 30000), -ENOTCONN);
     notify_close(&notify);
 }
 END_TEST
@@ -156,6 +240,9 @@ UNIT_MAIN("master/notify", UNIT_CASE(messages_arrive_at_an_abstract_socket),
           UNIT_CASE(messages_arrive_at_a_path),
           UNIT_CASE(the_variable_is_taken_out_of_the_environment),
           UNIT_CASE(a_status_cannot_set_another_variable), UNIT_CASE(a_long_status_is_cut),
+          UNIT_CASE(a_descriptor_is_stored_and_dropped_by_its_name),
+          UNIT_CASE(a_barrier_is_over_when_the_manager_has_closed_it),
+          UNIT_CASE(the_other_messages_are_as_the_manual_says),
           UNIT_CASE(without_a_manager_nothing_is_sent),
           UNIT_CASE(a_manager_that_has_gone_costs_nothing),
           UNIT_CASE(what_is_no_address_is_refused))

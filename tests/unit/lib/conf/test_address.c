@@ -25,6 +25,8 @@ static const struct {
     {"unix:x.sock", "unix /srv/x.sock"},
     {"unix:.//./x.sock", "unix /srv/x.sock"},
     {"unix:a:80", "unix /srv/a:80"},
+    {"systemd:web", "passed"},
+    {"systemd:cadre.socket", "passed"},
 };
 
 static const struct {
@@ -54,6 +56,9 @@ static const struct {
     {"[::1]:", "has a bad port: expected a number from 0 to 65535"},
     {"unix:", "names no file; write \"unix:/run/cadre/web.sock\""},
     {"unix:/run/", "names no file; write \"unix:/run/cadre/web.sock\""},
+    {"systemd:", "names no socket of systemd; write \"systemd:web\" for FileDescriptorName=web"},
+    {"systemd:a:b", "names no socket of systemd; write \"systemd:web\" for FileDescriptorName=web"},
+    {"systemd:a b", "names no socket of systemd; write \"systemd:web\" for FileDescriptorName=web"},
     {"unix:@x", "is an abstract socket, which any user could take; write a path"},
 };
 
@@ -64,7 +69,9 @@ static const char *show(const struct sockaddr_storage *ss)
     const struct sockaddr_in *in = (const struct sockaddr_in *)ss;
     const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)ss;
 
-    if (ss->ss_family == AF_INET)
+    if (ss->ss_family == AF_UNSPEC)
+        snprintf(text, sizeof(text), "passed");
+    else if (ss->ss_family == AF_INET)
         snprintf(text, sizeof(text), "4 %s %d",
                  inet_ntop(AF_INET, &in->sin_addr, host, sizeof(host)), ntohs(in->sin_port));
     else if (ss->ss_family == AF_INET6)
@@ -84,7 +91,10 @@ START_TEST(a_good_address_is_parsed)
     ck_assert_msg(cadre__address_parse(good[_i].text, "/srv", &ss, &len, why) == 0, "%s: %s",
                   good[_i].text, why);
     ck_assert_str_eq(show(&ss), good[_i].shown);
-    ck_assert_uint_gt(len, sizeof(sa_family_t));
+    if (ss.ss_family == AF_UNSPEC)
+        ck_assert_uint_eq(len, 0);
+    else
+        ck_assert_uint_gt(len, sizeof(sa_family_t));
     ck_assert_uint_le(len, sizeof(ss));
 }
 END_TEST
@@ -97,6 +107,14 @@ START_TEST(a_bad_address_is_refused_with_its_reason)
 
     ck_assert_int_eq(cadre__address_parse(bad[_i].text, "/srv", &ss, &len, why), -EINVAL);
     ck_assert_str_eq(why, bad[_i].why);
+}
+END_TEST
+
+START_TEST(only_an_address_of_systemd_has_a_socket_name)
+{
+    ck_assert_str_eq(cadre__address_socket_name("systemd:web"), "web");
+    ck_assert_ptr_null(cadre__address_socket_name("127.0.0.1:80"));
+    ck_assert_ptr_null(cadre__address_socket_name(NULL));
 }
 END_TEST
 
@@ -156,5 +174,6 @@ END_TEST
 
 UNIT_MAIN("conf/address", UNIT_LOOP(a_good_address_is_parsed, COUNT(good)),
           UNIT_LOOP(a_bad_address_is_refused_with_its_reason, COUNT(bad)),
+          UNIT_CASE(only_an_address_of_systemd_has_a_socket_name),
           UNIT_CASE(a_path_that_no_socket_can_have_is_refused),
           UNIT_LOOP(addresses_collide_where_one_includes_the_other, COUNT(pairs)))
