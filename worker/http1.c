@@ -444,13 +444,14 @@ static bool write_ready(struct http1 *h)
         http1_set_gone(h);
 
     size_t before = http1_unsent(h);
-    bool was_gone = h->gone;
+    bool was_gone = h->gone, could_send = http1_can_send(h);
     if (before == 0 && !h->write_waits)
         return false;
     http1_flush(h);
     if (h->gone)
         return !was_gone;
-    if (h->sending && http1_can_send(h))
+    /* A sender that could go on before, and did not, is on its way: it was cancelled. */
+    if (h->sending && !could_send && http1_can_send(h))
         return true;
     return before > HTTP1_OUT_LOW && http1_unsent(h) <= HTTP1_OUT_LOW;
 }

@@ -99,7 +99,7 @@ void http1_memo_keep(struct http1_memo *memo, const struct http1_parser *p, cons
 
         *f = p->fields[i];
         if (f->known == CADRE__FIELD_NONE &&
-            memcmp(memo->bytes + f->name_at - from, head + f->name_at, f->name_len) != 0)
+            memcmp(memo->bytes + (f->name_at - from), head + f->name_at, f->name_len) != 0)
             memo->has_upper = true;
         f->name_at -= from;
         f->value_at -= from;

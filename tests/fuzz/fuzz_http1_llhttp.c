@@ -249,15 +249,14 @@ static bool differs_by_close(const struct message *m, const struct theirs *t)
 
 /* RFC 9110 §5.6.1: a list may have white space and empty elements; llhttp refuses a
  * Transfer-Encoding that has them behind `chunked`. */
-static bool differs_by_list(const struct message *m, const struct theirs *t, llhttp_errno_t error)
+static bool differs_by_list(const struct message *m, llhttp_errno_t error)
 {
-    static const struct piece chunked = {"chunked", 7};
-
     if (!m->chunked || error != HPE_INVALID_TRANSFER_ENCODING)
         return false;
     for (size_t i = 0; i < m->n_fields; i++) {
-        if (m->names[i].len == 17 && memcmp(m->names[i].ptr, "transfer-encoding", 17) == 0)
-            return !is_nocase(chunked, &t->values[i]);
+        if (m->names[i].len == 17 && memcmp(m->names[i].ptr, "transfer-encoding", 17) == 0 &&
+            strncasecmp(m->values[i].ptr, "chunked\r\n", 9) != 0)
+            return true;
     }
     return false;
 }
@@ -300,7 +299,7 @@ static bool compare(const struct message *m, const struct stream *s, size_t i, l
     const struct theirs *t = &s->list[i];
     const struct piece body = {m->body, m->body_len};
 
-    if (differs(m) || (i < s->n && differs_by_list(m, t, error)) || differs_by_tab(m, error))
+    if (differs(m) || differs_by_list(m, error) || differs_by_tab(m, error))
         return false;
     if (i >= s->n || !t->has_head)
         FUZZ_FAIL("message %zu: we accept the head, llhttp says %s: %s", i,

@@ -71,6 +71,10 @@ unit_tests += %D%/test_http1_target
 %C%_test_http1_target_SOURCES = %D%/test_http1_target.c
 %C%_test_http1_target_LDADD = $(worker_test_libs)
 
+unit_tests += %D%/test_http1_output
+%C%_test_http1_output_SOURCES = %D%/test_http1_output.c
+%C%_test_http1_output_LDADD = $(worker_test_libs)
+
 unit_tests += %D%/test_http1_trailers
 %C%_test_http1_trailers_SOURCES = %D%/test_http1_trailers.c
 %C%_test_http1_trailers_LDADD = $(worker_test_libs)
