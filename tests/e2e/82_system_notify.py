@@ -65,6 +65,64 @@ def a_failed_start_says_why_in_the_status():
 
 
 @case
+def a_whole_life_is_told_in_order():
+    server, notify = notified(workers=2)
+    server.start()
+    notify.wait("READY", "1")
+    server.reload()
+    notify.wait("READY", "1")
+    server.stop()
+    notify.drain()
+    words = [name for message in notify.messages for name in message
+             if name in ("READY", "RELOADING", "STOPPING", "FDSTORE", "BARRIER")]
+    assert words == ["FDSTORE", "READY", "RELOADING", "READY", "STOPPING", "BARRIER"], words
+    begin = notify.messages[:[("READY" in m) for m in notify.messages].index(True)]
+    assert any(m.get("STATUS", "").startswith("starting: ") for m in begin), begin
+    # A start asks for what startup_timeout allows it, not for what the unit happens to say.
+    extended = [int(m["EXTEND_TIMEOUT_USEC"]) for m in begin if "EXTEND_TIMEOUT_USEC" in m]
+    assert extended and 50_000_000 < extended[0] < 70_000_000, begin
+    stopping = next(m for m in notify.messages if "STOPPING" in m)
+    assert int(stopping["EXTEND_TIMEOUT_USEC"]) > 30_000_000, stopping
+    assert set(notify.messages[-1]) == {"BARRIER"}, notify.messages[-1]
+    notify.close()
+
+
+@case
+def the_watchdog_hears_of_us_while_the_workers_get_on():
+    server, notify = notified(workers=1)
+    server.env["WATCHDOG_USEC"] = "1000000"
+    server.start()
+    notify.wait("READY", "1")
+    for _ in range(3):
+        notify.wait("WATCHDOG", "1")
+    notify.drain()
+    before = len(notify.messages)
+    with server.raw() as sock:
+        sock.sendall(raw_request("GET", "/block/5000"))
+        assert read_response(sock).text == "blocked"
+    notify.drain()
+    heard = sum("WATCHDOG" in message for message in notify.messages[before:])
+    assert heard <= 4, heard  # of ten
+    for _ in range(2):
+        notify.wait("WATCHDOG", "1")
+    server.stop()
+    notify.close()
+
+
+@case
+def a_watchdog_of_another_process_hears_nothing():
+    server, notify = notified(workers=1)
+    server.env.update(WATCHDOG_USEC="200000", WATCHDOG_PID="1")
+    server.start()
+    notify.wait("READY", "1")
+    assert server.get("/sleep/1000").status == 200
+    server.stop()
+    notify.drain()
+    assert not any("WATCHDOG" in message for message in notify.messages), notify.messages
+    notify.close()
+
+
+@case
 def children_do_not_get_the_socket():
     server, notify = notified(workers=1)
     server.start()

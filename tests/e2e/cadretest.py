@@ -380,11 +380,16 @@ class Hammer:
 
 
 class NotifySocket:
-    """The receiving end of systemd's notify protocol."""
+    """The receiving end of systemd's notify protocol.
+
+    `messages` are all datagrams so far, each a dict; `times` when each came; `store` the descriptors
+    that are kept for the next start, as {name: [fd]}. A barrier is over as soon as it is read."""
 
     def __init__(self, folder):
         self.path = os.path.join(folder, "notify.sock")
-        self.messages = []  # each datagram as a dict
+        self.messages = []
+        self.times = []
+        self.store = {}
         self._sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._sock.bind(self.path)
         os.chmod(self.path, 0o666)
@@ -393,18 +398,43 @@ class NotifySocket:
         """Waits for a datagram with NAME=value where PATTERN matches the whole value."""
         end = time.monotonic() + deadline(seconds)
         while True:
-            self._sock.settimeout(max(0.01, end - time.monotonic()))
-            try:
-                text = self._sock.recv(65536).decode()
-            except socket.timeout:
-                raise AssertionError(f"no {name}={pattern} came; came: {self.messages}") from None
-            message = dict(line.split("=", 1) for line in text.splitlines() if line)
-            self.messages.append(message)
+            message = self._receive(max(0.01, end - time.monotonic()))
+            if message is None:
+                raise AssertionError(f"no {name}={pattern} came; came: {self.messages}")
             if name in message and re.fullmatch(pattern, message[name]):
                 return message
 
+    def drain(self):
+        """Takes what has come."""
+        while self._receive(0.01) is not None:
+            pass
+
+    def _receive(self, seconds):
+        """The next message; None where none comes."""
+        self._sock.settimeout(seconds)
+        try:
+            data, fds, _, _ = socket.recv_fds(self._sock, 65536, 8)
+        except socket.timeout:
+            return None
+        message = dict(line.split("=", 1) for line in data.decode().splitlines() if line)
+        self.messages.append(message)
+        self.times.append(time.monotonic())
+        name = message.get("FDNAME")
+        if "FDSTORE" in message:
+            self.store.setdefault(name, []).extend(fds)
+            fds = []
+        if "FDSTOREREMOVE" in message:
+            fds += self.store.pop(name, [])
+        for fd in fds:
+            os.close(fd)
+        return message
+
     def close(self):
         self._sock.close()
+        for fds in self.store.values():
+            for fd in fds:
+                os.close(fd)
+        self.store = {}
 
 
 # --- the server ----------------------------------------------------------------------------------
@@ -418,6 +448,19 @@ SANITIZER = re.compile(r"ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|runtime er
                        r"Sanitizer:DEADLYSIGNAL")
 DEATH = re.compile(r"was killed by signal|exited with status (?!0\b)\d+|crash loop|is killed: |"
                    r"did not leave in order")
+
+
+# Puts the descriptors of its first argument where sd_listen_fds(3) wants them and becomes the rest.
+_PASS_SOCKETS = """
+import fcntl, os, sys
+fds = [fcntl.fcntl(int(fd), fcntl.F_DUPFD_CLOEXEC, 100) for fd in sys.argv[1].split(",")]
+for fd in sys.argv[1].split(","):
+    os.close(int(fd))
+for place, fd in enumerate(fds, 3):
+    os.dup2(fd, place, inheritable=True)
+os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS=str(len(fds)))
+os.execv(sys.argv[2], sys.argv[2:])
+"""
 
 
 class Server:
@@ -442,6 +485,7 @@ class Server:
         self.expects_deaths = False  # set it where a worker is to die
         self.checks_lines = True  # every line has the form of LOG_LINE
         self.stdout = subprocess.DEVNULL  # of the server
+        self.passed = []  # sockets that it is started with, as systemd does: (name, descriptor)
         self.exit_code = None
         self._lines = []
         self._changed = threading.Condition()
@@ -513,9 +557,14 @@ class Server:
         if self.journal:
             pipe = os.fstat(writer)
             env["JOURNAL_STREAM"] = f"{pipe.st_dev}:{pipe.st_ino}"
+        program = [*self.program, *self.args]
+        if self.passed:
+            fds = [fd for _, fd in self.passed]
+            env["LISTEN_FDNAMES"] = ":".join(name for name, _ in self.passed)
+            program = [sys.executable, "-c", _PASS_SOCKETS, ",".join(map(str, fds)), *program]
         keyboard, stdin = os.openpty() if self.terminal else (None, subprocess.DEVNULL)
         self.process = subprocess.Popen(
-            [*self.program, *self.args], env=env, stdin=stdin, stdout=self.stdout,
+            program, pass_fds=[fd for _, fd in self.passed], env=env, stdin=stdin, stdout=self.stdout,
             stderr=writer, cwd=self.folder, start_new_session=True,
             preexec_fn=_take_terminal if self.terminal else None)
         os.close(writer)

@@ -42,7 +42,8 @@ e2e_tests += \
 	%D%/71_stop_graceful.py \
 	%D%/81_log_lines.py \
 	%D%/82_system_notify.py \
-	%D%/83_system_rights.py
+	%D%/83_system_rights.py \
+	%D%/84_system_sockets.py
 
 long_tests += \
 	%D%/long_http_many.py \
