@@ -8,9 +8,10 @@
 #ifndef WORKER_HTTP_DATE_H
 #define WORKER_HTTP_DATE_H
 
+#include "gateway/http_date.h"
 #include <stdint.h>
 
-#define HTTP_DATE_LEN 29 /* "Fri, 20 Nov 2026 23:11:30 GMT" */
+#define HTTP_DATE_LEN CADRE__HTTP_DATE_LEN
 
 /* The lines that most responses begin with, Date and Server, and how much of that is Date. */
 #define HTTP_DATE_LINE_LEN  (6 + HTTP_DATE_LEN + 2)
@@ -33,8 +34,5 @@ static inline const struct http_date *http_date_get(struct http_date *date, uint
         http_date_renew(date, now_ns);
     return date;
 }
-
-/* Formats a second of the epoch (1970 to 9999) into HTTP_DATE_LEN bytes and a NUL. */
-void http_date_format(char out[HTTP_DATE_LEN + 1], uint64_t second);
 
 #endif

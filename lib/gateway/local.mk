@@ -5,6 +5,8 @@ noinst_LTLIBRARIES += %D%/libgateway.la
 	%D%/field.h \
 	%D%/gateway.c \
 	%D%/gateway.h \
+	%D%/http_date.c \
+	%D%/http_date.h \
 	%D%/request_id.c \
 	%D%/request_id.h \
 	%D%/response.c \

@@ -227,6 +227,15 @@ static int respond_instead(struct cadre_request *req, int status)
     return cadre__request_respond_status(req, status);
 }
 
+/* The handler hands on what a call found wrong with the request. */
+static int respond_refusal(struct cadre_request *req, int error)
+{
+    struct cadre__refusal refusal = *cadre__request_refusal(req, error);
+
+    cadre__request_discard(req);
+    return cadre_respond_text(req, refusal.status, refusal.text);
+}
+
 static int finish_failed(struct cadre_request *req, int error)
 {
     bool can_answer = req->phase == CADRE__REQUEST_OPEN;
@@ -234,6 +243,8 @@ static int finish_failed(struct cadre_request *req, int error)
 
     if (status != 0 && can_answer)
         return respond_instead(req, status);
+    if (can_answer && cadre__request_refusal(req, error) != NULL)
+        return respond_refusal(req, error);
     if (is_nobodys_fault(req, error))
         return error;
     cadre_log(CADRE_LOG_ERROR, req, "module \"%s\": handler \"%s\" failed: %s", req->mount->name,

@@ -4,7 +4,11 @@ noinst_LTLIBRARIES += %D%/libweb.la
 	%D%/app.c \
 	%D%/app.h \
 	%D%/body.c \
+	%D%/cookie.c \
+	%D%/cookie.h \
+	%D%/cookies.c \
 	%D%/interim.c \
+	%D%/json.c \
 	%D%/json_quote.c \
 	%D%/lifespan.c \
 	%D%/lifespan.h \
@@ -13,14 +17,20 @@ noinst_LTLIBRARIES += %D%/libweb.la
 	%D%/pattern.c \
 	%D%/pattern.h \
 	%D%/query.c \
+	%D%/refusal.c \
 	%D%/request.c \
 	%D%/request.h \
 	%D%/request_names.c \
 	%D%/respond.c \
 	%D%/respond_fd.c \
+	%D%/respond_more.c \
 	%D%/server_state.c \
 	%D%/server_state.h \
 	%D%/trailers.c \
+	%D%/url.c \
+	%D%/urlencoded.c \
+	%D%/urlencoded.h \
 	%D%/worker_info.c \
 	%D%/worker_info.h
-%C%_libweb_la_CFLAGS = $(AM_CFLAGS) $(LTO_CFLAGS)
+%C%_libweb_la_CFLAGS = $(AM_CFLAGS) $(LTO_CFLAGS) $(JANSSON_CFLAGS)
+%C%_libweb_la_LIBADD = $(JANSSON_LIBS)

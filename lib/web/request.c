@@ -195,6 +195,18 @@ const char *cadre_header(const struct cadre_request *req, const char *name)
     return NULL;
 }
 
+const char *cadre_header_nth(const struct cadre_request *req, const char *name, size_t index)
+{
+    struct cadre_str wanted = cadre_str_from(name);
+
+    cadre__request_check(req);
+    for (size_t i = 0; i < req->scope->n_headers; i++) {
+        if (cadre_str_eq_nocase(req->scope->headers[i].name, wanted) && index-- == 0)
+            return req->scope->headers[i].value.ptr;
+    }
+    return NULL;
+}
+
 bool cadre_header_at(const struct cadre_request *req, size_t index, const char **ret_name,
                      const char **ret_value)
 {

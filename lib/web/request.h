@@ -8,7 +8,8 @@
  * set, memory comes from an arena of its own (the other one's chunks are recycled on the loop's
  * thread), and what is sent goes into a buffer. Accessors are in web/request.c and
  * web/request_names.c, the body in web/body.c, the answers in web/respond.c, web/respond_fd.c
- * (parts of files) and web/interim.c (1xx), trailers of both in web/trailers.c.
+ * (parts of files) and web/interim.c (1xx), trailers of both in web/trailers.c; URLs in web/url.c,
+ * cookies in web/cookies.c, JSON in web/json.c.
  */
 #ifndef CADRE_WEB_REQUEST_H
 #define CADRE_WEB_REQUEST_H
@@ -20,10 +21,13 @@
 #include "gateway/request_id.h"
 #include "gateway/trace_context.h"
 #include "web/mount.h"
+#include "web/urlencoded.h"
 #include <cadre/request.h>
 #include <cadre/response.h>
 
 #define CADRE__REQUEST_MAGIC 0x43524551u /* "CREQ" */
+
+struct cadre__cookie_pair;
 
 /* So many header fields of a response need no memory of their own. */
 #define CADRE__REQUEST_HEADERS_INLINE 8
@@ -41,10 +45,11 @@ enum cadre__body_phase {
     CADRE__BODY_FAILED,   /* body_error says why, for ever */
 };
 
-/* A parameter of the query, decoded. */
-struct cadre__query_param {
-    const char *name;
-    const char *value;
+/* What is wrong with what the client sent, found by a call of the handler. */
+struct cadre__refusal {
+    int error;        /* what the call returned; 0: none */
+    int status;       /* to be answered when the handler returns that */
+    const char *text; /* with this text; arena, or static */
 };
 
 /* A part of a file that a sync handler has sent. */
@@ -56,6 +61,13 @@ struct cadre__sync_file {
 
 /* What few requests have. */
 struct cadre__request_extras {
+    struct cadre__refusal refusal; /* the last one */
+
+    /* cookies, parsed at the first question */
+    const struct cadre__cookie_pair *cookies; /* arena */
+    size_t n_cookies;
+    bool has_cookies; /* they were parsed */
+
     /* trailers of the request; they live as long as the scope */
     const struct cadre__header *received;
     size_t n_received;
@@ -185,6 +197,14 @@ CADRE_MUST_CHECK int cadre__request_flush_sync(struct cadre_request *req);
 
 /* The extras, made at the first call; NULL: ENOMEM. */
 struct cadre__request_extras *cadre__request_extras(struct cadre_request *req);
+
+/* web/refusal.c: notes that the client's request is wrong, and returns `error`: a handler that
+ * returns the same without a response gets that status and text sent. The text is borrowed for the
+ * request's life. */
+int cadre__request_refuse(struct cadre_request *req, int error, int status, const char *text);
+
+/* What to answer to a handler that returned that error, or NULL. */
+const struct cadre__refusal *cadre__request_refusal(const struct cadre_request *req, int error);
 
 /* Whether the response has trailers: some were declared. */
 static inline bool cadre__request_has_trailers(const struct cadre_request *req)

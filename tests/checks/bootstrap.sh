@@ -56,7 +56,7 @@ expect "without rights it names packages and the line to run" 1 \
 judge "without rights it runs nothing" "$(cat "$bare/asked" 2>/dev/null)"
 
 bootstrap check
-expect "check asks for what tests need too" 1 "libconfig-dev check python3"
+expect "check asks for what tests need too" 1 "libconfig-dev libjansson-dev check python3"
 
 fake id 'echo 0'
 bootstrap serve

@@ -31,6 +31,7 @@ BEGIN {
     # Headers of libraries, and the layers that may include them.
     library["event2/"] = "async master"
     library["libconfig.h"] = "conf"
+    library["jansson.h"] = "web"
 }
 
 FNR == 1 {

@@ -32,11 +32,11 @@ linked() {
 
 linked "cadre links libevent_core, libconfig, libc" "$top_builddir/master/cadre" \
     libevent_core-2.1 libconfig
-linked "cadre-worker links libevent_core, libevent_extra, libc" \
-    "$top_builddir/worker/cadre-worker" libevent_core-2.1 libevent_extra-2.1
+linked "cadre-worker links libevent_core, libevent_extra, libjansson, libc" \
+    "$top_builddir/worker/cadre-worker" libevent_core-2.1 libevent_extra-2.1 libjansson
 library=$top_builddir/lib/.libs/libcadre.so
-linked "libcadre.so links libevent_core, libevent_extra, libc" "$library" \
-    libevent_core-2.1 libevent_extra-2.1
+linked "libcadre.so links libevent_core, libevent_extra, libjansson, libc" "$library" \
+    libevent_core-2.1 libevent_extra-2.1 libjansson
 for module in "$top_builddir"/modules/.libs/*.so "$top_builddir"/modules/*/.libs/*.so; do
     [ ! -e "$module" ] || linked "the module $(basename "$module") links libc alone" "$module"
 done

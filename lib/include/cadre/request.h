@@ -21,6 +21,7 @@ CADRE_BEGIN_DECLS
 
 struct cadre_conf;
 struct cadre_request;
+struct json_t; /* jansson's, by <jansson.h>, which a module that uses it includes itself */
 
 /* --- the head; never suspends --- */
 
@@ -42,12 +43,30 @@ CADRE_API const char *cadre_query(const struct cadre_request *req);
 /* "http" or "https". */
 CADRE_API const char *cadre_scheme(const struct cadre_request *req);
 
+/*
+ * The host that was asked for, with its port if it was given: the Host field, "example.org:8080",
+ * where that is one, else the address and port at which the server listens. Made at each call;
+ * NULL: ENOMEM.
+ */
+CADRE_API const char *cadre_host(struct cadre_request *req);
+
+/* The whole URL of the request, "http://example.org/shop/items/7?verbose", path and query as they
+ * were sent. NULL: ENOMEM. */
+CADRE_API const char *cadre_url(struct cadre_request *req);
+
+/* The URL of the module's mount, "http://example.org/shop/". NULL: ENOMEM. */
+CADRE_API const char *cadre_base_url(struct cadre_request *req);
+
 /* The client's address, "" if unknown, and port, 0 for a UNIX socket. */
 CADRE_API const char *cadre_client_address(const struct cadre_request *req);
 CADRE_API uint16_t cadre_client_port(const struct cadre_request *req);
 
 /* The value of the first header field of that name, case ignored; NULL without one. */
 CADRE_API const char *cadre_header(const struct cadre_request *req, const char *name);
+
+/* The same of that name's field number `index`, from 0, of which there may be several. */
+CADRE_API const char *cadre_header_nth(const struct cadre_request *req, const char *name,
+                                       size_t index);
 
 /*
  * The header field at that index, from 0, in the order in which they came; names are lower-case.
@@ -65,9 +84,24 @@ CADRE_API const char *cadre_path_param(const struct cadre_request *req, const ch
  */
 CADRE_API const char *cadre_query_param(struct cadre_request *req, const char *name);
 
+/* Of several of that name the one at that index, from 0, in their order; else as above. */
+CADRE_API const char *cadre_query_param_nth(struct cadre_request *req, const char *name,
+                                            size_t index);
+
 /* The query parameter at that index, from 0, decoded. False behind the last one. */
 CADRE_API bool cadre_query_param_at(struct cadre_request *req, size_t index, const char **ret_name,
                                     const char **ret_value);
+
+/*
+ * The value of a cookie (RFC 6265 §4.2), without quotes around it, whose escapes are taken back;
+ * of several the last one. One that has no name has the name "". NULL without one, or when memory
+ * is short.
+ */
+CADRE_API const char *cadre_cookie(struct cadre_request *req, const char *name);
+
+/* The cookie at that index, from 0, as they came. False behind the last one. */
+CADRE_API bool cadre_cookie_at(struct cadre_request *req, size_t index, const char **ret_name,
+                               const char **ret_value);
 
 /* --- its names, in log lines and for others; made at the first call; never suspends --- */
 
@@ -106,6 +140,22 @@ CADRE_API bool cadre_trace_is_sampled(struct cadre_request *req);
  * first three without a response gets 413, 408, 400 sent.
  */
 CADRE_API CADRE_MUST_CHECK int cadre_body(struct cadre_request *req, struct cadre_str *ret);
+
+/*
+ * The whole body as a JSON document, by jansson: *ret is the request's, freed when the handler has
+ * returned (json_incref() it to keep it longer). The content type is not looked at. Doubled names
+ * in an object and documents nested more than 2048 deep are refused. Include <jansson.h> to look
+ * into it; nothing needs to be linked. May suspend. Errors as of cadre_body, and -EBADMSG: it is no
+ * JSON; a handler that returns that without a response gets 400 sent, with the line and column.
+ */
+CADRE_API CADRE_MUST_CHECK int cadre_json(struct cadre_request *req, struct json_t **ret);
+
+/*
+ * What a call found wrong with what the client sent, "Too many files. Maximum number of files is
+ * 1000.": the text that is sent when the handler returns that call's error. "" without one. Never
+ * suspends.
+ */
+CADRE_API const char *cadre_refusal(const struct cadre_request *req);
 
 /*
  * The next bytes of the body, at least 1 and at most size (which is not 0); 0 at its end. May

@@ -15,12 +15,14 @@
 #define CADRE_RESPONSE_H
 
 #include <cadre/macros.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 CADRE_BEGIN_DECLS
 
 struct cadre_request;
+struct json_t; /* jansson's, by <jansson.h> */
 
 /*
  * Sets a header field of the response, and replaces fields of that name; cadre_header_add keeps
@@ -33,10 +35,73 @@ CADRE_API CADRE_MUST_CHECK int cadre_header_set(struct cadre_request *req, const
 CADRE_API CADRE_MUST_CHECK int cadre_header_add(struct cadre_request *req, const char *name,
                                                 const char *value);
 
+/*
+ * Says that the response depends on a field of the request, "accept-encoding": adds it to the field
+ * `vary` where it does not stand there yet, so that caches keep responses apart. Never suspends.
+ * Errors as of cadre_header_set.
+ */
+CADRE_API CADRE_MUST_CHECK int cadre_vary(struct cadre_request *req, const char *name);
+
+/* --- cookies --- */
+
+/* Whether a browser sends a cookie along with a request that another site has caused. */
+enum cadre_same_site {
+    CADRE_SAME_SITE_LAX,    /* only when the user follows a link */
+    CADRE_SAME_SITE_STRICT, /* never */
+    CADRE_SAME_SITE_NONE,   /* always; the cookie has to be secure */
+    CADRE_SAME_SITE_UNSET,  /* as the browser thinks */
+};
+
+/* A cookie of the response (RFC 6265). What is left out is the default, and is not sent. */
+struct cadre_cookie {
+    const char *name CADRE_OPTIONAL;   /* a token */
+    const char *value CADRE_OPTIONAL;  /* any bytes: what is not plain goes in quotes, escaped */
+    const char *path CADRE_OPTIONAL;   /* NULL: "/"; "": without, for the request's folder */
+    const char *domain CADRE_OPTIONAL; /* NULL: this host alone, without its subdomains */
+    int64_t max_age_s CADRE_OPTIONAL;  /* 0: until the browser ends; below 0: it goes at once */
+    int64_t expires_s CADRE_OPTIONAL;  /* since 1970, for old browsers; 0: not sent */
+    enum cadre_same_site same_site CADRE_OPTIONAL; /* sent as "lax" when left out */
+    bool secure CADRE_OPTIONAL;                    /* only over TLS */
+    bool http_only CADRE_OPTIONAL;                 /* not for scripts */
+    bool partitioned CADRE_OPTIONAL;               /* one for each site that embeds this one */
+};
+
+/*
+ * Adds a cookie to the response: cadre_cookie_set(req, &(struct cadre_cookie){.name = "id", .value
+ * = "7"}). All is copied. Never suspends. Errors as of cadre_header_add; -EINVAL also for a cookie
+ * that browsers refuse: a name that is no token; SameSite=None, partitioned or a name that begins
+ * with __Secure- or __Host- without secure; __Host- with a domain or another path; ';' or control
+ * characters in path or domain. Which of these it is, is logged at level debug.
+ */
+CADRE_API CADRE_MUST_CHECK int cadre_cookie_set(struct cadre_request *req,
+                                                const struct cadre_cookie *cookie);
+
+/* Has the browser forget a cookie, which it finds by name, path and domain: these must be the same
+ * as when it was set, and secure where the name asks for it. Errors as of cadre_cookie_set. */
+CADRE_API CADRE_MUST_CHECK int cadre_cookie_delete(struct cadre_request *req,
+                                                   const struct cadre_cookie *cookie);
+
 /* --- whole responses --- */
 
 /* Sends text/plain; charset=utf-8. */
 CADRE_API int cadre_respond_text(struct cadre_request *req, int status, const char *text);
+
+/* Sends text/html; charset=utf-8. */
+CADRE_API int cadre_respond_html(struct cadre_request *req, int status, const char *html);
+
+/*
+ * Sends a JSON document of jansson's as application/json: compact, UTF-8 as it is, names in their
+ * order. The document stays the caller's. -EINVAL: it is NULL, as jansson's constructors return
+ * for what is no JSON (NaN, text that is not UTF-8).
+ */
+CADRE_API int cadre_respond_json(struct cadre_request *req, int status, const struct json_t *json);
+
+/*
+ * Sends the client to another URL, absolute or not, by an empty response of status 301, 302, 303
+ * (by GET), 307 or 308 (by the same method; for ever). What no URL holds, spaces and bytes beyond
+ * ASCII, is percent-encoded; the rest stays as it is. -EINVAL: another status, or control bytes.
+ */
+CADRE_API int cadre_redirect(struct cadre_request *req, int status, const char *url);
 
 /*
  * Sends len bytes of that content type; to a text/ type without a charset utf-8 is added. With a
@@ -68,9 +133,9 @@ CADRE_API int cadre_respond_empty(struct cadre_request *req, int status);
  * The descriptor stays the caller's, who may close it as soon as this returns, also in a sync
  * handler, where the bytes are sent when that has returned. Its position stays as it is.
  *
- * Also -ENODATA: the file ends before; -EISDIR, -EBADF ...: nothing was sent, another answer can be.
- * -EIO: it became shorter while it was sent, or cannot be read: the connection is cut, so that the
- * client sees that something is missing.
+ * Also -ENODATA: the file ends before; -EISDIR, -EBADF ...: nothing was sent, another answer can
+ * be. -EIO: it became shorter while it was sent, or cannot be read: the connection is cut, so that
+ * the client sees that something is missing.
  */
 CADRE_API int cadre_respond_fd(struct cadre_request *req, int status, const char *type, int fd,
                                uint64_t offset, uint64_t len);
