@@ -108,6 +108,7 @@ const char *machine_action_name(enum machine_action_type type)
         [ACTION_UNLISTEN] = "UNLISTEN",
         [ACTION_RETIRE] = "RETIRE",
         [ACTION_LOAD_CONF] = "LOAD_CONF",
+        [ACTION_RELOAD_ENDED] = "RELOAD_ENDED",
         [ACTION_REOPEN_LOGS] = "REOPEN_LOGS",
         [ACTION_LOG] = "LOG",
         [ACTION_READY] = "READY",

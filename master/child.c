@@ -17,6 +17,7 @@
 #include "master/backoff.h"
 #include "master/child.h"
 #include "master/generation.h"
+#include "master/scale.h"
 #include "master/signals.h"
 
 #define LINE_SIZE (MACHINE_REASON_MAX + 256)
@@ -68,6 +69,7 @@ static void forget_process(struct machine_child *c)
     c->accepted = false;
     c->failed = false;
     c->killed = false;
+    c->worn = false;
     c->gives = false;
     c->deadline_ns = 0;
     c->reason[0] = '\0';
@@ -92,6 +94,7 @@ struct machine_child *child_new(struct machine *m, enum cadre__child_kind kind, 
         c->kind = kind;
         c->generation = generation;
         c->index = index;
+        c->role = ROLE_SERVES;
         c->proven = false;
         c->leaving = false;
         c->failures = 0;
@@ -136,11 +139,14 @@ void child_spawn(struct machine *m, struct machine_child *c)
 
 void child_accept(struct machine *m, struct machine_child *c)
 {
+    const struct machine_generation *g = generation_find(m, c->generation);
+    uint64_t max_age_ns = g != NULL ? g->plan.max_age_ns : 0;
+
     c->state = CHILD_SERVING;
     c->accepted = true;
     c->proven = true;
     c->serving_ns = m->now_ns;
-    c->deadline_ns = 0;
+    c->deadline_ns = max_age_ns != 0 ? cadre__deadline(m->now_ns, max_age_ns) : 0;
     act(m, ACTION_ACCEPT, c);
 }
 
@@ -276,6 +282,8 @@ void child_deadline(struct machine *m, struct machine_child *c)
         c->deadline_ns = 0;
         if (c->failed)
             condemn(m, c, "it does not exit after its failure");
+        else if (g != NULL && g->plan.max_age_ns != 0)
+            scale_worn(m, c, "it is old enough (max_age)");
         return;
     }
 }
@@ -320,8 +328,9 @@ void child_is_ready(struct machine *m, struct machine_child *c, const struct mac
     g->pilot_ready = true;
     if (g->state != GENERATION_CURRENT)
         return;
-    child_accept(m, c);
     m->failed_starts = 0;
+    if (!scale_ready(m, g, c))
+        return;
     if (c->failures > 0)
         machine_log(m, CADRE_LOG_NOTICE, "%s serves again", child_name(c, name));
 }
@@ -373,6 +382,11 @@ void child_drained(struct machine *m, struct machine_child *c, const struct mach
     if (!c->leaving || deadline < c->deadline_ns)
         c->deadline_ns = deadline;
     c->state = CHILD_ENDING;
+}
+
+void child_worn(struct machine *m, struct machine_child *c, const struct machine_event *e)
+{
+    scale_worn(m, c, e->text != NULL ? e->text : "?");
 }
 
 void child_broken(struct machine *m, struct machine_child *c, const struct machine_event *e)

@@ -70,6 +70,7 @@ void child_failed(struct machine *m, struct machine_child *c, const struct machi
 void child_drained(struct machine *m, struct machine_child *c, const struct machine_event *e);
 void child_broken(struct machine *m, struct machine_child *c, const struct machine_event *e);
 void child_silent(struct machine *m, struct machine_child *c, const struct machine_event *e);
+void child_worn(struct machine *m, struct machine_child *c, const struct machine_event *e);
 void child_exited(struct machine *m, struct machine_child *c, const struct machine_event *e);
 
 #endif

@@ -25,12 +25,14 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/shm.h"
+#include "base/units.h"
 #include "ipc/channel.h"
 #include "ipc/scoreboard.h"
 #include "master/crew.h"
 #include "master/estate.h"
 #include "master/kinds.h"
 #include "master/oom.h"
+#include "master/rss.h"
 #include "master/spawn.h"
 
 #define COUNTERS_CAPACITY 256
@@ -40,6 +42,9 @@
 #define SILENCE_MAX_NS (5 * CADRE__NSEC_PER_SEC)
 /* A worker whose loop is in one turn for longer is passed over while others have room. */
 #define STUCK_NS (20 * CADRE__NSEC_PER_MSEC)
+
+/* How often memory is looked at, where it is limited. */
+#define RSS_LOOK_NS (2 * CADRE__NSEC_PER_SEC)
 
 _Static_assert(MACHINE_SLOTS_MAX == CADRE__SLOTS_MAX, "a slot is a record of the scoreboard");
 
@@ -54,6 +59,7 @@ struct process {
     bool ready;
     bool told_no_fd;            /* the log has a line about it */
     uint64_t worker_timeout_ns; /* 0: none */
+    uint64_t max_rss;           /* bytes; 0: none */
     struct event exit_event;    /* while pid_fd >= 0 */
     struct event channel_event; /* while channel_fd >= 0 */
 };
@@ -117,6 +123,20 @@ static void heard_failed(struct process *p, const struct cadre__msg *msg)
 {
     struct machine_event event = {.type = EVENT_FAILED, .text = msg->failed.text};
 
+    report(p, &event);
+}
+
+static void heard_worn(struct process *p, const struct cadre__msg *msg)
+{
+    char text[96];
+    struct machine_event event = {.type = EVENT_WORN, .text = text};
+
+    if (p->kind != CADRE__CHILD_WORKER || !p->ready) {
+        report_broken(p, "it broke the protocol with the master: WORN is a ready worker's");
+        return;
+    }
+    snprintf(text, sizeof(text), "it has answered %llu requests (max_requests)",
+             (unsigned long long)msg->worn.requests);
     report(p, &event);
 }
 
@@ -193,6 +213,9 @@ static void heard(struct process *p, const struct cadre__msg *msg, int *fd)
     case CADRE__MSG_DRAINED:
         set_state(p, CADRE__SCORE_STOPPING);
         report_type(p, EVENT_DRAINED);
+        break;
+    case CADRE__MSG_WORN:
+        heard_worn(p, msg);
         break;
     case CADRE__MSG_HANDOVER:
         heard_handover(p, msg, *fd);
@@ -414,13 +437,14 @@ int crew_start(struct crew *crew, const struct crew_place *place, const struct e
         return r;
     }
     atomic_store_explicit(&score->pid, (uint32_t)spawned.pid, memory_order_relaxed);
-    *p = (struct process){.crew = crew,
-                          .slot = place->slot,
-                          .generation = place->generation,
-                          .kind = place->kind,
-                          .worker_timeout_ns = place->kind == CADRE__CHILD_WORKER
-                                                   ? estate->conf->worker_timeout_ns
-                                                   : 0};
+    *p = (struct process){
+        .crew = crew,
+        .slot = place->slot,
+        .generation = place->generation,
+        .kind = place->kind,
+        .worker_timeout_ns =
+            place->kind == CADRE__CHILD_WORKER ? estate->conf->worker_timeout_ns : 0,
+        .max_rss = place->kind == CADRE__CHILD_WORKER ? estate->conf->max_rss : 0};
     watch(p, &spawned);
     return spawned.pid;
 }
@@ -599,6 +623,31 @@ uint64_t crew_check_silence(struct crew *crew, uint64_t now_ns)
     return least < SILENCE_MIN_NS   ? SILENCE_MIN_NS
            : least > SILENCE_MAX_NS ? SILENCE_MAX_NS
                                     : least;
+}
+
+/* --- Memory --- */
+
+uint64_t crew_check_rss(struct crew *crew)
+{
+    uint64_t next = UINT64_MAX;
+
+    for (uint32_t slot = 0; slot < crew->high_water; slot++) {
+        struct process *p = &crew->processes[slot];
+        char held[CADRE__UNITS_TEXT_SIZE], limit[CADRE__UNITS_TEXT_SIZE], text[96];
+        struct machine_event event = {.type = EVENT_WORN, .text = text};
+        uint64_t bytes;
+
+        if (p->pid == 0 || p->max_rss == 0)
+            continue;
+        next = RSS_LOOK_NS;
+        if (rss_read(p->pid, &bytes) < 0 || bytes <= p->max_rss)
+            continue;
+        snprintf(text, sizeof(text), "it holds %s of memory, more than %s (max_rss)",
+                 cadre__format_size(bytes & ~UINT64_C(0xfffff), held),
+                 cadre__format_size(p->max_rss, limit));
+        report(p, &event);
+    }
+    return next;
 }
 
 /* --- Life --- */

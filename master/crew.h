@@ -103,4 +103,10 @@ bool crew_needs_sigchld(const struct crew *crew);
  */
 uint64_t crew_check_silence(struct crew *crew, uint64_t now_ns);
 
+/*
+ * Reports workers that hold more memory than their conf's max_rss as worn. Returns how soon to look
+ * again, in ns; UINT64_MAX: nobody has such a limit.
+ */
+uint64_t crew_check_rss(struct crew *crew);
+
 #endif

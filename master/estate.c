@@ -195,12 +195,14 @@ struct machine_plan estate_plan(const struct estate *estate)
 
     return (struct machine_plan){
         .workers = at_least(conf->workers_resolved, 1),
+        .spares = at_least(conf->spare_workers, 0),
         .surge = at_least(conf->reload_surge, 1),
         .max_generations = at_least(conf->max_generations, 1),
         .restart_limit = at_least(conf->restart_limit, 0),
         .startup_ns = conf->startup_timeout_ns,
         .graceful_ns = conf->graceful_timeout_ns,
         .shutdown_ns = conf->shutdown_timeout_ns,
+        .max_age_ns = conf->max_age_ns,
         .restart_delay_ns = conf->restart_delay_ns,
         .restart_delay_max_ns = conf->restart_delay_max_ns,
     };

@@ -10,6 +10,7 @@
 
 #include "master/child.h"
 #include "master/generation.h"
+#include "master/scale.h"
 
 struct machine_generation *generation_find(struct machine *m, uint32_t id)
 {
@@ -58,13 +59,16 @@ struct machine_generation *generation_new(struct machine *m, const struct machin
         *ret_why = "too many generations still drain; try again when they are gone";
         return NULL;
     }
-    /* One slot more, for the steward that it may want. */
-    if (free_slots(m) < plan->workers + 1) {
+    /* Two slots more: for the steward that it may want, and for a worker that relieves another. */
+    if (free_slots(m) < plan->workers + plan->spares + 2) {
         *ret_why = "too many workers of old generations still drain; try again when they are gone";
         return NULL;
     }
-    *g = (struct machine_generation){
-        .state = GENERATION_STARTING, .id = ++m->last_generation, .plan = *plan};
+    *g = (struct machine_generation){.state = GENERATION_STARTING,
+                                     .id = ++m->last_generation,
+                                     .plan = *plan,
+                                     .target = plan->workers,
+                                     .since_ns = m->now_ns};
     for (unsigned i = 0; i < plan->workers; i++)
         child_new(m, CADRE__CHILD_WORKER, g->id, i);
     return g;
@@ -122,6 +126,8 @@ void generation_drain(struct machine *m, struct machine_generation *g, enum mach
 {
     struct machine_child *steward = generation_steward(m, g);
 
+    if (g->state != GENERATION_DRAINING)
+        g->draining_ns = m->now_ns;
     g->state = GENERATION_DRAINING;
     FOR_EACH_CHILD_OF(m, g, c)
     if (c->kind == CADRE__CHILD_WORKER)
@@ -189,6 +195,8 @@ void generation_settle(struct machine *m, struct machine_generation *g)
         finish(m, g);
         return;
     }
+    if (g->state == GENERATION_CURRENT)
+        scale_settle(m, g);
     fill(m, g);
     ask_to_listen(m, g);
 }

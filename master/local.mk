@@ -38,6 +38,10 @@ noinst_LTLIBRARIES += %D%/libmaster.la
 	%D%/passed.h \
 	%D%/service.c \
 	%D%/service.h \
+	%D%/rss.c \
+	%D%/rss.h \
+	%D%/scale.c \
+	%D%/scale.h \
 	%D%/signals.c \
 	%D%/signals.h \
 	%D%/socket_holder.c \

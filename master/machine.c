@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "master/child.h"
 #include "master/generation.h"
+#include "master/scale.h"
 #include "master/signals.h"
 
 #define LINE_SIZE (MACHINE_REASON_MAX + 256)
@@ -61,7 +62,7 @@ static unsigned count_loops(const struct machine *m, const struct machine_genera
 
     for (const struct machine_child *c = m->children; c < m->children + m->high_water; c++)
         n += c->state != CHILD_NONE && c->generation == g->id &&
-             c->failures >= MACHINE_CRASH_LOOP && !c->accepted;
+             c->failures >= MACHINE_CRASH_LOOP && !c->ready;
     return n;
 }
 
@@ -102,7 +103,7 @@ static void describe_serving(struct machine *m, char *buf, size_t size)
         snprintf(drain, sizeof(drain), "; %u old generation%s", old,
                  old == 1 ? " drains" : "s drain");
     snprintf(buf, size, "%u of %u workers serve, generation %u%s%s",
-             generation_count(m, g, CHILD_SERVING), g->plan.workers, g->id, loop, drain);
+             generation_count(m, g, CHILD_SERVING), g->target, g->id, loop, drain);
 }
 
 /* Tells systemd how things are, where that has changed. */
@@ -138,6 +139,13 @@ static void tell_status(struct machine *m)
     machine_actions_add(m->out, ACTION_STATUS)->text = machine_actions_text(m->out, "%s", status);
 }
 
+/* Tells who asked for it how a reload ended: WHY it failed, "" if it has not. */
+static void end_reload(struct machine *m, uint32_t generation, const char *why)
+{
+    act_generation(m, ACTION_RELOAD_ENDED, generation)->text =
+        machine_actions_text(m->out, "%s", why);
+}
+
 /* --- Stop --- */
 
 /* How long a stop may take until all that is left was killed; for systemd. */
@@ -158,6 +166,8 @@ static uint64_t time_to_stop(struct machine *m, enum machine_drain drain)
 
 void machine_stop(struct machine *m, enum machine_drain drain, int code, const char *text)
 {
+    if (m->state == MACHINE_RELOADING)
+        end_reload(m, m->last_generation, "the server stops");
     m->state = MACHINE_STOPPING;
     m->exit_code = code;
     snprintf(m->exit_text, sizeof(m->exit_text), "%s", text);
@@ -221,13 +231,11 @@ static void say_ready(struct machine *m, const struct machine_generation *g)
 static void end_boot(struct machine *m)
 {
     struct machine_generation *g = generation_current(m);
-    unsigned proven = 0;
 
     if (g == NULL)
         return;
     FOR_EACH_CHILD_OF(m, g, c)
-    proven += c->kind == CADRE__CHILD_WORKER && c->proven;
-    if (proven < g->plan.workers)
+    if (c->kind == CADRE__CHILD_WORKER && !c->proven)
         return;
     m->state = MACHINE_SERVING;
     say_ready(m, g);
@@ -266,6 +274,7 @@ static void fail_reload(struct machine *m, const char *reason)
     machine_log(m, CADRE_LOG_ERROR, "reload failed: %s; generation %u goes on", reason,
                 current != NULL ? current->id : 0);
     machine_actions_add(m->out, ACTION_READY);
+    end_reload(m, current != NULL ? current->id : 0, reason);
 }
 
 static void abort_reload(struct machine *m, struct machine_generation *g, const char *reason)
@@ -309,6 +318,7 @@ static void take_over(struct machine *m, struct machine_generation *g)
         generation_drain(m, old, DRAIN_RELOAD);
     cap_generations(m, g);
     say_ready(m, g);
+    end_reload(m, g->id, "");
 }
 
 static void conf_ok(struct machine *m, const struct machine_event *e)
@@ -422,6 +432,11 @@ static void signal_came(struct machine *m, const struct machine_event *e)
     case SIGNAL_REOPEN_LOG:
         machine_actions_add(m->out, ACTION_REOPEN_LOGS);
         return;
+    case SIGNAL_MORE:
+    case SIGNAL_FEWER:
+    case SIGNAL_NONE:
+        scale_by_signal(m, row);
+        return;
     case SIGNAL_UNSUPPORTED:
         machine_log(m, CADRE_LOG_NOTICE, "%s is ignored: %s", row->name, row->note);
         return;
@@ -473,16 +488,18 @@ static const struct event_row {
     [EVENT_CONF_OK] = {.name = "CONF_OK", .server = conf_ok},
     [EVENT_CONF_BAD] = {.name = "CONF_BAD", .server = conf_bad},
     [EVENT_SIGNAL] = {.name = "SIGNAL", .server = signal_came},
+    [EVENT_SCALE] = {.name = "SCALE", .server = scale_asked},
+    [EVENT_WORN] = {.name = "WORN", .child = child_worn},
     [EVENT_TIMER] = {.name = "TIMER", .server = timer},
 };
 
 /* What follows from where we are now, without another event. */
 static void settle(struct machine *m)
 {
-    FOR_EACH_GENERATION(m, g)
-    generation_settle(m, g);
     if (m->state == MACHINE_BOOTING)
         end_boot(m);
+    FOR_EACH_GENERATION(m, g)
+    generation_settle(m, g);
     if (m->state == MACHINE_SERVING && m->reload_waiting)
         begin_reload(m);
     tell_status(m);

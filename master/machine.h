@@ -23,7 +23,8 @@
  *   STOPPED    nobody is left; the exit code has been given.
  *
  * A slot is a seat: worker 3 of generation 2 keeps its slot over restarts, until the generation
- * ends. The number of the slot is also its record on the scoreboard.
+ * ends. The number of the slot is also its record on the scoreboard. What a seat is there for (to
+ * serve, to stand by, to relieve another) is its role: see scale.h.
  *
  * Master only, one thread. Asserts nothing: an event that does not fit is dropped with a line.
  */
@@ -62,12 +63,14 @@
 /* What the machine knows of a generation's conf. */
 struct machine_plan {
     unsigned workers;         /* at least 1 */
+    unsigned spares;          /* workers beyond, started and not accepting */
     unsigned surge;           /* how many may start at a time; at least 1 */
     unsigned max_generations; /* alive at a time, the current one included */
     unsigned restart_limit;   /* failed starts in a row with nobody serving; 0: never give up */
     uint64_t startup_ns;      /* 0: no limit */
     uint64_t graceful_ns;
     uint64_t shutdown_ns;
+    uint64_t max_age_ns; /* a worker that serves longer is recycled; 0: never */
     uint64_t restart_delay_ns;
     uint64_t restart_delay_max_ns;
 };
@@ -93,10 +96,13 @@ struct machine_generation {
     enum generation_state state;
     uint32_t id; /* 1, 2, ... */
     struct machine_plan plan;
-    bool pilot_ready; /* one of its workers has been ready: the others may start */
-    bool published;   /* its steward has published, so workers may start their lifespans */
-    bool listening;   /* ACTION_LISTEN has been given, its answer is awaited or came */
-    bool hurried;     /* ended early, beyond max_generations */
+    unsigned target;      /* how many workers are to serve: the plan's, until somebody says else */
+    uint64_t since_ns;    /* when it began */
+    uint64_t draining_ns; /* when it began to drain; valid in that state */
+    bool pilot_ready;     /* one of its workers has been ready: the others may start */
+    bool published;       /* its steward has published, so workers may start their lifespans */
+    bool listening;       /* ACTION_LISTEN has been given, its answer is awaited or came */
+    bool hurried;         /* ended early, beyond max_generations */
 };
 
 enum child_state {
@@ -113,9 +119,17 @@ enum child_state {
     CHILD_STATES
 };
 
+/* What a worker's seat is there for; see scale.h. */
+enum child_role {
+    ROLE_SERVES, /* accepts as soon as it is ready */
+    ROLE_SPARE,  /* stands by, ready, for one that dies */
+    ROLE_RELIEF, /* starts to take the place of one that is worn */
+};
+
 struct machine_child {
     enum child_state state;
     enum cadre__child_kind kind;
+    enum child_role role;
     uint32_t generation;      /* its generation's id */
     uint32_t index;           /* a worker's number, from 0; lines say one more */
     pid_t pid;                /* 0 while there is no process; for lines only */
@@ -125,11 +139,13 @@ struct machine_child {
     bool accepted;            /* this process was told to accept, or has published */
     bool failed;              /* it said FAILED; `reason` is its text */
     bool killed;              /* SIGKILL was sent */
+    bool worn;                /* this process is to be recycled, since `worn_ns` */
     bool gives;               /* it gives its connections away: it gets none, see heir.h */
     enum machine_drain drain; /* the strongest that was sent, valid while leaving */
     unsigned failures;        /* in a row, of this seat */
     uint64_t deadline_ns;     /* what happens then depends on the state; 0: nothing */
     uint64_t spawned_ns;
+    uint64_t worn_ns;
     uint64_t serving_ns;             /* since when it serves, valid with `accepted` */
     char reason[MACHINE_REASON_MAX]; /* what it said or what we found wrong; "" */
 };
@@ -150,6 +166,8 @@ enum machine_event_type {
     EVENT_CONF_OK,      /* plan: answer to ACTION_LOAD_CONF; new sockets are bound */
     EVENT_CONF_BAD,     /* text: answer to ACTION_LOAD_CONF */
     EVENT_SIGNAL,       /* signo */
+    EVENT_SCALE,        /* workers: so many are to serve until the next reload; see scale.h */
+    EVENT_WORN,         /* slot, text: it is to be recycled, and why */
     EVENT_TIMER,        /* machine_deadline() is over */
     EVENT_TYPES
 };
@@ -165,6 +183,7 @@ struct machine_event {
     bool out_of_memory; /* the kernel killed for memory in our cgroup meanwhile */
     bool wants_steward;
     int signo;
+    unsigned workers;
     uint64_t silent_ns;
     const char *text;                /* borrowed for the call; NULL where there is none */
     const struct machine_plan *plan; /* borrowed for the call */

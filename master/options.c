@@ -67,6 +67,8 @@ static const char help_tail[] =
     "  HUP          reload: read the conf, start new workers, then drain the old;\n"
     "               if anything fails the old ones go on\n"
     "  USR1         open the log file anew\n"
+    "  TTIN, TTOU   one worker more, one fewer, until the next reload; not on a terminal\n"
+    "  WINCH        drain all workers; the sockets stay open; not on a terminal\n"
     "\n"
     "Exit codes:\n"
     "  0  stopped as told, or the check found nothing\n"

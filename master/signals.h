@@ -16,6 +16,9 @@ enum signal_request {
     SIGNAL_STOP_FAST,   /* cancel what is in flight, then end; on a terminal like SIGNAL_STOP */
     SIGNAL_RELOAD,      /* read the conf again, start a new generation */
     SIGNAL_REOPEN_LOG,  /* open the log file again, after it was moved away */
+    SIGNAL_MORE,        /* one worker more */
+    SIGNAL_FEWER,       /* one worker fewer */
+    SIGNAL_NONE,        /* drain all workers; the sockets stay open */
     SIGNAL_UNSUPPORTED, /* does nothing yet but a line that says so */
 };
 

@@ -55,6 +55,7 @@ struct supervisor {
     struct cadre__timers timers;
     struct cadre__timer machine_timer;
     struct cadre__timer silence_timer;
+    struct cadre__timer rss_timer;
     struct machine *machine;
     struct machine_actions *actions;
     struct event_queue *answers;
@@ -199,6 +200,13 @@ static void watch_silence(struct supervisor *s)
                            cadre__deadline(now(), CADRE__NSEC_PER_SEC));
 }
 
+/* The same for memory. */
+static void watch_rss(struct supervisor *s)
+{
+    if (!cadre__timer_is_armed(&s->rss_timer))
+        cadre__timer_start(&s->timers, &s->rss_timer, cadre__deadline(now(), CADRE__NSEC_PER_SEC));
+}
+
 static void do_spawn(struct supervisor *s, const struct machine_action *a)
 {
     const struct machine_child *c = &s->machine->children[a->slot];
@@ -216,6 +224,8 @@ static void do_spawn(struct supervisor *s, const struct machine_action *a)
         event.pid = r;
         if (c->kind == CADRE__CHILD_WORKER && estate->conf->worker_timeout_ns != 0)
             watch_silence(s);
+        if (c->kind == CADRE__CHILD_WORKER && estate->conf->max_rss != 0)
+            watch_rss(s);
     }
     answer(s, &event);
 }
@@ -380,6 +390,8 @@ static void carry_out(struct supervisor *s, const struct machine_action *a)
     case ACTION_LOAD_CONF:
         do_load_conf(s, a);
         break;
+    case ACTION_RELOAD_ENDED: /* whoever asked by a signal has the log */
+        break;
     case ACTION_REOPEN_LOGS:
         reopen_logs(s);
         break;
@@ -532,6 +544,15 @@ static bool is_well(void *arg, uint64_t limit_ns)
     return !crew_is_stuck(s->crew, limit_ns, now());
 }
 
+static void on_rss_timer(struct cadre__timer *timer)
+{
+    struct supervisor *s = CADRE__CONTAINER_OF(timer, struct supervisor, rss_timer);
+    uint64_t next = crew_check_rss(s->crew);
+
+    if (next != UINT64_MAX)
+        cadre__timer_start(&s->timers, timer, cadre__deadline(now(), next));
+}
+
 /* The terminal that we ran on has gone: that is no wish for a reload. */
 static bool terminal_is_gone(const struct supervisor *s)
 {
@@ -647,6 +668,7 @@ static int set_up(struct supervisor *s)
     cadre__timers_init(&s->timers, now());
     cadre__timer_init(&s->machine_timer, on_machine_timer);
     cadre__timer_init(&s->silence_timer, on_silence_timer);
+    cadre__timer_init(&s->rss_timer, on_rss_timer);
     if (getrandom(&s->random, sizeof(s->random), GRND_NONBLOCK) != sizeof(s->random))
         s->random = now();
     s->random |= 1;

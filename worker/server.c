@@ -80,6 +80,8 @@ int server_new(const struct server_options *options, struct server **ret)
     server->ids.trace_context = options->trace_context;
     server->score = options->score;
     server->on_connection_closed = options->on_connection_closed;
+    server->on_worn = options->on_worn;
+    server->worn_at = options->worn_at;
     server->arg = options->arg;
     client_table_init(&server->clients);
     cadre__list_init(&server->connections);
@@ -163,7 +165,8 @@ void server_request_begins(struct server *server)
 void server_request_ended(struct server *server)
 {
     server->n_in_flight--;
-    server->n_requests++;
+    if (++server->n_requests == server->worn_at)
+        server->on_worn(server->arg);
     score_set32(&server->score->in_flight, server->n_in_flight);
     score_set64(&server->score->requests, server->n_requests);
 }

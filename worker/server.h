@@ -74,7 +74,9 @@ struct server_options {
     struct access_log *access_log;                       /* borrowed; NULL: off */
     struct cadre__score *score;              /* this worker's record; borrowed, not NULL */
     void (*on_connection_closed)(void *arg); /* a descriptor or a handler is gone; or NULL */
-    void *arg;                               /* for the callback */
+    uint64_t worn_at;           /* after so many requests on_worn is called, once; 0: never */
+    void (*on_worn)(void *arg); /* must end nothing; NULL only with worn_at 0 */
+    void *arg;                  /* for the callbacks */
 };
 
 struct server {
@@ -94,6 +96,7 @@ struct server {
     struct cadre__ids ids;
     struct cadre__score *score;
     void (*on_connection_closed)(void *arg);
+    void (*on_worn)(void *arg);
     void *arg;
 
     /* what is open */
@@ -105,6 +108,7 @@ struct server {
     uint64_t n_accepted;                     /* connections so far */
     uint32_t last_serial;                    /* of a connection; may begin anew */
     uint64_t n_requests;                     /* requests that ended so far */
+    uint64_t worn_at;                        /* on_worn is called at so many of them; 0: never */
     uint64_t last_number;                    /* that a request got */
     struct client_table clients;             /* where max_per_client is set */
     uint64_t began_ns;      /* the turn of the loop in which a request began last */

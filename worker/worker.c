@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -234,6 +235,27 @@ static void on_terminate_alone(struct cadre__timer *timer)
     begin_drain(w, CADRE__DRAIN_RELOAD, w->child->conf->graceful_timeout_ns);
 }
 
+static void on_worn(void *arg)
+{
+    struct worker *w = arg;
+    const struct cadre__msg msg = {.type = CADRE__MSG_WORN, .worn.requests = w->server->n_requests};
+
+    master_link_tell(&w->link, &msg, -1);
+}
+
+/* After how many requests this worker is to be replaced; 0: never. Drawn, so that workers of the
+ * same age are not due together. */
+static uint64_t draw_worn_at(const struct cadre__server_conf *conf)
+{
+    uint64_t random = 0, jitter = (uint64_t)conf->max_requests_jitter;
+
+    if (conf->max_requests == 0)
+        return 0;
+    if (getrandom(&random, sizeof(random), GRND_NONBLOCK) != sizeof(random))
+        random = cadre__clock_now(cadre__clock_system()) ^ (uint64_t)getpid() << 20;
+    return (uint64_t)conf->max_requests + random % (jitter + 1);
+}
+
 static void on_connection_closed(void *arg)
 {
     struct worker *w = arg;
@@ -444,6 +466,8 @@ static int make_server(struct worker *w)
         .access_log = w->access_log,
         .score = child->score,
         .on_connection_closed = on_connection_closed,
+        .worn_at = draw_worn_at(child->conf),
+        .on_worn = on_worn,
         .arg = w,
     };
     int r = server_new(&options, &w->server);

@@ -125,6 +125,18 @@ static void check_limits(struct cadre__binder *b)
         cadre__bind_error(b, group, "group: needs \"user\": say as whom the workers run");
 }
 
+static void check_recycling(struct cadre__binder *b)
+{
+    const struct cadre__server_conf *conf = &b->bound->conf;
+
+    if (!is_good(b, "max_requests") || !is_good(b, "max_requests_jitter"))
+        return;
+    if (conf->max_requests_jitter > 0 && conf->max_requests == 0)
+        cadre__bind_error(b, top_node(b, "max_requests_jitter"),
+                          "max_requests_jitter: does nothing without max_requests; set that, or "
+                          "take this away");
+}
+
 static void check_access_log(struct cadre__binder *b)
 {
     const struct cadre__server_conf *conf = &b->bound->conf;
@@ -255,6 +267,7 @@ void cadre__bind_check(struct cadre__binder *b)
 {
     check_durations(b);
     check_limits(b);
+    check_recycling(b);
     check_access_log(b);
     check_environment(b);
     check_listeners(b);

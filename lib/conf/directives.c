@@ -332,6 +332,72 @@ const struct cadre__directive cadre__directives[] = {
                "reloads come faster than old workers drain, the oldest are ended.",
     },
 
+    {
+        .section = CADRE__SECTION_TOP,
+        .name = "spare_workers",
+        .kind = CADRE__KIND_INT,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = TOP(spare_workers),
+        .min = 0,
+        .max = 64,
+        .fallback = "0",
+        .doc = "How many workers stand by beyond those that serve: started, with their lifespans "
+               "run, and not accepting. One takes the place of a worker that dies at once.",
+    },
+    {
+        .section = CADRE__SECTION_TOP,
+        .name = "max_requests",
+        .kind = CADRE__KIND_INT,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = TOP(max_requests),
+        .min = 1,
+        .max = 1000000000,
+        .zero = "no limit",
+        .fallback = "0",
+        .doc = "A worker that has answered so many requests is recycled: another is started in its "
+               "place, and when that one is ready it drains. Workers are recycled one after the "
+               "other, and their connections go on with the others.",
+    },
+    {
+        .section = CADRE__SECTION_TOP,
+        .name = "max_requests_jitter",
+        .kind = CADRE__KIND_INT,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = TOP(max_requests_jitter),
+        .min = 0,
+        .max = 1000000000,
+        .fallback = "0",
+        .doc = "At most so many requests more, drawn for each worker, so that they are not all due "
+               "at the same time. Needs `max_requests`.",
+    },
+    {
+        .section = CADRE__SECTION_TOP,
+        .name = "max_rss",
+        .kind = CADRE__KIND_SIZE,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = TOP(max_rss),
+        .min = 4 * MIB,
+        .max = 16 * TIB,
+        .zero = "no limit",
+        .fallback = "0",
+        .doc = "A worker that holds more memory than this (resident, shared pages counted) is "
+               "recycled, as with `max_requests`. Looked at every few seconds.",
+        .example = "\"512m\"",
+    },
+    {
+        .section = CADRE__SECTION_TOP,
+        .name = "max_age",
+        .kind = CADRE__KIND_DURATION,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = TOP(max_age_ns),
+        .min = SEC,
+        .max = 365 * DAY,
+        .zero = "no limit",
+        .fallback = "0",
+        .doc = "A worker that has served for so long is recycled, as with `max_requests`.",
+        .example = "\"12h\"",
+    },
+
     /* --- log --- */
     {
         .section = CADRE__SECTION_TOP,

@@ -99,9 +99,14 @@ struct cadre__server_conf {
     uint64_t worker_timeout_ns;   /* silence of a busy worker; 0: never killed for it */
     uint64_t restart_delay_ns;    /* first wait after a failed restart; doubles */
     uint64_t restart_delay_max_ns;
-    int restart_limit;   /* failed starts in a row with no worker alive; 0: never give up */
-    int reload_surge;    /* extra workers at a time while a generation starts */
-    int max_generations; /* old ones included; the oldest beyond it is ended */
+    int restart_limit;       /* failed starts in a row with no worker alive; 0: never give up */
+    int reload_surge;        /* extra workers at a time while a generation starts */
+    int spare_workers;       /* started and not accepting, beyond `workers` */
+    int max_requests;        /* that a worker answers before it is recycled; 0: no limit */
+    int max_requests_jitter; /* at most so many more, drawn for each worker */
+    size_t max_rss;          /* bytes; a worker beyond is recycled; 0: no limit */
+    uint64_t max_age_ns;     /* of a worker that serves; 0: no limit */
+    int max_generations;     /* old ones included; the oldest beyond it is ended */
 
     /* log */
     const char *log_file; /* "stderr" or an absolute path */

@@ -35,6 +35,7 @@ enum cadre__msg_type {
     CADRE__MSG_REPORT = 6,   /* checker: one finding, a line */
     CADRE__MSG_HANDOVER = 7, /* worker that leaves; fd: a connection for another. Answered by one
                                 HANDED each, in order; until then the sender keeps it open */
+    CADRE__MSG_WORN = 9,     /* worker: has answered max_requests; serves on until it drains */
     /* master to child */
     CADRE__MSG_START = 16,      /* go on with the lifespans; fd, where there is one: server state */
     CADRE__MSG_ACCEPT = 17,     /* the sockets listen: accept */
@@ -94,6 +95,10 @@ struct cadre__msg_report {
     char text[CADRE__MSG_TEXT_SIZE]; /* as above */
 };
 
+struct cadre__msg_worn {
+    uint64_t requests; /* that it has answered */
+};
+
 struct cadre__msg_drain {
     uint32_t mode;       /* enum cadre__drain_mode */
     uint32_t reserved;   /* 0 */
@@ -124,6 +129,7 @@ struct cadre__msg {
         struct cadre__msg_serving serving;
         struct cadre__msg_failed failed;
         struct cadre__msg_report report;
+        struct cadre__msg_worn worn;
         struct cadre__msg_drain drain;
         struct cadre__msg_handover handover; /* ADOPT too */
         struct cadre__msg_handed handed;

@@ -11,8 +11,8 @@
 
 CADRE_BEGIN_DECLS
 
-/* The worker's number, from 0; it is kept by the replacement of a worker that died. -1 elsewhere.
- */
+/* The worker's number, from 0; it is kept by the replacement of a worker that died or is recycled,
+ * for a while beside it. With spare_workers it may be as high as all of them. -1 elsewhere. */
 CADRE_API int cadre_worker_index(void);
 
 /* The generation, from 1; each reload makes the next one. 0 outside a server. */

@@ -12,6 +12,8 @@ unit_tests += \
 	%D%/test_notify \
 	%D%/test_passed \
 	%D%/test_service \
+	%D%/test_rss \
+	%D%/test_scale \
 	%D%/test_supervisor
 
 %C%_test_backoff_SOURCES = %D%/test_backoff.c
@@ -32,6 +34,10 @@ unit_tests += \
 %C%_test_passed_LDADD = master/libmaster.la $(UNIT_LIBS)
 %C%_test_service_SOURCES = %D%/test_service.c
 %C%_test_service_LDADD = master/libmaster.la $(UNIT_LIBS)
+%C%_test_rss_SOURCES = %D%/test_rss.c
+%C%_test_rss_LDADD = master/libmaster.la $(UNIT_LIBS)
+%C%_test_scale_SOURCES = %D%/test_scale.c %D%/rig.c %D%/rig.h
+%C%_test_scale_LDADD = master/libmaster.la $(UNIT_LIBS)
 
 %C%_test_supervisor_SOURCES = %D%/test_supervisor.c
 %C%_test_supervisor_CPPFLAGS = $(AM_CPPFLAGS) \

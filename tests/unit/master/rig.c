@@ -78,7 +78,8 @@ static void do_spawn(struct rig *rig, const struct machine_action *a)
         ck_assert_msg(slot == a->slot || !rig->children[slot].alive ||
                           rig->children[slot].generation != c->generation ||
                           rig->children[slot].kind != c->kind ||
-                          rig->children[slot].index != c->index,
+                          rig->children[slot].index != c->index || rig->m->children[slot].leaving ||
+                          seat->role == ROLE_RELIEF || rig->m->children[slot].role == ROLE_RELIEF,
                       "two children have one place");
 }
 
@@ -95,18 +96,31 @@ static void do_drain(struct rig *rig, const struct machine_action *a)
     c->drain_timeout_ns = a->timeout_ns;
 }
 
-/* Nobody who serves is told to leave for a reload before the others can serve. */
+/* Whether a seat of G is one of those that are to serve: it does, or it has died and comes again.
+ */
+static bool is_counted(const struct rig *rig, const struct machine_generation *g, uint32_t slot)
+{
+    const struct machine_child *seat = &rig->m->children[slot];
+
+    return seat->state != CHILD_NONE && seat->generation == g->id && !seat->leaving &&
+           seat->kind == CADRE__CHILD_WORKER && seat->role == ROLE_SERVES;
+}
+
+/* Nobody who serves is told to leave before the others can serve. */
 static void check_take_over(const struct rig *rig, const struct machine_action *a)
 {
+    const struct machine_generation *g = NULL;
     unsigned serving = 0;
 
-    if (a->drain != DRAIN_RELOAD)
+    for (unsigned i = 0; i < MACHINE_GENERATIONS_MAX; i++)
+        if (rig->m->generations[i].state == GENERATION_CURRENT)
+            g = &rig->m->generations[i];
+    if (a->drain != DRAIN_RELOAD || !rig->children[a->slot].accepted)
         return;
-    for (uint32_t slot = 0; slot < rig->used; slot++)
-        serving += rig->children[slot].alive && rig->children[slot].accepted &&
-                   !rig->children[slot].draining &&
-                   rig->children[slot].generation == rig->m->last_generation;
-    ck_assert_uint_ge(serving, rig->plan.workers);
+    ck_assert_ptr_nonnull(g);
+    for (uint32_t slot = 0; slot < rig->m->high_water; slot++)
+        serving += slot != a->slot && is_counted(rig, g, slot);
+    ck_assert_uint_ge(serving, g->target);
 }
 
 static void do_accept(struct rig *rig, const struct machine_action *a)

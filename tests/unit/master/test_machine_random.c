@@ -118,7 +118,7 @@ static void answer_server(struct rig *rig)
 
 static void random_step(struct rig *rig, uint32_t trouble)
 {
-    static const int harmless[] = {SIGHUP, SIGUSR1, SIGUSR2, SIGWINCH};
+    static const int harmless[] = {SIGHUP, SIGUSR1, SIGUSR2, SIGTTIN, SIGTTIN, SIGTTOU, SIGWINCH};
     uint32_t slot = any_child(rig), what = draw(100);
 
     rig->random = draw(UINT32_MAX);
@@ -128,8 +128,10 @@ static void random_step(struct rig *rig, uint32_t trouble)
         misbehave(rig, slot);
     else if (what < 90 && slot != NO_SLOT && rig->children[slot].alive)
         go_on(rig, slot);
-    else if (what < 92)
-        rig_signal(rig, harmless[draw(4)]);
+    else if (what < 91 && slot != NO_SLOT)
+        rig_feed(rig, (struct machine_event){.type = EVENT_WORN, .slot = slot, .text = "worn"});
+    else if (what < 93)
+        rig_signal(rig, harmless[draw(7)]);
     else
         rig_advance(rig, (uint64_t)draw(4000) * RIG_MSEC);
 }
@@ -158,6 +160,8 @@ START_TEST(a_random_life_keeps_to_the_rules_and_ends)
     seed = ((uint64_t)_i + 1) * UINT64_C(0x9E3779B97F4A7C15);
     rig = rig_new(1 + draw(8), draw(2) == 0);
     rig->plan.surge = 1 + draw(4);
+    rig->plan.spares = draw(3);
+    rig->plan.max_age_ns = draw(3) == 0 ? (1 + draw(20)) * RIG_SEC : 0;
     rig->plan.max_generations = 1 + draw(4);
     rig->plan.restart_limit = draw(4) == 0 ? 1 + draw(5) : 0;
     rig->wants_steward = draw(2) == 0;
@@ -175,6 +179,7 @@ START_TEST(a_server_left_alone_after_trouble_is_whole_again)
 
     seed = ((uint64_t)_i + 1) * UINT64_C(0xD1B54A32D192ED03);
     rig = rig_new(1 + draw(6), false);
+    rig->plan.spares = draw(3);
     rig->wants_steward = draw(2) == 0;
     rig_serve(rig);
     for (int i = 0; i < STEPS; i++)
@@ -189,7 +194,7 @@ START_TEST(a_server_left_alone_after_trouble_is_whole_again)
     ck_assert_int_eq(rig->m->state, MACHINE_SERVING);
     for (unsigned i = 0; i < MACHINE_GENERATIONS_MAX; i++)
         if (rig->m->generations[i].state == GENERATION_CURRENT)
-            ck_assert_uint_eq(rig_serving(rig), rig->m->generations[i].plan.workers);
+            ck_assert_uint_eq(rig_serving(rig), rig->m->generations[i].target);
         else
             ck_assert_int_eq(rig->m->generations[i].state, GENERATION_NONE);
     rig_free(rig);

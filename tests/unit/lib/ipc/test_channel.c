@@ -75,6 +75,7 @@ static const struct good {
      false},
     {CADRE__FROM_CHILD, {CADRE__MSG_FAILED, .failed = {CADRE__PHASE_BOOT, ""}}, false},
     {CADRE__FROM_CHILD, {CADRE__MSG_DRAINED}, false},
+    {CADRE__FROM_CHILD, {CADRE__MSG_WORN, .worn = {500}}, false},
     {CADRE__FROM_CHILD, {CADRE__MSG_REPORT, .report = {"shop.so: no such file"}}, false},
     {CADRE__FROM_MASTER, {CADRE__MSG_START}, false},
     {CADRE__FROM_MASTER, {CADRE__MSG_START}, true},
