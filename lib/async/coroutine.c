@@ -202,6 +202,12 @@ int cadre__coroutine_start_soon(struct cadre__loop *loop, void (*fn)(void *arg),
     return 0;
 }
 
+/* Of a stack among those in use; NULL: it is not. */
+static struct cadre__coroutine *user_of(struct cadre__list *link)
+{
+    return CADRE__CONTAINER_OF(link, struct cadre__stack, link)->user;
+}
+
 static void drop_own(struct cadre__coroutine *co)
 {
     if (co->locals)
@@ -226,7 +232,12 @@ void cadre__coroutine_unwind(void)
 void cadre__coroutine_abandon_all(struct cadre__loop *loop)
 {
     CADRE__LIST_FOREACH(link, cadre__stack_pool_used(loop->stacks))
-    drop_own(CADRE__CONTAINER_OF(link, struct cadre__stack, link)->user);
+    {
+        struct cadre__coroutine *co = user_of(link);
+
+        if (co)
+            drop_own(co);
+    }
 }
 
 struct cadre__coroutine *cadre__coroutine_current(void)
@@ -402,7 +413,12 @@ void cadre__coroutine_doom(struct cadre__coroutine *co)
 void cadre__coroutine_cancel_all(struct cadre__loop *loop)
 {
     CADRE__LIST_FOREACH(link, cadre__stack_pool_used(loop->stacks))
-    cadre__coroutine_cancel(CADRE__CONTAINER_OF(link, struct cadre__stack, link)->user);
+    {
+        struct cadre__coroutine *co = user_of(link);
+
+        if (co)
+            cadre__coroutine_cancel(co);
+    }
 }
 
 unsigned cadre__coroutine_cancels(const struct cadre__coroutine *co)
@@ -473,8 +489,11 @@ void cadre__coroutine_each(const struct cadre__loop *loop,
 {
     CADRE__LIST_FOREACH(link, cadre__stack_pool_used(loop->stacks))
     {
-        const struct cadre__coroutine *co =
-            CADRE__CONTAINER_OF(link, struct cadre__stack, link)->user;
+        const struct cadre__coroutine *co = user_of(link);
+
+        if (!co)
+            continue;
+
         const struct cadre__coroutine_info info = {
             .name = co->name,
             .state = co->state,

@@ -58,10 +58,11 @@ struct cadre__stack_pool {
     bool bound_by_maps; /* the bound is the kernel's, on mappings */
 
     /* each get and put */
-    struct cadre__list free; /* stacks, the newest first; clean ones are last */
-    struct cadre__list used; /* stacks, the newest first */
-    size_t n_free, n_used;
-    size_t free_least; /* the least of n_free since the last trim */
+    struct cadre__stack *last; /* the one that was put last, still among the used; or NULL */
+    struct cadre__list free;   /* stacks, the newest first; clean ones are last */
+    struct cadre__list used;   /* stacks, the newest first */
+    size_t n_free, n_used;     /* `last` is used */
+    size_t free_least;         /* the least of n_free since the last trim */
 
     /* seldom */
     struct cadre__list slabs;          /* the newest first */
@@ -240,7 +241,7 @@ static int cut(struct cadre__stack_pool *pool, struct cadre__stack **ret)
     return 0;
 }
 
-int cadre__stack_get(struct cadre__stack_pool *pool, struct cadre__stack **ret)
+static int get_other(struct cadre__stack_pool *pool, struct cadre__stack **ret)
 {
     struct cadre__list *link;
     struct cadre__stack *stack;
@@ -268,11 +269,9 @@ int cadre__stack_get(struct cadre__stack_pool *pool, struct cadre__stack **ret)
     return 0;
 }
 
-void cadre__stack_put(struct cadre__stack_pool *pool, struct cadre__stack *stack)
+static void put_other(struct cadre__stack_pool *pool, struct cadre__stack *stack)
 {
     assert(stack->slab->used > 0);
-    stack->user = NULL;
-    cadre__sanitizer_stack_unused(stack->base, stack->size);
     cadre__list_remove(&stack->link);
     cadre__list_push_front(&pool->free, &stack->link);
     stack->slab->used--;
@@ -281,12 +280,35 @@ void cadre__stack_put(struct cadre__stack_pool *pool, struct cadre__stack *stack
     arm_trim(pool);
 }
 
+/* Mostly the stack that was put last is wanted next, and no list has to know of it. */
+int cadre__stack_get(struct cadre__stack_pool *pool, struct cadre__stack **ret)
+{
+    struct cadre__stack *stack = pool->last;
+
+    if (!stack)
+        return get_other(pool, ret);
+    pool->last = NULL;
+    cadre__sanitizer_stack_used(stack->base, stack->size);
+    *ret = stack;
+    return 0;
+}
+
+void cadre__stack_put(struct cadre__stack_pool *pool, struct cadre__stack *stack)
+{
+    stack->user = NULL;
+    cadre__sanitizer_stack_unused(stack->base, stack->size);
+    if (pool->last)
+        put_other(pool, pool->last);
+    pool->last = stack;
+}
+
 void cadre__stack_pool_trim(struct cadre__stack_pool *pool)
 {
     struct cadre__list *link = pool->free.prev;
+    size_t keep = pool->last ? KEEP_STACKS - 1 : KEEP_STACKS;
 
     /* The list is in order of use: what was not needed is its tail. */
-    for (size_t i = KEEP_STACKS; i < pool->free_least; i++, link = link->prev) {
+    for (size_t i = keep; i < pool->free_least; i++, link = link->prev) {
         struct cadre__stack *stack = CADRE__CONTAINER_OF(link, struct cadre__stack, link);
 
         if (!stack->clean && madvise(stack->base, stack->size, MADV_DONTNEED) == 0) {
@@ -312,8 +334,8 @@ void cadre__stack_pool_stats(const struct cadre__stack_pool *pool,
                              struct cadre__stack_pool_stats *ret)
 {
     *ret = (struct cadre__stack_pool_stats){
-        .used = pool->n_used,
-        .free = pool->n_free,
+        .used = pool->n_used - (pool->last != NULL),
+        .free = pool->n_free + (pool->last != NULL),
         .clean = pool->n_clean,
         .slabs = pool->n_slabs,
         .stacks_max = pool->stacks_max,

@@ -73,7 +73,7 @@ void cadre__stack_pool_trim(struct cadre__stack_pool *pool);
 void cadre__stack_pool_stats(const struct cadre__stack_pool *pool,
                              struct cadre__stack_pool_stats *ret);
 
-/* The list of stacks in use, the newest first. */
+/* The list of stacks in use, the newest first; and perhaps one that is not: its user is NULL. */
 const struct cadre__list *cadre__stack_pool_used(const struct cadre__stack_pool *pool);
 
 /*
