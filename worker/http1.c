@@ -156,7 +156,8 @@ static inline void give_struct(struct http1 *h)
 {
     struct server *server = h->server;
 
-    cadre__arena_done(&h->arena);
+    if (!cadre__arena_is_empty(&h->arena))
+        cadre__arena_done(&h->arena);
     h->conn->busy = NULL;
     h->deadline_ns = CADRE__NEVER;
     if (server->n_free_http1 >= WARM_MAX || h->in.size > BUFFER_SMALL || h->out.size > BUFFER_SMALL)
@@ -311,7 +312,8 @@ static void end_failed(struct http1 *h)
 
 static void next_request(struct http1 *h)
 {
-    cadre__arena_reset(&h->arena);
+    if (!cadre__arena_is_empty(&h->arena))
+        cadre__arena_reset(&h->arena);
     buffer_release(&h->head, &h->server->buffers);
     reset_request(h);
     h->wait_deadline_ns = CADRE__NEVER;

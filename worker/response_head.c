@@ -59,18 +59,17 @@ static char *put_large_number(char *at, uint64_t n)
     return put(at, digits + sizeof(digits) - len, len);
 }
 
+/* A multiplication and a shift is a division by 10 below 100. */
 static inline char *put_number(char *at, uint64_t n)
 {
-    uint32_t small = (uint32_t)n;
-
-    if (n >= 1000)
-        return put_large_number(at, n);
     if (n >= 100)
-        *at++ = (char)('0' + small / 100);
-    if (n >= 10)
-        *at++ = (char)('0' + small / 10 % 10);
-    *at++ = (char)('0' + small % 10);
-    return at;
+        return put_large_number(at, n);
+
+    uint32_t small = (uint32_t)n, tens = small * 205 >> 11;
+    *at = (char)('0' + tens);
+    at += tens > 0;
+    *at = (char)('0' + small - tens * 10);
+    return at + 1;
 }
 
 /* There is room for the text of a known name as a whole, and it is copied so. */

@@ -87,6 +87,12 @@ int cadre__arena_defer(struct cadre__arena *arena, void (*fn)(void *arg),
 /* Takes back the newest deferred call with this fn and arg. Whether there was one. */
 bool cadre__arena_undefer(struct cadre__arena *arena, void (*fn)(void *arg), const void *arg);
 
+/* Whether it holds no memory and no deferred call: reset and done would do nothing. */
+static inline bool cadre__arena_is_empty(const struct cadre__arena *arena)
+{
+    return arena->chunks == NULL && arena->defers == NULL;
+}
+
 /* Runs the deferred calls and forgets all that was handed out; keeps one ordinary chunk. */
 void cadre__arena_reset(struct cadre__arena *arena);
 
