@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # libruntime.la: all that a process which runs handlers is made of, as one convenience library.
-# libcadre.so is the same objects, for test programs. ipc is not in it: only master/ and worker/
-# speak it.
+# libcadre.so is the same objects, for test programs, with the test client besides. ipc is not in it:
+# only master/ and worker/ speak it.
 noinst_LTLIBRARIES += %D%/libruntime.la
 %C%_libruntime_la_SOURCES =
 %C%_libruntime_la_LIBADD = \
@@ -13,7 +13,7 @@ noinst_LTLIBRARIES += %D%/libruntime.la
 
 lib_LTLIBRARIES += %D%/libcadre.la
 %C%_libcadre_la_SOURCES =
-%C%_libcadre_la_LIBADD = %D%/libruntime.la
+%C%_libcadre_la_LIBADD = %D%/libruntime.la %D%/test/libtest.la
 %C%_libcadre_la_LDFLAGS = $(AM_LDFLAGS) -version-info 0:0:0 -no-undefined
 
 # A program that loads modules must hold the whole runtime, also what it does not call itself, and

@@ -24,6 +24,7 @@ include tests/unit/lib/conf/local.mk
 include tests/unit/lib/async/local.mk
 include tests/unit/lib/gateway/local.mk
 include tests/unit/lib/web/local.mk
+include tests/unit/lib/test/local.mk
 include tests/unit/master/local.mk
 include tests/unit/worker/local.mk
 include tests/checks/local.mk

@@ -33,7 +33,6 @@ noinst_LTLIBRARIES += %D%/libworker.la
 	%D%/http_date.c %D%/http_date.h \
 	%D%/master_link.c %D%/master_link.h \
 	%D%/module.c %D%/module.h \
-	%D%/module_abi.c %D%/module_abi.h \
 	%D%/module_file.c %D%/module_file.h \
 	%D%/pace.h \
 	%D%/protocol.h \

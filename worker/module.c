@@ -12,8 +12,8 @@
 #include "base/build.h"
 #include "base/str.h"
 #include "conf/server_conf.h"
+#include "web/module_abi.h"
 #include "web/server_state.h"
-#include "worker/module_abi.h"
 #include "worker/module_file.h"
 #include <cadre/error.h>
 #include <dlfcn.h>
@@ -164,14 +164,14 @@ static int open_module(const char *path, char *why, size_t why_size,
 static int take_descriptor(struct module *module, const struct cadre_module_descriptor *descriptor,
                            char *why, size_t why_size)
 {
-    int r = module_abi_check(descriptor, &module_abi_ours, why, why_size);
+    int r = cadre__module_abi_check(descriptor, &cadre__module_abi_ours, why, why_size);
 
     if (r < 0)
         return r;
     module->built_with = descriptor->built_with;
     module->abi_major = descriptor->abi_major;
     module->abi_minor = descriptor->abi_minor;
-    return module_abi_copy(descriptor, &module->body, &module->routes, &module->n_routes);
+    return cadre__module_abi_copy(descriptor, &module->body, &module->routes, &module->n_routes);
 }
 
 static int load(struct module *module, const struct cadre__server_conf *server, char *why,

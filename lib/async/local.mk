@@ -37,6 +37,7 @@ noinst_LTLIBRARIES += %D%/libasync.la
 	%D%/thread.h \
 	%D%/task_list.c \
 	%D%/test_clock.c \
+	%D%/test_loop.h \
 	%D%/thread_pool.c \
 	%D%/thread_pool.h \
 	%D%/watchdog.c \

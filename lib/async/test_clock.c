@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * lib/async/test_clock.c: a loop for a test, whose time jumps. See <cadre/test.h>.
+ * lib/async/test_clock.c: a loop for a test, whose time jumps. See <cadre/test_clock.h>.
  *
  * That time jumps is the loop's doing (loop.h). What is here besides: a loop that would wait, with
  * no deadline, no thread at work and no descriptor but its own, would wait for ever. The hook
@@ -11,15 +11,17 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdlib.h>
 
 #include <event2/event.h>
 
 #include <cadre/task_list.h>
-#include <cadre/test.h>
+#include <cadre/test_clock.h>
 
 #include "async/coroutine_internal.h"
 #include "async/loop.h"
 #include "async/loop_internal.h"
+#include "async/test_loop.h"
 #include "base/clock.h"
 #include "base/log.h"
 
@@ -28,55 +30,145 @@
 
 enum { OWN_DESCRIPTORS = 2 }; /* the loop's alarm and bell */
 
-struct test_run {
+struct cadre__test_loop {
     struct cadre__test_clock clock;
     struct cadre__loop *loop;
     struct cadre__job give_up;
-    bool stuck;
+    unsigned refs;
+    bool is_shared; /* tasks stay when the function has ended */
+
+    /* of the function that runs */
+    int (*fn)(void *arg);
+    void *arg;
+    struct cadre__coroutine *co; /* its task */
+    bool stuck;                  /* nothing could happen any more */
+    bool is_giving_up;           /* the job is posted */
+    bool gave_up;                /* all tasks were cancelled for it */
 };
 
 static void give_up(struct cadre__job *job)
 {
-    struct test_run *run = CADRE__CONTAINER_OF(job, struct test_run, give_up);
+    struct cadre__test_loop *run = CADRE__CONTAINER_OF(job, struct cadre__test_loop, give_up);
 
+    run->is_giving_up = false;
     cadre__log(CADRE_LOG_ERROR, "nothing can happen any more, all tasks wait:");
     cadre_tasks_log();
-    cadre__coroutine_cancel_all(run->loop);
+    if (run->is_shared && !run->stuck && run->co) {
+        cadre__coroutine_cancel(run->co); /* it knows best what to end */
+    } else {
+        run->gave_up = true;
+        cadre__coroutine_cancel_all(run->loop);
+    }
+    run->stuck = true;
 }
 
 static void before_wait(void *arg, uint64_t now_ns)
 {
-    struct test_run *run = arg;
+    struct cadre__test_loop *run = arg;
     struct cadre__loop *loop = run->loop;
     uint64_t next;
 
     (void)now_ns;
-    if (run->stuck || loop->holds > 0 || cadre__timers_next(&loop->timers, &next) ||
+    if (run->is_giving_up || run->gave_up || loop->holds > 0 ||
+        cadre__timers_next(&loop->timers, &next) ||
         event_base_get_num_events(loop->base, EVENT_BASE_COUNT_ADDED) > OWN_DESCRIPTORS)
         return;
-    run->stuck = true;
+    run->is_giving_up = true;
     cadre__loop_post_from_thread(loop, &run->give_up);
 }
 
-int cadre_test_run_with(const struct cadre_test_options *options, int (*fn)(void *arg), void *arg)
+static const struct cadre__loop_hooks test_hooks = {.waiting = before_wait};
+
+static int make(const struct cadre_test_options *options, struct cadre__test_loop **ret)
 {
-    static const struct cadre__loop_hooks hooks = {.waiting = before_wait};
-    struct test_run run = {.give_up.fn = give_up};
-    struct cadre__loop_options loop_options = {.test_clock = &run.clock};
+    struct cadre__test_loop *run = calloc(1, sizeof(*run));
+    struct cadre__loop_options loop_options = {0};
     int r;
 
+    if (!run)
+        return -ENOMEM;
+    *run = (struct cadre__test_loop){.give_up.fn = give_up, .refs = 1};
+    loop_options.test_clock = &run->clock;
     if (options) {
         loop_options.stack_bytes = options->stack_bytes;
         loop_options.coroutines_max = options->coroutines_max;
         loop_options.threads = options->threads;
     }
-    cadre__test_clock_init(&run.clock, BEGIN_NS);
-    if ((r = cadre__loop_new(&loop_options, &run.loop)) < 0)
+    cadre__test_clock_init(&run->clock, BEGIN_NS);
+    if ((r = cadre__loop_new(&loop_options, &run->loop)) < 0) {
+        free(run);
         return r;
-    cadre__loop_set_hooks(run.loop, &hooks, &run);
-    r = cadre__loop_run_main(run.loop, fn, arg);
-    cadre__loop_free(run.loop);
-    return run.stuck ? -EDEADLK : r;
+    }
+    cadre__loop_set_hooks(run->loop, &test_hooks, run);
+    *ret = run;
+    return 0;
+}
+
+int cadre__test_loop_ref(const struct cadre_test_options *options, struct cadre__test_loop **ret)
+{
+    struct cadre__loop *loop = cadre__loop_current();
+
+    if (loop && loop->hooks == &test_hooks) {
+        *ret = loop->hooks_arg;
+        (*ret)->refs++;
+        return 0;
+    }
+    int r = make(options, ret);
+    if (r == 0)
+        (*ret)->is_shared = true;
+    return r;
+}
+
+void cadre__test_loop_unref(struct cadre__test_loop *run)
+{
+    if (!run || --run->refs > 0)
+        return;
+    cadre__loop_free(run->loop);
+    free(run);
+}
+
+static int call(void *arg)
+{
+    struct cadre__test_loop *run = arg;
+    int r;
+
+    run->co = cadre__coroutine_current();
+    r = run->fn(run->arg);
+    run->co = NULL;
+    return r;
+}
+
+int cadre__test_loop_run(struct cadre__test_loop *run, int (*fn)(void *arg), void *arg)
+{
+    int r;
+
+    run->fn = fn;
+    run->arg = arg;
+    run->stuck = run->gave_up = false;
+    r = cadre__loop_run_main(run->loop, call, run);
+    return run->stuck ? -EDEADLK : r;
+}
+
+struct cadre__loop *cadre__test_loop_loop(struct cadre__test_loop *run)
+{
+    return run->loop;
+}
+
+int cadre_test_run_with(const struct cadre_test_options *options, int (*fn)(void *arg), void *arg)
+{
+    struct cadre__test_loop *run;
+    int r;
+
+    if (cadre__loop_current())
+        return -EBUSY;
+    if ((r = make(options, &run)) < 0)
+        return r;
+    r = cadre__test_loop_run(run, fn, arg);
+    cadre__loop_free(run->loop);
+    if (run->stuck) /* perhaps only at its end */
+        r = -EDEADLK;
+    free(run);
+    return r;
 }
 
 int cadre_test_run(int (*fn)(void *arg), void *arg)

@@ -31,5 +31,6 @@ cadreinclude_HEADERS = \
 	%D%/cadre/task.h \
 	%D%/cadre/task_list.h \
 	%D%/cadre/test.h \
+	%D%/cadre/test_clock.h \
 	%D%/cadre/thread.h \
 	%D%/cadre/worker.h

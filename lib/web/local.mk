@@ -12,6 +12,8 @@ noinst_LTLIBRARIES += %D%/libweb.la
 	%D%/json_quote.c \
 	%D%/lifespan.c \
 	%D%/lifespan.h \
+	%D%/module_abi.c \
+	%D%/module_abi.h \
 	%D%/mount.c \
 	%D%/mount.h \
 	%D%/pattern.c \

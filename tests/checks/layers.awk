@@ -12,6 +12,7 @@ BEGIN {
     knows["client"] = "base async"
     knows["web"] = "base conf async gateway"
     knows["api"] = "base conf async gateway model web"
+    knows["test"] = "base conf async gateway web"
     knows["master"] = "base conf ipc"
     knows["worker"] = "base conf ipc async gateway model web api"
 
@@ -19,7 +20,7 @@ BEGIN {
     header["macros.h"] = header["error.h"] = header["str.h"] = header["log.h"] = "base"
     header["conf.h"] = "conf"
     split("dns file future gather group local loop memory_stream process queue scope signal " \
-        "socket stream sync task task_list test thread", async)
+        "socket stream sync task task_list test_clock thread", async)
     for (i in async)
         header[async[i] ".h"] = "async"
     header["dns.h"] = header["socket.h"] = header["stream.h"] = header["file.h"] = "async"
@@ -27,6 +28,7 @@ BEGIN {
     header["sync.h"] = header["queue.h"] = header["memory_stream.h"] = "async"
     header["module.h"] = header["route.h"] = header["request.h"] = "web"
     header["response.h"] = header["lifespan.h"] = header["worker.h"] = "web"
+    header["test.h"] = "test"
 
     # Headers of libraries, and the layers that may include them.
     library["event2/"] = "async master"

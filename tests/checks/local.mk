@@ -12,7 +12,7 @@ check_tests += \
 	%D%/bootstrap.sh \
 	%D%/docs.sh \
 	%D%/parity.sh
-EXTRA_DIST += %D%/tap.sh %D%/layers.awk %D%/symbols.txt
+EXTRA_DIST += %D%/tap.sh %D%/layers.awk %D%/symbols.txt %D%/symbols-test.txt
 
 # Writes the list of exported symbols anew: look at the difference before you commit it.
 update-symbols: all

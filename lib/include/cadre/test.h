@@ -1,66 +1,296 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * <cadre/test.h>: running code of the runtime in a test, with a clock that does not wait.
+ * <cadre/test.h>: a client that asks modules in the same process: no server, no socket, no waiting.
  *
- * cadre_test_run() runs a function like cadre_run() does, on a loop whose time jumps: as soon as
- * nothing is ready and no thread is at work, the clock stands at the next deadline. A test of an
- * hour of sleeping takes a moment, and its times are exact:
+ *     #include <cadre/test.h>
+ *     #include <check.h>
  *
- *     static int naps(void *arg)
+ *     START_TEST(an_item_is_found)
  *     {
- *         int r = cadre_sleep(3600 * 1000);
+ *         struct cadre_test_client *client = cadre_test_serve(.file = "shop.so");
+ *         const struct cadre_test_response *res = cadre_test_get(client, "/items/7");
  *
- *         assert(r == 0 && cadre_test_elapsed_ms() == 3600 * 1000);
- *         return 0;
+ *         cadre_assert_status(res, 200);
+ *         cadre_assert_header(res, "content-type", "application/json");
+ *         cadre_assert_body(res, "{\"name\":\"tea\"}");
+ *         cadre_test_close(client);
  *     }
- *     ...
- *     assert(cadre_test_run(naps, NULL) == 0);
+ *     END_TEST
  *
- * Time does not pass while code computes; cadre_test_advance() says that it did. What the outside
- * does (a socket's peer, a child process) is not waited for where a deadline is there to jump to:
- * a test that speaks to another process has no deadlines, or uses cadre_run().
+ * The client loads the module (or takes its descriptor, where the test is linked with its source),
+ * mounts it, runs its lifespans, the server's first, and hands it requests through the gateway as
+ * a worker does; what is different is that nothing goes over a wire. It keeps cookies and follows
+ * redirects. Closing it runs the shutdowns.
  *
+ * Time: all runs on a loop with a test clock (<cadre/test_clock.h>), so that a handler which sleeps
+ * for an hour answers at once; cadre_test_elapsed_ms() tells how long it took. Several clients of a
+ * thread share the clock. A handler that waits for something that cannot come any more is an error
+ * (-EDEADLK), not a test that hangs.
+ *
+ * All calls come from one thread, from anywhere in a test; they run the loop until they have what
+ * they ask for. Within cadre_test_run(), or any other coroutine, they suspend in its stead, so that
+ * several requests may be under way at a time. Handlers may not call them.
+ *
+ * Assertions are made for Check; with another frame define CADRE_TEST_FAIL before the include.
  * Programs that test a module link with cadre-test.pc.
  */
 #ifndef CADRE_TEST_H
 #define CADRE_TEST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include <cadre/macros.h>
+#include <cadre/module.h>
+#include <cadre/str.h>
+#include <cadre/test_clock.h>
 
 CADRE_BEGIN_DECLS
 
-/* What a test may want otherwise; a member that is 0 has its default. */
-struct cadre_test_options {
-    size_t stack_bytes;    /* of each task; 64 KiB */
-    size_t coroutines_max; /* live at a time; 65,536 */
-    unsigned threads;      /* of the pool, at most; 40 */
+struct cadre_test_client;
+struct cadre_test_response;
+struct cadre_test_stream;
+
+/* --- the application --- */
+
+/* One module: a section of `module` in cadre.conf. One of the first three is given. */
+struct cadre_test_module {
+    const char *file CADRE_OPTIONAL;                                 /* "shop.so": it is loaded */
+    const struct cadre_module_descriptor *descriptor CADRE_OPTIONAL; /* &cadre_module, linked in */
+    const struct cadre_module *module CADRE_OPTIONAL;                /* or what it points to */
+
+    const char *name CADRE_OPTIONAL;  /* in the conf; "test" */
+    const char *mount CADRE_OPTIONAL; /* "/" */
+    /* settings, "currency=EUR", "shop.open=true", ended by NULL; each is a string of the conf, as
+     * one that ${NAME} gave. NULL: none */
+    const char *const *settings CADRE_OPTIONAL;
+};
+
+/* An application and its client. A member that is 0 has its default; all is borrowed until
+ * cadre_test_open() has returned, but what a descriptor or module points to for the client's life.
+ */
+struct cadre_test_app {
+    const struct cadre_test_module *modules CADRE_OPTIONAL; /* start in this order */
+    size_t n_modules CADRE_OPTIONAL;
+    const char *base_url CADRE_OPTIONAL;        /* "http://testserver" */
+    const char *root_path CADRE_OPTIONAL;       /* what a proxy has cut off; "" */
+    const char *client_address CADRE_OPTIONAL;  /* "127.0.0.1" */
+    bool keep_redirects CADRE_OPTIONAL;         /* they are not followed */
+    bool no_lifespans CADRE_OPTIONAL;           /* they do not run; states are NULL */
+    uint64_t startup_timeout_ms CADRE_OPTIONAL; /* of the lifespans; 30 s, on the test clock */
+    size_t window_bytes CADRE_OPTIONAL;         /* of a stream: what is sent ahead; 64 KiB */
+    struct cadre_test_options runtime CADRE_OPTIONAL; /* of the loop, where it is made */
 };
 
 /*
- * Runs fn(arg) as the main task of a new loop with a test clock, which begins at 0 for
- * cadre_test_elapsed_ms(). When it has ended, whatever still runs is cancelled and joined and the
- * loop is gone. Returns what `fn` returned, or
- *   -EDEADLK  nothing can happen any more: all tasks wait for one another. The log names each and
- *             what it waits in; all were cancelled.
- *   -EBUSY    the thread has a loop already
- *   -ENOMEM, -EMFILE, -EAGAIN  no loop, or no task, could be made.
+ * Starts the application. 0, and *ret is to be closed; else why says why in one line or several:
+ *   -ENOENT, -ELIBACC  the file is not there, or cannot be loaded
+ *   -EPROTO            it is no module, or one for another version
+ *   -EINVAL            a mount, a route, a setting is wrong
+ *   -CADRE_ESTARTUP    a lifespan failed
+ *   -EBUSY             the thread has a loop that is not one for tests
+ *   -ENOMEM, -EMFILE, -EAGAIN
  */
-CADRE_API CADRE_MUST_CHECK int cadre_test_run(int (*fn)(void *arg), void *arg);
+CADRE_API CADRE_MUST_CHECK int cadre_test_open(const struct cadre_test_app *app, char *why,
+                                               size_t why_size, struct cadre_test_client **ret);
 
-/* The same, otherwise: `options` may be NULL. */
-CADRE_API CADRE_MUST_CHECK int cadre_test_run_with(const struct cadre_test_options *options,
-                                                   int (*fn)(void *arg), void *arg);
+/*
+ * Ends it: requests that still run are cancelled and awaited, the lifespans shut down, all memory
+ * goes, responses too. 0; the error of the first shutdown that failed, which is logged. NULL is
+ * taken.
+ */
+CADRE_API int cadre_test_close(struct cadre_test_client *client);
 
-/* The time on the test clock since cadre_test_run() began, in whole ms; in ns. 0 elsewhere. */
-CADRE_API uint64_t cadre_test_elapsed_ms(void);
-CADRE_API uint64_t cadre_test_elapsed_ns(void);
+/* --- requests --- */
 
-/* Moves the clock on by `ms`, as if the caller had computed for so long. Deadlines that are passed
- * by this fire when the loop comes to them. Nothing happens without a test clock. */
-CADRE_API void cadre_test_advance(uint64_t ms);
+/* A request. A member that is 0 has its default; all is borrowed until it was answered. */
+struct cadre_test_request {
+    const char *method CADRE_OPTIONAL; /* "GET" */
+    /* "/items?page=2", relative to the base URL, or "http://other/items" */
+    const char *target CADRE_OPTIONAL;
+    /* "name: value", ended by NULL. host, user-agent, accept and cookie are added where they are
+     * not among them, content-length where there is a body. */
+    const char *const *headers CADRE_OPTIONAL;
+    const char *type CADRE_OPTIONAL; /* of the body: a content-type field */
+
+    const char *text CADRE_OPTIONAL; /* the body, a string; or */
+    const void *body CADRE_OPTIONAL; /* the body, that many bytes; or */
+    size_t body_len CADRE_OPTIONAL;
+    /* what makes it, piece by piece (chunked on a wire): at most `size` bytes, 0 at the end, a
+     * negative errno: the client leaves in its midst. May suspend. */
+    ssize_t (*read_body)(void *arg, void *buf, size_t size) CADRE_OPTIONAL;
+    void *arg CADRE_OPTIONAL;
+    size_t piece_bytes CADRE_OPTIONAL; /* it comes in pieces of so many bytes; all at once, or 16
+                                          KiB of read_body */
+    const char *const *trailers CADRE_OPTIONAL; /* behind the body; as headers */
+
+    int http_version CADRE_OPTIONAL;    /* 10, 11 or 20; 11 */
+    bool keep_redirects CADRE_OPTIONAL; /* they are not followed */
+};
+
+/*
+ * Sends a request and waits until it is answered to the end, and the handler has returned, with
+ * what it does behind the response. Never NULL: a request that could not be sent is a response with
+ * status 0 and the reason in cadre_test_failure(). May suspend. The response lives as long as the
+ * client.
+ */
+CADRE_API const struct cadre_test_response *cadre_test_send(
+    struct cadre_test_client *client, const struct cadre_test_request *request);
+
+/* Common ones. */
+CADRE_API const struct cadre_test_response *cadre_test_get(struct cadre_test_client *client,
+                                                           const char *target);
+CADRE_API const struct cadre_test_response *cadre_test_post(struct cadre_test_client *client,
+                                                            const char *target, const char *type,
+                                                            const char *body);
+
+/* cadre_test_request(client, .method = "PUT", .target = "/items/7", .text = "tea"): a request made
+ * in place. C only. */
+#define cadre_test_request(client, ...)                                                            \
+    cadre_test_send((client), &(const struct cadre_test_request){__VA_ARGS__})
+
+/* Frees all responses so far. */
+CADRE_API void cadre_test_forget(struct cadre_test_client *client);
+
+/* --- responses; never suspends --- */
+
+/* 200; 0: there is none, cadre_test_failure() says why. */
+CADRE_API int cadre_test_status(const struct cadre_test_response *res);
+
+/* Why there is no response, or not all of it, "" otherwise: for people. */
+CADRE_API const char *cadre_test_failure(const struct cadre_test_response *res);
+
+/* What the application made of it: 0; a negative errno, after which a worker would answer 500 (so
+ * does the client), or cut the connection. */
+CADRE_API int cadre_test_result(const struct cadre_test_response *res);
+
+/* Was it cut off: the application failed after its beginning, so that a client would see that
+ * something is missing? */
+CADRE_API bool cadre_test_is_cut(const struct cadre_test_response *res);
+
+/* The first field of that name, case ignored, or NULL; the field at that index from 0, false behind
+ * the last one. */
+CADRE_API const char *cadre_test_header(const struct cadre_test_response *res, const char *name);
+CADRE_API bool cadre_test_header_at(const struct cadre_test_response *res, size_t index,
+                                    const char **ret_name, const char **ret_value);
+
+/* Its body, also as text: followed by a NUL byte. */
+CADRE_API struct cadre_str cadre_test_body(const struct cadre_test_response *res);
+CADRE_API const char *cadre_test_text(const struct cadre_test_response *res);
+
+/* The first trailer of that name, or NULL. */
+CADRE_API const char *cadre_test_trailer(const struct cadre_test_response *res, const char *name);
+
+/* Of the interim response at that index, from 0: its status, 0 behind the last one; the first field
+ * of that name, or NULL. */
+CADRE_API int cadre_test_interim_status(const struct cadre_test_response *res, size_t index);
+CADRE_API const char *cadre_test_interim_header(const struct cadre_test_response *res, size_t index,
+                                                const char *name);
+
+/* The URL that was asked for in the end, and how many redirects led there. */
+CADRE_API const char *cadre_test_url(const struct cadre_test_response *res);
+CADRE_API unsigned cadre_test_redirects(const struct cadre_test_response *res);
+
+/* --- streams: a request and its response under way --- */
+
+/*
+ * Begins a request. A body that is given is sent; with neither text, body nor read_body it is
+ * what cadre_test_stream_write sends, if `writes` says so. Never NULL. May suspend. Redirects are
+ * not followed. The stream lives until its end.
+ */
+CADRE_API struct cadre_test_stream *cadre_test_stream_open(struct cadre_test_client *client,
+                                                           const struct cadre_test_request *request,
+                                                           bool writes);
+
+/* Waits for the response's beginning, and gives it: its body grows as it is read. May suspend. The
+ * response lives as long as the client. */
+CADRE_API const struct cadre_test_response *cadre_test_stream_head(
+    struct cadre_test_stream *stream);
+
+/* The next bytes of the response, at least 1 and at most `size`; 0 at its end; -EPIPE: it was cut;
+ * -EDEADLK: nothing more can come. May suspend. */
+CADRE_API CADRE_MUST_CHECK ssize_t cadre_test_stream_read(struct cadre_test_stream *stream,
+                                                          void *buf, size_t size);
+
+/* Sends further bytes of the request's body, and waits until they were received. 0; -EPIPE: nobody
+ * will; -EINVAL: the stream does not write. May suspend. */
+CADRE_API CADRE_MUST_CHECK int cadre_test_stream_write(struct cadre_test_stream *stream,
+                                                       const void *ptr, size_t len);
+
+/* Ends the request's body. */
+CADRE_API void cadre_test_stream_write_end(struct cadre_test_stream *stream);
+
+/* The client leaves: what is sent to it fails, and a handler that asked for it is cancelled. */
+CADRE_API void cadre_test_stream_leave(struct cadre_test_stream *stream);
+
+/* Reads what is left, waits until the handler has returned, frees the stream. Returns the response.
+ * May suspend. */
+CADRE_API const struct cadre_test_response *cadre_test_stream_end(struct cadre_test_stream *stream);
+
+/* --- cookies: kept by the client as by a browser (RFC 6265) --- */
+
+/* The value of the cookie of that name which the base URL would be sent with; NULL without one.
+ * Valid until the next request. */
+CADRE_API const char *cadre_test_cookie(struct cadre_test_client *client, const char *name);
+
+/* Sets one for the base URL's host and all its paths; NULL: removes it. 0; -ENOMEM. */
+CADRE_API CADRE_MUST_CHECK int cadre_test_set_cookie(struct cadre_test_client *client,
+                                                     const char *name, const char *value);
+
+/* Removes all. */
+CADRE_API void cadre_test_clear_cookies(struct cadre_test_client *client);
+
+/* --- assertions: each prints what was expected, what there is, and the response --- */
+
+#ifndef CADRE_TEST_FAIL
+/* Fails the test with that text: Check's. */
+#define CADRE_TEST_FAIL(text) ck_abort_msg("%s", (text))
+#endif
+
+#define CADRE__ASSERT(judgement)                                                                   \
+    do {                                                                                           \
+        const char *cadre_why_ = (judgement);                                                      \
+                                                                                                   \
+        if (cadre_why_ != NULL)                                                                    \
+            CADRE_TEST_FAIL(cadre_why_);                                                           \
+    } while (0)
+
+/* The status is that one. */
+#define cadre_assert_status(res, status) CADRE__ASSERT(cadre_test_check_status((res), (status)))
+
+/* The first field of that name has that value; NULL: there is none of that name. */
+#define cadre_assert_header(res, name, value)                                                      \
+    CADRE__ASSERT(cadre_test_check_header((res), (name), (value)))
+
+/* The body is that text, to the byte. */
+#define cadre_assert_body(res, text) CADRE__ASSERT(cadre_test_check_body((res), (text)))
+
+/* The body contains that text. */
+#define cadre_assert_body_has(res, text) CADRE__ASSERT(cadre_test_check_body_has((res), (text)))
+
+/* The same as questions: NULL, or what to say, valid until the next one. */
+CADRE_API const char *cadre_test_check_status(const struct cadre_test_response *res, int status);
+CADRE_API const char *cadre_test_check_header(const struct cadre_test_response *res,
+                                              const char *name, const char *value);
+CADRE_API const char *cadre_test_check_body(const struct cadre_test_response *res,
+                                            const char *text);
+CADRE_API const char *cadre_test_check_body_has(const struct cadre_test_response *res,
+                                                const char *text);
+
+/* Opens a client of one module, whose members are given, or fails the test. C only. */
+#define cadre_test_serve(...)                                                                      \
+    __extension__({                                                                                \
+        char cadre_why_[2000] = "";                                                                \
+        struct cadre_test_client *cadre_client_ = NULL;                                            \
+        const struct cadre_test_module cadre_module_ = {__VA_ARGS__};                              \
+        const struct cadre_test_app cadre_app_ = {.modules = &cadre_module_, .n_modules = 1};      \
+                                                                                                   \
+        if (cadre_test_open(&cadre_app_, cadre_why_, sizeof(cadre_why_), &cadre_client_) < 0)      \
+            CADRE_TEST_FAIL(cadre_why_);                                                           \
+        cadre_client_;                                                                             \
+    })
 
 CADRE_END_DECLS
 

@@ -79,10 +79,6 @@ unit_tests += %D%/test_http1_trailers
 %C%_test_http1_trailers_SOURCES = %D%/test_http1_trailers.c
 %C%_test_http1_trailers_LDADD = $(worker_test_libs)
 
-unit_tests += %D%/test_module_abi
-%C%_test_module_abi_SOURCES = %D%/test_module_abi.c
-%C%_test_module_abi_LDADD = $(worker_test_libs)
-
 unit_tests += %D%/test_module_file
 %C%_test_module_file_SOURCES = %D%/test_module_file.c
 %C%_test_module_file_LDADD = $(worker_test_libs)

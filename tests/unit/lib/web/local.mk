@@ -4,6 +4,7 @@ unit_tests += \
 	%D%/test_app \
 	%D%/test_interim \
 	%D%/test_lifespan \
+	%D%/test_module_abi \
 	%D%/test_pattern \
 	%D%/test_request \
 	%D%/test_request_names \
@@ -16,6 +17,8 @@ unit_tests += \
 %C%_test_app_CPPFLAGS = $(AM_CPPFLAGS) $(LIBEVENT_CFLAGS)
 %C%_test_lifespan_SOURCES = %D%/test_lifespan.c
 %C%_test_lifespan_LDADD = lib/libruntime.la $(UNIT_LIBS)
+%C%_test_module_abi_SOURCES = %D%/test_module_abi.c
+%C%_test_module_abi_LDADD = lib/libruntime.la $(UNIT_LIBS)
 %C%_test_pattern_SOURCES = %D%/test_pattern.c
 %C%_test_pattern_LDADD = lib/libruntime.la $(UNIT_LIBS)
 %C%_test_server_state_SOURCES = %D%/test_server_state.c

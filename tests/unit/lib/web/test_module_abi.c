@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The module ABI: which descriptors are taken, and the copy of smaller structs of an older minor
- * version (worker/module_abi.c). The ABI of these tests is invented: 3.2, with structs that grew.
+ * version (web/module_abi.c). The ABI of these tests is invented: 3.2, with structs that grew.
  */
 #include "tests/unit/unit.h"
 
-#include "worker/module_abi.h"
+#include "web/module_abi.h"
 #include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -30,11 +30,12 @@ struct old_route {
     cadre_handler_fn handler;
 };
 
-static const struct module_abi_minor abi_sizes[] = {
+static const struct cadre__module_abi_minor abi_sizes[] = {
     {.module_size = sizeof(struct old_module), .route_size = sizeof(struct old_route)},
     {.module_size = sizeof(struct cadre_module), .route_size = sizeof(struct cadre_route)},
 };
-static const struct module_abi abi = {.major = 3, .first_minor = 1, .minor = 2, .sizes = abi_sizes};
+static const struct cadre__module_abi abi = {
+    .major = 3, .first_minor = 1, .minor = 2, .sizes = abi_sizes};
 
 static const struct cadre_module body = {.title = "T"};
 
@@ -58,9 +59,9 @@ START_TEST(own_and_older_minor_versions_are_taken)
     struct cadre_module_descriptor descriptor = descriptor_of(3, 2);
     char why[400];
 
-    ck_assert_int_eq(module_abi_check(&descriptor, &abi, why, sizeof(why)), 0);
+    ck_assert_int_eq(cadre__module_abi_check(&descriptor, &abi, why, sizeof(why)), 0);
     descriptor = descriptor_of(3, 1);
-    ck_assert_int_eq(module_abi_check(&descriptor, &abi, why, sizeof(why)), 0);
+    ck_assert_int_eq(cadre__module_abi_check(&descriptor, &abi, why, sizeof(why)), 0);
 }
 END_TEST
 
@@ -82,7 +83,7 @@ START_TEST(other_versions_are_refused_with_both_named)
         descriptor_of(versions[_i].major, versions[_i].minor);
     char why[400] = "";
 
-    ck_assert_int_eq(module_abi_check(&descriptor, &abi, why, sizeof(why)), -EPROTO);
+    ck_assert_int_eq(cadre__module_abi_check(&descriptor, &abi, why, sizeof(why)), -EPROTO);
     ck_assert_msg(strstr(why, versions[_i].why) != NULL, "%s", why);
     ck_assert_msg(strstr(why, "Cadre 0.") != NULL && strstr(why, "3.2") != NULL, "%s", why);
 }
@@ -105,11 +106,11 @@ START_TEST(wrong_size_is_refused_for_each_struct)
     char why[400] = "";
 
     for (*size = right - 8; *size <= right + 8; *size += 16) {
-        ck_assert_int_eq(module_abi_check(&descriptor, &abi, why, sizeof(why)), -EPROTO);
+        ck_assert_int_eq(cadre__module_abi_check(&descriptor, &abi, why, sizeof(why)), -EPROTO);
         ck_assert_msg(strstr(why, sizes_of_descriptor[_i].what) != NULL, "%s", why);
     }
     *size = right;
-    ck_assert_int_eq(module_abi_check(&descriptor, &abi, why, sizeof(why)), 0);
+    ck_assert_int_eq(cadre__module_abi_check(&descriptor, &abi, why, sizeof(why)), 0);
 }
 END_TEST
 
@@ -119,7 +120,7 @@ START_TEST(descriptor_without_a_module_is_refused)
     char why[400] = "";
 
     descriptor.module = NULL;
-    ck_assert_int_eq(module_abi_check(&descriptor, &abi, why, sizeof(why)), -EPROTO);
+    ck_assert_int_eq(cadre__module_abi_check(&descriptor, &abi, why, sizeof(why)), -EPROTO);
     ck_assert_ptr_nonnull(strstr(why, "points nowhere"));
 }
 END_TEST
@@ -137,7 +138,8 @@ START_TEST(our_own_abi_takes_what_the_macro_makes)
     };
     char why[400] = "";
 
-    ck_assert_int_eq(module_abi_check(&descriptor, &module_abi_ours, why, sizeof(why)), 0);
+    ck_assert_int_eq(
+        cadre__module_abi_check(&descriptor, &cadre__module_abi_ours, why, sizeof(why)), 0);
 }
 END_TEST
 
@@ -159,7 +161,7 @@ START_TEST(smaller_structs_are_copied_with_zero_fill)
     size_t n;
 
     descriptor.module = (const struct cadre_module *)(const void *)&old;
-    ck_assert_int_eq(module_abi_copy(&descriptor, &module, &routes, &n), 0);
+    ck_assert_int_eq(cadre__module_abi_copy(&descriptor, &module, &routes, &n), 0);
     ck_assert_str_eq(module.title, "Old");
     ck_assert_uint_eq(n, 2);
     ck_assert_ptr_eq(module.routes, routes);
@@ -181,14 +183,14 @@ START_TEST(module_without_routes_gets_an_empty_table)
     struct cadre_route *routes;
     size_t n = 9;
 
-    ck_assert_int_eq(module_abi_copy(&descriptor, &module, &routes, &n), 0);
+    ck_assert_int_eq(cadre__module_abi_copy(&descriptor, &module, &routes, &n), 0);
     ck_assert_uint_eq(n, 0);
     ck_assert_ptr_null(routes[0].method);
     free(routes);
 }
 END_TEST
 
-UNIT_MAIN("worker/module_abi", UNIT_CASE(own_and_older_minor_versions_are_taken),
+UNIT_MAIN("web/module_abi", UNIT_CASE(own_and_older_minor_versions_are_taken),
           UNIT_LOOP(other_versions_are_refused_with_both_named, COUNT(versions)),
           UNIT_LOOP(wrong_size_is_refused_for_each_struct, COUNT(sizes_of_descriptor)),
           UNIT_CASE(descriptor_without_a_module_is_refused),

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The module ABI: worker/module_abi.h. A new minor version adds a row to the table of sizes; the
+ * The module ABI: web/module_abi.h. A new minor version adds a row to the table of sizes; the
  * assertions below fail until that is done, so that a struct cannot grow by accident.
  */
-#include "worker/module_abi.h"
+#include "web/module_abi.h"
 
 #include "base/build.h"
 #include <errno.h>
@@ -12,7 +12,7 @@
 #include <string.h>
 
 /* Bytes, on 64-bit machines; a pointer and an alignment are the same there. */
-static const struct module_abi_minor sizes[] = {
+static const struct cadre__module_abi_minor sizes[] = {
     {.module_size = 56, .route_size = 48}, /* 0.1 */
 };
 
@@ -24,7 +24,7 @@ _Static_assert(sizeof(void *) != 8 || sizeof(struct cadre_route) == 48,
 _Static_assert(sizeof(void *) != 8 || sizeof(struct cadre_module_descriptor) == 32,
                "the descriptor is the same for all versions");
 
-const struct module_abi module_abi_ours = {
+const struct cadre__module_abi cadre__module_abi_ours = {
     .major = CADRE_ABI_MAJOR, .first_minor = 1, .minor = CADRE_ABI_MINOR, .sizes = sizes};
 
 static const char *compiler(const struct cadre_module_descriptor *descriptor)
@@ -33,7 +33,7 @@ static const char *compiler(const struct cadre_module_descriptor *descriptor)
 }
 
 static int refuse_version(const struct cadre_module_descriptor *descriptor,
-                          const struct module_abi *abi, const char *mend, char *why,
+                          const struct cadre__module_abi *abi, const char *mend, char *why,
                           size_t why_size)
 {
     snprintf(why, why_size, "it has module ABI %u.%u, this server (Cadre %s) has %u.%u: %s",
@@ -53,10 +53,10 @@ static int refuse_size(const struct cadre_module_descriptor *descriptor, const c
     return -EPROTO;
 }
 
-int module_abi_check(const struct cadre_module_descriptor *descriptor, const struct module_abi *abi,
-                     char *why, size_t why_size)
+int cadre__module_abi_check(const struct cadre_module_descriptor *descriptor,
+                            const struct cadre__module_abi *abi, char *why, size_t why_size)
 {
-    const struct module_abi_minor *expected;
+    const struct cadre__module_abi_minor *expected;
 
     if (descriptor->abi_major != abi->major)
         return refuse_version(descriptor, abi, "rebuild it against this server's headers", why,
@@ -92,9 +92,9 @@ static const char *const *row_at(const struct cadre_route *rows, size_t index, s
     return (const char *const *)(const void *)((const char *)rows + index * row_size);
 }
 
-int module_abi_copy(const struct cadre_module_descriptor *descriptor,
-                    struct cadre_module *ret_module, struct cadre_route **ret_routes,
-                    size_t *ret_n_routes)
+int cadre__module_abi_copy(const struct cadre_module_descriptor *descriptor,
+                           struct cadre_module *ret_module, struct cadre_route **ret_routes,
+                           size_t *ret_n_routes)
 {
     size_t module_size = descriptor->module_size < sizeof(*ret_module) ? descriptor->module_size
                                                                        : sizeof(*ret_module);

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One request through the gateway, with no wire: a protocol in memory. It does what
+ * gateway/gateway.h asks of a protocol, by the rules of HTTP/1.1 where they show, so that an
+ * application can not tell it from a worker's.
+ *
+ * The application runs in a coroutine of its own; the client's waits for `changed`. All on the
+ * loop's thread.
+ */
+#ifndef CADRE_LIB_TEST_EXCHANGE_H
+#define CADRE_LIB_TEST_EXCHANGE_H
+
+#include "base/arena.h"
+#include "base/list.h"
+#include "gateway/gateway.h"
+#include "gateway/response.h"
+#include "test/response.h"
+#include "test/url.h"
+#include <cadre/sync.h>
+
+struct cadre__app;
+struct cadre__coroutine;
+struct cadre__loop;
+
+struct cadre__test_exchange {
+    struct cadre__channel channel;
+    struct cadre__list link; /* in the client's */
+    struct cadre__arena arena;
+    struct cadre__scope scope;
+    struct cadre__app *app;
+    struct cadre__coroutine *co; /* that runs the application; NULL: it has ended */
+    struct cadre_event changed;  /* set by whatever happens on either side */
+    size_t window;               /* bytes of the response that are sent ahead of the reader */
+
+    /* the request's body */
+    const struct cadre_test_request *request; /* borrowed; its head is in the scope */
+    struct cadre_str unsent;                  /* of the body, or of what a stream writes */
+    bool is_written;                          /* by cadre_test_stream_write */
+    bool is_ended;                            /* nothing follows `unsent` */
+    bool end_given;                           /* the last piece was received */
+    bool wants;                               /* the application waits for more */
+    char *piece;                              /* of read_body; arena */
+    struct cadre__test_fields trailers;       /* arena */
+
+    /* the response */
+    struct cadre__response check;
+    struct cadre_test_response *res;
+    size_t n_read; /* of its body, by the stream's reader */
+    bool is_read;  /* somebody reads: `window` holds */
+
+    bool has_left;             /* the client */
+    bool cancel_on_disconnect; /* the application wants to be cancelled then */
+    bool done;                 /* the application has returned */
+};
+
+/* What a request is beside its struct. */
+struct cadre__test_asked {
+    const struct cadre__test_url *url;
+    const char *method;
+    const char *cookies; /* a Cookie field's value; NULL: none */
+    const char *root_path;
+    const char *client_address;
+    uint64_t number;
+    bool without_body; /* after a redirect that drops it */
+    bool other_host;   /* after a redirect to another one: without credentials */
+};
+
+/*
+ * Makes one. `request` is borrowed until the body was sent, `res` (taken by nobody) until it is
+ * freed. 0; -EINVAL: `res` says what is wrong with the request; -ENOMEM.
+ */
+CADRE_MUST_CHECK int cadre__test_exchange_new(const struct cadre_test_request *request,
+                                              const struct cadre__test_asked *asked,
+                                              struct cadre_test_response *res,
+                                              struct cadre__test_exchange **ret);
+
+/* It must be done, or not started. */
+void cadre__test_exchange_free(struct cadre__test_exchange *ex);
+
+/* Starts the application on it. 0; errors of cadre__coroutine_start. */
+CADRE_MUST_CHECK int cadre__test_exchange_start(struct cadre__test_exchange *ex,
+                                                struct cadre__loop *loop, struct cadre__app *app);
+
+/* Waits until something has happened. May suspend. 0; -ECANCELED. */
+CADRE_MUST_CHECK int cadre__test_exchange_wait(struct cadre__test_exchange *ex);
+
+/* Something has happened: both sides look again. */
+void cadre__test_exchange_note(struct cadre__test_exchange *ex);
+
+/* The client leaves. */
+void cadre__test_exchange_leave(struct cadre__test_exchange *ex);
+
+#endif

@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: MIT
+# The test client: in libcadre.so for test programs, not in the worker.
+noinst_LTLIBRARIES += %D%/libtest.la
+%C%_libtest_la_SOURCES = \
+	%D%/check.c \
+	%D%/client.c \
+	%D%/client.h \
+	%D%/cookies.c \
+	%D%/cookies.h \
+	%D%/exchange.c \
+	%D%/exchange.h \
+	%D%/response.c \
+	%D%/response.h \
+	%D%/served.c \
+	%D%/served.h \
+	%D%/stream.c \
+	%D%/url.c \
+	%D%/url.h
