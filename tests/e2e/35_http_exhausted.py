@@ -61,11 +61,12 @@ class Exchange:
         self.methods = methods or ("GET",) * len(bodies)
 
 
-def chunked(path, pieces):
-    data = raw_request("POST", path, {"Transfer-Encoding": "chunked"}, close=True)
+def chunked(path, pieces, trailer="Trailer: t", te=False):
+    fields = {"Transfer-Encoding": "chunked", **({"TE": "trailers"} if te else {})}
+    data = raw_request("POST", path, fields, close=True)
     data = data.replace(b"Content-Length: 0\r\n", b"")
     return data + b"".join(b"%x;a=b\r\n%b\r\n" % (len(p), p) for p in pieces) + \
-        b"0\r\nTrailer: t\r\n\r\n"
+        f"0\r\n{trailer}\r\n\r\n".encode()
 
 
 BODY = bytes(range(256)) * 400
@@ -97,6 +98,14 @@ EXCHANGES = {
                                preface=b"PROXY TCP4 192.0.2.7 192.0.2.8 99 80\r\n",
                                listener="proxied"),
     "a UNIX socket": Exchange(LAST, b"1", listener="unix"),
+    "names": Exchange(raw_request("GET", "/names", {
+        "X-Request-ID": "mine", "traceparent": f"00-{'a' * 32}-{'b' * 16}-01"}, close=True), None),
+    "a file": Exchange(raw_request("GET", "/channel/file?path=data", close=True), BODY),
+    "a file in a stream": Exchange(
+        raw_request("GET", "/channel/sync/stream?path=data&len=5", close=True),
+        b"[" + BODY[:5] + b"][" + BODY[:5] + b"]"),
+    "early hints": Exchange(raw_request("GET", "/channel/many-hints?n=3", close=True), b"page"),
+    "trailers": Exchange(chunked("/channel/checked", [b"ab"], "X-Sum: 3105", te=True), b"ab"),
 }
 
 
@@ -117,7 +126,7 @@ def receive_all(sock, seconds):
 
 def judge(exchange, data):
     """Fails where the bytes are neither what they should be nor an error that shows as one."""
-    data = data.removeprefix(b"HTTP/1.1 100 Continue\r\n\r\n")
+    data = re.sub(rb"\A(?:HTTP/1\.1 10[03] (?s:.*?)\r\n\r\n)+", b"", data)
     found = answers_in(data, exchange.methods)
     for number, (status, body) in enumerate(found):
         if status == exchange.status:
@@ -138,7 +147,12 @@ class Attempts:
         self.server = Server(workers=1, max_connections_per_client=1000, listen={
             "web": {"address": "127.0.0.1:0"}, "unix": {"address": "unix:web"},
             "proxied": {"address": "127.0.0.1:0", "proxy_protocol": True}},
-            probe_flags=["-DNO_SERVER_LIFESPAN"], **conf)
+            probe_flags=["-DNO_SERVER_LIFESPAN"], access_log="access.log", **conf)
+        folder = os.path.join(os.path.dirname(os.path.abspath(__file__)), "modules")
+        compile_module(self.server.path("channel.so"), source=os.path.join(folder, "channel.c"))
+        self.server.conf["module"]["channel"] = {"file": "channel.so", "mount": "/channel"}
+        with open(self.server.path("data"), "wb") as file:
+            file.write(BODY)
         self.scarce = Scarce(self.server)
         self.server.start()
 

@@ -27,9 +27,16 @@ static uint64_t number(struct cadre_request *req, const char *name, uint64_t oth
 static int open_file(struct cadre_request *req)
 {
     const char *path = cadre_query_param(req, "path");
-    int fd = path != NULL ? open(path, O_RDONLY | O_CLOEXEC) : -1;
 
+    if (path == NULL)
+        return -EINVAL;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
     return fd < 0 ? -errno : fd;
+}
+
+static int no_file(struct cadre_request *req, int error)
+{
+    return error == -ENOENT ? cadre_respond_text(req, 404, "no such file") : error;
 }
 
 static int file(struct cadre_request *req)
@@ -37,7 +44,7 @@ static int file(struct cadre_request *req)
     int fd = open_file(req), r;
 
     if (fd < 0)
-        return cadre_respond_text(req, 404, "no such file");
+        return no_file(req, fd);
     r = cadre_respond_fd(req, 200, "application/octet-stream", fd, number(req, "offset", 0),
                          number(req, "len", CADRE_TO_END));
     close(fd);
@@ -54,7 +61,7 @@ static int stream(struct cadre_request *req)
     int fd = open_file(req), r;
 
     if (fd < 0)
-        return cadre_respond_text(req, 404, "no such file");
+        return no_file(req, fd);
     r = cadre_start(req, 200);
     if (r == 0)
         r = cadre_write(req, "[", 1);
