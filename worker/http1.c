@@ -25,6 +25,7 @@
 #include "worker/access_log.h"
 #include "worker/http1_memo.h"
 #include "worker/protocol.h"
+#include "worker/response_memo.h"
 #include "worker/server.h"
 
 /* Structs kept for the next busy connections. */
@@ -75,6 +76,8 @@ static void make_memos(struct server *server)
 {
     if (!server->memos)
         server->memos = calloc(MEMOS, sizeof(*server->memos));
+    if (!server->answers && !server->limits.request_id_header)
+        server->answers = calloc(1, sizeof(*server->answers));
 }
 
 static struct http1 *make_struct(struct server *server)
@@ -129,6 +132,8 @@ void http1_pool_done(struct server *server)
     server->n_free_http1 = 0;
     free(server->memos);
     server->memos = NULL;
+    free(server->answers);
+    server->answers = NULL;
 }
 
 static struct http1 *http1_new(struct connection *c)

@@ -46,6 +46,7 @@ struct cadre__coroutine;
 struct http1_file;
 struct http1_trailers;
 struct protocol;
+struct response_lines;
 struct server;
 
 /* Unsent bytes above which a sender suspends, and at which it goes on. With a piece that is copied
@@ -221,6 +222,10 @@ void http1_flush(struct http1 *h);
 CADRE_MUST_CHECK int http1_end_head(struct http1 *h, bool whole, size_t len);
 /* Puts a response whose body is small and whole. As http1_put_body. */
 CADRE_MUST_CHECK int http1_put_whole(struct http1 *h, const struct response_start *start,
+                                     struct cadre_str body);
+/* The same where a response with these lines was put before (worker/response_memo.h), and there is
+ * a body. */
+CADRE_MUST_CHECK int http1_put_known(struct http1 *h, const struct response_lines *lines,
                                      struct cadre_str body);
 /* Puts a piece of the body, framed, behind what is to be sent. May suspend. 0, -ECANCELED, -EPIPE,
  * -ETIMEDOUT, -ENOMEM. */

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "worker/http1_trailers.h"
+#include "worker/response_memo.h"
 #include "worker/server.h"
 
 static struct http1 *http1_of(struct cadre__channel *channel)
@@ -295,12 +296,44 @@ static int refuse_event(struct http1 *h)
     return -EINVAL;
 }
 
+/* The lines of this response, where one like it was checked and put before. */
+static inline const struct response_lines *known_lines(const struct http1 *h,
+                                                       const struct cadre__event *event)
+{
+    struct response_memo *memo = h->server->answers;
+    const struct response_lines *lines;
+
+    if (event->type != CADRE__EVENT_HTTP_RESPONSE || !memo || h->is_head ||
+        h->response.phase != CADRE__RESPONSE_IDLE || event->body.len > HTTP1_COPY_MAX)
+        return NULL;
+    lines = response_memo_place(memo, event->status, event->headers, event->n_headers);
+    return response_lines_are(lines, event->status, event->headers, event->n_headers) ? lines
+                                                                                      : NULL;
+}
+
+/* What the check would have noted of it. */
+static inline int send_known(struct http1 *h, const struct cadre__event *event,
+                             const struct response_lines *lines)
+{
+    h->response = (struct cadre__response){
+        .phase = CADRE__RESPONSE_COMPLETE, .status = event->status, .sent = event->body.len};
+    return http1_put_known(h, lines, event->body);
+}
+
 static int channel_send(struct cadre__channel *channel, const struct cadre__event *event)
 {
     struct http1 *h = http1_of(channel);
+    const struct response_lines *lines;
 
     if (h->gone || h->cut)
         return -EPIPE;
+    if ((lines = known_lines(h, event)) != NULL) {
+        int known = send_known(h, event, lines);
+        if (known < 0)
+            h->cut = true;
+        http1_kick(h);
+        return known;
+    }
     int r = cadre__response_check(&h->response, event);
     if (r == -EALREADY)
         return 0;

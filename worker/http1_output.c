@@ -20,6 +20,7 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "worker/http1_file.h"
+#include "worker/response_memo.h"
 #include "worker/server.h"
 #include <cadre/task.h>
 
@@ -273,12 +274,39 @@ int http1_end_head(struct http1 *h, bool whole, size_t len)
     return r;
 }
 
+/* The next one like it need not be checked, and is copied. */
+static void remember_lines(struct http1 *h, const struct response_start *start, const char *text)
+{
+    struct response_memo *memo = h->server->answers;
+
+    if (memo && start->kinds == 0 && !cadre__response_is_bodiless(&h->response))
+        response_lines_note(
+            response_memo_place(memo, start->status, start->headers, start->n_headers),
+            start->status, start->headers, start->n_headers, start->fields_size, text);
+}
+
 int http1_put_whole(struct http1 *h, const struct response_start *start, struct cadre_str body)
 {
     struct frame f = choose_frame(h, true);
     bool bodiless = cadre__response_is_bodiless(&h->response);
+    size_t mark = buffer_len(&h->out);
     int r = response_head_whole(&h->out, &h->server->buffers, start, f.framing, body.len,
                                 f.connection, bodiless ? (struct cadre_str){NULL, 0} : body);
+    if (r < 0)
+        return r;
+    remember_lines(h, start, h->out.data + h->out.start + mark);
+    head_is_sent(h, f);
+    return relieve(h);
+}
+
+int http1_put_known(struct http1 *h, const struct response_lines *lines, struct cadre_str body)
+{
+    struct server *server = h->server;
+    struct frame f = choose_frame(h, true);
+    int r =
+        response_head_known(&h->out, &server->buffers, (struct cadre_str){lines->text, lines->len},
+                            http_date_get(&server->date, cadre__loop_now(server->loop)),
+                            server->limits.server_header, body.len, f.connection, body);
     if (r < 0)
         return r;
     head_is_sent(h, f);

@@ -40,6 +40,7 @@ noinst_LTLIBRARIES += %D%/libworker.la
 	%D%/response_head.c %D%/response_head.h \
 	%D%/rights.c %D%/rights.h \
 	%D%/score.c %D%/score.h \
+	%D%/response_memo.c %D%/response_memo.h \
 	%D%/server.c %D%/server.h \
 	%D%/slow.c %D%/slow.h \
 	%D%/steward.c %D%/steward.h \

@@ -203,6 +203,23 @@ int response_head_whole(struct buffer *out, struct buffer_pool *pool,
     return 0;
 }
 
+int response_head_known(struct buffer *out, struct buffer_pool *pool, struct cadre_str lines,
+                        const struct http_date *date, bool server_header, uint64_t length,
+                        enum response_connection connection, struct cadre_str body)
+{
+    int r = buffer_reserve(out, pool, lines.len + sizeof(date->lines) + END_MAX + body.len);
+    if (r < 0)
+        return r;
+
+    char *at = cadre__put_bytes(out->data + out->end, lines.ptr, lines.len);
+    memcpy(at, date->lines, sizeof(date->lines));
+    at += server_header ? HTTP_DATE_LINES_LEN : HTTP_DATE_LINE_LEN;
+    at = put_end(at, RESPONSE_LENGTH, length, connection);
+    at = cadre__put_bytes(at, body.ptr, body.len);
+    out->end = (uint32_t)(at - out->data);
+    return 0;
+}
+
 int response_head_interim(struct buffer *out, struct buffer_pool *pool,
                           const struct response_start *start)
 {

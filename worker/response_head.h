@@ -68,6 +68,14 @@ CADRE_MUST_CHECK int response_head_whole(struct buffer *out, struct buffer_pool 
                                          enum response_connection connection,
                                          struct cadre_str body);
 
+/* The same of a response whose status line and fields were made before: `lines`. Its own lines are
+ * those of `date`, with Server or without. */
+CADRE_MUST_CHECK int response_head_known(struct buffer *out, struct buffer_pool *pool,
+                                         struct cadre_str lines, const struct http_date *date,
+                                         bool server_header, uint64_t length,
+                                         enum response_connection connection,
+                                         struct cadre_str body);
+
 /* Appends an interim response (1xx): status line, fields, empty line; nothing of our own. 0;
  * -ENOMEM: out is as before. */
 CADRE_MUST_CHECK int response_head_interim(struct buffer *out, struct buffer_pool *pool,

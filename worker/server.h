@@ -32,6 +32,7 @@ struct cadre__server_conf;
 struct connection;
 struct http1;
 struct http1_memo;
+struct response_memo;
 struct protocol;
 
 /* The limits and times of connections; from the conf. */
@@ -128,7 +129,8 @@ struct server {
     unsigned n_free_connections;
     struct cadre__list free_http1; /* of struct http1 */
     unsigned n_free_http1;
-    struct http1_memo *memos; /* by connection; NULL until there was memory */
+    struct http1_memo *memos;      /* by connection; NULL until there was memory */
+    struct response_memo *answers; /* the same; NULL also where each answer has an id */
 
     struct http_date date;
 };
