@@ -14,8 +14,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cadre/error.h>
@@ -27,7 +29,9 @@
 #include "base/shm.h"
 #include "base/units.h"
 #include "ipc/channel.h"
+#include "ipc/crash_record.h"
 #include "ipc/scoreboard.h"
+#include "master/crash_report.h"
 #include "master/crew.h"
 #include "master/estate.h"
 #include "master/kinds.h"
@@ -55,7 +59,8 @@ struct process {
     enum cadre__child_kind kind;
     pid_t pid; /* 0: none */
     int pid_fd;
-    int channel_fd; /* -1: closed */
+    int channel_fd;   /* -1: closed */
+    uint64_t born_ns; /* when it was started */
     bool ready;
     bool told_no_fd;            /* the log has a line about it */
     uint64_t worker_timeout_ns; /* 0: none */
@@ -68,7 +73,9 @@ struct crew {
     struct crew_options options;
     struct cadre__shm score_area;
     struct cadre__shm counter_area;
+    struct cadre__shm crash_area;
     struct cadre__scoreboard *board;
+    struct cadre__crashes *crashes;
     struct cadre__counters counters;
     struct oom oom;
     bool no_pid_fd; /* the kernel has none */
@@ -217,6 +224,10 @@ static void heard(struct process *p, const struct cadre__msg *msg, int *fd)
     case CADRE__MSG_WORN:
         heard_worn(p, msg);
         break;
+    case CADRE__MSG_STALL:
+        if (p->kind == CADRE__CHILD_WORKER)
+            p->crew->options.on_stall(p->crew->options.arg, p->slot, p->pid, &msg->stall);
+        break;
     case CADRE__MSG_HANDOVER:
         heard_handover(p, msg, *fd);
         break;
@@ -288,18 +299,58 @@ static void forget(struct process *p)
         crew->high_water--;
 }
 
-static void ended(struct process *p, int status)
+static uint64_t real_time(void)
+{
+    struct timespec time = {0};
+
+    clock_gettime(CLOCK_REALTIME, &time);
+    return (uint64_t)time.tv_sec * CADRE__NSEC_PER_SEC + (uint64_t)time.tv_nsec;
+}
+
+/* A death that needs one has a report, of what the child wrote itself and of what is known here. */
+static void report_death(struct process *p, const struct machine_event *event, uint64_t oom_kills,
+                         uint64_t rss_kib)
+{
+    struct crew *crew = p->crew;
+    const struct cadre__score *score = &crew->board->slot[p->slot];
+    struct crash_report *r;
+
+    if (!crash_report_is_one(event->wait_status))
+        return;
+    r = calloc(1, sizeof(*r));
+    if (r == NULL)
+        return;
+    r->kind = p->kind;
+    r->slot = p->slot;
+    r->generation = p->generation;
+    r->index = atomic_load_explicit(&score->index, memory_order_relaxed);
+    r->pid = p->pid;
+    r->when_ns = real_time();
+    r->uptime_ns = cadre__clock_now(cadre__clock_system()) - p->born_ns;
+    r->requests = event->requests;
+    r->rss_kib = rss_kib;
+    r->oom_kills = oom_kills;
+    r->wait_status = event->wait_status;
+    snprintf(r->place, sizeof(r->place), "%s", event->text);
+    r->has_record = cadre__crash_take(crew->crashes, p->slot, &r->record);
+    crew->options.on_death(crew->options.arg, r);
+}
+
+static void ended(struct process *p, int status, const struct rusage *usage)
 {
     struct crew *crew = p->crew;
     char place[CADRE__SCORE_TEXT_SIZE];
     struct machine_event event = {.type = EVENT_EXITED, .wait_status = status};
+    uint64_t oom_kills = 0;
 
     hear(p);
     event.requests =
         atomic_load_explicit(&crew->board->slot[p->slot].requests, memory_order_relaxed);
     event.text = describe_place(p, place);
-    event.out_of_memory =
-        WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL && oom_has_killed(&crew->oom);
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
+        oom_kills = oom_new_kills(&crew->oom);
+    event.out_of_memory = oom_kills > 0;
+    report_death(p, &event, oom_kills, (uint64_t)usage->ru_maxrss);
     forget(p);
     cadre__counters_forget_gauges(&crew->counters, p->slot);
     cadre__scoreboard_release(crew->board, p->slot);
@@ -309,35 +360,39 @@ static void ended(struct process *p, int status)
 static void on_exit_event(evutil_socket_t fd, short what, void *arg)
 {
     struct process *p = arg;
+    struct rusage usage = {.ru_maxrss = 0};
     int status;
     pid_t pid;
 
     (void)fd;
     (void)what;
     do
-        pid = waitpid(p->pid, &status, WNOHANG);
+        pid = wait4(p->pid, &status, WNOHANG, &usage);
     while (pid < 0 && errno == EINTR);
     if (pid == p->pid)
-        ended(p, status);
+        ended(p, status, &usage);
     else if (pid < 0) /* reaped by somebody else: it is gone all the same */
-        ended(p, 0);
+        ended(p, 0, &usage);
 }
 
 void crew_reap(struct crew *crew)
 {
+    struct rusage usage;
     int status;
     pid_t pid;
 
-    while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+    while ((pid = wait4(-1, &status, WNOHANG, &usage)) > 0) {
         struct process *known = NULL;
 
         for (uint32_t slot = 0; slot < crew->high_water && known == NULL; slot++)
             if (crew->processes[slot].pid == pid)
                 known = &crew->processes[slot];
-        if (known != NULL)
-            ended(known, status);
-        else
+        if (known != NULL) {
+            ended(known, status, &usage);
+        } else {
             cadre__log(CADRE_LOG_DEBUG, "process %d, which is none of ours, has ended", (int)pid);
+            crew->options.on_stranger(crew->options.arg, pid);
+        }
     }
 }
 
@@ -386,6 +441,8 @@ static int fill_heritage(const struct crew *crew, const struct crew_place *place
         r = cadre__heritage_add_shm(heritage, &crew->score_area);
     if (r == 0 && kind->areas)
         r = cadre__heritage_add_shm(heritage, &crew->counter_area);
+    if (r == 0 && kind->areas)
+        r = cadre__heritage_add_shm(heritage, &crew->crash_area);
     if (r == 0 && kind->listeners)
         r = add_listeners(heritage, &estate->listeners);
     return r;
@@ -431,6 +488,7 @@ int crew_start(struct crew *crew, const struct crew_place *place, const struct e
     }
     score = cadre__scoreboard_claim(crew->board, place->slot, place->kind, place->generation,
                                     place->index, cadre__clock_now(cadre__clock_system()));
+    cadre__crash_clear(crew->crashes, place->slot);
     r = spawn_child(&request, &spawned, why, why_size);
     if (r < 0) {
         cadre__scoreboard_release(crew->board, place->slot);
@@ -442,6 +500,7 @@ int crew_start(struct crew *crew, const struct crew_place *place, const struct e
         .slot = place->slot,
         .generation = place->generation,
         .kind = place->kind,
+        .born_ns = cadre__clock_now(cadre__clock_system()),
         .worker_timeout_ns =
             place->kind == CADRE__CHILD_WORKER ? estate->conf->worker_timeout_ns : 0,
         .max_rss = place->kind == CADRE__CHILD_WORKER ? estate->conf->max_rss : 0};
@@ -665,6 +724,8 @@ static int make_areas(struct crew *crew)
 {
     int r = cadre__scoreboard_create(&crew->score_area, &crew->board);
 
+    if (r == 0)
+        r = cadre__crashes_create(&crew->crash_area, &crew->crashes);
     if (r < 0)
         return r;
     r = cadre__shm_create(&crew->counter_area, CADRE__COUNTERS_AREA,
@@ -684,6 +745,7 @@ int crew_new(const struct crew_options *options, struct crew **ret, char *why, s
         crew->options = *options;
         crew->score_area.fd = -1;
         crew->counter_area.fd = -1;
+        crew->crash_area.fd = -1;
         oom_init(&crew->oom);
         crew->no_pid_fd = !have_pid_fd();
         r = make_areas(crew);
@@ -704,6 +766,7 @@ void crew_free(struct crew *crew)
     for (uint32_t slot = 0; slot < MACHINE_SLOTS_MAX; slot++)
         if (crew->processes[slot].pid != 0)
             forget(&crew->processes[slot]);
+    cadre__shm_done(&crew->crash_area);
     cadre__shm_done(&crew->counter_area);
     cadre__shm_done(&crew->score_area);
     free(crew);

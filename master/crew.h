@@ -20,6 +20,7 @@
 #include "ipc/heritage.h"
 #include "master/machine.h"
 
+struct crash_report;
 struct event_base;
 struct estate;
 struct crew;
@@ -38,6 +39,13 @@ struct crew_options {
     /* The worker in `slot` hands a connection over; both are borrowed for the call. True: another
      * has been sent it. */
     bool (*on_handover)(void *arg, uint32_t slot, const struct cadre__msg_handover *note, int fd);
+    /* A child has died of a signal or with an error; `report`, allocated, is taken. EVENT_EXITED
+     * follows. */
+    void (*on_death)(void *arg, struct crash_report *report);
+    /* The worker in `slot` says that its loop is held; borrowed for the call. */
+    void (*on_stall)(void *arg, uint32_t slot, pid_t pid, const struct cadre__msg_stall *stall);
+    /* A process that is none of ours was reaped. */
+    void (*on_stranger)(void *arg, pid_t pid);
     void *arg;
 };
 

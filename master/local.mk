@@ -12,6 +12,8 @@ noinst_LTLIBRARIES += %D%/libmaster.la
 	%D%/checker.h \
 	%D%/child.c \
 	%D%/child.h \
+	%D%/crash_log.c %D%/crash_log.h \
+	%D%/crash_report.c %D%/crash_report.h \
 	%D%/crew.c \
 	%D%/crew.h \
 	%D%/environment.c \
@@ -24,6 +26,7 @@ noinst_LTLIBRARIES += %D%/libmaster.la
 	%D%/generation.h \
 	%D%/heir.c \
 	%D%/heir.h \
+	%D%/incidents.c %D%/incidents.h \
 	%D%/kinds.c \
 	%D%/kinds.h \
 	%D%/listener.c \
@@ -48,6 +51,8 @@ noinst_LTLIBRARIES += %D%/libmaster.la
 	%D%/socket_holder.h \
 	%D%/spawn.c \
 	%D%/spawn.h \
+	%D%/symboliser.c %D%/symboliser.h \
+	%D%/trace_text.c %D%/trace_text.h \
 	%D%/supervisor.c \
 	%D%/supervisor.h \
 	%D%/unix_file.c \

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,9 +27,10 @@
 #include "master/options.h"
 #include "master/supervisor.h"
 
-#define CONF_FILE   CADRECONFDIR "/cadre.conf"
-#define WORKER_FILE PKGLIBEXECDIR "/cadre-worker"
-#define LINE_SIZE   4096
+#define CONF_FILE       CADRECONFDIR "/cadre.conf"
+#define WORKER_FILE     PKGLIBEXECDIR "/cadre-worker"
+#define SYMBOLISER_NAME "cadre-symboliser"
+#define LINE_SIZE       4096
 
 enum exit_code { EXIT_CONF = 1, EXIT_USAGE = 2, EXIT_START = 3 };
 
@@ -63,15 +65,20 @@ static int hold_standard_fds(void)
     return 0;
 }
 
+static const char *worker_path(void)
+{
+    const char *path = getenv("CADRE_WORKER");
+
+    return path == NULL || path[0] == '\0' ? WORKER_FILE : path;
+}
+
 /* The worker program. A descriptor, or a negative errno after a message. */
 static int open_worker(void)
 {
-    const char *path = getenv("CADRE_WORKER");
+    const char *path = worker_path();
     struct stat st;
     int fd, r;
 
-    if (path == NULL || path[0] == '\0')
-        path = WORKER_FILE;
     fd = open(path, O_PATH | O_CLOEXEC);
     r = fd < 0 ? -errno : 0;
     if (r == 0 && fstat(fd, &st) < 0)
@@ -87,6 +94,23 @@ static int open_worker(void)
     if (fd >= 0)
         close(fd);
     return r;
+}
+
+/* The symboliser, beside the worker program. A descriptor; -1: it was not built or installed, and
+ * reports of crashes have no lines of source. */
+static int open_symboliser(void)
+{
+    const char *worker = worker_path();
+    const char *slash = strrchr(worker, '/');
+    char path[PATH_MAX];
+    int fd;
+
+    if (snprintf(path, sizeof(path), "%.*s" SYMBOLISER_NAME,
+                 slash != NULL ? (int)(slash + 1 - worker) : 0, worker) >= (int)sizeof(path) ||
+        access(path, X_OK) < 0)
+        return -1;
+    fd = open(path, O_PATH | O_CLOEXEC);
+    return fd < 0 ? -1 : fd;
 }
 
 static void print_errors(const struct cadre__conf_errors *errs, bool serving)
@@ -158,8 +182,11 @@ static int serve(const struct options *options, struct cadre__conf_tree *tree,
         cadre__conf_tree_free(tree);
         return EXIT_START;
     }
+    supervisor.symboliser_fd = open_symboliser();
     code = supervisor_run(&supervisor);
     close(supervisor.worker_fd);
+    if (supervisor.symboliser_fd >= 0)
+        close(supervisor.symboliser_fd);
     return code;
 }
 

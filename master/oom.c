@@ -43,11 +43,10 @@ void oom_init(struct oom *oom)
     oom->kills = count_kills(oom);
 }
 
-bool oom_has_killed(struct oom *oom)
+uint64_t oom_new_kills(struct oom *oom)
 {
-    uint64_t kills = count_kills(oom);
-    bool more = kills > oom->kills;
+    uint64_t before = oom->kills;
 
-    oom->kills = kills;
-    return more;
+    oom->kills = count_kills(oom);
+    return oom->kills > before ? oom->kills - before : 0;
 }

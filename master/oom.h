@@ -6,7 +6,6 @@
 #ifndef CADRE_MASTER_OOM_H
 #define CADRE_MASTER_OOM_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 struct oom {
@@ -16,7 +15,7 @@ struct oom {
 
 void oom_init(struct oom *oom);
 
-/* Whether something was killed for memory since the last call (or since _init). */
-bool oom_has_killed(struct oom *oom);
+/* How many processes were killed for memory since the last call (or since _init). */
+uint64_t oom_new_kills(struct oom *oom);
 
 #endif

@@ -33,6 +33,7 @@
 #include "master/estate.h"
 #include "master/event_queue.h"
 #include "master/heir.h"
+#include "master/incidents.h"
 #include "master/machine.h"
 #include "master/notify.h"
 #include "master/passed.h"
@@ -60,6 +61,7 @@ struct supervisor {
     struct machine_actions *actions;
     struct event_queue *answers;
     struct crew *crew;
+    struct incidents *incidents;
     struct estate *estates; /* newest first */
     struct estate *current; /* the one that was adopted last; NULL while the first starts */
     struct passed passed;   /* sockets that we were started with */
@@ -261,6 +263,7 @@ static void do_adopt(struct supervisor *s, const struct machine_action *a)
         return;
     s->current = estate;
     use_log(estate);
+    incidents_set_conf(s->incidents, estate->conf);
     for (struct estate *e = s->estates; e != NULL; e = e->next)
         if (e != estate)
             listener_set_close(&e->listeners);
@@ -470,6 +473,36 @@ static void on_crew_event(void *arg, struct machine_event *event)
     feed(arg, event);
 }
 
+/* What was told to leave and was killed for taking too long is no accident; what failed has said
+ * why. */
+static void on_death(void *arg, struct crash_report *report)
+{
+    struct supervisor *s = arg;
+    const struct machine_child *c = &s->machine->children[report->slot];
+
+    if (!report->has_record && (c->failed || c->leaving)) {
+        free(report);
+        return;
+    }
+    snprintf(report->reason, sizeof(report->reason), "%.255s",
+             c->state == CHILD_DYING ? c->reason : "");
+    incidents_crash(s->incidents, report);
+}
+
+static void on_stall(void *arg, uint32_t slot, pid_t pid, const struct cadre__msg_stall *stall)
+{
+    struct supervisor *s = arg;
+
+    incidents_stall(s->incidents, s->machine->children[slot].index, pid, stall);
+}
+
+static void on_stranger(void *arg, pid_t pid)
+{
+    struct supervisor *s = arg;
+
+    incidents_reaped(s->incidents, pid);
+}
+
 static void on_published(void *arg, uint32_t generation, int fd)
 {
     struct supervisor *s = arg;
@@ -662,8 +695,13 @@ static int set_up(struct supervisor *s)
         .on_event = on_crew_event,
         .on_published = on_published,
         .on_handover = on_handover,
+        .on_death = on_death,
+        .on_stall = on_stall,
+        .on_stranger = on_stranger,
         .arg = s,
     };
+    struct symboliser_options symboliser = {.timers = &s->timers,
+                                            .program_fd = s->options->symboliser_fd};
 
     cadre__timers_init(&s->timers, now());
     cadre__timer_init(&s->machine_timer, on_machine_timer);
@@ -677,7 +715,9 @@ static int set_up(struct supervisor *s)
     s->answers = event_queue_new();
     s->base = make_base();
     crew.base = s->base;
-    if (s->machine == NULL || s->actions == NULL || s->answers == NULL || s->base == NULL ||
+    symboliser.base = s->base;
+    s->incidents = s->base != NULL ? incidents_new(&symboliser) : NULL;
+    if (s->machine == NULL || s->actions == NULL || s->answers == NULL || s->incidents == NULL ||
         crew_new(&crew, &s->crew, why, sizeof(why)) < 0)
         return fail_start(why);
     s->wake = evtimer_new(s->base, on_wake, s);
@@ -698,6 +738,7 @@ static int take_first_conf(struct supervisor *s, struct cadre__conf_tree *tree,
     cadre__conf_errors_init(&errs);
     if (estate_new(1, tree, conf, &errs, &s->estates) == 0) {
         use_log(s->estates);
+        incidents_set_conf(s->incidents, s->estates->conf);
         cadre__log(CADRE_LOG_NOTICE, "cadre %s starts %d worker%s (%s) with %s", cadre__version(),
                    s->estates->conf->workers_resolved,
                    s->estates->conf->workers_resolved == 1 ? "" : "s",
@@ -721,6 +762,7 @@ out:
 static void tear_down(struct supervisor *s)
 {
     crew_free(s->crew);
+    incidents_free(s->incidents);
     while (s->estates != NULL) {
         struct estate *next = s->estates->next;
 

@@ -26,6 +26,7 @@ struct supervisor_options {
     struct cadre__conf_tree *tree;      /* resolved conf of the first generation; taken */
     struct cadre__server_conf *conf;    /* the same, bound; taken */
     int worker_fd;                      /* cadre-worker, opened O_PATH | O_CLOEXEC; borrowed */
+    int symboliser_fd;                  /* cadre-symboliser, likewise; -1: there is none */
 };
 
 /*

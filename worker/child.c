@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "conf/server_conf.h"
 #include "web/worker_info.h"
+#include "worker/crash.h"
 #include "worker/module.h"
 #include "worker/rights.h"
 #include "worker/score.h"
@@ -156,6 +157,15 @@ int child_make_loop(const struct child *child, struct cadre__loop **ret)
         .threads = (unsigned)child->conf->threads,
     };
     return cadre__loop_new(&options, ret);
+}
+
+void child_watch_crashes(const struct child *child, struct cadre__loop *loop)
+{
+    int r = crash_watch(child, loop);
+
+    if (r < 0)
+        cadre__log(CADRE_LOG_WARNING, "crashes of this process will not be reported: %s",
+                   cadre_strerror(r));
 }
 
 void child_set_phase(void *arg, const char *phase)

@@ -48,6 +48,9 @@ void child_close(struct child *child);
 /* A loop as the conf wants it. 0, or a negative errno. */
 CADRE_MUST_CHECK int child_make_loop(const struct child *child, struct cadre__loop **ret);
 
+/* Has this process report its crashes, see worker/crash.h; a line in the log where it cannot. */
+void child_watch_crashes(const struct child *child, struct cadre__loop *loop);
+
 /* Loads the modules of the conf, with what it is at in the scoreboard. 0; else `why` holds one
  * line. */
 CADRE_MUST_CHECK int child_load_modules(struct child *child, struct module_set **ret, char *why,

@@ -31,6 +31,7 @@ noinst_LTLIBRARIES += %D%/libworker.la
 	%D%/http1_target.c %D%/http1_target.h \
 	%D%/http1_trailers.c %D%/http1_trailers.h \
 	%D%/http_date.c %D%/http_date.h \
+	%D%/locate.c %D%/locate.h \
 	%D%/master_link.c %D%/master_link.h \
 	%D%/module.c %D%/module.h \
 	%D%/module_file.c %D%/module_file.h \
@@ -56,3 +57,12 @@ pkglibexec_PROGRAMS += %D%/cadre-worker
 %C%_cadre_worker_LDFLAGS = $(LTO_LDFLAGS) $(cadre_program_ldflags) $(RUNTIME_EXPORTS)
 %C%_cadre_worker_LDADD = %D%/libworker.la lib/libruntime.la $(LIBEVENT_LIBS)
 %C%_cadre_worker_DEPENDENCIES = %D%/libworker.la lib/libruntime.la
+
+# Not the runtime, no libevent: what reads debug information links nothing of what serves.
+if HAVE_LIBDW
+pkglibexec_PROGRAMS += %D%/cadre-symboliser
+%C%_cadre_symboliser_SOURCES = %D%/symboliser.c
+%C%_cadre_symboliser_CFLAGS = $(AM_CFLAGS) $(LIBDW_CFLAGS) $(cadre_program_cflags)
+%C%_cadre_symboliser_LDFLAGS = $(AM_LDFLAGS) $(cadre_program_ldflags)
+%C%_cadre_symboliser_LDADD = lib/ipc/libipc.la $(LIBDW_LIBS)
+endif

@@ -16,6 +16,7 @@
 #include "conf/server_conf.h"
 #include "web/lifespan.h"
 #include "worker/child.h"
+#include "worker/crash.h"
 #include "worker/master_link.h"
 #include "worker/module.h"
 #include "worker/score.h"
@@ -217,6 +218,7 @@ static int boot(struct steward *s)
         master_link_tell_failed(&s->link, CADRE__PHASE_BOOT, why);
         return r;
     }
+    child_watch_crashes(child, s->loop);
     score_watch_init(&s->watch, child->score);
     score_watch_loop(&s->watch, s->loop);
     r = child_load_modules(child, &s->modules, why, sizeof(why));
@@ -236,6 +238,7 @@ static void unboot(struct steward *s)
     if (s->loop)
         cadre__signal_stop(&s->terminate);
     cadre__lifespan_runner_free(s->lifespans);
+    crash_forget_loop();
     cadre__loop_free(s->loop);
     module_set_free(s->modules);
 }

@@ -74,7 +74,7 @@ struct worker {
     struct master_link link;
     struct cadre__signal terminate;
     struct cadre__timer alone; /* armed by SIGTERM */
-    struct cadre__watchdog *watchdog;
+    struct slow_watch slow;
     struct module_set *modules;
     struct cadre__server_state *server_state;
     struct cadre__app *app;
@@ -581,6 +581,7 @@ static int boot(struct worker *w)
         master_link_tell_failed(&w->link, CADRE__PHASE_BOOT, why);
         return r;
     }
+    child_watch_crashes(child, w->loop);
     score_watch_init(&w->watch, child->score);
     score_watch_loop(&w->watch, w->loop);
     r = child_load_modules(child, &w->modules, why, sizeof(why));
@@ -597,15 +598,12 @@ static int boot(struct worker *w)
 /* The loop, watched. It serves without the watchdog where that cannot be had. */
 static int run(struct worker *w)
 {
-    int r = crash_watch();
+    int r = slow_watch(&w->slow, w->child, w->loop, w->link.fd);
 
-    if (r == 0)
-        r = slow_watch(w->child, w->loop, &w->watchdog);
     if (r < 0)
-        cadre__log(CADRE_LOG_WARNING, "slow handlers and stack overflows will not be named: %s",
-                   cadre_strerror(r));
+        cadre__log(CADRE_LOG_WARNING, "slow handlers will not be named: %s", cadre_strerror(r));
     r = cadre__loop_run(w->loop);
-    cadre__watchdog_stop(w->watchdog);
+    slow_unwatch(&w->slow);
     return r;
 }
 
@@ -621,6 +619,7 @@ static void unboot(struct worker *w)
     cadre__lifespan_runner_free(w->lifespans);
     server_free(w->server);
     access_log_free(w->access_log);
+    crash_forget_loop();
     cadre__shm_done(&w->counter_area);
     cadre__loop_free(w->loop);
     cadre__app_free(w->app);

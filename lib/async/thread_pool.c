@@ -34,10 +34,17 @@ struct thread {
     struct cadre__list link; /* among the idle or the ended; the pool's lock */
     struct cadre__thread_pool *pool;
     pthread_t id;
-    pthread_cond_t wake;           /* signalled when taken off the idle ones */
-    bool coming;                   /* counted in pool->coming; the pool's lock */
-    struct cadre__thread_job *job; /* what it runs; its own */
+    pthread_cond_t wake;                     /* signalled when taken off the idle ones */
+    bool coming;                             /* counted in pool->coming; the pool's lock */
+    _Atomic(struct cadre__thread_job *) job; /* what it runs; only it writes */
+    unsigned number; /* one above its place among the seen; 0: none was free */
 };
+
+/* Threads that a crash report can see. */
+enum { SEEN_MAX = 64 };
+
+/* A signal handler's stack on a thread's own: where that overflows is at its other end. */
+enum { SIGNAL_STACK = 32 * 1024 };
 
 struct cadre__thread_pool {
     /* set once */
@@ -49,6 +56,7 @@ struct cadre__thread_pool {
     struct cadre__job reap; /* joins the ended */
     unsigned abandoned;     /* jobs that nobody waits for */
     struct cadre__thread_calls calls;
+    _Atomic(struct thread *) seen[SEEN_MAX]; /* the loop writes, signal handlers read */
 
     /* under the lock */
     pthread_mutex_t lock;
@@ -70,7 +78,27 @@ static _Thread_local struct thread *current_thread;
 
 struct cadre__thread_job *cadre__thread_pool_current(void)
 {
-    return current_thread ? current_thread->job : NULL;
+    return current_thread ? atomic_load_explicit(&current_thread->job, memory_order_relaxed) : NULL;
+}
+
+unsigned cadre__thread_pool_number(void)
+{
+    return current_thread ? current_thread->number : 0;
+}
+
+void cadre__thread_pool_peek(const struct cadre__thread_pool *pool,
+                             void (*fn)(unsigned number, const struct cadre__thread_job *job,
+                                        void *arg),
+                             void *arg)
+{
+    for (unsigned i = 0; i < SEEN_MAX; i++) {
+        const struct thread *thread = atomic_load_explicit(&pool->seen[i], memory_order_acquire);
+        const struct cadre__thread_job *job =
+            thread ? atomic_load_explicit(&thread->job, memory_order_acquire) : NULL;
+
+        if (job)
+            fn(i + 1, job, arg);
+    }
 }
 
 bool cadre__thread_pool_is_cancelled(void)
@@ -250,22 +278,56 @@ static struct cadre__thread_job *next_job(struct thread *thread, struct cadre__t
     return job;
 }
 
+/* Has the thread's signal handlers run on `memory`, unless a sanitizer has seen to that. */
+static bool take_signal_stack(char memory[static SIGNAL_STACK])
+{
+    stack_t stack;
+
+    if (sigaltstack(NULL, &stack) < 0 || (stack.ss_flags & SS_DISABLE) == 0)
+        return false;
+    stack = (stack_t){.ss_sp = memory, .ss_size = SIGNAL_STACK};
+    return sigaltstack(&stack, NULL) == 0;
+}
+
 static void *run_thread(void *arg)
 {
     struct thread *thread = arg;
     struct cadre__thread_job *job = NULL;
+    _Alignas(16) char signal_stack[SIGNAL_STACK];
+    bool has_own = take_signal_stack(signal_stack);
 
     current_thread = thread;
     while ((job = next_job(thread, job))) {
-        thread->job = job;
+        atomic_store_explicit(&thread->job, job, memory_order_release);
         if (job->co)
             cadre__locals_enter(cadre__coroutine_locals(job->co));
         job->result = job->fn(job->arg);
         cadre__locals_enter(NULL);
-        thread->job = NULL;
+        atomic_store_explicit(&thread->job, NULL, memory_order_relaxed);
     }
     current_thread = NULL;
+    if (has_own)
+        (void)sigaltstack(&(const stack_t){.ss_flags = SS_DISABLE}, NULL);
     return NULL;
+}
+
+static void be_seen(struct thread *thread)
+{
+    struct cadre__thread_pool *pool = thread->pool;
+
+    for (unsigned i = 0; i < SEEN_MAX; i++) {
+        if (atomic_load_explicit(&pool->seen[i], memory_order_relaxed))
+            continue;
+        thread->number = i + 1;
+        atomic_store_explicit(&pool->seen[i], thread, memory_order_release);
+        return;
+    }
+}
+
+static void be_unseen(const struct thread *thread)
+{
+    if (thread->number > 0)
+        atomic_store_explicit(&thread->pool->seen[thread->number - 1], NULL, memory_order_release);
 }
 
 /* All but those that a fault raises in the thread itself, which a crash report wants to see. */
@@ -292,10 +354,12 @@ static int add_thread(struct cadre__thread_pool *pool)
     thread->coming = true; /* it was counted before */
     cadre__list_init(&thread->link);
     (void)pthread_cond_init(&thread->wake, &pool->condattr);
+    be_seen(thread);
     block_signals(&before);
     r = pthread_create(&thread->id, NULL, run_thread, thread);
     (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (r != 0) {
+        be_unseen(thread);
         (void)pthread_cond_destroy(&thread->wake);
         free(thread);
         return -r;
@@ -312,6 +376,7 @@ static void join(struct cadre__list *ended)
         struct thread *thread = CADRE__CONTAINER_OF(link, struct thread, link);
 
         (void)pthread_join(thread->id, NULL);
+        be_unseen(thread);
         (void)pthread_cond_destroy(&thread->wake);
         free(thread);
     }

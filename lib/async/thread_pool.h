@@ -123,4 +123,18 @@ CADRE_MUST_CHECK int cadre__thread_pool_call(struct cadre__thread_job *job, int 
 void cadre__thread_pool_stats(struct cadre__thread_pool *pool,
                               struct cadre__thread_pool_stats *ret);
 
+/* The number of the calling thread in its pool, from 1, which another gets when it has ended; 0: it
+ * is of no pool, or one of more than can be seen. Async-signal-safe. */
+unsigned cadre__thread_pool_number(void);
+
+/*
+ * Calls fn for each thread that runs a job, with its number: for a crash report. Takes no lock and
+ * is async-signal-safe, so what it sees may be over: `job` lies in memory that was a job's a moment
+ * ago. Any thread.
+ */
+void cadre__thread_pool_peek(const struct cadre__thread_pool *pool,
+                             void (*fn)(unsigned number, const struct cadre__thread_job *job,
+                                        void *arg),
+                             void *arg);
+
 #endif

@@ -38,6 +38,8 @@ static const struct cadre__conf_word nofile_words[] = {
 static const struct cadre__conf_word core_words[] = {
     {"keep", CADRE__LIMIT_KEEP}, {"unlimited", CADRE__LIMIT_UNLIMITED}, {NULL, 0}};
 
+static const struct cadre__conf_word state_words[] = {{"auto", 0}, {"memory", 0}, {NULL, 0}};
+
 static const struct cadre__conf_word log_words[] = {{"stderr", 0}, {NULL, 0}};
 
 static const struct cadre__conf_word access_log_words[] = {{"off", 0}, {"stdout", 0}, {NULL, 0}};
@@ -396,6 +398,20 @@ const struct cadre__directive cadre__directives[] = {
         .fallback = "0",
         .doc = "A worker that has served for so long is recycled, as with `max_requests`.",
         .example = "\"12h\"",
+    },
+    {
+        .section = CADRE__SECTION_TOP,
+        .name = "state_dir",
+        .kind = CADRE__KIND_PATH,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = TOP(state_dir),
+        .words = state_words,
+        .fallback = "auto",
+        .doc = "The folder in which the reports of the last 20 crashes outlive the server, in the "
+               "file crashes.jsonl; the server's own user writes there. \"auto\" takes "
+               "$STATE_DIRECTORY, which systemd sets (StateDirectory=), and memory without it; "
+               "\"memory\" keeps them in memory alone.",
+        .example = "\"/var/lib/cadre\"",
     },
 
     /* --- log --- */

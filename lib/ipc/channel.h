@@ -20,6 +20,8 @@
 
 #include <cadre/macros.h>
 
+#include "ipc/backtrace.h"
+
 /* The longest text of a message, its NUL included. */
 #define CADRE__MSG_TEXT_SIZE 4096
 /* Room for the address of a listener, its NUL included; as in the heritage. */
@@ -35,6 +37,7 @@ enum cadre__msg_type {
     CADRE__MSG_REPORT = 6,   /* checker: one finding, a line */
     CADRE__MSG_HANDOVER = 7, /* worker that leaves; fd: a connection for another. Answered by one
                                 HANDED each, in order; until then the sender keeps it open */
+    CADRE__MSG_STALL = 8,    /* worker, from any thread: who holds its loop, and where */
     CADRE__MSG_WORN = 9,     /* worker: has answered max_requests; serves on until it drains */
     /* master to child */
     CADRE__MSG_START = 16,      /* go on with the lifespans; fd, where there is one: server state */
@@ -118,6 +121,14 @@ struct cadre__msg_handover {
     char listener[CADRE__MSG_ADDRESS_SIZE]; /* that it came by, as bound; ends in NUL */
 };
 
+/* A handler that holds the loop: while it does, and once more when it is over. */
+struct cadre__msg_stall {
+    uint64_t held_ns;              /* so far, or in all */
+    uint32_t ended;                /* 1: it is over; the trace is empty */
+    char who[332];                 /* "module \"shop\": handler blocks"; ends in NUL */
+    struct cadre__backtrace trace; /* see cadre__backtrace_check() */
+};
+
 struct cadre__msg_handed {
     uint32_t taken; /* 1: it is another worker's now; 0: nobody takes it, it stays the sender's */
 };
@@ -133,6 +144,7 @@ struct cadre__msg {
         struct cadre__msg_drain drain;
         struct cadre__msg_handover handover; /* ADOPT too */
         struct cadre__msg_handed handed;
+        struct cadre__msg_stall stall;
     };
 };
 

@@ -2,7 +2,10 @@
 # What the master and its children share: heritage, messages, scoreboard.
 noinst_LTLIBRARIES += %D%/libipc.la
 %C%_libipc_la_SOURCES = \
+	%D%/backtrace.c %D%/backtrace.h \
 	%D%/channel.c %D%/channel.h \
+	%D%/crash_record.c %D%/crash_record.h \
 	%D%/heritage.c %D%/heritage.h \
-	%D%/scoreboard.c %D%/scoreboard.h
+	%D%/scoreboard.c %D%/scoreboard.h \
+	%D%/symbols.h
 %C%_libipc_la_CFLAGS = $(AM_CFLAGS) $(LTO_CFLAGS)

@@ -135,6 +135,7 @@ static int run_async(const struct cadre__app *app, struct cadre_request *req)
     if (co != NULL) {
         cadre__coroutine_set_name(co, name);
         cadre__coroutine_set_handler(co, name);
+        cadre__coroutine_set_data(co, req);
     }
     tell_handler(app, req->mount->name, name);
     r = req->route->row->handler(req);
@@ -171,11 +172,16 @@ static int respond_later(struct cadre_request *req)
 static int run_sync(const struct cadre__app *app, struct cadre_request *req)
 {
     struct sync_call call = {.req = req};
+    struct cadre__coroutine *co = cadre__coroutine_current();
     struct cadre_str body;
     int r = cadre_body(req, &body);
 
     if (r < 0)
         return r;
+    if (co != NULL) {
+        cadre__coroutine_set_handler(co, handler_name(req));
+        cadre__coroutine_set_data(co, req);
+    }
     cadre__request_enter_sync(req);
     r = cadre__to_thread_within(call_in_thread, &call, app->queue_timeout_ns);
     cadre__request_leave_sync(req);

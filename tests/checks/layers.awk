@@ -34,6 +34,8 @@ BEGIN {
     library["event2/"] = "async master"
     library["libconfig.h"] = "conf"
     library["jansson.h"] = "web"
+    library["elfutils/"] = "worker"
+    library["dwarf.h"] = "worker"
 }
 
 FNR == 1 {

@@ -34,6 +34,8 @@ linked "cadre links libevent_core, libconfig, libc" "$top_builddir/master/cadre"
     libevent_core-2.1 libconfig
 linked "cadre-worker links libevent_core, libevent_extra, libjansson, libc" \
     "$top_builddir/worker/cadre-worker" libevent_core-2.1 libevent_extra-2.1 libjansson
+symboliser=$top_builddir/worker/cadre-symboliser
+[ ! -e "$symboliser" ] || linked "cadre-symboliser links libdw, libc" "$symboliser" libdw
 library=$top_builddir/lib/.libs/libcadre.so
 linked "libcadre.so links libevent_core, libevent_extra, libjansson, libc" "$library" \
     libevent_core-2.1 libevent_extra-2.1 libjansson
@@ -50,6 +52,7 @@ hardened() {
 
 hardened "cadre is hardened" "$top_builddir/master/cadre"
 hardened "cadre-worker is hardened" "$top_builddir/worker/cadre-worker"
+[ ! -e "$symboliser" ] || hardened "cadre-symboliser is hardened" "$symboliser"
 hardened "libcadre.so is hardened" "$library"
 
 finish

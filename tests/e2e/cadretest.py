@@ -51,7 +51,7 @@ __all__ = [
     "compile_module", "conf_text", "cpu_seconds", "cut", "deadline", "json", "main", "needs_root",
     "os", "parallel", "probe_source", "process_exists", "process_state", "raw_request", "re",
     "read_response", "signal", "socket", "subprocess", "sys", "threading", "time", "wait_for",
-    "sanitized", "pwd",
+    "sanitized", "pwd", "has_symboliser",
 ]
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -79,6 +79,11 @@ def sanitized():
     except OSError:
         return ""
     return found.group(1) if found else ""
+
+
+def has_symboliser():
+    """Whether reports have functions, files and lines: configure found libdw."""
+    return os.path.exists(os.path.join(os.path.dirname(WORKER), "cadre-symboliser"))
 
 
 def deadline(seconds):

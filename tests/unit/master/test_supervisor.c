@@ -67,6 +67,7 @@ static void run_master(int out)
         .tree = tree,
         .conf = conf,
         .worker_fd = open(FAKE_WORKER, O_PATH | O_CLOEXEC),
+        .symboliser_fd = -1,
     };
     cadre__conf_errors_done(&errs);
     exit(supervisor_run(&options)); /* not _exit: the leak checker runs at exit */

@@ -77,6 +77,9 @@ static const struct good {
     {CADRE__FROM_CHILD, {CADRE__MSG_DRAINED}, false},
     {CADRE__FROM_CHILD, {CADRE__MSG_WORN, .worn = {500}}, false},
     {CADRE__FROM_CHILD, {CADRE__MSG_REPORT, .report = {"shop.so: no such file"}}, false},
+    {CADRE__FROM_CHILD,
+     {CADRE__MSG_STALL, .stall = {7, 0, "handler x", {1, 1, {{"/x.so", 1, {9}}}, {{16, 0, 1}}}}},
+     false},
     {CADRE__FROM_MASTER, {CADRE__MSG_START}, false},
     {CADRE__FROM_MASTER, {CADRE__MSG_START}, true},
     {CADRE__FROM_MASTER, {CADRE__MSG_ACCEPT}, false},
@@ -116,6 +119,9 @@ static void assert_same(const struct cadre__msg *a, const struct cadre__msg *b)
         break;
     case CADRE__MSG_HANDED:
         ck_assert_uint_eq(a->handed.taken, b->handed.taken);
+        break;
+    case CADRE__MSG_STALL:
+        ck_assert_mem_eq(&a->stall, &b->stall, sizeof(a->stall));
         break;
     case CADRE__MSG_DRAIN:
         ck_assert_mem_eq(&a->drain, &b->drain, sizeof(a->drain));
@@ -220,7 +226,7 @@ END_TEST
 START_TEST(what_the_table_does_not_know_is_not_sent)
 {
     make_pair();
-    const int types[] = {0, 8, 15, CADRE__MSG_TYPES, 1000, -1};
+    const int types[] = {0, 13, 15, CADRE__MSG_TYPES, 1000, -1};
     for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
         struct cadre__msg msg = {.type = (enum cadre__msg_type)types[i]};
         ck_assert_int_eq(cadre__channel_send(fd[0], &msg, -1), -EINVAL);
