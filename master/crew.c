@@ -74,9 +74,13 @@ struct crew {
     struct cadre__shm score_area;
     struct cadre__shm counter_area;
     struct cadre__shm crash_area;
+    struct cadre__shm traffic_area;
+    struct cadre__shm status_area;
     struct cadre__scoreboard *board;
     struct cadre__crashes *crashes;
     struct cadre__counters counters;
+    struct cadre__traffic_area *traffic;
+    struct cadre__status_area *status;
     struct oom oom;
     bool no_pid_fd; /* the kernel has none */
     uint32_t high_water;
@@ -443,6 +447,8 @@ static int fill_heritage(const struct crew *crew, const struct crew_place *place
         r = cadre__heritage_add_shm(heritage, &crew->counter_area);
     if (r == 0 && kind->areas)
         r = cadre__heritage_add_shm(heritage, &crew->crash_area);
+    if (r == 0 && kind->areas)
+        r = cadre__heritage_add_shm(heritage, &crew->traffic_area);
     if (r == 0 && kind->listeners)
         r = add_listeners(heritage, &estate->listeners);
     return r;
@@ -489,6 +495,7 @@ int crew_start(struct crew *crew, const struct crew_place *place, const struct e
     score = cadre__scoreboard_claim(crew->board, place->slot, place->kind, place->generation,
                                     place->index, cadre__clock_now(cadre__clock_system()));
     cadre__crash_clear(crew->crashes, place->slot);
+    cadre__traffic_claim(crew->traffic, place->slot);
     r = spawn_child(&request, &spawned, why, why_size);
     if (r < 0) {
         cadre__scoreboard_release(crew->board, place->slot);
@@ -608,6 +615,21 @@ bool crew_has(const struct crew *crew, uint32_t slot, uint32_t *ret_generation)
         return false;
     *ret_generation = crew->processes[slot].generation;
     return true;
+}
+
+struct cadre__snapshot_sources crew_sources(const struct crew *crew)
+{
+    return (struct cadre__snapshot_sources){
+        .board = crew->board,
+        .traffic = crew->traffic,
+        .status = crew->status,
+        .counters = &crew->counters,
+    };
+}
+
+struct cadre__status_area *crew_status_area(struct crew *crew)
+{
+    return crew->status;
 }
 
 /* --- Silence --- */
@@ -732,8 +754,11 @@ static int make_areas(struct crew *crew)
                           cadre__counters_size(CADRE__SLOTS_MAX, COUNTERS_CAPACITY));
     if (r < 0)
         return r;
-    return cadre__counters_create(&crew->counters, &crew->counter_area, CADRE__SLOTS_MAX,
-                                  COUNTERS_CAPACITY);
+    r = cadre__counters_create(&crew->counters, &crew->counter_area, CADRE__SLOTS_MAX,
+                               COUNTERS_CAPACITY);
+    if (r == 0)
+        r = cadre__traffic_create(&crew->traffic_area, &crew->traffic);
+    return r == 0 ? cadre__status_create(&crew->status_area, &crew->status) : r;
 }
 
 int crew_new(const struct crew_options *options, struct crew **ret, char *why, size_t why_size)
@@ -746,6 +771,8 @@ int crew_new(const struct crew_options *options, struct crew **ret, char *why, s
         crew->score_area.fd = -1;
         crew->counter_area.fd = -1;
         crew->crash_area.fd = -1;
+        crew->traffic_area.fd = -1;
+        crew->status_area.fd = -1;
         oom_init(&crew->oom);
         crew->no_pid_fd = !have_pid_fd();
         r = make_areas(crew);
@@ -767,6 +794,8 @@ void crew_free(struct crew *crew)
         if (crew->processes[slot].pid != 0)
             forget(&crew->processes[slot]);
     cadre__shm_done(&crew->crash_area);
+    cadre__shm_done(&crew->status_area);
+    cadre__shm_done(&crew->traffic_area);
     cadre__shm_done(&crew->counter_area);
     cadre__shm_done(&crew->score_area);
     free(crew);

@@ -18,6 +18,7 @@
 
 #include "ipc/channel.h"
 #include "ipc/heritage.h"
+#include "ipc/snapshot.h"
 #include "master/machine.h"
 
 struct crash_report;
@@ -95,6 +96,12 @@ void crew_kill(struct crew *crew, uint32_t slot, int signo);
 
 /* Stops watching the process of a slot; it stays as it is. */
 void crew_forget(struct crew *crew, uint32_t slot);
+
+/* The shared areas that tell how the server is; borrowed, for as long as the crew lives. */
+struct cadre__snapshot_sources crew_sources(const struct crew *crew);
+
+/* The area that the master writes its own state to. */
+struct cadre__status_area *crew_status_area(struct crew *crew);
 
 /* Whether a slot has a process, and of which generation. */
 bool crew_has(const struct crew *crew, uint32_t slot, uint32_t *ret_generation);

@@ -11,6 +11,12 @@ noinst_LTLIBRARIES += %D%/libmaster.la
 	%D%/checker.c \
 	%D%/checker.h \
 	%D%/child.c \
+	%D%/control.c \
+	%D%/control.h \
+	%D%/control_commands.c \
+	%D%/control_commands.h \
+	%D%/control_point.c \
+	%D%/control_point.h \
 	%D%/child.h \
 	%D%/crash_log.c %D%/crash_log.h \
 	%D%/crash_report.c %D%/crash_report.h \
@@ -53,21 +59,25 @@ noinst_LTLIBRARIES += %D%/libmaster.la
 	%D%/spawn.h \
 	%D%/symboliser.c %D%/symboliser.h \
 	%D%/trace_text.c %D%/trace_text.h \
+	%D%/status_writer.c \
+	%D%/status_writer.h \
 	%D%/supervisor.c \
 	%D%/supervisor.h \
 	%D%/unix_file.c \
 	%D%/unix_file.h
-%C%_libmaster_la_CPPFLAGS = $(AM_CPPFLAGS) $(LIBEVENT_CFLAGS)
+%C%_libmaster_la_CPPFLAGS = $(AM_CPPFLAGS) $(LIBEVENT_CFLAGS) $(JANSSON_CFLAGS)
 %C%_libmaster_la_LIBADD = \
 	lib/ipc/libipc.la \
 	lib/conf/libconfload.la \
 	lib/conf/libconf.la \
 	lib/base/libbase.la \
-	$(LIBEVENT_LIBS)
+	$(LIBEVENT_LIBS) \
+	$(JANSSON_LIBS)
 
 sbin_PROGRAMS += %D%/cadre
-%C%_cadre_SOURCES = %D%/main.c %D%/options.c %D%/options.h
-%C%_cadre_CPPFLAGS = $(AM_CPPFLAGS) -DCADRECONFDIR='"$(cadreconfdir)"' \
+%C%_cadre_SOURCES = %D%/main.c %D%/options.c %D%/options.h \
+	%D%/client.c %D%/client.h %D%/client_status.c %D%/client_status.h
+%C%_cadre_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) -DCADRECONFDIR='"$(cadreconfdir)"' \
 	-DPKGLIBEXECDIR='"$(pkglibexecdir)"'
 %C%_cadre_CFLAGS = $(AM_CFLAGS) $(cadre_program_cflags)
 %C%_cadre_LDFLAGS = $(AM_LDFLAGS) $(cadre_program_ldflags)

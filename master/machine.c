@@ -142,6 +142,8 @@ static void tell_status(struct machine *m)
 /* Tells who asked for it how a reload ended: WHY it failed, "" if it has not. */
 static void end_reload(struct machine *m, uint32_t generation, const char *why)
 {
+    m->reloads_ended++;
+    snprintf(m->reload_reason, sizeof(m->reload_reason), "%s", why);
     act_generation(m, ACTION_RELOAD_ENDED, generation)->text =
         machine_actions_text(m->out, "%s", why);
 }
@@ -257,6 +259,7 @@ static void begin_reload(struct machine *m)
     m->reload_waiting = false;
     m->loading = true;
     m->state = MACHINE_RELOADING;
+    m->reloads_begun++;
     m->trouble[0] = '\0';
     machine_log(m, CADRE_LOG_NOTICE, "reload: generation %u is prepared", m->last_generation + 1);
     machine_actions_add(m->out, ACTION_RELOADING);
@@ -264,12 +267,13 @@ static void begin_reload(struct machine *m)
 }
 
 /* The reload is over without effect: says why, to the log and to systemd. */
-static void fail_reload(struct machine *m, const char *reason)
+static void fail_reload(struct machine *m, int code, const char *reason)
 {
     const struct machine_generation *current = generation_current(m);
 
     m->state = MACHINE_SERVING;
     m->loading = false;
+    m->reload_code = code;
     snprintf(m->trouble, sizeof(m->trouble), "reload failed: %s", reason);
     machine_log(m, CADRE_LOG_ERROR, "reload failed: %s; generation %u goes on", reason,
                 current != NULL ? current->id : 0);
@@ -279,7 +283,7 @@ static void fail_reload(struct machine *m, const char *reason)
 
 static void abort_reload(struct machine *m, struct machine_generation *g, const char *reason)
 {
-    fail_reload(m, reason);
+    fail_reload(m, 3, reason);
     act_generation(m, ACTION_DISCARD, g->id);
     generation_drain(m, g, DRAIN_FAST);
 }
@@ -312,6 +316,7 @@ static void take_over(struct machine *m, struct machine_generation *g)
     struct machine_generation *old = generation_current(m);
 
     m->state = MACHINE_SERVING;
+    m->reload_code = 0;
     accept_ready(m, g);
     act_generation(m, ACTION_ADOPT, g->id);
     if (old != NULL)
@@ -334,7 +339,7 @@ static void conf_ok(struct machine *m, const struct machine_event *e)
     }
     if (generation_new(m, e->plan, &why) != NULL)
         return;
-    fail_reload(m, why);
+    fail_reload(m, 3, why);
     act_generation(m, ACTION_DISCARD, m->last_generation + 1);
     act_generation(m, ACTION_RETIRE, m->last_generation + 1);
 }
@@ -345,7 +350,7 @@ static void conf_bad(struct machine *m, const struct machine_event *e)
         return;
     m->loading = false;
     if (m->state == MACHINE_RELOADING)
-        fail_reload(m, e->text != NULL ? e->text : "?");
+        fail_reload(m, 1, e->text != NULL ? e->text : "?");
 }
 
 static void listened(struct machine *m, const struct machine_event *e)
@@ -387,30 +392,39 @@ bool machine_start_failed(struct machine *m, struct machine_generation *g,
 
 /* --- Signals --- */
 
-static void stop_by_signal(struct machine *m, const struct signal_row *row)
+/* What asked for it, for lines: the command, or the signal. */
+static const char *who(const struct signal_row *row, const struct machine_event *e)
 {
-    bool fast = row->request == SIGNAL_STOP_FAST && !m->terminal;
+    return e->text != NULL ? e->text : row->name;
+}
+
+static void stop_by_signal(struct machine *m, const struct signal_row *row,
+                           const struct machine_event *e)
+{
+    /* On a terminal SIGINT is Ctrl-C; a command is what it says. */
+    bool fast = row->request == SIGNAL_STOP_FAST && (!m->terminal || e->text != NULL);
 
     if (m->state == MACHINE_STOPPING) {
         if (!m->forced)
-            machine_log(m, CADRE_LOG_WARNING, "%s again: %u processes are killed", row->name,
+            machine_log(m, CADRE_LOG_WARNING, "%s again: %u processes are killed", who(row, e),
                         count_processes(m));
         force(m);
         return;
     }
-    machine_log(m, CADRE_LOG_NOTICE, "%s: stopping%s", row->name,
+    machine_log(m, CADRE_LOG_NOTICE, "%s: stopping%s", who(row, e),
                 fast ? ", what is in flight is cancelled" : "");
     machine_stop(m, fast ? DRAIN_FAST : DRAIN_STOP, 0, "");
 }
 
-static void reload_by_signal(struct machine *m, const struct signal_row *row)
+static void reload_by_signal(struct machine *m, const struct signal_row *row,
+                             const struct machine_event *e)
 {
     if (m->state == MACHINE_STOPPING) {
-        machine_log(m, CADRE_LOG_NOTICE, "%s is ignored: the server stops", row->name);
+        machine_log(m, CADRE_LOG_NOTICE, "%s is ignored: the server stops", who(row, e));
         return;
     }
     if (m->state != MACHINE_SERVING && !m->reload_waiting)
-        machine_log(m, CADRE_LOG_NOTICE, "%s: the reload follows when %s is over", row->name,
+        machine_log(m, CADRE_LOG_NOTICE, "%s: the reload follows when %s is over", who(row, e),
                     m->state == MACHINE_RELOADING ? "this one" : "the start");
     m->reload_waiting = true;
 }
@@ -424,10 +438,10 @@ static void signal_came(struct machine *m, const struct machine_event *e)
     switch (row->request) {
     case SIGNAL_STOP:
     case SIGNAL_STOP_FAST:
-        stop_by_signal(m, row);
+        stop_by_signal(m, row, e);
         return;
     case SIGNAL_RELOAD:
-        reload_by_signal(m, row);
+        reload_by_signal(m, row, e);
         return;
     case SIGNAL_REOPEN_LOG:
         machine_actions_add(m->out, ACTION_REOPEN_LOGS);

@@ -165,7 +165,7 @@ enum machine_event_type {
     EVENT_LISTENED,     /* text: NULL, or why not: answer to ACTION_LISTEN */
     EVENT_CONF_OK,      /* plan: answer to ACTION_LOAD_CONF; new sockets are bound */
     EVENT_CONF_BAD,     /* text: answer to ACTION_LOAD_CONF */
-    EVENT_SIGNAL,       /* signo */
+    EVENT_SIGNAL,       /* signo; text: the command that asks for the same; NULL: a signal came */
     EVENT_SCALE,        /* workers: so many are to serve until the next reload; see scale.h */
     EVENT_WORN,         /* slot, text: it is to be recycled, and why */
     EVENT_TIMER,        /* machine_deadline() is over */
@@ -203,8 +203,12 @@ struct machine {
     uint32_t last_heir;  /* the slot that had its turn last, see heir.h */
     struct machine_generation generations[MACHINE_GENERATIONS_MAX];
     char exit_text[MACHINE_REASON_MAX];
-    char trouble[160]; /* why the last reload failed; "" */
-    char status[384];  /* what systemd was told last */
+    uint32_t reloads_begun;                 /* so far; the numbers wrap */
+    uint32_t reloads_ended;                 /* of these; one less while one runs */
+    int reload_code;                        /* as the program would exit: 1 conf, 3 startup */
+    char reload_reason[MACHINE_REASON_MAX]; /* why the one that ended last failed; "": it did not */
+    char trouble[160];                      /* why the last reload failed; "" */
+    char status[384];                       /* what systemd was told last */
 
     /* of the event at hand */
     uint64_t now_ns;

@@ -24,6 +24,8 @@
 #include "conf/load.h"
 #include "conf/server_conf.h"
 #include "master/checker.h"
+#include "master/client.h"
+#include "master/control_point.h"
 #include "master/options.h"
 #include "master/supervisor.h"
 
@@ -190,6 +192,35 @@ static int serve(const struct options *options, struct cadre__conf_tree *tree,
     return code;
 }
 
+/*
+ * A command for a server that runs. Its socket is where the conf says; that the conf is wrong by
+ * now must not keep anybody from asking how the server is, so it is read for that alone. Returns
+ * the exit code.
+ */
+static int command(const struct options *options)
+{
+    const struct cadre__conf_set *sets = options->n_sets > 0 ? options->sets : NULL;
+    const char *hint = NULL;
+    struct cadre__conf_tree *tree = NULL;
+    struct cadre__server_conf *conf = NULL;
+    char path[CONTROL_PATH_SIZE];
+
+    if (options->control != NULL)
+        return client_run(options, options->control, NULL);
+    if (cadre__conf_glance(options->conf_path, sets, &tree, &conf) < 0)
+        hint = "the conf cannot be read, so this is the usual place: name another by --control, or "
+               "see what is wrong by `cadre -t`";
+    control_point_path(conf != NULL ? conf->runtime_dir : NULL, path, sizeof(path));
+    cadre__server_conf_free(conf);
+    cadre__conf_tree_free(tree);
+    if (path[0] == '\0') {
+        complain("runtime_dir is \"off\" in %s: that server has no control socket",
+                 options->conf_path);
+        return CLIENT_EXIT_NO_SERVER;
+    }
+    return client_run(options, path, hint);
+}
+
 /* All that needs the conf. Returns the exit code. */
 static int run(const struct options *options)
 {
@@ -243,6 +274,8 @@ int main(int argc, char **argv)
         options_help(stdout, CONF_FILE);
     else if (options.version)
         printf("cadre %s (build %.16s)\n", cadre__version(), cadre__build_id());
+    else if (options.command != NULL)
+        code = command(&options);
     else
         code = run(&options);
     options_done(&options);

@@ -13,7 +13,7 @@
 
 #include "base/str.h"
 
-#define OPTIONS_MAX 16
+#define OPTIONS_MAX 20
 
 enum id {
     OPT_CONF = 'c',
@@ -22,7 +22,12 @@ enum id {
     OPT_HELP = 'h',
     OPT_VERSION = 'V',
     OPT_NO_MODULES = 256,
-    OPT_SET
+    OPT_SET,
+    OPT_CONTROL,
+    OPT_JSON,
+    OPT_WATCH,
+    OPT_SOON,
+    OPT_NOW,
 };
 
 static const struct row {
@@ -43,6 +48,15 @@ static const struct row {
      "set a directive over what the conf says, at reloads\n"
      "too; as often as needed: --set log_level=debug\n"
      "--set listen.web.address=127.0.0.1:0"},
+    {OPT_CONTROL, "control", "FILE",
+     "with a command: the socket of the server that is\n"
+     "meant; without it the one in the conf's runtime_dir"},
+    {OPT_JSON, "json", NULL, "with status: as JSON"},
+    {OPT_WATCH, "watch", NULL, "with status: a table that is made anew each second"},
+    {OPT_SOON, "soon", NULL,
+     "with reload: come back when the new workers serve,\n"
+     "not only when the old ones have gone"},
+    {OPT_NOW, "now", NULL, "with stop: cancel what is in hand"},
     {OPT_HELP, "help", NULL, "this text"},
     {OPT_VERSION, "version", NULL, "the version and the build"},
 };
@@ -51,12 +65,34 @@ static const struct row {
 
 static const char help_head[] =
     "Usage: cadre [OPTION]...\n"
+    "       cadre [OPTION]... COMMAND\n"
     "\n"
     "Serves handler modules over HTTP: a master that binds and watches, and workers\n"
     "that answer. Stays in the foreground and logs to standard error unless the conf\n"
-    "says otherwise.\n"
+    "says otherwise. With a command it speaks to a server that runs.\n"
     "\n"
     "Options:\n";
+
+/* What the server that runs can be told. */
+static const struct command_row {
+    const char *name;
+    const char *help;     /* lines, broken by hand */
+    int options[4];       /* that go with it alone; 0 ends them */
+    size_t arguments;     /* how many it has */
+    const char *argument; /* their name; NULL: none */
+} command_rows[] = {
+    {"status", "how the server is", {OPT_JSON, OPT_WATCH}, 0},
+    {"reload",
+     "read the conf, start new workers, then drain the old;\n"
+     "says what came of it",
+     {OPT_SOON},
+     0},
+    {"stop", "stop, and wait until the server has gone", {OPT_NOW}, 0},
+    {"workers", "have N workers serve, until the next reload", {0}, 1, "N"},
+    {"reopen", "open the log files anew", {0}, 0},
+};
+
+#define N_COMMANDS (sizeof(command_rows) / sizeof(command_rows[0]))
 
 static const char help_tail[] =
     "\n"
@@ -67,15 +103,17 @@ static const char help_tail[] =
     "  HUP          reload: read the conf, start new workers, then drain the old;\n"
     "               if anything fails the old ones go on\n"
     "  USR1         open the log file anew\n"
-    "  TTIN, TTOU   one worker more, one fewer, until the next reload; not on a terminal\n"
+    "  TTIN, TTOU   one worker more, one fewer, until a reload; not on a terminal\n"
     "  WINCH        drain all workers; the sockets stay open; not on a terminal\n"
     "\n"
     "Exit codes:\n"
-    "  0  stopped as told, or the check found nothing\n"
+    "  0  stopped as told, the check found nothing, the command was done\n"
     "  1  the conf or a module is wrong\n"
     "  2  the command line is wrong\n"
     "  3  the first start failed; the last line of the log says why\n"
     "  4  gave up after too many failed starts (restart_limit)\n"
+    "  5  the server that a command is for does not answer, or refuses it\n"
+    "A reload that fails has the code that a start with the same fault has.\n"
     "\n"
     "Environment:\n"
     "  CADRE_MODULE_PATH  folders for modules, separated by colons (module_path)\n"
@@ -136,6 +174,21 @@ static void apply(struct options *o, int id, const char *argument)
     case OPT_VERSION:
         o->version = true;
         break;
+    case OPT_CONTROL:
+        o->control = argument;
+        break;
+    case OPT_JSON:
+        o->json = true;
+        break;
+    case OPT_WATCH:
+        o->watch = true;
+        break;
+    case OPT_SOON:
+        o->soon = true;
+        break;
+    case OPT_NOW:
+        o->now = true;
+        break;
     }
 }
 
@@ -175,12 +228,92 @@ static int refuse(char *const *argv, int result, char *why)
     return -EINVAL;
 }
 
-static int check(const struct options *o, int argc, char **argv, char *why)
+static const struct command_row *find_command(const char *name)
 {
-    if (optind < argc) {
-        snprintf(why, OPTIONS_WHY_SIZE, "unexpected argument \"%.64s\"", argv[optind]);
+    for (size_t i = 0; name != NULL && i < N_COMMANDS; i++)
+        if (strcmp(command_rows[i].name, name) == 0)
+            return &command_rows[i];
+    return NULL;
+}
+
+/* The words that are no options: a command and its arguments. */
+static int take_command(struct options *o, int argc, char **argv, char *why)
+{
+    const char *names[N_COMMANDS + 1];
+    const char *near;
+
+    if (optind == argc)
+        return 0;
+    o->command = argv[optind];
+    o->arguments = argv + optind + 1;
+    o->n_arguments = (size_t)(argc - optind - 1);
+    if (find_command(o->command) != NULL)
+        return 0;
+    for (size_t i = 0; i < N_COMMANDS; i++)
+        names[i] = command_rows[i].name;
+    names[N_COMMANDS] = NULL;
+    near = cadre__str_nearest(o->command, names);
+    snprintf(why, OPTIONS_WHY_SIZE, "unknown command \"%.64s\"%s%s%s", o->command,
+             near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+    return -EINVAL;
+}
+
+static const char *option_name(int id)
+{
+    for (size_t i = 0; i < N_ROWS; i++)
+        if ((int)rows[i].id == id)
+            return rows[i].name;
+    return "?";
+}
+
+/* The command that an option goes with; NULL: with any. */
+static const struct command_row *command_of(int id)
+{
+    for (size_t i = 0; i < N_COMMANDS; i++)
+        for (size_t k = 0; k < 4 && command_rows[i].options[k] != 0; k++)
+            if (command_rows[i].options[k] == id)
+                return &command_rows[i];
+    return NULL;
+}
+
+/* An option without the command that it goes with, or a command with what it does not take. */
+static int check_command(const struct options *o, char *why)
+{
+    const struct command_row *command = find_command(o->command);
+    const int given[] = {o->json ? OPT_JSON : 0, o->watch ? OPT_WATCH : 0, o->soon ? OPT_SOON : 0,
+                         o->now ? OPT_NOW : 0};
+
+    for (size_t i = 0; i < sizeof(given) / sizeof(given[0]); i++)
+        if (given[i] != 0 && command_of(given[i]) != command) {
+            snprintf(why, OPTIONS_WHY_SIZE, "\"--%s\" goes with \"%s\"", option_name(given[i]),
+                     command_of(given[i])->name);
+            return -EINVAL;
+        }
+    if (command == NULL && o->control != NULL) {
+        snprintf(why, OPTIONS_WHY_SIZE, "\"--control\" goes with a command");
         return -EINVAL;
     }
+    if (command == NULL)
+        return 0;
+    if (o->test || o->dump) {
+        snprintf(why, OPTIONS_WHY_SIZE, "\"-%c\" looks at the conf: it goes with no command",
+                 o->test ? OPT_TEST : OPT_DUMP);
+        return -EINVAL;
+    }
+    if (o->n_arguments < command->arguments) {
+        snprintf(why, OPTIONS_WHY_SIZE, "\"%s\" needs %s", command->name, command->argument);
+        return -EINVAL;
+    }
+    if (o->n_arguments > command->arguments) {
+        snprintf(why, OPTIONS_WHY_SIZE, "unexpected argument \"%.64s\"",
+                 o->arguments[command->arguments]);
+        return -EINVAL;
+    }
+    return 0;
+}
+
+static int check(const struct options *o, char *why)
+{
     if (o->conf_path[0] == '\0') {
         snprintf(why, OPTIONS_WHY_SIZE, "option \"-c\" needs a value");
         return -EINVAL;
@@ -215,7 +348,11 @@ int options_parse(int argc, char **argv, const char *default_conf, struct option
             apply(&o, id, optarg);
     }
     if (r == 0)
-        r = check(&o, argc, argv, why);
+        r = take_command(&o, argc, argv, why);
+    if (r == 0)
+        r = check(&o, why);
+    if (r == 0)
+        r = check_command(&o, why);
     if (r < 0) {
         options_done(&o);
         return r;
@@ -231,17 +368,9 @@ void options_done(struct options *options)
     options->n_sets = 0;
 }
 
-static void help_row(FILE *out, const struct row *row)
+/* One row of two columns; the text may have several lines. */
+static void help_text(FILE *out, char left[static 40], const char *text)
 {
-    char left[40];
-    const char *text = row->help;
-
-    if ((int)row->id < 256)
-        snprintf(left, sizeof(left), "-%c, --%s%s%s", (char)row->id, row->name,
-                 row->argument ? " " : "", row->argument ? row->argument : "");
-    else
-        snprintf(left, sizeof(left), "    --%s%s%s", row->name, row->argument ? " " : "",
-                 row->argument ? row->argument : "");
     for (;;) {
         int len = (int)strcspn(text, "\n");
 
@@ -255,6 +384,19 @@ static void help_row(FILE *out, const struct row *row)
     }
 }
 
+static void help_row(FILE *out, const struct row *row)
+{
+    char left[40];
+
+    if ((int)row->id < 256)
+        snprintf(left, sizeof(left), "-%c, --%s%s%s", (char)row->id, row->name,
+                 row->argument ? " " : "", row->argument ? row->argument : "");
+    else
+        snprintf(left, sizeof(left), "    --%s%s%s", row->name, row->argument ? " " : "",
+                 row->argument ? row->argument : "");
+    help_text(out, left, row->help);
+}
+
 void options_help(FILE *out, const char *default_conf)
 {
     fputs(help_head, out);
@@ -262,6 +404,16 @@ void options_help(FILE *out, const char *default_conf)
         help_row(out, &rows[i]);
         if (rows[i].id == OPT_CONF)
             fprintf(out, "; without it\n%26s%s", "", default_conf);
+        fputc('\n', out);
+    }
+    fputs("\nCommands to a server that runs, by its control socket:\n", out);
+    for (size_t i = 0; i < N_COMMANDS; i++) {
+        char left[40];
+
+        snprintf(left, sizeof(left), "%s%s%s", command_rows[i].name,
+                 command_rows[i].argument ? " " : "",
+                 command_rows[i].argument ? command_rows[i].argument : "");
+        help_text(out, left, command_rows[i].help);
         fputc('\n', out);
     }
     fputs(help_tail, out);

@@ -20,20 +20,29 @@
 #define OPTIONS_WHY_SIZE 256
 
 struct options {
-    const char *conf_path;        /* from argv or the default; borrowed */
-    bool conf_given;              /* -c was there */
-    bool test;                    /* -t: check and exit */
-    bool no_modules;              /* --no-modules: a check that loads no module */
-    bool dump;                    /* -T: print the effective conf and exit */
-    bool help;                    /* -h */
-    bool version;                 /* -V */
+    const char *conf_path; /* from argv or the default; borrowed */
+    bool conf_given;       /* -c was there */
+    bool test;             /* -t: check and exit */
+    bool no_modules;       /* --no-modules: a check that loads no module */
+    bool dump;             /* -T: print the effective conf and exit */
+    bool help;             /* -h */
+    bool version;          /* -V */
+    const char *control;   /* --control: the socket's file; NULL: where the conf has it */
+    bool json;             /* with status: --json */
+    bool watch;            /* with status: --watch */
+    bool soon;             /* with reload: --soon */
+    bool now;              /* with stop: --now */
+    const char *command;   /* "status" and so on; NULL: none; borrowed */
+    char **arguments;      /* of the command; borrowed */
+    size_t n_arguments;
     struct cadre__conf_set *sets; /* heap; in the order of the command line, texts from argv */
     size_t n_sets;
 };
 
 /*
- * Parses ARGV; DEFAULT_CONF is the conf file when none is named. 0 with *RET set, to be freed by
- * options_done. -EINVAL: WHY says what is wrong, in one line; -ENOMEM.
+ * Parses ARGV, whose words it may put in another order; DEFAULT_CONF is the conf file when none is
+ * named. 0 with *RET set, to be freed by options_done. -EINVAL: WHY says what is wrong, in one
+ * line; -ENOMEM.
  */
 CADRE_MUST_CHECK int options_parse(int argc, char **argv, const char *default_conf,
                                    struct options *ret, char why[static OPTIONS_WHY_SIZE]);

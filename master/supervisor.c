@@ -29,6 +29,7 @@
 #include "base/timer.h"
 #include "conf/load.h"
 #include "conf/server_conf.h"
+#include "master/control_point.h"
 #include "master/crew.h"
 #include "master/estate.h"
 #include "master/event_queue.h"
@@ -39,6 +40,7 @@
 #include "master/passed.h"
 #include "master/service.h"
 #include "master/signals.h"
+#include "master/status_writer.h"
 #include "master/supervisor.h"
 
 #define SIGNALS_MAX 16
@@ -66,7 +68,9 @@ struct supervisor {
     struct estate *current; /* the one that was adopted last; NULL while the first starts */
     struct passed passed;   /* sockets that we were started with */
     struct service service; /* what systemd knows of us */
-    uint64_t random;        /* state of the generator for jitter */
+    struct status_writer status;
+    struct control_point control;
+    uint64_t random; /* state of the generator for jitter */
     bool terminal;
     int terminal_fd; /* it; asked for at the start, since a terminal that has gone is none */
     bool feeding;    /* in feed(): what comes now waits */
@@ -264,6 +268,7 @@ static void do_adopt(struct supervisor *s, const struct machine_action *a)
     s->current = estate;
     use_log(estate);
     incidents_set_conf(s->incidents, estate->conf);
+    control_point_open(&s->control, estate->conf->runtime_dir);
     for (struct estate *e = s->estates; e != NULL; e = e->next)
         if (e != estate)
             listener_set_close(&e->listeners);
@@ -428,6 +433,7 @@ static void step(struct supervisor *s, struct machine_event *event)
     event->now_ns = now();
     event->random = draw(s);
     machine_actions_clear(s->actions);
+    status_writer_note(&s->status, s->machine, event);
     machine_step(s->machine, event, s->actions);
     for (size_t i = 0; i < s->actions->count; i++)
         carry_out(s, &s->actions->list[i]);
@@ -464,6 +470,8 @@ static void feed(struct supervisor *s, struct machine_event *event)
         step(s, &next);
     s->feeding = false;
     rearm(s);
+    status_writer_update(&s->status, s->machine, now());
+    control_point_settle(&s->control);
     if (s->done)
         event_base_loopbreak(s->base);
 }
@@ -624,6 +632,21 @@ static void on_wake(evutil_socket_t fd, short what, void *arg)
     (void)arg;
 }
 
+/* --- Control --- */
+
+static void feed_command(void *arg, struct machine_event *event)
+{
+    feed(arg, event);
+}
+
+static int take_snapshot(void *arg, struct cadre__snapshot *ret)
+{
+    const struct supervisor *s = arg;
+    const struct cadre__snapshot_sources sources = crew_sources(s->crew);
+
+    return cadre__snapshot_take(&sources, now(), ret);
+}
+
 /* --- Life --- */
 
 static int catch_signals(struct supervisor *s)
@@ -720,6 +743,14 @@ static int set_up(struct supervisor *s)
     if (s->machine == NULL || s->actions == NULL || s->answers == NULL || s->incidents == NULL ||
         crew_new(&crew, &s->crew, why, sizeof(why)) < 0)
         return fail_start(why);
+    status_writer_init(&s->status, crew_status_area(s->crew), crew_sources(s->crew).board,
+                       s->options->conf_path, crew.boot_ns);
+    control_point_init(&s->control, s->base, &s->timers,
+                       &(struct control_host){.machine = s->machine,
+                                              .feed = feed_command,
+                                              .snapshot = take_snapshot,
+                                              .now = now,
+                                              .arg = s});
     s->wake = evtimer_new(s->base, on_wake, s);
     if (s->wake == NULL || catch_signals(s) < 0 || passed_init(&s->passed) < 0)
         return fail_start("out of memory");
@@ -747,6 +778,7 @@ static int take_first_conf(struct supervisor *s, struct cadre__conf_tree *tree,
             cadre__log(CADRE_LOG_WARNING, "workers run as root: set user in the conf");
         if (estate_bind(s->estates, NULL, &s->passed, &errs) == 0) {
             passed_settle(&s->passed);
+            control_point_open(&s->control, s->estates->conf->runtime_dir);
             goto out;
         }
     }
@@ -761,6 +793,7 @@ out:
 
 static void tear_down(struct supervisor *s)
 {
+    control_point_close(&s->control);
     crew_free(s->crew);
     incidents_free(s->incidents);
     while (s->estates != NULL) {

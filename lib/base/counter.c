@@ -15,6 +15,7 @@
 #include "base/counter.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <pthread.h>
 #include <string.h>
 
@@ -216,6 +217,41 @@ uint64_t cadre__counters_sum(const struct cadre__counters *counters, uint32_t i)
     for (uint32_t slot = 0; slot < used; slot++)
         sum += atomic_load_explicit(&block(counters, slot)[i], memory_order_relaxed);
     return sum;
+}
+
+/* A help text: backslash and line feed are escaped. */
+static void put_help(FILE *out, const char *help)
+{
+    for (const char *c = help; *c; c++) {
+        if (*c == '\\')
+            fputs("\\\\", out);
+        else if (*c == '\n')
+            fputs("\\n", out);
+        else
+            fputc(*c, out);
+    }
+}
+
+void cadre__counters_format(const struct cadre__counters *counters, FILE *out)
+{
+    uint32_t count = cadre__counters_count(counters);
+
+    for (uint32_t i = 0; i < count; i++) {
+        struct cadre__counter_info info;
+
+        if (cadre__counters_info(counters, i, &info) < 0)
+            continue;
+        bool gauge = info.kind == CADRE__COUNTER_GAUGE;
+        uint64_t sum = cadre__counters_sum(counters, i);
+
+        fprintf(out, "# HELP %s ", info.name);
+        put_help(out, info.help);
+        fprintf(out, "\n# TYPE %s %s\n", info.name, gauge ? "gauge" : "counter");
+        if (gauge)
+            fprintf(out, "%s %" PRId64 "\n", info.name, (int64_t)sum);
+        else
+            fprintf(out, "%s %" PRIu64 "\n", info.name, sum);
+    }
 }
 
 void cadre__counters_forget_gauges(struct cadre__counters *counters, uint32_t slot)

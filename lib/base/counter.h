@@ -18,6 +18,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cadre/macros.h>
 
@@ -107,6 +108,9 @@ int cadre__counters_info(const struct cadre__counters *counters, uint32_t i,
 /* The sum of row `i` over all slots; a gauge's as an int64_t. Any thread, any process. 0 beyond
  * the count. */
 uint64_t cadre__counters_sum(const struct cadre__counters *counters, uint32_t i);
+
+/* Writes all names and sums in the text format of Prometheus, version 0.0.4. Any process. */
+void cadre__counters_format(const struct cadre__counters *counters, FILE *out);
 
 /* Sets the gauges that a slot's dead process left to nothing. The master only, after the process
  * was reaped and before the slot is used again. */

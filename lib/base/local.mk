@@ -9,6 +9,7 @@ noinst_LTLIBRARIES += %D%/libbase.la
 	%D%/counter.c %D%/counter.h \
 	%D%/error.c \
 	%D%/fd.c %D%/fd.h \
+	%D%/latency.h \
 	%D%/list.h \
 	%D%/log.c %D%/log.h \
 	%D%/network.c %D%/network.h \

@@ -42,6 +42,8 @@ static const struct cadre__conf_word state_words[] = {{"auto", 0}, {"memory", 0}
 
 static const struct cadre__conf_word log_words[] = {{"stderr", 0}, {NULL, 0}};
 
+static const struct cadre__conf_word off_words[] = {{"off", 0}, {NULL, 0}};
+
 static const struct cadre__conf_word access_log_words[] = {{"off", 0}, {"stdout", 0}, {NULL, 0}};
 
 static const struct cadre__conf_word escape_words[] = {{"default", 0}, {"json", 1}, {NULL, 0}};
@@ -412,6 +414,21 @@ const struct cadre__directive cadre__directives[] = {
                "$STATE_DIRECTORY, which systemd sets (StateDirectory=), and memory without it; "
                "\"memory\" keeps them in memory alone.",
         .example = "\"/var/lib/cadre\"",
+    },
+
+    /* --- control and status --- */
+    {
+        .section = CADRE__SECTION_TOP,
+        .name = "runtime_dir",
+        .kind = CADRE__KIND_PATH,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = TOP(runtime_dir),
+        .words = off_words,
+        .fallback_doc = "$RUNTIME_DIRECTORY, which systemd sets; else /run/cadre",
+        .doc = "The folder of the control socket, by which `cadre status`, `cadre reload` and the "
+               "like reach the server, or \"off\". Where it is missing or not writable there is no "
+               "such socket; a folder that is named here is made.",
+        .example = "\"/run/shop\"",
     },
 
     /* --- log --- */

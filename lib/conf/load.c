@@ -610,3 +610,22 @@ int cadre__conf_read(const char *path, const struct cadre__conf_set *sets,
     *ret_conf = conf;
     return 0;
 }
+
+int cadre__conf_glance(const char *path, const struct cadre__conf_set *sets,
+                       struct cadre__conf_tree **ret_tree, struct cadre__server_conf **ret_conf)
+{
+    struct cadre__conf_errors errs;
+    struct cadre__conf_tree *tree = NULL;
+    int r;
+
+    cadre__conf_errors_init(&errs);
+    r = load_all(path, sets, &tree, &errs);
+    if (r == 0)
+        r = cadre__bind_tree(tree, ret_conf, &errs);
+    cadre__conf_errors_done(&errs);
+    if (r < 0)
+        cadre__conf_tree_free(tree);
+    else
+        *ret_tree = tree;
+    return r;
+}

@@ -40,4 +40,13 @@ CADRE_MUST_CHECK int cadre__conf_read(const char *path, const struct cadre__conf
                                       struct cadre__server_conf **ret_conf,
                                       struct cadre__conf_errors *errs);
 
+/*
+ * The same in spite of errors, as far as it can be read: what is wrong has its default. Not for
+ * serving: for a look at where a server that runs has its things. 0; -EINVAL (there is no such
+ * file, or its syntax is wrong), -ENOMEM.
+ */
+CADRE_MUST_CHECK int cadre__conf_glance(const char *path, const struct cadre__conf_set *sets,
+                                        struct cadre__conf_tree **ret_tree,
+                                        struct cadre__server_conf **ret_conf);
+
 #endif

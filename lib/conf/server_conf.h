@@ -109,6 +109,9 @@ struct cadre__server_conf {
     int max_generations;     /* old ones included; the oldest beyond it is ended */
     const char *state_dir; /* "auto", "memory" or an absolute path: where crash reports are kept */
 
+    /* control and status */
+    const char *runtime_dir; /* "off" or absolute; NULL: the environment's, see control_point.h */
+
     /* log */
     const char *log_file; /* "stderr" or an absolute path */
     int log_level;        /* enum cadre_log_level */

@@ -7,5 +7,11 @@ noinst_LTLIBRARIES += %D%/libipc.la
 	%D%/crash_record.c %D%/crash_record.h \
 	%D%/heritage.c %D%/heritage.h \
 	%D%/scoreboard.c %D%/scoreboard.h \
-	%D%/symbols.h
-%C%_libipc_la_CFLAGS = $(AM_CFLAGS) $(LTO_CFLAGS)
+	%D%/snapshot.c %D%/snapshot.h \
+	%D%/snapshot_json.c \
+	%D%/snapshot_metrics.c \
+	%D%/status.c %D%/status.h \
+	%D%/symbols.h \
+	%D%/traffic.c %D%/traffic.h
+%C%_libipc_la_CFLAGS = $(AM_CFLAGS) $(LTO_CFLAGS) $(JANSSON_CFLAGS)
+%C%_libipc_la_LIBADD = $(JANSSON_LIBS)

@@ -57,6 +57,7 @@ struct cadre__score *cadre__scoreboard_claim(struct cadre__scoreboard *board, ui
     atomic_store_explicit(&score->gated, 0, memory_order_relaxed);
     atomic_store_explicit(&score->accepted, 0, memory_order_relaxed);
     atomic_store_explicit(&score->requests, 0, memory_order_relaxed);
+    atomic_store_explicit(&score->lag_ns, 0, memory_order_relaxed);
     cadre__score_set_text(&score->phase, NULL);
     cadre__score_set_text(&score->handler, NULL);
     /* Who sees the state sees a clean record. */

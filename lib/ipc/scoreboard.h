@@ -60,7 +60,8 @@ struct cadre__score {
     _Atomic uint32_t gated;                /* 1 while it does not accept (limit, EMFILE) */
     _Atomic uint64_t accepted;             /* connections so far */
     _Atomic uint64_t requests;             /* answered so far */
-    _Atomic uint64_t hot_reserved[3];      /* 0 */
+    _Atomic uint64_t lag_ns;               /* the longest turn of the last seconds */
+    _Atomic uint64_t hot_reserved[2];      /* 0 */
 
     /* Cold: what it is at. Written by the worker. */
     struct cadre__score_text phase;   /* "startup of module shop"; "" when there is none */

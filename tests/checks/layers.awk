@@ -33,9 +33,9 @@ BEGIN {
     # Headers of libraries, and the layers that may include them.
     library["event2/"] = "async master"
     library["libconfig.h"] = "conf"
-    library["jansson.h"] = "web"
     library["elfutils/"] = "worker"
     library["dwarf.h"] = "worker"
+    library["jansson.h"] = "web ipc master"
 }
 
 FNR == 1 {

@@ -30,8 +30,8 @@ linked() {
         done)"
 }
 
-linked "cadre links libevent_core, libconfig, libc" "$top_builddir/master/cadre" \
-    libevent_core-2.1 libconfig
+linked "cadre links libevent_core, libconfig, libjansson, libc" "$top_builddir/master/cadre" \
+    libevent_core-2.1 libconfig libjansson
 linked "cadre-worker links libevent_core, libevent_extra, libjansson, libc" \
     "$top_builddir/worker/cadre-worker" libevent_core-2.1 libevent_extra-2.1 libjansson
 symboliser=$top_builddir/worker/cadre-symboliser

@@ -22,7 +22,7 @@ def help_tells_options_signals_and_exit_codes():
     done = cadre("--help")
     assert (done.returncode, done.stderr) == (0, ""), done
     for word in ("-c, --conf FILE", "-t, --test", "--no-modules", "-T, --dump", "--set NAME=VALUE",
-                 "HUP", "USR1", "graceful_timeout", "CADRE_MODULE_PATH", "cadre.conf(5)"):
+                 "HUP", "USR1", "graceful_timeout", "status", "workers N", "CADRE_MODULE_PATH", "cadre.conf(5)"):
         assert word in done.stdout, word
     assert all(len(line) <= 80 or "/cadre.conf" in line for line in done.stdout.splitlines())
     assert cadre("-h").stdout == done.stdout
@@ -47,8 +47,22 @@ def a_wrong_command_line_is_named_and_exits_2():
     usage(["--set"], 'option "--set" needs a value')
     usage(["--test=yes"], 'option "--test" takes no value')
     usage(["--no-modules"], '"--no-modules" goes with "-t"')
-    usage(["serve"], 'unexpected argument "serve"')
-    usage(["-t", "--", "-T"], 'unexpected argument "-T"')
+    usage(["serve"], 'unknown command "serve"')
+    usage(["-t", "--", "-T"], 'unknown command "-T"')
+
+
+@case
+def a_wrong_command_is_named_and_exits_2():
+    usage(["statsu"], 'unknown command "statsu"; did you mean "status"?')
+    usage(["status", "now"], 'unexpected argument "now"')
+    usage(["reload", "--json"], '"--json" goes with "status"')
+    usage(["--watch"], '"--watch" goes with "status"')
+    usage(["status", "--soon"], '"--soon" goes with "reload"')
+    usage(["reopen", "--now"], '"--now" goes with "stop"')
+    usage(["workers"], '"workers" needs N')
+    usage(["workers", "2", "3"], 'unexpected argument "3"')
+    usage(["--control", "x"], '"--control" goes with a command')
+    usage(["-t", "status"], '"-t" looks at the conf: it goes with no command')
 
 
 @case

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The status as text; see client_status.h.
+ */
+#include "config.h"
+
+#include <jansson.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "base/latency.h"
+#include "master/client_status.h"
+
+#define TEXT_SIZE 32
+
+static json_int_t number(const json_t *object, const char *name)
+{
+    return json_integer_value(json_object_get(object, name));
+}
+
+static double real(const json_t *object, const char *name)
+{
+    return json_number_value(json_object_get(object, name));
+}
+
+/* A text; "" where there is none. */
+static const char *string(const json_t *object, const char *name)
+{
+    const char *value = json_string_value(json_object_get(object, name));
+
+    return value != NULL ? value : "";
+}
+
+/* "12s", "3m12s", "2h03m", "5d02h" */
+static const char *age(double seconds, char buf[static TEXT_SIZE])
+{
+    unsigned long long s = seconds > 0 ? (unsigned long long)seconds : 0;
+
+    if (s < 60)
+        snprintf(buf, TEXT_SIZE, "%llus", s);
+    else if (s < 3600)
+        snprintf(buf, TEXT_SIZE, "%llum%02llus", s / 60, s % 60);
+    else if (s < 86400)
+        snprintf(buf, TEXT_SIZE, "%lluh%02llum", s / 3600, s / 60 % 60);
+    else
+        snprintf(buf, TEXT_SIZE, "%llud%02lluh", s / 86400, s / 3600 % 24);
+    return buf;
+}
+
+/* "850us", "1.2ms", "35ms", "1.5s"; "-" for nothing */
+static const char *span(double ms, char buf[static TEXT_SIZE])
+{
+    if (ms <= 0)
+        snprintf(buf, TEXT_SIZE, "-");
+    else if (ms < 1)
+        snprintf(buf, TEXT_SIZE, "%.0fus", ms * 1000);
+    else if (ms < 10)
+        snprintf(buf, TEXT_SIZE, "%.1fms", ms);
+    else if (ms < 1000)
+        snprintf(buf, TEXT_SIZE, "%.0fms", ms);
+    else
+        snprintf(buf, TEXT_SIZE, "%.1fs", ms / 1000);
+    return buf;
+}
+
+static const char *bytes(json_int_t n, char buf[static TEXT_SIZE])
+{
+    if (n <= 0)
+        snprintf(buf, TEXT_SIZE, "-");
+    else
+        snprintf(buf, TEXT_SIZE, "%.1fM", (double)n / (1024.0 * 1024.0));
+    return buf;
+}
+
+/* --- What lies between two answers --- */
+
+/* The object of the same process in the answer before; NULL: it is new. */
+static const json_t *same_process(const json_t *before, const json_t *worker)
+{
+    const json_t *list = json_object_get(before, "workers");
+    const json_t *other;
+    size_t i;
+
+    json_array_foreach(list, i, other)
+    {
+        if (number(other, "pid") == number(worker, "pid") &&
+            number(other, "generation") == number(worker, "generation"))
+            return other;
+    }
+    return NULL;
+}
+
+/* The quantile of what was counted between two answers, in ms. */
+static double quantile(const json_t *object, const json_t *before, unsigned per_mille)
+{
+    const json_t *now = json_object_get(json_object_get(object, "latency"), "buckets");
+    const json_t *then = json_object_get(json_object_get(before, "latency"), "buckets");
+    uint64_t count[CADRE__LATENCY_BUCKETS];
+
+    if (json_array_size(now) != CADRE__LATENCY_BUCKETS)
+        return real(json_object_get(object, "latency"), per_mille == 500 ? "p50_ms" : "p99_ms");
+    for (size_t i = 0; i < CADRE__LATENCY_BUCKETS; i++)
+        count[i] = (uint64_t)(json_integer_value(json_array_get(now, i)) -
+                              json_integer_value(json_array_get(then, i)));
+    return (double)cadre__latency_quantile(count, per_mille) / 1e6;
+}
+
+/* Requests a second since the answer before; a negative number: that cannot be told. */
+static double rate(const json_t *object, const json_t *before, double seconds)
+{
+    if (before == NULL || seconds <= 0)
+        return -1;
+    return (double)(number(object, "requests") - number(before, "requests")) / seconds;
+}
+
+/* --- Parts --- */
+
+static void print_head(FILE *out, const json_t *status)
+{
+    const json_t *reload = json_object_get(status, "last_reload");
+    char text[TEXT_SIZE];
+
+    fprintf(out, "cadre %s, pid %lld, %s, up %s\n", string(status, "version"),
+            (long long)number(status, "pid"), string(status, "state"),
+            age(real(status, "uptime_s"), text));
+    fprintf(out, "%s\n", string(status, "status"));
+    fprintf(out, "conf %s\n", string(status, "conf"));
+    if (json_is_object(reload))
+        fprintf(out, "last reload %s %s ago%s%s\n",
+                json_is_true(json_object_get(reload, "ok")) ? "done" : "failed",
+                age(real(reload, "ago_s"), text), *string(reload, "reason") ? ": " : "",
+                string(reload, "reason"));
+}
+
+/* Told where there is more than one. */
+static void print_generations(FILE *out, const json_t *status)
+{
+    const json_t *list = json_object_get(status, "generations");
+    const json_t *g;
+    size_t i;
+
+    if (json_array_size(list) < 2)
+        return;
+    fprintf(out, "\n%-10s  %-8s  %7s  %7s  %5s  %9s  %s\n", "GENERATION", "STATE", "AGE", "SERVING",
+            "CONNS", "IN FLIGHT", "ENDS IN");
+    json_array_foreach(list, i, g)
+    {
+        char old[TEXT_SIZE], ends[TEXT_SIZE] = "-", serving[TEXT_SIZE];
+
+        if (json_is_number(json_object_get(g, "deadline_s")))
+            age(real(g, "deadline_s"), ends);
+        snprintf(serving, sizeof(serving), "%lld/%lld", (long long)number(g, "serving"),
+                 (long long)number(g, "workers"));
+        fprintf(out, "%-10lld  %-8s  %7s  %7s  %5lld  %9lld  %s\n", (long long)number(g, "id"),
+                string(g, "state"), age(real(g, "age_s"), old), serving,
+                (long long)number(g, "connections"), (long long)number(g, "in_flight"), ends);
+    }
+}
+
+static void print_totals(FILE *out, const json_t *status, const json_t *before)
+{
+    const json_t *totals = json_object_get(status, "totals");
+    const json_t *totals_before = json_object_get(before, "totals");
+    double seconds = real(status, "uptime_s") - real(before, "uptime_s");
+    double each = rate(totals, totals_before, seconds);
+    char p50[TEXT_SIZE], p99[TEXT_SIZE];
+
+    fputc('\n', out);
+    if (each >= 0)
+        fprintf(out, "%.0f requests/s, ", each);
+    fprintf(out, "%lld requests, %lld lost, %lld connections, %lld in flight, p50 %s, p99 %s\n",
+            (long long)number(totals, "requests"), (long long)number(totals, "lost"),
+            (long long)number(status, "connections"), (long long)number(status, "in_flight"),
+            span(quantile(totals, totals_before, 500), p50),
+            span(quantile(totals, totals_before, 990), p99));
+}
+
+/* What it is at: the handler that holds its loop, what it starts, when it starts again and why. */
+static void print_doing(FILE *out, const json_t *worker)
+{
+    char text[TEXT_SIZE];
+
+    if (*string(worker, "phase"))
+        fprintf(out, "%s", string(worker, "phase"));
+    else if (*string(worker, "handler") && real(worker, "held_ms") >= 1)
+        fprintf(out, "%s for %s", string(worker, "handler"), span(real(worker, "held_ms"), text));
+    else if (json_is_true(json_object_get(worker, "gated")))
+        fprintf(out, "does not accept: it is full");
+    if (json_is_true(json_object_get(worker, "crash_loop")))
+        fprintf(out, "crash loop, ");
+    if (json_is_number(json_object_get(worker, "starts_in_s")))
+        fprintf(out, "starts again in %.1fs", real(worker, "starts_in_s"));
+    if (number(worker, "failures") > 0 && *string(worker, "reason"))
+        fprintf(out, ": %s", string(worker, "reason"));
+}
+
+static void print_worker(FILE *out, const json_t *worker, const json_t *before, double seconds,
+                         bool rates)
+{
+    const json_t *earlier = same_process(before, worker);
+    char up[TEXT_SIZE] = "-", p50[TEXT_SIZE], p99[TEXT_SIZE], rss[TEXT_SIZE], lag[TEXT_SIZE];
+    char requests[TEXT_SIZE] = "-";
+    double each = rate(worker, earlier, seconds);
+
+    if (json_is_number(json_object_get(worker, "uptime_s")))
+        age(real(worker, "uptime_s"), up);
+    if (rates && each >= 0)
+        snprintf(requests, sizeof(requests), "%.0f", each);
+    else if (!rates)
+        snprintf(requests, sizeof(requests), "%lld", (long long)number(worker, "requests"));
+    fprintf(out, "%6lld  %3lld  %8lld  %-8s  %7s  %10s  %6lld  %9lld  %6s  %6s  %7s  %6s  ",
+            (long long)number(worker, "number"), (long long)number(worker, "generation"),
+            (long long)number(worker, "pid"), string(worker, "state"), up, requests,
+            (long long)number(worker, "connections"), (long long)number(worker, "in_flight"),
+            span(quantile(worker, earlier, 500), p50), span(quantile(worker, earlier, 990), p99),
+            bytes(number(worker, "rss_bytes"), rss), span(real(worker, "loop_lag_ms"), lag));
+    print_doing(out, worker);
+    fputc('\n', out);
+}
+
+static void print_workers(FILE *out, const json_t *status, const json_t *before, bool rates)
+{
+    double seconds = real(status, "uptime_s") - real(before, "uptime_s");
+    const json_t *worker;
+    size_t i;
+
+    fprintf(out, "\n%6s  %3s  %8s  %-8s  %7s  %10s  %6s  %9s  %6s  %6s  %7s  %6s  %s\n", "WORKER",
+            "GEN", "PID", "STATE", "UP", rates ? "REQUESTS/S" : "REQUESTS", "CONNS", "IN FLIGHT",
+            "P50", "P99", "RSS", "LAG", "AT");
+    json_array_foreach(json_object_get(status, "workers"), i, worker)
+    {
+        print_worker(out, worker, before, seconds, rates);
+    }
+}
+
+void client_status_print(FILE *out, const json_t *status)
+{
+    print_head(out, status);
+    print_generations(out, status);
+    print_workers(out, status, NULL, false);
+    print_totals(out, status, NULL);
+}
+
+void client_status_watch(FILE *out, const json_t *status, const json_t *before, bool clear)
+{
+    if (clear)
+        fputs("\033[H\033[J", out);
+    print_head(out, status);
+    print_generations(out, status);
+    print_workers(out, status, before, true);
+    print_totals(out, status, before);
+    if (!clear)
+        fputc('\n', out);
+}
