@@ -29,6 +29,7 @@
 #include "base/log.h"
 #include "conf/server_conf.h"
 #include "web/app.h"
+#include "web/form.h"
 #include "web/lifespan.h"
 #include "web/server_state.h"
 #include "worker/acceptor.h"
@@ -340,10 +341,19 @@ static void on_handler(void *arg, const char *module, const char *handler)
 static int make_app(struct worker *w)
 {
     static const struct cadre__app_hooks hooks = {.on_handler = on_handler};
+    const struct cadre__server_conf *conf = w->child->conf;
+    const struct cadre__form_conf form = {
+        .limits = {.max_fields = (size_t)conf->max_form_fields,
+                   .max_files = (size_t)conf->max_form_files,
+                   .max_field_bytes = conf->max_form_field_size},
+        .memory = conf->form_memory,
+        .directory = conf->form_directory,
+    };
     const struct cadre__app_options options = {
         .hooks = &hooks,
         .hooks_arg = w,
-        .queue_timeout_ns = w->child->conf->queue_timeout_ns,
+        .form = &form,
+        .queue_timeout_ns = conf->queue_timeout_ns,
     };
     int r = cadre__app_new(&options, &w->app);
 

@@ -150,6 +150,13 @@ struct cadre__server_conf {
     uint64_t queue_timeout_ns;        /* before a handler begins; 0: none */
     bool server_header;               /* `Server: cadre` in answers */
 
+    /* forms */
+    int max_form_fields;        /* of a form, without files */
+    int max_form_files;         /* of a form */
+    size_t max_form_field_size; /* bytes, of a field that is no file */
+    size_t form_memory;         /* bytes of files of a form in memory */
+    const char *form_directory; /* absolute; where the others go */
+
     /* behind a proxy */
     struct cadre__conf_strings trusted_proxies;   /* each good for cadre__network_parse */
     struct cadre__conf_strings forwarded_headers; /* names, in any case */

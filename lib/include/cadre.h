@@ -14,6 +14,7 @@
 #include <cadre/dns.h>
 #include <cadre/error.h>
 #include <cadre/file.h>
+#include <cadre/form.h>
 #include <cadre/future.h>
 #include <cadre/gather.h>
 #include <cadre/group.h>

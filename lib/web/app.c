@@ -11,6 +11,7 @@
 #include "async/thread.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "web/form.h"
 #include "web/mount.h"
 #include "web/request.h"
 #include <cadre/error.h>
@@ -21,7 +22,8 @@
 struct cadre__app {
     const struct cadre__app_hooks *hooks; /* borrowed; may be NULL */
     void *hooks_arg;
-    uint64_t queue_timeout_ns;    /* CADRE__NEVER: no limit */
+    uint64_t queue_timeout_ns; /* CADRE__NEVER: no limit */
+    struct cadre__form_conf form;
     struct cadre__mount **mounts; /* heap; the longest path first */
     size_t n_mounts;
 };
@@ -35,6 +37,8 @@ int cadre__app_new(const struct cadre__app_options *options, struct cadre__app *
     if (app == NULL)
         return -ENOMEM;
     app->queue_timeout_ns = CADRE__NEVER;
+    app->form =
+        options != NULL && options->form != NULL ? *options->form : cadre__form_conf_default();
     if (options != NULL) {
         app->hooks = options->hooks;
         app->hooks_arg = options->hooks_arg;
@@ -96,6 +100,7 @@ int cadre__app_mount(struct cadre__app *app, const struct cadre__mount_options *
         cadre__mount_free(mount);
         return r;
     }
+    mount->form = &app->form;
     if (ret != NULL)
         *ret = mount;
     return 0;

@@ -33,9 +33,12 @@ struct cadre__app_hooks {
     void (*on_handler)(void *arg, const char *module, const char *handler);
 };
 
+struct cadre__form_conf;
+
 struct cadre__app_options {
     const struct cadre__app_hooks *hooks; /* borrowed for the app's life; NULL: none */
     void *hooks_arg;
+    const struct cadre__form_conf *form; /* copied, its directory borrowed; NULL: the defaults */
     uint64_t queue_timeout_ns; /* a sync handler waits for a thread so long at most; 0: no limit */
 };
 

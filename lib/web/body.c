@@ -114,11 +114,9 @@ static size_t take(struct cadre_request *req, void *buf, size_t size)
     return n;
 }
 
-ssize_t cadre_read(struct cadre_request *req, void *buf, size_t size)
+/* Has at least a byte in req->body: 1; 0: the body has ended; or an error. */
+static int fill(struct cadre_request *req)
 {
-    cadre__request_check(req);
-    if (size == 0)
-        return -EINVAL;
     if (req->body_phase == CADRE__BODY_FAILED)
         return req->body_error;
     while (req->body_taken == req->body.len) {
@@ -132,5 +130,27 @@ ssize_t cadre_read(struct cadre_request *req, void *buf, size_t size)
         req->body_phase = CADRE__BODY_STREAMED;
         req->body_taken = 0;
     }
-    return (ssize_t)take(req, buf, size);
+    return 1;
+}
+
+ssize_t cadre_read(struct cadre_request *req, void *buf, size_t size)
+{
+    int r;
+
+    cadre__request_check(req);
+    if (size == 0)
+        return -EINVAL;
+    r = fill(req);
+    return r <= 0 ? r : (ssize_t)take(req, buf, size);
+}
+
+int cadre__request_next_piece(struct cadre_request *req, struct cadre_str *ret)
+{
+    int r = fill(req);
+
+    if (r <= 0)
+        return r;
+    *ret = (struct cadre_str){req->body.ptr + req->body_taken, req->body.len - req->body_taken};
+    req->body_taken = req->body.len;
+    return 1;
 }

@@ -115,7 +115,7 @@ static bool is_attribute(const char *text)
 }
 
 /* What a browser refuses, it refuses silently: better to hear of it here. */
-static const char *find_fault(const struct cadre_cookie *c)
+static const char *find_fault(const struct cadre_set_cookie *c)
 {
     bool is_host = c->name != NULL && strncasecmp(c->name, "__Host-", 7) == 0;
 
@@ -165,7 +165,8 @@ static void put_value(struct cadre__buf *buf, const char *value)
     cadre__buf_putc(buf, '"');
 }
 
-int cadre__cookie_format(struct cadre__buf *buf, const struct cadre_cookie *c, const char **ret_why)
+int cadre__cookie_format(struct cadre__buf *buf, const struct cadre_set_cookie *c,
+                         const char **ret_why)
 {
     static const char *const same_sites[] = {
         [CADRE_SAME_SITE_LAX] = "; SameSite=lax",

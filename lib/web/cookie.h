@@ -30,7 +30,8 @@ size_t cadre__cookie_split(char *text, struct cadre__cookie_pair *pairs);
  * Writes the value of a field Set-Cookie. 0; -EINVAL: no browser would take it so, *ret_why says
  * why in static words; or the buffer's error.
  */
-CADRE_MUST_CHECK int cadre__cookie_format(struct cadre__buf *buf, const struct cadre_cookie *cookie,
+CADRE_MUST_CHECK int cadre__cookie_format(struct cadre__buf *buf,
+                                          const struct cadre_set_cookie *cookie,
                                           const char **ret_why);
 
 #endif

@@ -75,7 +75,7 @@ bool cadre_cookie_at(struct cadre_request *req, size_t index, const char **ret_n
     return true;
 }
 
-int cadre_cookie_set(struct cadre_request *req, const struct cadre_cookie *cookie)
+int cadre_cookie_set(struct cadre_request *req, const struct cadre_set_cookie *cookie)
 {
     const char *why = "";
     struct cadre__buf buf;
@@ -92,9 +92,9 @@ int cadre_cookie_set(struct cadre_request *req, const struct cadre_cookie *cooki
     return r;
 }
 
-int cadre_cookie_delete(struct cadre_request *req, const struct cadre_cookie *cookie)
+int cadre_cookie_delete(struct cadre_request *req, const struct cadre_set_cookie *cookie)
 {
-    struct cadre_cookie gone = *cookie;
+    struct cadre_set_cookie gone = *cookie;
 
     gone.value = "";
     gone.max_age_s = -1;

@@ -7,6 +7,8 @@ noinst_LTLIBRARIES += %D%/libweb.la
 	%D%/cookie.c \
 	%D%/cookie.h \
 	%D%/cookies.c \
+	%D%/form.c \
+	%D%/form.h \
 	%D%/interim.c \
 	%D%/json.c \
 	%D%/json_quote.c \
@@ -16,6 +18,10 @@ noinst_LTLIBRARIES += %D%/libweb.la
 	%D%/module_abi.h \
 	%D%/mount.c \
 	%D%/mount.h \
+	%D%/multipart.c \
+	%D%/multipart.h \
+	%D%/parameters.c \
+	%D%/parameters.h \
 	%D%/pattern.c \
 	%D%/pattern.h \
 	%D%/query.c \
@@ -28,6 +34,8 @@ noinst_LTLIBRARIES += %D%/libweb.la
 	%D%/respond_more.c \
 	%D%/server_state.c \
 	%D%/server_state.h \
+	%D%/spool.c \
+	%D%/spool.h \
 	%D%/trailers.c \
 	%D%/url.c \
 	%D%/urlencoded.c \

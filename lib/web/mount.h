@@ -26,7 +26,8 @@ struct cadre__mount {
     char *path;       /* "/shop", "" for the root; heap */
     size_t path_len;  /* of path */
     const struct cadre_conf *settings;
-    struct cadre__mount_route *routes; /* heap */
+    const struct cadre__form_conf *form; /* what forms may have; the app's */
+    struct cadre__mount_route *routes;   /* heap */
     size_t n_routes;
 
     /*

@@ -9,7 +9,7 @@
  * thread), and what is sent goes into a buffer. Accessors are in web/request.c and
  * web/request_names.c, the body in web/body.c, the answers in web/respond.c, web/respond_fd.c
  * (parts of files) and web/interim.c (1xx), trailers of both in web/trailers.c; URLs in web/url.c,
- * cookies in web/cookies.c, JSON in web/json.c.
+ * cookies in web/cookies.c, JSON in web/json.c, forms in web/form.c.
  */
 #ifndef CADRE_WEB_REQUEST_H
 #define CADRE_WEB_REQUEST_H
@@ -22,6 +22,7 @@
 #include "gateway/trace_context.h"
 #include "web/mount.h"
 #include "web/urlencoded.h"
+#include <cadre/form.h>
 #include <cadre/request.h>
 #include <cadre/response.h>
 
@@ -62,6 +63,8 @@ struct cadre__sync_file {
 /* What few requests have. */
 struct cadre__request_extras {
     struct cadre__refusal refusal; /* the last one */
+
+    struct cadre_form *form; /* arena; NULL: not read yet */
 
     /* cookies, parsed at the first question */
     const struct cadre__cookie_pair *cookies; /* arena */
@@ -246,6 +249,13 @@ CADRE_MUST_CHECK int cadre__request_send_file(struct cadre_request *req,
 
 /* Sends what a sync handler has sent, with parts of files in it. May suspend. */
 CADRE_MUST_CHECK int cadre__request_flush_files(struct cadre_request *req);
+
+/*
+ * web/body.c: the next piece of the body, from where it is, valid until the next call. 1; 0: the
+ * body has ended; or an error as of cadre_body. Of a body that is whole, what cadre_read has left
+ * of it. May suspend.
+ */
+CADRE_MUST_CHECK int cadre__request_next_piece(struct cadre_request *req, struct cadre_str *ret);
 
 /* web/trailers.c: keeps those of the request. 0; -ENOMEM. */
 CADRE_MUST_CHECK int cadre__request_keep_trailers(struct cadre_request *req,

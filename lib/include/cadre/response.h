@@ -53,7 +53,7 @@ enum cadre_same_site {
 };
 
 /* A cookie of the response (RFC 6265). What is left out is the default, and is not sent. */
-struct cadre_cookie {
+struct cadre_set_cookie {
     const char *name CADRE_OPTIONAL;   /* a token */
     const char *value CADRE_OPTIONAL;  /* any bytes: what is not plain goes in quotes, escaped */
     const char *path CADRE_OPTIONAL;   /* NULL: "/"; "": without, for the request's folder */
@@ -67,19 +67,19 @@ struct cadre_cookie {
 };
 
 /*
- * Adds a cookie to the response: cadre_cookie_set(req, &(struct cadre_cookie){.name = "id", .value
- * = "7"}). All is copied. Never suspends. Errors as of cadre_header_add; -EINVAL also for a cookie
- * that browsers refuse: a name that is no token; SameSite=None, partitioned or a name that begins
- * with __Secure- or __Host- without secure; __Host- with a domain or another path; ';' or control
- * characters in path or domain. Which of these it is, is logged at level debug.
+ * Adds a cookie to the response: cadre_cookie_set(req, &(struct cadre_set_cookie){.name = "id",
+ * .value = "7"}). All is copied. Never suspends. Errors as of cadre_header_add; -EINVAL also for a
+ * cookie that browsers refuse: a name that is no token; SameSite=None, partitioned or a name that
+ * begins with __Secure- or __Host- without secure; __Host- with a domain or another path; ';' or
+ * control characters in path or domain. Which of these it is, is logged at level debug.
  */
 CADRE_API CADRE_MUST_CHECK int cadre_cookie_set(struct cadre_request *req,
-                                                const struct cadre_cookie *cookie);
+                                                const struct cadre_set_cookie *cookie);
 
 /* Has the browser forget a cookie, which it finds by name, path and domain: these must be the same
  * as when it was set, and secure where the name asks for it. Errors as of cadre_cookie_set. */
 CADRE_API CADRE_MUST_CHECK int cadre_cookie_delete(struct cadre_request *req,
-                                                   const struct cadre_cookie *cookie);
+                                                   const struct cadre_set_cookie *cookie);
 
 /* --- whole responses --- */
 

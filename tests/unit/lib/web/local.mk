@@ -6,10 +6,8 @@ unit_tests += \
 	%D%/test_lifespan \
 	%D%/test_module_abi \
 	%D%/test_pattern \
-	%D%/test_request \
 	%D%/test_request_names \
 	%D%/test_respond_fd \
-	%D%/test_respond_more \
 	%D%/test_server_state \
 	%D%/test_trailers
 %C%_test_app_SOURCES = %D%/test_app.c %D%/fake_channel.h
@@ -35,10 +33,5 @@ unit_tests += \
 %C%_test_trailers_SOURCES = %D%/test_trailers.c %D%/fake_channel.h %D%/one_handler.h
 %C%_test_trailers_LDADD = lib/libruntime.la $(UNIT_LIBS)
 %C%_test_trailers_CPPFLAGS = $(AM_CPPFLAGS) $(LIBEVENT_CFLAGS)
-%C%_test_request_SOURCES = %D%/test_request.c %D%/fake_channel.h %D%/one_handler.h
-%C%_test_request_LDADD = lib/libruntime.la $(UNIT_LIBS)
-%C%_test_request_CPPFLAGS = $(AM_CPPFLAGS) $(LIBEVENT_CFLAGS) $(JANSSON_CFLAGS)
-%C%_test_respond_more_SOURCES = %D%/test_respond_more.c %D%/fake_channel.h %D%/one_handler.h
-%C%_test_respond_more_LDADD = lib/libruntime.la $(UNIT_LIBS)
-%C%_test_respond_more_CPPFLAGS = $(AM_CPPFLAGS) $(LIBEVENT_CFLAGS) $(JANSSON_CFLAGS)
 endif
+include tests/unit/lib/web/messages.mk

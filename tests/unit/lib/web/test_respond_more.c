@@ -75,7 +75,7 @@ END_TEST
 
 /* --- cookies --- */
 
-static struct cadre_cookie wanted;
+static struct cadre_set_cookie wanted;
 static bool is_to_go;
 static int result;
 
@@ -88,7 +88,7 @@ static int set_cookie(struct cadre_request *req)
 START_TEST(cookies_have_every_attribute)
 {
     static const struct {
-        struct cadre_cookie cookie;
+        struct cadre_set_cookie cookie;
         const char *line;
     } rows[] = {
         {{"k", "v"}, "k=v; Path=/; SameSite=lax"},
@@ -124,7 +124,7 @@ END_TEST
 
 START_TEST(cookies_that_browsers_refuse_are_refused)
 {
-    static const struct cadre_cookie rows[] = {
+    static const struct cadre_set_cookie rows[] = {
         {NULL, "v"},
         {"", "v"},
         {"a b", "v"},
@@ -159,7 +159,7 @@ START_TEST(a_cookie_is_forgotten)
 {
     struct fake fake;
 
-    wanted = (struct cadre_cookie){"k", "v", .path = "/a", .max_age_s = 9};
+    wanted = (struct cadre_set_cookie){"k", "v", .path = "/a", .max_age_s = 9};
     is_to_go = true;
     one_get(set_cookie, false, &fake);
     ck_assert(fake_has_line(&fake, "set-cookie: k=; Path=/a; Max-Age=0; Expires=Thu, 01 Jan 1970 "
