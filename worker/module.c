@@ -295,6 +295,8 @@ static struct cadre__mount_options mount_options(const struct module *module)
         .path = module->conf->mount,
         .routes = module->routes,
         .settings = module->conf->settings,
+        .converters = module->body.converters,
+        .flags = module->body.flags,
     };
 }
 

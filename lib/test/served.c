@@ -230,6 +230,8 @@ static int make_module(struct cadre__served *served, const struct cadre_test_mod
         .path = from->mount ? from->mount : "/",
         .routes = module->routes,
         .settings = cadre__conf_tree_root(module->settings),
+        .converters = module->body.converters,
+        .flags = module->body.flags,
     };
     return cadre__app_mount(served->app, &options, why, why_size, &module->mount);
 }

@@ -101,6 +101,7 @@ int cadre__app_mount(struct cadre__app *app, const struct cadre__mount_options *
         return r;
     }
     mount->form = &app->form;
+    mount->app = app;
     if (ret != NULL)
         *ret = mount;
     return 0;
@@ -127,7 +128,7 @@ static const char *handler_name(const struct cadre_request *req)
 {
     const char *name = req->route->row->handler_name;
 
-    return name != NULL ? name : req->route->row->pattern;
+    return name != NULL ? name : req->route->text;
 }
 
 static int run_async(const struct cadre__app *app, struct cadre_request *req)
@@ -313,21 +314,11 @@ static int respond_no_method(struct cadre_request *req, const char *allow)
     return is_options ? cadre_respond_empty(req, 204) : cadre__request_respond_status(req, 405);
 }
 
-/* "/shop" of the mount "/shop": to "/shop/", where relative links are right. */
-static int redirect_to_mount(struct cadre_request *req, const struct cadre__mount *mount)
+static struct cadre_str host_of(const struct cadre__scope *scope)
 {
-    const struct cadre__scope *scope = req->scope;
-    char *location = cadre__arena_printf(
-        req->arena, "%.*s%s/%s%.*s", CADRE_STR_ARGS(scope->root_path), mount->path,
-        scope->query.len > 0 ? "?" : "", CADRE_STR_ARGS(scope->query));
-    int r;
+    const struct cadre__header *host = cadre__scope_header(scope, CADRE_STR("host"));
 
-    if (location == NULL)
-        return -ENOMEM;
-    r = cadre_header_set(req, "location", location);
-    if (r == -EINVAL)
-        return cadre__request_respond_status(req, 404);
-    return r < 0 ? r : cadre_respond_empty(req, 307);
+    return host != NULL ? host->value : CADRE_STR("");
 }
 
 /* These find the route of a request: ROUTE_FOUND, and it is noted; or they answer in its stead, and
@@ -339,23 +330,28 @@ static int route_otherwise(struct cadre_request *req, const struct cadre__mount 
                            struct cadre_str path)
 {
     struct cadre_str params[CADRE__PATTERN_PARAMS_MAX];
+    struct cadre__mount_query query = {.method = req->scope->method, .path = path};
     const struct cadre__mount_route *route;
     char allow[CADRE__ALLOW_SIZE];
     bool is_bare = path.len == 0;
     int r;
 
     if (is_bare)
-        path = CADRE_STR("/");
-    switch (cadre__mount_find(mount, req->scope->method, path, &route, params, allow)) {
+        query.path = CADRE_STR("/");
+    if (mount->has_hosts)
+        query.host = host_of(req->scope);
+    switch (cadre__mount_find(mount, &query, &route, params, allow)) {
     case CADRE__MOUNT_NO_PATH:
         return cadre__request_respond_status(req, 404);
     case CADRE__MOUNT_NO_METHOD:
-        return is_bare ? redirect_to_mount(req, mount) : respond_no_method(req, allow);
+        return is_bare ? cadre__request_redirect_slash(req) : respond_no_method(req, allow);
+    case CADRE__MOUNT_SLASH:
+        return cadre__request_redirect_slash(req);
     case CADRE__MOUNT_FOUND:
         break;
     }
-    if (is_bare)
-        return redirect_to_mount(req, mount);
+    if (is_bare) /* "/shop" of the mount "/shop": to "/shop/", where relative links are right */
+        return cadre__request_redirect_slash(req);
     r = cadre__request_set_route(req, mount, route, params);
     return r < 0 ? r : ROUTE_FOUND;
 }

@@ -8,7 +8,7 @@
  *
  * A request goes: longest mount whose path is a prefix at a segment border → first route, in order
  * of declaration, that matches method and whole path → handler → response. See <cadre/route.h> for
- * 404, 405, HEAD and OPTIONS; "/shop" of a mount "/shop" is answered by 307 to "/shop/".
+ * 404, 405, HEAD, OPTIONS and slashes; "/shop" of a mount "/shop" is answered by 307 to "/shop/".
  *
  * Next: web/pattern.h (route patterns), web/request.h (the object that handlers see),
  * web/lifespan.h (what fills the state).
@@ -48,6 +48,8 @@ struct cadre__mount_options {
     const char *path;                 /* "/", "/shop"; a slash at the end is dropped */
     const struct cadre_route *routes; /* ended by a row without method; NULL: none */
     const struct cadre_conf *settings;
+    const struct cadre_converter *converters; /* of the module; NULL: none */
+    unsigned flags;                           /* of the module */
 };
 
 /* Makes an empty app. options may be NULL. 0; -ENOMEM. */

@@ -9,6 +9,8 @@ noinst_LTLIBRARIES += %D%/libweb.la
 	%D%/cookies.c \
 	%D%/form.c \
 	%D%/form.h \
+	%D%/converter.c \
+	%D%/converter.h \
 	%D%/interim.c \
 	%D%/json.c \
 	%D%/json_quote.c \
@@ -22,16 +24,20 @@ noinst_LTLIBRARIES += %D%/libweb.la
 	%D%/multipart.h \
 	%D%/parameters.c \
 	%D%/parameters.h \
+	%D%/mount_find.c \
 	%D%/pattern.c \
 	%D%/pattern.h \
 	%D%/query.c \
 	%D%/refusal.c \
+	%D%/redirect.c \
 	%D%/request.c \
 	%D%/request.h \
 	%D%/request_names.c \
 	%D%/respond.c \
 	%D%/respond_fd.c \
 	%D%/respond_more.c \
+	%D%/router.c \
+	%D%/router.h \
 	%D%/server_state.c \
 	%D%/server_state.h \
 	%D%/spool.c \

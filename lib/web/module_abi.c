@@ -14,12 +14,13 @@
 /* Bytes, on 64-bit machines; a pointer and an alignment are the same there. */
 static const struct cadre__module_abi_minor sizes[] = {
     {.module_size = 56, .route_size = 48}, /* 0.1 */
+    {.module_size = 80, .route_size = 72}, /* 0.2 */
 };
 
-_Static_assert(CADRE_ABI_MAJOR == 0 && CADRE_ABI_MINOR == 1, "add a row to the table of sizes");
-_Static_assert(sizeof(void *) != 8 || sizeof(struct cadre_module) == 56,
+_Static_assert(CADRE_ABI_MAJOR == 0 && CADRE_ABI_MINOR == 2, "add a row to the table of sizes");
+_Static_assert(sizeof(void *) != 8 || sizeof(struct cadre_module) == 80,
                "struct cadre_module has grown: a new minor version");
-_Static_assert(sizeof(void *) != 8 || sizeof(struct cadre_route) == 48,
+_Static_assert(sizeof(void *) != 8 || sizeof(struct cadre_route) == 72,
                "struct cadre_route has grown: a new minor version");
 _Static_assert(sizeof(void *) != 8 || sizeof(struct cadre_module_descriptor) == 32,
                "the descriptor is the same for all versions");
@@ -92,6 +93,44 @@ static const char *const *row_at(const struct cadre_route *rows, size_t index, s
     return (const char *const *)(const void *)((const char *)rows + index * row_size);
 }
 
+/* How many rows a table has, its end row and the tables of its mounts with theirs. */
+static size_t count_rows(const struct cadre_route *rows, size_t row_size, size_t kept)
+{
+    size_t n = 0, total = 1;
+
+    /* The method is the first field of a row in all versions, and NULL in the last row. */
+    for (; rows != NULL && *row_at(rows, n, row_size) != NULL; n++) {
+        struct cadre_route row = {0};
+
+        memcpy(&row, row_at(rows, n, row_size), kept);
+        total += 1 + (row.routes != NULL ? count_rows(row.routes, row_size, kept) : 0);
+    }
+    return total;
+}
+
+/* Copies a table to `to`, and those of its mounts behind it. Returns what is free then. */
+static struct cadre_route *copy_rows(const struct cadre_route *rows, size_t row_size, size_t kept,
+                                     struct cadre_route *to, size_t *ret_n)
+{
+    struct cadre_route *at = to;
+    size_t n = 0;
+
+    for (; rows != NULL && *row_at(rows, n, row_size) != NULL; n++)
+        memcpy(at++, row_at(rows, n, row_size), kept);
+    at++; /* the end row is zero */
+    for (size_t i = 0; i < n; i++) {
+        const struct cadre_route *below = to[i].routes;
+        size_t ignored;
+
+        if (below == NULL)
+            continue;
+        to[i].routes = at;
+        at = copy_rows(below, row_size, kept, at, &ignored);
+    }
+    *ret_n = n;
+    return at;
+}
+
 int cadre__module_abi_copy(const struct cadre_module_descriptor *descriptor,
                            struct cadre_module *ret_module, struct cadre_route **ret_routes,
                            size_t *ret_n_routes)
@@ -102,20 +141,14 @@ int cadre__module_abi_copy(const struct cadre_module_descriptor *descriptor,
     size_t kept = row_size < sizeof(struct cadre_route) ? row_size : sizeof(struct cadre_route);
     struct cadre_module module = {0};
     struct cadre_route *routes;
-    size_t n = 0;
 
     memcpy(&module, descriptor->module, module_size);
-    /* The method is the first field of a row in all versions, and NULL in the last row. */
-    while (module.routes != NULL && *row_at(module.routes, n, row_size) != NULL)
-        n++;
-    routes = calloc(n + 1, sizeof(*routes));
+    routes = calloc(count_rows(module.routes, row_size, kept), sizeof(*routes));
     if (routes == NULL)
         return -ENOMEM;
-    for (size_t i = 0; i < n; i++)
-        memcpy(&routes[i], row_at(module.routes, i, row_size), kept);
+    copy_rows(module.routes, row_size, kept, routes, ret_n_routes);
     module.routes = routes;
     *ret_module = module;
     *ret_routes = routes;
-    *ret_n_routes = n;
     return 0;
 }

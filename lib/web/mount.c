@@ -1,33 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A module at its mount: web/mount.h. The checks of a module's table are here, so that a bad one
- * is refused with the place in its source before the server starts; and the search that each
- * request makes.
+ * is refused with the place in its source before the server starts. The search that each request
+ * makes is in web/mount_find.c.
  */
 #include "web/mount.h"
 
-#include "base/bytes.h"
-
 #include "base/str.h"
+#include "web/converter.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-/* The methods that a route may have; of these OPTIONS and HEAD have an answer of their own too. */
-static const char *const methods[] = {
-    "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", NULL,
-};
-
-#define N_METHODS (sizeof(methods) / sizeof(methods[0]) - 1)
-
-static int method_index(struct cadre_str method)
-{
-    for (int i = 0; methods[i] != NULL; i++) {
-        if (cadre_str_eq(method, cadre_str_from(methods[i])))
-            return i;
-    }
-    return -1;
-}
 
 /* --- checks while the process starts --- */
 
@@ -83,9 +66,10 @@ static void check_method(struct cadre__buf *errors, const struct cadre_route *ro
     char text[200];
     const char *nearest;
 
-    if (method_index(cadre_str_from(row->method)) >= 0)
+    if (strcmp(row->method, "*") == 0 ||
+        cadre__mount_method_index(cadre_str_from(row->method)) >= 0)
         return;
-    nearest = cadre__str_nearest(row->method, methods);
+    nearest = cadre__str_nearest(row->method, cadre__mount_methods);
     if (nearest != NULL)
         snprintf(text, sizeof(text), "\"%.40s\" is not a method: did you mean \"%s\"?", row->method,
                  nearest);
@@ -107,7 +91,8 @@ static void check_duplicate(struct cadre__buf *errors, const struct cadre__mount
     for (size_t i = 0; i < index; i++) {
         const struct cadre__mount_route *other = &mount->routes[i];
 
-        if (!cadre_str_eq(route->method, other->method) ||
+        if (!cadre_str_eq(route->method, other->method) || route->has_host != other->has_host ||
+            (route->has_host && !cadre__pattern_is_same(&route->host, &other->host)) ||
             !cadre__pattern_is_same(&route->pattern, &other->pattern))
             continue;
         if (other->row->file != NULL)
@@ -123,42 +108,217 @@ static void check_duplicate(struct cadre__buf *errors, const struct cadre__mount
     }
 }
 
-static int add_route(struct cadre__buf *errors, struct cadre__mount *mount,
-                     const struct cadre_route *row, size_t index)
+/* --- tables in tables --- */
+
+/* What is around a row: the prefixes, names and host of the mounts that it is in. */
+struct around {
+    const struct around *outer; /* NULL: the module's own table */
+    const struct cadre_route *row;
+    const char *host; /* NULL: none */
+};
+
+/* A table that holds itself would never end. */
+#define MOUNTS_MAX 8
+
+struct builder {
+    struct cadre__mount *mount;
+    const struct cadre_converter *converters;
+    struct cadre__buf errors;
+};
+
+static size_t depth_of(const struct around *around)
 {
+    return around == NULL ? 0 : 1 + depth_of(around->outer);
+}
+
+static size_t count_routes(const struct cadre_route *rows, unsigned depth)
+{
+    size_t n = 0;
+
+    for (; rows != NULL && rows->method != NULL; rows++) {
+        if (rows->routes == NULL)
+            n++;
+        else if (depth < MOUNTS_MAX)
+            n += count_routes(rows->routes, depth + 1);
+    }
+    return n;
+}
+
+/* The prefixes, from the outermost; one's '/' at its end gives way to that of what follows. */
+static void put_prefix(struct cadre__buf *buf, const struct around *around)
+{
+    const char *prefix;
+    size_t len;
+
+    if (around == NULL)
+        return;
+    put_prefix(buf, around->outer);
+    prefix = around->row->pattern != NULL ? around->row->pattern : "";
+    len = strlen(prefix);
+    cadre__buf_append(buf, prefix, len > 0 && prefix[len - 1] == '/' ? len - 1 : len);
+}
+
+static void put_names(struct cadre__buf *buf, const struct around *around)
+{
+    if (around == NULL)
+        return;
+    put_names(buf, around->outer);
+    if (around->row->name != NULL)
+        cadre__buf_printf(buf, "%s:", around->row->name);
+}
+
+/* Sets the texts of a route: its whole pattern, its name. 0; -ENOMEM. */
+static int set_texts(struct cadre__mount_route *route, const struct around *around)
+{
+    const struct cadre_route *row = route->row;
+    const char *name = row->name != NULL ? row->name : row->handler_name;
+    struct cadre__buf buf;
+
+    cadre__buf_init(&buf);
+    put_names(&buf, around);
+    cadre__buf_puts(&buf, name != NULL ? name : "");
+    route->name = cadre__buf_take(&buf);
+    route->text = row->pattern;
+    if (around != NULL && row->pattern != NULL) {
+        put_prefix(&buf, around);
+        cadre__buf_puts(&buf, row->pattern);
+        route->text = route->own_text = cadre__buf_take(&buf);
+        if (route->own_text == NULL)
+            return -ENOMEM;
+    }
+    return route->name != NULL ? 0 : -ENOMEM;
+}
+
+static bool shares_a_name(const struct cadre__pattern *a, const struct cadre__pattern *b)
+{
+    for (size_t i = 0; i < a->n_params; i++) {
+        for (size_t k = 0; k < b->n_params; k++) {
+            if (strcmp(cadre__pattern_param_name(a, i), cadre__pattern_param_name(b, k)) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+static int parse_host(struct builder *builder, struct cadre__mount_route *route, size_t index)
+{
+    char why[300], text[400];
+    int r = cadre__pattern_parse_host(route->host_text, builder->converters, why, sizeof(why),
+                                      &route->host);
+
+    if (r == -EINVAL) {
+        snprintf(text, sizeof(text), "host \"%.40s\": %s", route->host_text, why);
+        add_row_error(&builder->errors, route->row, index, text);
+    }
+    if (r < 0)
+        return r == -EINVAL ? 0 : r;
+    route->has_host = builder->mount->has_hosts = true;
+    if (shares_a_name(&route->pattern, &route->host))
+        add_row_error(&builder->errors, route->row, index,
+                      "its path and its host have a parameter of the same name");
+    if (route->pattern.n_params + route->host.n_params > CADRE__PATTERN_PARAMS_MAX)
+        add_row_error(&builder->errors, route->row, index, "it has too many parameters");
+    return 0;
+}
+
+static int add_route(struct builder *builder, const struct cadre_route *row,
+                     const struct around *around)
+{
+    struct cadre__mount *mount = builder->mount;
+    size_t index = mount->n_routes++;
     struct cadre__mount_route *route = &mount->routes[index];
     char why[300];
     int r;
 
     route->row = row;
     route->method = cadre_str_from(row->method);
-    check_method(errors, row, index);
+    route->is_any = strcmp(row->method, "*") == 0;
+    check_method(&builder->errors, row, index);
     if (row->handler == NULL)
-        add_row_error(errors, row, index, "it has no handler");
-    r = cadre__pattern_parse(row->pattern, why, sizeof(why), &route->pattern);
-    if (r == -EINVAL)
-        add_row_error(errors, row, index, why);
-    else if (r < 0)
+        add_row_error(&builder->errors, row, index, "it has no handler");
+    r = set_texts(route, around);
+    if (r < 0)
         return r;
+    if (around != NULL && row->pattern != NULL && row->pattern[0] != '/')
+        r = cadre__pattern_parse(row->pattern, builder->converters, why, sizeof(why),
+                                 &route->pattern);
     else
-        check_duplicate(errors, mount, index);
-    return 0;
+        r = cadre__pattern_parse(route->text, builder->converters, why, sizeof(why),
+                                 &route->pattern);
+    if (r == -EINVAL) {
+        add_row_error(&builder->errors, row, index, why);
+        return 0;
+    }
+    if (r < 0)
+        return r;
+    route->host_text = row->host != NULL ? row->host : around != NULL ? around->host : NULL;
+    if (route->host_text != NULL)
+        r = parse_host(builder, route, index);
+    check_duplicate(&builder->errors, mount, index);
+    return r;
 }
 
-/* Where a path is in the table. Its length and its last bytes tell most paths apart. */
-static uint32_t hash_path(const struct cadre__mount *mount, struct cadre_str path)
+static int add_table(struct builder *builder, const struct cadre_route *rows,
+                     const struct around *around)
 {
-    uint32_t hash = (uint32_t)path.len * 31;
+    int r = 0;
 
-    if (path.len > 0)
-        hash += (unsigned char)path.ptr[path.len - 1] + (unsigned char)path.ptr[path.len / 2] * 7u;
-    return hash & mount->path_mask;
+    for (; r == 0 && rows->method != NULL; rows++) {
+        const struct around inner = {
+            .outer = around,
+            .row = rows,
+            .host = rows->host != NULL ? rows->host
+                    : around != NULL   ? around->host
+                                       : NULL,
+        };
+
+        if (rows->routes == NULL)
+            r = add_route(builder, rows, around);
+        else if (rows->pattern != NULL && rows->pattern[0] != '\0' && rows->pattern[0] != '/')
+            add_row_error(&builder->errors, rows, builder->mount->n_routes,
+                          "the prefix of a mount does not begin with '/'");
+        else if (depth_of(around) >= MOUNTS_MAX)
+            add_row_error(&builder->errors, rows, builder->mount->n_routes,
+                          "tables are mounted in one another too deeply: does one hold itself?");
+        else
+            r = add_table(builder, rows->routes, &inner);
+    }
+    return r;
 }
 
-/* Chains the routes. From the last to the first, so that each goes in front. */
+/* --- the index --- */
+
+/* Above so many in one chain, all bytes of a path are hashed. */
+#define CHAIN_MAX 4
+
+/* Chains the literal routes, from the last to the first, so that each goes in front. The longest
+ * chain. */
+static size_t chain_literals(struct cadre__mount *mount)
+{
+    size_t longest = 0;
+
+    memset(mount->by_path, 0, ((size_t)mount->path_mask + 1) * sizeof(*mount->by_path));
+    for (size_t i = mount->n_routes; i > 0; i--) {
+        struct cadre__mount_route *route = &mount->routes[i - 1];
+        uint32_t *chain;
+        size_t len = 1;
+
+        if (route->literal.ptr == NULL)
+            continue;
+        chain = &mount->by_path[cadre__mount_hash(mount, route->literal)];
+        route->next = *chain;
+        *chain = (uint32_t)i;
+        for (uint32_t at = route->next; at > 0; at = mount->routes[at - 1].next)
+            len += !cadre_str_eq(mount->routes[at - 1].literal, route->literal);
+        longest = len > longest ? len : longest;
+    }
+    return longest;
+}
+
 static int index_routes(struct cadre__mount *mount)
 {
     size_t size = 8;
+    int r = 0;
 
     while (size < 2 * mount->n_routes)
         size *= 2;
@@ -166,46 +326,47 @@ static int index_routes(struct cadre__mount *mount)
     if (mount->by_path == NULL)
         return -ENOMEM;
     mount->path_mask = (uint32_t)size - 1;
-    for (size_t i = mount->n_routes; i > 0; i--) {
-        struct cadre__mount_route *route = &mount->routes[i - 1];
-        uint32_t *chain = &mount->first_open;
+    for (size_t i = 0; r == 0 && i < mount->n_routes; i++) {
+        struct cadre__mount_route *route = &mount->routes[i];
 
-        if (route->pattern.n_params == 0) {
-            route->literal = cadre_str_from(route->row->pattern);
-            chain = &mount->by_path[hash_path(mount, route->literal)];
+        if (route->pattern.n_params == 0 && !route->has_host && !route->is_any) {
+            route->literal = cadre_str_from(route->text);
+            continue;
         }
-        route->next = *chain;
-        *chain = (uint32_t)i;
+        if (mount->first_open == 0)
+            mount->first_open = (uint32_t)i + 1;
+        r = cadre__router_add(&mount->router, &route->pattern, (uint32_t)i + 1);
     }
-    return 0;
+    if (r == 0 && chain_literals(mount) > CHAIN_MAX) {
+        mount->hashes_all = true;
+        chain_literals(mount);
+    }
+    return r;
 }
 
-static int add_routes(struct cadre__mount *mount, const struct cadre_route *rows, char *why,
-                      size_t why_size)
+static int add_routes(struct cadre__mount *mount, const struct cadre__mount_options *options,
+                      char *why, size_t why_size)
 {
-    struct cadre__buf errors;
-    size_t n = 0;
-    int r = 0;
+    struct builder builder = {.mount = mount, .converters = options->converters};
+    size_t n = count_routes(options->routes, 0);
+    int r;
 
-    while (rows[n].method != NULL)
-        n++;
-    if (n == 0)
-        return 0;
-    mount->routes = calloc(n, sizeof(*mount->routes));
+    r = cadre__converters_check(options->converters, why, why_size);
+    if (r < 0 || options->routes == NULL)
+        return r;
+    mount->routes = calloc(n + 1, sizeof(*mount->routes));
     if (mount->routes == NULL)
         return -ENOMEM;
-    mount->n_routes = n;
-    cadre__buf_init(&errors);
-    for (size_t i = 0; i < n && r == 0; i++)
-        r = add_route(&errors, mount, &rows[i], i);
-    if (r == 0 && errors.error < 0)
-        r = errors.error;
-    if (r == 0 && errors.len > 0) {
-        snprintf(why, why_size, "%s", cadre__buf_text(&errors));
+    cadre__buf_init(&builder.errors);
+    r = add_table(&builder, options->routes, NULL);
+    if (r == 0 && builder.errors.error < 0)
+        r = builder.errors.error;
+    if (r == 0 && builder.errors.len > 0) {
+        snprintf(why, why_size, "%s", cadre__buf_text(&builder.errors));
         r = -EINVAL;
     }
-    cadre__buf_done(&errors);
-    return r < 0 ? r : index_routes(mount);
+    cadre__buf_done(&builder.errors);
+    return r < 0 || n == 0 ? r : index_routes(mount);
 }
 
 int cadre__mount_new(const struct cadre__mount_options *options, char *why, size_t why_size,
@@ -221,13 +382,15 @@ int cadre__mount_new(const struct cadre__mount_options *options, char *why, size
         return -ENOMEM;
     mount->name = options->name;
     mount->settings = options->settings;
+    mount->keep_slashes = (options->flags & CADRE_KEEP_SLASHES) != 0;
+    cadre__router_init(&mount->router);
     mount->path_len = strlen(options->path);
     if (options->path[mount->path_len - 1] == '/')
         mount->path_len--;
     mount->path = strndup(options->path, mount->path_len);
     r = mount->path == NULL ? -ENOMEM : 0;
-    if (r == 0 && options->routes != NULL)
-        r = add_routes(mount, options->routes, why, why_size);
+    if (r == 0)
+        r = add_routes(mount, options, why, why_size);
     if (r < 0) {
         cadre__mount_free(mount);
         return r;
@@ -240,8 +403,13 @@ void cadre__mount_free(struct cadre__mount *mount)
 {
     if (mount == NULL)
         return;
-    for (size_t i = 0; i < mount->n_routes; i++)
+    for (size_t i = 0; i < mount->n_routes; i++) {
         cadre__pattern_done(&mount->routes[i].pattern);
+        cadre__pattern_done(&mount->routes[i].host);
+        free(mount->routes[i].name);
+        free(mount->routes[i].own_text);
+    }
+    cadre__router_done(&mount->router);
     free(mount->by_path);
     free(mount->routes);
     free(mount->path);
@@ -257,109 +425,4 @@ void cadre__mount_set_server_state(struct cadre__mount *mount, const void *ptr, 
 {
     mount->server_state = ptr;
     mount->server_state_len = len;
-}
-
-/* --- for each request --- */
-
-/* All methods that the path can be asked by: those of its routes, HEAD with GET, OPTIONS always. */
-static void write_allow(char allow[CADRE__ALLOW_SIZE], const bool has[N_METHODS])
-{
-    size_t len = 0;
-
-    for (size_t i = 0; i < N_METHODS; i++) {
-        bool is_there = has[i] || strcmp(methods[i], "OPTIONS") == 0 ||
-                        (strcmp(methods[i], "HEAD") == 0 && has[0]);
-
-        if (is_there)
-            len += (size_t)snprintf(allow + len, CADRE__ALLOW_SIZE - len, "%s%s",
-                                    len > 0 ? ", " : "", methods[i]);
-    }
-}
-
-/* The slow way, once no row has answered: which methods would have. */
-static enum cadre__mount_outcome find_methods(const struct cadre__mount *mount,
-                                              struct cadre_str path, char allow[CADRE__ALLOW_SIZE])
-{
-    struct cadre_str params[CADRE__PATTERN_PARAMS_MAX];
-    bool has[N_METHODS] = {false};
-    bool has_any = false;
-
-    for (size_t i = 0; i < mount->n_routes; i++) {
-        const struct cadre__mount_route *route = &mount->routes[i];
-
-        if (!cadre__pattern_match(&route->pattern, path, params))
-            continue;
-        has[method_index(route->method)] = true;
-        has_any = true;
-    }
-    if (!has_any)
-        return CADRE__MOUNT_NO_PATH;
-    write_allow(allow, has);
-    return CADRE__MOUNT_NO_METHOD;
-}
-
-/* The number of the first route whose path is just this one; 0: none. */
-static inline uint32_t find_literal(const struct cadre__mount *mount, struct cadre_str method,
-                                    struct cadre_str path)
-{
-    uint32_t found = mount->by_path[hash_path(mount, path)];
-
-    while (found > 0) {
-        const struct cadre__mount_route *route = &mount->routes[found - 1];
-
-        if (cadre__same_text(route->literal, path) && cadre__same_text(route->method, method))
-            break;
-        found = route->next;
-    }
-    return found;
-}
-
-const struct cadre__mount_route *cadre__mount_find_literal(const struct cadre__mount *mount,
-                                                           struct cadre_str method,
-                                                           struct cadre_str path)
-{
-    if (mount->n_routes == 0)
-        return NULL;
-    uint32_t found = find_literal(mount, method, path);
-
-    return found > 0 && (mount->first_open == 0 || found < mount->first_open)
-               ? &mount->routes[found - 1]
-               : NULL;
-}
-
-/* The first route that takes both: of those whose path is just this one, or, before it, of those
- * with parameters. */
-static const struct cadre__mount_route *find_route(const struct cadre__mount *mount,
-                                                   struct cadre_str method, struct cadre_str path,
-                                                   struct cadre_str *params)
-{
-    const struct cadre__mount_route *route;
-    uint32_t found = find_literal(mount, method, path);
-
-    for (uint32_t at = mount->first_open; at > 0 && (found == 0 || at < found); at = route->next) {
-        route = &mount->routes[at - 1];
-        if (cadre__same_text(route->method, method) &&
-            cadre__pattern_match(&route->pattern, path, params))
-            return route;
-    }
-    return found > 0 ? &mount->routes[found - 1] : NULL;
-}
-
-enum cadre__mount_outcome cadre__mount_find(const struct cadre__mount *mount,
-                                            struct cadre_str method, struct cadre_str path,
-                                            const struct cadre__mount_route **ret_route,
-                                            struct cadre_str params[CADRE__PATTERN_PARAMS_MAX],
-                                            char allow[CADRE__ALLOW_SIZE])
-{
-    const struct cadre__mount_route *route;
-
-    if (mount->n_routes == 0)
-        return CADRE__MOUNT_NO_PATH;
-    route = find_route(mount, method, path, params);
-    if (route == NULL && cadre_str_eq(method, CADRE_STR("HEAD")))
-        route = find_route(mount, CADRE_STR("GET"), path, params);
-    if (route == NULL)
-        return find_methods(mount, path, allow);
-    *ret_route = route;
-    return CADRE__MOUNT_FOUND;
 }

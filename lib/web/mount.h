@@ -10,33 +10,53 @@
 
 #include "web/app.h"
 #include "web/pattern.h"
+#include "web/router.h"
 
-/* A row of the module's table, ready to be matched. */
+/* A row of the module's table, or of one that is mounted in it, ready to be matched. */
 struct cadre__mount_route {
     const struct cadre_route *row; /* borrowed from the module */
     struct cadre_str method;       /* row->method */
     struct cadre__pattern pattern;
-    struct cadre_str literal; /* row->pattern, where it has no parameters; absent else */
-    uint32_t next;            /* the next one to look at, see struct cadre__mount; 0: none */
+    const char *text;         /* of the pattern, below the module's mount; row's, or own_text */
+    struct cadre_str literal; /* text, where it has no parameters, nor a host; absent else */
+    uint32_t next;            /* the next one of the same hash; 0: none */
+    bool is_any;              /* the row takes any method */
+    bool has_host;
+    struct cadre__pattern host;
+    const char *host_text; /* borrowed; NULL without */
+    char *name;            /* for cadre_url_for, "org:read_item"; heap */
+    char *own_text;        /* heap; NULL: the row's pattern is all of it */
+};
+
+/* What is asked for. */
+struct cadre__mount_query {
+    struct cadre_str method;
+    struct cadre_str path; /* below the mount */
+    struct cadre_str host; /* as sent; empty without */
 };
 
 struct cadre__mount {
     /* set at mounting */
-    const char *name; /* of the module in the conf; borrowed */
-    char *path;       /* "/shop", "" for the root; heap */
-    size_t path_len;  /* of path */
+    const char *name;       /* of the module in the conf; borrowed */
+    char *path;             /* "/shop", "" for the root; heap */
+    size_t path_len;        /* of path */
+    struct cadre__app *app; /* where it is mounted */
     const struct cadre_conf *settings;
     const struct cadre__form_conf *form; /* what forms may have; the app's */
     struct cadre__mount_route *routes;   /* heap */
     size_t n_routes;
+    bool has_hosts;    /* some are for certain hosts */
+    bool keep_slashes; /* no redirect to a path with a '/' more or less */
 
     /*
-     * Chains of routes in order of declaration, as numbers that begin with 1: one of those with
-     * parameters, and a table by the hash of the path for the rest.
+     * Numbers of routes, which begin with 1: chains in order of declaration of those that are
+     * literal paths, by their hash; all others are in the router, of which first_open is the least.
      */
-    uint32_t first_open;
-    uint32_t *by_path;  /* heap */
-    uint32_t path_mask; /* its size, a power of two, less 1 */
+    uint32_t first_open; /* 0: none */
+    bool hashes_all;     /* the quick hash would put too many into one chain */
+    uint32_t *by_path;   /* heap */
+    uint32_t path_mask;  /* its size, a power of two, less 1 */
+    struct cadre__router router;
 
     /* set when the lifespans are up */
     void *state;
@@ -49,6 +69,7 @@ enum cadre__mount_outcome {
     CADRE__MOUNT_FOUND,
     CADRE__MOUNT_NO_PATH,   /* 404 */
     CADRE__MOUNT_NO_METHOD, /* 405, or OPTIONS to be answered with Allow */
+    CADRE__MOUNT_SLASH,     /* there is one with a '/' more, or less, at its end */
 };
 
 /* The methods of a path, for Allow. */
@@ -81,13 +102,36 @@ const struct cadre__mount_route *cadre__mount_find_literal(const struct cadre__m
                                                            struct cadre_str path);
 
 /*
- * Finds the route for the path below the mount. On FOUND *ret_route and params are set. On
- * NO_METHOD allow holds the methods of all routes that match the path, "GET, HEAD, OPTIONS".
+ * Finds the route. On FOUND *ret_route and params, of path and then host, are set. On NO_METHOD
+ * allow holds the methods of all routes that match, "GET, HEAD, OPTIONS".
  */
 enum cadre__mount_outcome cadre__mount_find(const struct cadre__mount *mount,
-                                            struct cadre_str method, struct cadre_str path,
+                                            const struct cadre__mount_query *query,
                                             const struct cadre__mount_route **ret_route,
                                             struct cadre_str params[CADRE__PATTERN_PARAMS_MAX],
                                             char allow[CADRE__ALLOW_SIZE]);
+
+/* The methods that a row may have; NULL at the end. */
+extern const char *const cadre__mount_methods[];
+#define CADRE__N_METHODS 7
+
+/* The place of a method in it; -1: none of them. */
+int cadre__mount_method_index(struct cadre_str method);
+
+/* Where a literal path is in by_path. The quick way looks at its length and two bytes of it, which
+ * tell most paths apart. */
+static inline uint32_t cadre__mount_hash(const struct cadre__mount *mount, struct cadre_str path)
+{
+    uint32_t hash = (uint32_t)path.len * 31;
+
+    if (__builtin_expect(mount->hashes_all, 0)) {
+        for (size_t i = 0; i < path.len; i++)
+            hash = (hash ^ (unsigned char)path.ptr[i]) * 16777619u; /* FNV-1a */
+        hash ^= hash >> 15;
+    } else if (path.len > 0) {
+        hash += (unsigned char)path.ptr[path.len - 1] + (unsigned char)path.ptr[path.len / 2] * 7u;
+    }
+    return hash & mount->path_mask;
+}
 
 #endif

@@ -5,13 +5,16 @@
  */
 #include "web/pattern.h"
 
+#include "web/converter.h"
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 
 struct parser {
     struct cadre__pattern pattern;
+    const struct cadre_converter *own;
     char *why;
     size_t why_size;
 };
@@ -38,15 +41,19 @@ static int parse_name(struct parser *p, struct cadre__pattern_segment *segment,
                       struct cadre_str inner)
 {
     const char *colon = memchr(inner.ptr, ':', inner.len);
+    struct cadre_str type = CADRE_STR("str");
+    char known[200];
 
     if (colon != NULL) {
-        int type_len = (int)(inner.ptr + inner.len - colon - 1);
-
-        if (type_len != 3 || memcmp(colon + 1, "str", 3) != 0)
-            return refuse(p, "\"%.*s\" is not a known type of parameter: write {%.*s}", type_len,
-                          colon + 1, (int)(colon - inner.ptr), inner.ptr);
+        type = (struct cadre_str){colon + 1, (size_t)(inner.ptr + inner.len - colon - 1)};
         inner.len = (size_t)(colon - inner.ptr);
     }
+    segment->converter = cadre__converter_find(p->own, type.ptr, type.len);
+    if (segment->converter == NULL)
+        return refuse(p,
+                      "\"%.*s\" is not a known type of parameter: it is one of %s, or one of "
+                      ".converters of the module",
+                      CADRE_STR_ARGS(type), cadre__converter_names(p->own, known, sizeof(known)));
     if (inner.len == 0)
         return refuse(p, "a parameter has no name: write {name}");
     for (size_t i = 0; i < inner.len; i++) {
@@ -89,6 +96,21 @@ static int check_literal(struct parser *p, struct cadre_str text)
     return 0;
 }
 
+/* What is behind a {name:path}: literal to the pattern's end. */
+static int parse_tail(struct parser *p, struct cadre__pattern_segment *segment)
+{
+    int r;
+
+    if (p->pattern.separator == '.')
+        return refuse(p, "a host has no slashes: a parameter of it cannot be of the type path");
+    segment->suffix.len = strlen(segment->suffix.ptr);
+    if (memchr(segment->suffix.ptr, '{', segment->suffix.len) != NULL)
+        return refuse(p, "no parameter can stand behind {%s:path}, which takes all of the path",
+                      segment->name);
+    r = check_literal(p, segment->suffix);
+    return r < 0 ? r : check_literal(p, segment->prefix);
+}
+
 static int parse_segment(struct parser *p, struct cadre_str text)
 {
     struct cadre__pattern_segment *segment = &p->pattern.segments[p->pattern.n_segments];
@@ -109,8 +131,13 @@ static int parse_segment(struct parser *p, struct cadre_str text)
         segment->prefix.len = (size_t)(open - text.ptr);
         segment->suffix = (struct cadre_str){close + 1, (size_t)(end - close - 1)};
         p->pattern.n_segments++; /* it owns a name now */
+        if (segment->converter == &cadre__converter_path)
+            return parse_tail(p, segment);
         if (memchr(segment->suffix.ptr, '{', segment->suffix.len) != NULL)
-            return refuse(p, "two parameters between the same slashes: put a '/' between them");
+            return refuse(p, p->pattern.separator == '.'
+                                 ? "two parameters between the same dots: put a '.' between them"
+                                 : "two parameters between the same slashes: put a '/' between "
+                                   "them");
         r = check_literal(p, segment->suffix);
         return r < 0 ? r : check_literal(p, segment->prefix);
     }
@@ -118,39 +145,85 @@ static int parse_segment(struct parser *p, struct cadre_str text)
     return check_literal(p, text);
 }
 
-static size_t count_segments(const char *text)
+static size_t count_segments(const char *text, char separator)
 {
-    size_t n = 0;
+    size_t n = 1;
 
     for (; *text != '\0'; text++)
-        n += *text == '/';
+        n += *text == separator;
     return n;
 }
 
-int cadre__pattern_parse(const char *text, char *why, size_t why_size, struct cadre__pattern *ret)
+/* Parses what is behind the first separator; a host has none in front. */
+static int parse(struct parser *p, const char *text, struct cadre__pattern *ret)
 {
-    struct parser p = {.why = why, .why_size = why_size};
+    const char separators[] = {p->pattern.separator, '\0'};
+    const struct cadre__pattern_segment *last;
     int r = 0;
+
+    p->pattern.segments =
+        calloc(count_segments(text, p->pattern.separator), sizeof(*p->pattern.segments));
+    if (p->pattern.segments == NULL)
+        return -ENOMEM;
+    for (;;) {
+        size_t len = strcspn(text, separators);
+
+        r = parse_segment(p, (struct cadre_str){text, len});
+        if (r < 0)
+            break;
+        last = &p->pattern.segments[p->pattern.n_segments - 1];
+        if (text[len] == '\0' || last->converter == &cadre__converter_path)
+            break;
+        text += len + 1;
+    }
+    if (r < 0) {
+        cadre__pattern_done(&p->pattern);
+        return r;
+    }
+    *ret = p->pattern;
+    return 0;
+}
+
+int cadre__pattern_parse(const char *text, const struct cadre_converter *own, char *why,
+                         size_t why_size, struct cadre__pattern *ret)
+{
+    struct parser p = {.why = why, .why_size = why_size, .own = own, .pattern.separator = '/'};
 
     if (text == NULL)
         return refuse(&p, "the route has no pattern");
     if (text[0] != '/')
         return refuse(&p, "it does not begin with '/'");
-    p.pattern.segments = calloc(count_segments(text), sizeof(*p.pattern.segments));
-    if (p.pattern.segments == NULL)
-        return -ENOMEM;
-    while (r == 0 && *text == '/') {
-        size_t len = strcspn(text + 1, "/");
+    return parse(&p, text + 1, ret);
+}
 
-        r = parse_segment(&p, (struct cadre_str){text + 1, len});
-        text += 1 + len;
+/* A host's letters, digits, dashes and dots; what is in braces is looked at by the parser. */
+static int check_host(struct parser *p, const char *text)
+{
+    bool in_braces = false;
+
+    for (; *text != '\0'; text++) {
+        in_braces = *text == '{' || (in_braces && *text != '}');
+        if (in_braces || *text == '}' || *text == '.' || *text == '-' ||
+            (is_name_byte(*text, false) && !(*text >= 'A' && *text <= 'Z')))
+            continue;
+        return refuse(p,
+                      "'%c' is not of a host: it has lower-case letters, digits, '-' and '.', "
+                      "and no port",
+                      *text);
     }
-    if (r < 0) {
-        cadre__pattern_done(&p.pattern);
-        return r;
-    }
-    *ret = p.pattern;
     return 0;
+}
+
+int cadre__pattern_parse_host(const char *text, const struct cadre_converter *own, char *why,
+                              size_t why_size, struct cadre__pattern *ret)
+{
+    struct parser p = {.why = why, .why_size = why_size, .own = own, .pattern.separator = '.'};
+    int r;
+
+    if (text[0] == '\0' || text[0] == '.')
+        return refuse(&p, "it is no host: write \"example.com\" or \"{name}.example.com\"");
+    r = check_host(&p, text);
+    return r < 0 ? r : parse(&p, text, ret);
 }
 
 void cadre__pattern_done(struct cadre__pattern *pattern)
@@ -161,66 +234,131 @@ void cadre__pattern_done(struct cadre__pattern *pattern)
     *pattern = (struct cadre__pattern){0};
 }
 
-static bool match_segment(const struct cadre__pattern_segment *segment, struct cadre_str part,
+static bool has_suffix(struct cadre_str text, struct cadre_str suffix)
+{
+    return text.len >= suffix.len && (suffix.len == 0 || memcmp(text.ptr + text.len - suffix.len,
+                                                                suffix.ptr, suffix.len) == 0);
+}
+
+bool cadre__segment_match(const struct cadre__pattern_segment *segment, struct cadre_str part,
                           struct cadre_str *ret_param)
 {
     size_t around = segment->prefix.len + segment->suffix.len;
+    struct cadre_str value;
 
     if (segment->name == NULL)
         return cadre_str_eq(segment->prefix, part);
     if (part.len <= around || !cadre_str_has_prefix(part, segment->prefix) ||
-        memcmp(part.ptr + part.len - segment->suffix.len, segment->suffix.ptr,
-               segment->suffix.len) != 0)
+        !has_suffix(part, segment->suffix))
         return false;
-    *ret_param = (struct cadre_str){part.ptr + segment->prefix.len, part.len - around};
+    value = (struct cadre_str){part.ptr + segment->prefix.len, part.len - around};
+    if (segment->converter->match != NULL && !segment->converter->match(value.ptr, value.len))
+        return false;
+    *ret_param = value;
     return true;
+}
+
+/* All that is left of a path, by a segment of the type path. */
+static bool match_rest(const struct cadre__pattern_segment *segment, struct cadre_str rest,
+                       struct cadre_str *ret_param)
+{
+    size_t around = segment->prefix.len + segment->suffix.len;
+
+    if (rest.len < around || !cadre_str_has_prefix(rest, segment->prefix) ||
+        !has_suffix(rest, segment->suffix))
+        return false;
+    *ret_param = (struct cadre_str){rest.ptr + segment->prefix.len, rest.len - around};
+    return true;
+}
+
+/* `at` is behind the first separator. */
+static bool match(const struct cadre__pattern *pattern, const char *at, const char *end,
+                  struct cadre_str *params)
+{
+    size_t n_params = 0;
+
+    for (size_t i = 0; i < pattern->n_segments; i++) {
+        const struct cadre__pattern_segment *segment = &pattern->segments[i];
+        struct cadre_str part = {at, (size_t)(end - at)};
+        const char *next = part.len > 0 ? memchr(at, pattern->separator, part.len) : NULL;
+
+        if (segment->converter == &cadre__converter_path)
+            return match_rest(segment, part, &params[n_params]);
+        if (next != NULL)
+            part.len = (size_t)(next - at);
+        if (!cadre__segment_match(segment, part, &params[n_params]))
+            return false;
+        if (segment->name != NULL)
+            n_params++;
+        if (i + 1 == pattern->n_segments)
+            return next == NULL;
+        if (next == NULL)
+            return false;
+        at = next + 1;
+    }
+    return false;
 }
 
 bool cadre__pattern_match(const struct cadre__pattern *pattern, struct cadre_str path,
                           struct cadre_str params[CADRE__PATTERN_PARAMS_MAX])
 {
-    const char *at = path.ptr;
-    const char *end = path.ptr + path.len;
-    size_t n_params = 0;
-
-    for (size_t i = 0; i < pattern->n_segments; i++) {
-        const struct cadre__pattern_segment *segment = &pattern->segments[i];
-        struct cadre_str part;
-        const char *slash;
-
-        if (at == end || *at != '/')
-            return false;
-        at++;
-        slash = memchr(at, '/', (size_t)(end - at));
-        part = (struct cadre_str){at, (size_t)((slash != NULL ? slash : end) - at)};
-        if (!match_segment(segment, part, &params[n_params]))
-            return false;
-        if (segment->name != NULL)
-            n_params++;
-        at += part.len;
-    }
-    return at == end;
+    if (path.len == 0 || path.ptr[0] != '/')
+        return false;
+    return match(pattern, path.ptr + 1, path.ptr + path.len, params);
 }
 
-const char *cadre__pattern_param_name(const struct cadre__pattern *pattern, size_t index)
+/* Host is compared by a lower-case copy, and what parameters matched is told in the original. */
+bool cadre__pattern_match_host(const struct cadre__pattern *pattern, struct cadre_str host,
+                               struct cadre_str params[CADRE__PATTERN_PARAMS_MAX])
+{
+    const char *port = host.len > 0 ? memchr(host.ptr, ':', host.len) : NULL;
+    char lower[256];
+
+    if (port != NULL)
+        host.len = (size_t)(port - host.ptr);
+    if (host.len > 0 && host.ptr[host.len - 1] == '.')
+        host.len--;
+    if (host.len == 0 || host.len > sizeof(lower))
+        return false;
+    for (size_t i = 0; i < host.len; i++) {
+        char c = host.ptr[i];
+
+        lower[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    }
+    if (!match(pattern, lower, lower + host.len, params))
+        return false;
+    for (size_t i = 0; i < pattern->n_params; i++)
+        params[i].ptr = host.ptr + (params[i].ptr - lower);
+    return true;
+}
+
+const struct cadre__pattern_segment *cadre__pattern_param(const struct cadre__pattern *pattern,
+                                                          size_t index)
 {
     for (size_t i = 0; i < pattern->n_segments; i++) {
         if (pattern->segments[i].name != NULL && index-- == 0)
-            return pattern->segments[i].name;
+            return &pattern->segments[i];
     }
     return NULL;
 }
 
+const char *cadre__pattern_param_name(const struct cadre__pattern *pattern, size_t index)
+{
+    const struct cadre__pattern_segment *segment = cadre__pattern_param(pattern, index);
+
+    return segment != NULL ? segment->name : NULL;
+}
+
 bool cadre__pattern_is_same(const struct cadre__pattern *a, const struct cadre__pattern *b)
 {
-    if (a->n_segments != b->n_segments)
+    if (a->n_segments != b->n_segments || a->separator != b->separator)
         return false;
     for (size_t i = 0; i < a->n_segments; i++) {
         const struct cadre__pattern_segment *x = &a->segments[i];
         const struct cadre__pattern_segment *y = &b->segments[i];
 
-        if ((x->name == NULL) != (y->name == NULL) || !cadre_str_eq(x->prefix, y->prefix) ||
-            !cadre_str_eq(x->suffix, y->suffix))
+        if ((x->name == NULL) != (y->name == NULL) || x->converter != y->converter ||
+            !cadre_str_eq(x->prefix, y->prefix) || !cadre_str_eq(x->suffix, y->suffix))
             return false;
     }
     return true;

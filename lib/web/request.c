@@ -74,7 +74,7 @@ int cadre__request_root_path(struct cadre_request *req)
 int cadre__request_set_route(struct cadre_request *req, const struct cadre__mount *mount,
                              const struct cadre__mount_route *route, const struct cadre_str *params)
 {
-    size_t n = route->pattern.n_params;
+    size_t n = route->pattern.n_params + route->host.n_params;
     int r = cadre__request_note_route(req, mount, route);
 
     if (r < 0)
@@ -218,14 +218,32 @@ bool cadre_header_at(const struct cadre_request *req, size_t index, const char *
     return true;
 }
 
-const char *cadre_path_param(const struct cadre_request *req, const char *name)
+const struct cadre__pattern_segment *cadre__request_param(const struct cadre_request *req,
+                                                          const char *name, const char **ret_value)
 {
-    cadre__request_check(req);
-    for (size_t i = 0; req->route != NULL && i < req->route->pattern.n_params; i++) {
-        if (strcmp(cadre__pattern_param_name(&req->route->pattern, i), name) == 0)
-            return req->params[i];
+    const struct cadre__mount_route *route = req->route;
+    size_t n_path = route != NULL ? route->pattern.n_params : 0;
+    size_t n = route != NULL ? n_path + route->host.n_params : 0;
+
+    for (size_t i = 0; i < n; i++) {
+        const struct cadre__pattern_segment *param =
+            i < n_path ? cadre__pattern_param(&route->pattern, i)
+                       : cadre__pattern_param(&route->host, i - n_path);
+
+        if (strcmp(param->name, name) != 0)
+            continue;
+        *ret_value = req->params[i];
+        return param;
     }
     return NULL;
+}
+
+const char *cadre_path_param(const struct cadre_request *req, const char *name)
+{
+    const char *value;
+
+    cadre__request_check(req);
+    return cadre__request_param(req, name, &value) != NULL ? value : NULL;
 }
 
 bool cadre_is_disconnected(const struct cadre_request *req)

@@ -97,7 +97,7 @@ struct cadre_request {
     const struct cadre__mount *mount;
     const struct cadre__mount_route *route;
     const char *root_path;
-    const char **params; /* values in the order of the pattern; arena */
+    const char **params; /* values in the order of the pattern, then of the host; arena */
 
     /* body */
     enum cadre__body_phase body_phase;
@@ -165,7 +165,7 @@ CADRE_MUST_CHECK static inline int cadre__request_note_route(struct cadre_reques
     req->mount = mount;
     req->route = route;
     req->channel->module = mount->name;
-    req->channel->route = route->row->pattern;
+    req->channel->route = route->text;
     req->root_path = mount->path;
     return req->scope->root_path.len > 0 ? cadre__request_root_path(req) : 0;
 }
@@ -197,6 +197,10 @@ void cadre__request_discard(struct cadre_request *req);
 CADRE_MUST_CHECK int cadre__request_flush_sync(struct cadre_request *req);
 
 /* --- between the files of the request --- */
+
+/* The parameter of that name and its value; NULL: the route has none. */
+const struct cadre__pattern_segment *cadre__request_param(const struct cadre_request *req,
+                                                          const char *name, const char **ret_value);
 
 /* The extras, made at the first call; NULL: ENOMEM. */
 struct cadre__request_extras *cadre__request_extras(struct cadre_request *req);
@@ -264,6 +268,10 @@ CADRE_MUST_CHECK int cadre__request_keep_trailers(struct cadre_request *req,
 CADRE_MUST_CHECK int cadre__request_announce_trailers(struct cadre_request *req);
 /* Sends those of them that were set. May suspend. */
 CADRE_MUST_CHECK int cadre__request_send_trailers(struct cadre_request *req);
+
+/* web/redirect.c: to the same path with a '/' more at its end, or less, the query kept: 307. May
+ * suspend. */
+CADRE_MUST_CHECK int cadre__request_redirect_slash(struct cadre_request *req);
 
 /* Sends a response of the runtime's own: the reason of the status as text. May suspend. */
 CADRE_MUST_CHECK int cadre__request_respond_status(struct cadre_request *req, int status);

@@ -240,14 +240,14 @@ def missing_library():
 def another_major():
     refused(descriptor(major=7, minor=3),
             'module "bad": FOLDER/bad.so: it has module ABI 7.3, this server (Cadre 0.1.0) has '
-            '0.1: rebuild it against this server\'s headers')
+            '0.2: rebuild it against this server\'s headers')
 
 
 @case
 def newer_minor():
     refused(descriptor(minor="CADRE_ABI_MINOR + 1"),
-            'module "bad": FOLDER/bad.so: it has module ABI 0.2, this server (Cadre 0.1.0) has '
-            '0.1: upgrade the server, or rebuild it against this server\'s headers')
+            'module "bad": FOLDER/bad.so: it has module ABI 0.3, this server (Cadre 0.1.0) has '
+            '0.2: upgrade the server, or rebuild it against this server\'s headers')
 
 
 @case
@@ -255,11 +255,11 @@ def wrong_sizes():
     tail = ("build it with the headers as they are installed and without flags that change the "
             "layout of structs (-fpack-struct)")
     refused(descriptor(size=24),
-            f"its descriptor has 24 bytes, in module ABI 0.1 it has 32: {tail}")
+            f"its descriptor has 24 bytes, in module ABI 0.2 it has 32: {tail}")
     refused(descriptor(module_size=48),
-            f"its struct cadre_module has 48 bytes, in module ABI 0.1 it has 56: {tail}")
+            f"its struct cadre_module has 48 bytes, in module ABI 0.2 it has 80: {tail}")
     refused(descriptor(route_size=64),
-            f"its struct cadre_route has 64 bytes, in module ABI 0.1 it has 48: {tail}")
+            f"its struct cadre_route has 64 bytes, in module ABI 0.2 it has 72: {tail}")
 
 
 @case
@@ -339,7 +339,7 @@ def bad_routes_all_at_once():
                'CADRE_GET("/d/{x}", hello),\n'
                'CADRE_GET("/d/{y}", hello),\n'
                'CADRE_GET("e", hello),\n'
-               'CADRE_GET("/f/{id:int}", hello),\n'),
+               'CADRE_GET("/f/{id:num}", hello),\n'),
         'module "bad": routes.c:2: route "GET /a/{id": a \'{\' has no \'}\' behind it in its part '
         'of the path',
         'module "bad": routes.c:3: route "GTE /b": "GTE" is not a method: did you mean "GET"?',
@@ -347,8 +347,8 @@ def bad_routes_all_at_once():
         'module "bad": routes.c:6: route "GET /d/{y}": it is there already, at routes.c:5: it would '
         'never be reached; remove one',
         'module "bad": routes.c:7: route "GET e": it does not begin with \'/\'',
-        'module "bad": routes.c:8: route "GET /f/{id:int}": "int" is not a known type of '
-        'parameter: write {id}')
+        'module "bad": routes.c:8: route "GET /f/{id:num}": "num" is not a known type of '
+        'parameter: it is one of str, int, float, uuid, path, or one of .converters of the module')
     assert len([l for l in output.splitlines() if 'module "bad"' in l]) == 6, output
 
 
@@ -415,7 +415,7 @@ def constructor_that_exits():
 def start_with_a_bad_module_says_the_same():
     output = refused(descriptor(major=7), args=(), code=3)
     last = output.strip().splitlines()[-1]
-    assert "it has module ABI 7.1, this server (Cadre 0.1.0) has 0.1" in last, output
+    assert "it has module ABI 7.2, this server (Cadre 0.1.0) has 0.2" in last, output
     assert 'module "bad"' in last and "cadre.conf:" in last, output
 
 

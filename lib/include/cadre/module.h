@@ -32,7 +32,7 @@ CADRE_BEGIN_DECLS
 
 /* The version of the module ABI that these headers are. */
 #define CADRE_ABI_MAJOR 0
-#define CADRE_ABI_MINOR 1
+#define CADRE_ABI_MINOR 2
 
 /* What a module says about itself. All that it points to lives as long as the module. */
 struct cadre_module {
@@ -47,7 +47,15 @@ struct cadre_module {
     cadre_lifespan_fn server_lifespan CADRE_OPTIONAL; /* once per generation; may be NULL */
 
     const struct cadre_route *routes CADRE_OPTIONAL; /* ended by CADRE_ROUTES_END */
+
+    /* since ABI 0.2 */
+    const struct cadre_converter *converters CADRE_OPTIONAL; /* its own types of parameters */
+    const struct cadre_error_handler *errors CADRE_OPTIONAL; /* <cadre/errors.h>; NULL: none */
+    unsigned flags CADRE_OPTIONAL;                           /* CADRE_KEEP_SLASHES, or 0 */
 };
+
+/* A path with a '/' too much or too little is 404, not redirected. */
+#define CADRE_KEEP_SLASHES 1u
 
 /* The exported symbol. Its layout is the same for all versions. */
 struct cadre_module_descriptor {

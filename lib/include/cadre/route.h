@@ -10,13 +10,30 @@
  *         CADRE_ROUTES_END
  *     };
  *
- * Order: the first row whose method and whole path match is taken, as declared. A pattern is
+ * Order: the first row whose method, host and whole path match is taken, as declared. A pattern is
  * matched against the percent-decoded path below the module's mount; it begins with '/'.
  * `{name}` matches one or more characters but '/'; at most one in each part between slashes, with
- * literal text around it if need be ("/files/{name}.txt").
+ * literal text around it if need be ("/files/{name}.txt"). `{name:type}` matches what is of that
+ * type:
+ *
+ *     str     one or more characters but '/'; the same as without a type
+ *     int     digits; read by cadre_path_int (<cadre/path.h>)
+ *     float   digits, or digits '.' digits; cadre_path_double
+ *     uuid    hexadecimal 8-4-4-4-12, with or without the dashes; cadre_path_uuid
+ *     path    anything, slashes and nothing at all too; behind it only literal text follows
+ *
+ * and types of the module's own (struct cadre_converter).
  *
  * Without a row of their own: HEAD is answered by the row for GET, OPTIONS by 204 with Allow.
- * A path that matches with another method only: 405 with all its methods in Allow. Else 404.
+ * A path that matches with another method only: 405 with all its methods in Allow. A path that
+ * would match with a '/' more or less at its end: 307 to that one, the query kept. Else 404.
+ *
+ * A table may stand below a prefix in another one, whose parameters its handlers have too:
+ *
+ *         CADRE_MOUNT("/orgs/{org}", org_routes, .name = "org"),
+ *
+ * Links to rows are made by cadre_url_for (<cadre/path.h>), by the row's name: the handler's, where
+ * none is given; in a mount with a name behind that and ':', "org:read_item".
  *
  * A handler is async by default: it runs on the loop, in a coroutine of its own, and must not
  * block; calls that "may suspend" let others run meanwhile. With `.sync = true` it runs in a thread
@@ -59,6 +76,25 @@ struct cadre_route {
     unsigned line CADRE_OPTIONAL;
     bool sync CADRE_OPTIONAL;                 /* in a thread of the pool, may block */
     bool cancel_on_disconnect CADRE_OPTIONAL; /* when the client leaves */
+    /* since ABI 0.2 */
+    const char *name CADRE_OPTIONAL; /* for cadre_url_for; NULL: handler_name */
+    /* only requests for that host, as their Host field says it, without port, case ignored:
+     * "api.example.com", "{shop}.example.com". A mount's is that of its rows without one. */
+    const char *host CADRE_OPTIONAL;
+    const struct cadre_route *routes CADRE_OPTIONAL; /* a mount: its table */
+};
+
+/*
+ * A type of parameters that a module adds: `.converters` of struct cadre_module, a table that ends
+ * with a row without a name.
+ */
+struct cadre_converter {
+    const char *name CADRE_OPTIONAL; /* "date" of {day:date}: lower-case letters, digits, '_' */
+    /* Whether a piece of a path, without '/' and not empty, is of the type. `text` does not end in
+     * NUL. On the way of every request that gets so far: it must be quick. Any thread. */
+    bool (*match)(const char *text, size_t len) CADRE_OPTIONAL;
+    /* Its value, for cadre_path_value: 0, and *ret is set; a negative errno. May be NULL. */
+    int (*parse)(const char *text, void *ret) CADRE_OPTIONAL;
 };
 
 /* A row for any method; further fields are given behind, `.cancel_on_disconnect = true`. */
@@ -70,12 +106,23 @@ struct cadre_route {
 #define CADRE_PATCH(pattern_, ...)          CADRE__ROW("PATCH", pattern_, __VA_ARGS__, )
 #define CADRE_DELETE(pattern_, ...)         CADRE__ROW("DELETE", pattern_, __VA_ARGS__, )
 #define CADRE_OPTIONS(pattern_, ...)        CADRE__ROW("OPTIONS", pattern_, __VA_ARGS__, )
+/* Any method, also one that is not known: the handler looks at cadre_method. */
+#define CADRE_ANY(pattern_, ...) CADRE__ROW("*", pattern_, __VA_ARGS__, )
+/* A table below a prefix ("" for none, with a .host). */
+#define CADRE_MOUNT(prefix_, ...) CADRE__MOUNT(prefix_, __VA_ARGS__, )
 
 /* The comma before the end of the calls above keeps the variable part non-empty, as ISO C asks. */
 #define CADRE__ROW(method_, pattern_, handler_, ...)                                               \
     {                                                                                              \
         .method = (method_), .pattern = (pattern_), .handler = (handler_),                         \
         .handler_name = #handler_, .file = __FILE__, .line = __LINE__, __VA_ARGS__                 \
+    }
+
+/* What follows the table ends in a comma, or is nothing. */
+#define CADRE__MOUNT(prefix_, routes_, ...)                                                        \
+    {                                                                                              \
+        .method = "*", .pattern = (prefix_), .file = __FILE__, .line = __LINE__,                   \
+        __VA_ARGS__.routes = (routes_)                                                             \
     }
 
 /* The last row. */

@@ -181,7 +181,7 @@ START_TEST(unknown_path_is_404_in_plain_text)
     ck_assert(fake_has_line(&fake, "content-type: text/plain; charset=utf-8"));
     ck_assert(fake_has_line(&fake, "content-length: 9"));
     fake_done(&fake);
-    ask(app, "GET", "/items/", 404, "Not Found");
+    ask(app, "GET", "/items//", 404, "Not Found");
     ask(app, "GET", "*", 404, "Not Found");
     cadre__app_free(app);
 }
