@@ -7,11 +7,11 @@ make_unit = $(AM_V_GEN)$(MKDIR_P) %D% && \
 	sed -e 's|%sbindir%|$(sbindir)|g' -e 's|%cadreconfdir%|$(cadreconfdir)|g'
 
 %D%/cadre.service: %D%/cadre.service.in Makefile
-	$(make_unit) -e 's|%unit%|cadre|' -e 's|%title%||' -e 's|%conf%|cadre|' \
+	$(make_unit) -e 's|%unit%|cadre|' -e 's|%title%||' -e 's|%conf%|cadre|g' \
 		-e 's|%folder%|cadre|' $(srcdir)/%D%/cadre.service.in >$@.tmp && mv $@.tmp $@
 
 %D%/cadre@.service: %D%/cadre.service.in Makefile
-	$(make_unit) -e 's|%unit%|cadre@NAME|' -e 's|%title%| for %i|' -e 's|%conf%|%i|' \
+	$(make_unit) -e 's|%unit%|cadre@NAME|' -e 's|%title%| for %i|' -e 's|%conf%|%i|g' \
 		-e 's|%folder%|cadre/%i|' $(srcdir)/%D%/cadre.service.in >$@.tmp && mv $@.tmp $@
 
 unit_dropinsdir = $(docdir)/systemd
