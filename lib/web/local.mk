@@ -4,9 +4,15 @@ noinst_LTLIBRARIES += %D%/libweb.la
 	%D%/app.c \
 	%D%/app.h \
 	%D%/body.c \
+	%D%/byte_range.c \
+	%D%/byte_range.h \
+	%D%/content.c \
+	%D%/content.h \
 	%D%/cookie.c \
 	%D%/cookie.h \
 	%D%/cookies.c \
+	%D%/disposition.c \
+	%D%/disposition.h \
 	%D%/form.c \
 	%D%/form.h \
 	%D%/converter.c \
@@ -20,6 +26,8 @@ noinst_LTLIBRARIES += %D%/libweb.la
 	%D%/module_abi.h \
 	%D%/mount.c \
 	%D%/mount.h \
+	%D%/media_type.c \
+	%D%/media_type.h \
 	%D%/multipart.c \
 	%D%/multipart.h \
 	%D%/parameters.c \
@@ -27,6 +35,8 @@ noinst_LTLIBRARIES += %D%/libweb.la
 	%D%/mount_find.c \
 	%D%/pattern.c \
 	%D%/pattern.h \
+	%D%/precondition.c \
+	%D%/precondition.h \
 	%D%/query.c \
 	%D%/refusal.c \
 	%D%/redirect.c \
@@ -35,6 +45,7 @@ noinst_LTLIBRARIES += %D%/libweb.la
 	%D%/request_names.c \
 	%D%/respond.c \
 	%D%/respond_fd.c \
+	%D%/respond_file.c \
 	%D%/respond_more.c \
 	%D%/router.c \
 	%D%/router.h \

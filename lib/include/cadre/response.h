@@ -140,6 +140,26 @@ CADRE_API int cadre_respond_empty(struct cadre_request *req, int status);
 CADRE_API int cadre_respond_fd(struct cadre_request *req, int status, const char *type, int fd,
                                uint64_t offset, uint64_t len);
 
+/* How a file is answered. What is left out is as said. */
+struct cadre_file_options {
+    int status CADRE_OPTIONAL;       /* 0: 200; with another, conditions and ranges have no say */
+    const char *type CADRE_OPTIONAL; /* NULL: by the name of the file, or of `filename` */
+    const char *filename CADRE_OPTIONAL; /* NULL: none; else the client is to save it as that */
+    bool show CADRE_OPTIONAL;            /* with a filename: it may show it in place of saving it */
+};
+
+/*
+ * Sends a file: with its type, entity tag and Last-Modified; 304 or 412 where the request's
+ * conditions say so; of a GET the parts that it asks for, 206, or 416 where there are none (RFC
+ * 9110 §13, §14); Content-Disposition for a filename (RFC 6266, with RFC 8187 beyond ASCII). Fields
+ * that the handler has set (cache-control, etag, content-type) stay. options may be NULL.
+ *
+ * The file is opened in a thread. May suspend. Also -ENOENT, -EACCES and such: nothing was sent,
+ * another answer can be; -EISDIR: it is a folder; -EINVAL: it is no regular file.
+ */
+CADRE_API int cadre_respond_file(struct cadre_request *req, const char *path,
+                                 const struct cadre_file_options *options);
+
 /* --- streamed responses --- */
 
 /* Begins: status and header fields are settled. With content-length set, that many bytes must

@@ -2,11 +2,17 @@
 # What is asked of requests and how it is answered: tests that have no other needs than these.
 if HAVE_CHECK
 unit_tests += \
+	%D%/test_byte_range \
 	%D%/test_form \
 	%D%/test_multipart \
 	%D%/test_parameters \
+	%D%/test_precondition \
 	%D%/test_request \
+	%D%/test_respond_file \
 	%D%/test_respond_more
+%C%_test_byte_range_SOURCES = %D%/test_byte_range.c %D%/fake_channel.h %D%/one_handler.h
+%C%_test_byte_range_LDADD = lib/libruntime.la $(UNIT_LIBS)
+%C%_test_byte_range_CPPFLAGS = $(AM_CPPFLAGS) $(LIBEVENT_CFLAGS) $(JANSSON_CFLAGS)
 %C%_test_form_SOURCES = %D%/test_form.c %D%/fake_channel.h %D%/one_handler.h
 %C%_test_form_LDADD = lib/libruntime.la $(UNIT_LIBS)
 %C%_test_form_CPPFLAGS = $(AM_CPPFLAGS) $(LIBEVENT_CFLAGS) $(JANSSON_CFLAGS)
@@ -16,9 +22,15 @@ unit_tests += \
 %C%_test_parameters_SOURCES = %D%/test_parameters.c %D%/fake_channel.h %D%/one_handler.h
 %C%_test_parameters_LDADD = lib/libruntime.la $(UNIT_LIBS)
 %C%_test_parameters_CPPFLAGS = $(AM_CPPFLAGS) $(LIBEVENT_CFLAGS) $(JANSSON_CFLAGS)
+%C%_test_precondition_SOURCES = %D%/test_precondition.c %D%/fake_channel.h %D%/one_handler.h
+%C%_test_precondition_LDADD = lib/libruntime.la $(UNIT_LIBS)
+%C%_test_precondition_CPPFLAGS = $(AM_CPPFLAGS) $(LIBEVENT_CFLAGS) $(JANSSON_CFLAGS)
 %C%_test_request_SOURCES = %D%/test_request.c %D%/fake_channel.h %D%/one_handler.h
 %C%_test_request_LDADD = lib/libruntime.la $(UNIT_LIBS)
 %C%_test_request_CPPFLAGS = $(AM_CPPFLAGS) $(LIBEVENT_CFLAGS) $(JANSSON_CFLAGS)
+%C%_test_respond_file_SOURCES = %D%/test_respond_file.c %D%/fake_channel.h %D%/one_handler.h
+%C%_test_respond_file_LDADD = lib/libruntime.la $(UNIT_LIBS)
+%C%_test_respond_file_CPPFLAGS = $(AM_CPPFLAGS) $(LIBEVENT_CFLAGS) $(JANSSON_CFLAGS)
 %C%_test_respond_more_SOURCES = %D%/test_respond_more.c %D%/fake_channel.h %D%/one_handler.h
 %C%_test_respond_more_LDADD = lib/libruntime.la $(UNIT_LIBS)
 %C%_test_respond_more_CPPFLAGS = $(AM_CPPFLAGS) $(LIBEVENT_CFLAGS) $(JANSSON_CFLAGS)
