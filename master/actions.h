@@ -25,19 +25,24 @@ enum machine_drain {
 };
 
 enum machine_action_type {
-    ACTION_SPAWN,        /* slot, generation: start its process; answer: SPAWNED, SPAWN_FAILED */
-    ACTION_START,        /* slot: go on with the lifespans, with what the steward published */
-    ACTION_ACCEPT,       /* slot: begin to accept */
-    ACTION_DRAIN,        /* slot, drain, timeout_ns */
-    ACTION_KILL,         /* slot, signo */
-    ACTION_FORGET,       /* slot: its process cannot be ended; stop watching it */
-    ACTION_LISTEN,       /* generation: its sockets listen; answer: LISTENED */
-    ACTION_ADOPT,        /* generation: is the current one now; close sockets that it lacks */
-    ACTION_DISCARD,      /* generation: will not take over; close sockets that only it has */
-    ACTION_UNLISTEN,     /* close all listening sockets: the server stops */
-    ACTION_RETIRE,       /* generation: nobody of it is left; free what it has */
-    ACTION_LOAD_CONF,    /* generation: read the conf for it; answer: CONF_OK, CONF_BAD */
-    ACTION_RELOAD_ENDED, /* generation: it has taken over; text: or why not, and "" if it has */
+    ACTION_SPAWN,         /* slot, generation: start its process; answer: SPAWNED, SPAWN_FAILED */
+    ACTION_START,         /* slot: go on with the lifespans, with what the steward published */
+    ACTION_ACCEPT,        /* slot: begin to accept */
+    ACTION_DRAIN,         /* slot, drain, timeout_ns */
+    ACTION_KILL,          /* slot, signo */
+    ACTION_FORGET,        /* slot: its process cannot be ended; stop watching it */
+    ACTION_LISTEN,        /* generation: its sockets listen; answer: LISTENED */
+    ACTION_ADOPT,         /* generation: is the current one now; close sockets that it lacks */
+    ACTION_DISCARD,       /* generation: will not take over; close sockets that only it has */
+    ACTION_UNLISTEN,      /* close all listening sockets: the server stops */
+    ACTION_RETIRE,        /* generation: nobody of it is left; free what it has */
+    ACTION_LOAD_CONF,     /* generation: read the conf for it; answer: CONF_OK, CONF_BAD */
+    ACTION_RELOAD_ENDED,  /* generation: it has taken over; text: or why not, and "" if it has */
+    ACTION_UPGRADE,       /* generation, the last one: start the new master; answer: UPGRADE_READY,
+                             _FAILED */
+    ACTION_UPGRADE_ABORT, /* end the new master, if there is one */
+    ACTION_UPGRADE_ENDED, /* text: why it failed, "" if it has not */
+    ACTION_GIVE, /* the new master is the server: tell it and systemd, send connections there */
     ACTION_REOPEN_LOGS,
     ACTION_LOG,       /* level, text */
     ACTION_READY,     /* tell systemd READY=1 */

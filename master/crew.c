@@ -175,14 +175,35 @@ static void answer_handover(struct process *p, bool taken)
         report_broken(p, "it does not read what the master says");
 }
 
+static void hand_over(struct process *p, const struct cadre__msg_handover *note, int fd)
+{
+    enum crew_handover became =
+        p->crew->options.on_handover(p->crew->options.arg, p->slot, note, fd);
+
+    if (became != CREW_PENDING)
+        answer_handover(p, became == CREW_TAKEN);
+}
+
+void crew_answer_handover(struct crew *crew, uint32_t slot, pid_t pid, bool taken)
+{
+    struct process *p = find(crew, slot);
+
+    if (p != NULL && p->pid == pid)
+        answer_handover(p, taken);
+}
+
+pid_t crew_pid(const struct crew *crew, uint32_t slot)
+{
+    return slot < MACHINE_SLOTS_MAX ? crew->processes[slot].pid : 0;
+}
+
 static void heard_handover(struct process *p, const struct cadre__msg *msg, int fd)
 {
     if (p->kind != CADRE__CHILD_WORKER || !p->ready) {
         report_broken(p, "it broke the protocol with the master: HANDOVER is a ready worker's");
         return;
     }
-    answer_handover(
-        p, p->crew->options.on_handover(p->crew->options.arg, p->slot, &msg->handover, fd));
+    hand_over(p, &msg->handover, fd);
 }
 
 /* A descriptor came, and we have none to take it by. A worker keeps its connection. */
@@ -198,7 +219,7 @@ static void heard_without_fd(struct process *p)
                    "process %d are not handed over",
                    (int)p->pid);
     p->told_no_fd = true;
-    answer_handover(p, false);
+    hand_over(p, NULL, -1);
 }
 
 static void heard(struct process *p, const struct cadre__msg *msg, int *fd)

@@ -26,6 +26,13 @@ struct event_base;
 struct estate;
 struct crew;
 
+/* What becomes of a connection that a worker hands over. */
+enum crew_handover {
+    CREW_REFUSED, /* it stays the worker's */
+    CREW_TAKEN,   /* another has been sent it */
+    CREW_PENDING, /* crew_answer_handover follows, in the order in which they came */
+};
+
 struct crew_options {
     struct event_base *base; /* borrowed */
     int worker_fd;           /* cadre-worker, O_PATH; borrowed */
@@ -37,9 +44,10 @@ struct crew_options {
     void (*on_event)(void *arg, struct machine_event *event);
     /* A steward has published; `fd` is taken. The event EVENT_SERVING follows. */
     void (*on_published)(void *arg, uint32_t generation, int fd);
-    /* The worker in `slot` hands a connection over; both are borrowed for the call. True: another
-     * has been sent it. */
-    bool (*on_handover)(void *arg, uint32_t slot, const struct cadre__msg_handover *note, int fd);
+    /* The worker in `slot` hands a connection over; both are borrowed for the call. With fd -1 and
+     * no note it did, and the descriptor was lost: it is refused, in its turn. */
+    enum crew_handover (*on_handover)(void *arg, uint32_t slot,
+                                      const struct cadre__msg_handover *note, int fd);
     /* A child has died of a signal or with an error; `report`, allocated, is taken. EVENT_EXITED
      * follows. */
     void (*on_death)(void *arg, struct crash_report *report);
@@ -84,6 +92,13 @@ void crew_send_access_log(struct crew *crew, uint32_t slot, int access_fd); /* w
  * it, for now or for ever. */
 CADRE_MUST_CHECK int crew_send_adopt(struct crew *crew, uint32_t slot,
                                      const struct cadre__msg_handover *note, int fd);
+
+/* What became of the oldest connection of the worker in `slot` that was PENDING. Dropped when that
+ * process, `pid`, has gone. */
+void crew_answer_handover(struct crew *crew, uint32_t slot, pid_t pid, bool taken);
+
+/* The process of a slot; 0: none. */
+pid_t crew_pid(const struct crew *crew, uint32_t slot);
 
 /* Whether a worker is not at its limits and its loop has turned lately. */
 bool crew_has_room(const struct crew *crew, uint32_t slot, uint64_t now_ns);

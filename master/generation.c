@@ -152,21 +152,23 @@ static void fill(struct machine *m, struct machine_generation *g)
             continue;
         if (c->index != 0 && !g->pilot_ready)
             continue;
-        if (g->state == GENERATION_STARTING && m->state == MACHINE_BOOTING && g->pilot_ready)
+        if (g->state == GENERATION_STARTING && m->state == MACHINE_BOOTING && g->pilot_ready &&
+            !m->succeeding)
             continue; /* at boot the sockets listen before the others start */
         child_spawn(m, c);
         starting++;
     }
 }
 
-/* At boot the sockets listen for the pilot, at a reload only for a whole generation. */
+/* At boot the sockets listen for the pilot; at a reload, and where another master still serves,
+ * only for a whole generation. */
 static void ask_to_listen(struct machine *m, struct machine_generation *g)
 {
     unsigned ready = generation_count(m, g, CHILD_READY);
 
     if (g->state != GENERATION_STARTING || g->listening)
         return;
-    if (m->state == MACHINE_BOOTING ? ready == 0 : ready < g->plan.workers)
+    if (m->state == MACHINE_BOOTING && !m->succeeding ? ready == 0 : ready < g->plan.workers)
         return;
     g->listening = true;
     machine_actions_add(m->out, ACTION_LISTEN)->generation = g->id;

@@ -43,6 +43,8 @@ noinst_LTLIBRARIES += %D%/libmaster.la
 	%D%/notify.h \
 	%D%/oom.c \
 	%D%/oom.h \
+	%D%/predecessor.c \
+	%D%/predecessor.h \
 	%D%/passed.c \
 	%D%/passed.h \
 	%D%/service.c \
@@ -61,10 +63,14 @@ noinst_LTLIBRARIES += %D%/libmaster.la
 	%D%/trace_text.c %D%/trace_text.h \
 	%D%/status_writer.c \
 	%D%/status_writer.h \
+	%D%/successor.c \
+	%D%/successor.h \
 	%D%/supervisor.c \
 	%D%/supervisor.h \
 	%D%/unix_file.c \
-	%D%/unix_file.h
+	%D%/unix_file.h \
+	%D%/upgrade.c \
+	%D%/upgrade.h
 %C%_libmaster_la_CPPFLAGS = $(AM_CPPFLAGS) $(LIBEVENT_CFLAGS) $(JANSSON_CFLAGS)
 %C%_libmaster_la_LIBADD = \
 	lib/ipc/libipc.la \
@@ -78,6 +84,7 @@ sbin_PROGRAMS += %D%/cadre
 %C%_cadre_SOURCES = %D%/main.c %D%/options.c %D%/options.h \
 	%D%/client.c %D%/client.h %D%/client_status.c %D%/client_status.h
 %C%_cadre_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) -DCADRECONFDIR='"$(cadreconfdir)"' \
+	-DSBINDIR='"$(sbindir)"' \
 	-DPKGLIBEXECDIR='"$(pkglibexecdir)"'
 %C%_cadre_CFLAGS = $(AM_CFLAGS) $(cadre_program_cflags)
 %C%_cadre_LDFLAGS = $(AM_LDFLAGS) $(cadre_program_ldflags)

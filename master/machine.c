@@ -17,6 +17,7 @@
 #include "master/generation.h"
 #include "master/scale.h"
 #include "master/signals.h"
+#include "master/upgrade.h"
 
 #define LINE_SIZE (MACHINE_REASON_MAX + 256)
 
@@ -127,6 +128,9 @@ static void tell_status(struct machine *m)
                  serving, next != NULL ? generation_count(m, next, CHILD_READY) : 0,
                  next != NULL ? next->plan.workers : 0);
         break;
+    case MACHINE_UPGRADING:
+        snprintf(status, sizeof(status), "upgrading: %s", serving);
+        break;
     case MACHINE_STOPPING:
         snprintf(status, sizeof(status), "stopping: %u processes left", count_processes(m));
         break;
@@ -170,6 +174,7 @@ void machine_stop(struct machine *m, enum machine_drain drain, int code, const c
 {
     if (m->state == MACHINE_RELOADING)
         end_reload(m, m->last_generation, "the server stops");
+    upgrade_call_off(m);
     m->state = MACHINE_STOPPING;
     m->exit_code = code;
     snprintf(m->exit_text, sizeof(m->exit_text), "%s", text);
@@ -217,6 +222,8 @@ static void boot(struct machine *m, const struct machine_event *e)
     if (m->state != MACHINE_NEW || e->plan == NULL)
         return;
     m->state = MACHINE_BOOTING;
+    m->last_generation = e->after;
+    m->succeeding = e->after != 0;
     if (generation_new(m, e->plan, &why) == NULL)
         fail_boot(m, why);
 }
@@ -404,6 +411,14 @@ static void stop_by_signal(struct machine *m, const struct signal_row *row,
     /* On a terminal SIGINT is Ctrl-C; a command is what it says. */
     bool fast = row->request == SIGNAL_STOP_FAST && (!m->terminal || e->text != NULL);
 
+    if (m->succeeded) {
+        machine_log(m, CADRE_LOG_NOTICE, "%s: leaving without waiting for idle connections",
+                    row->name);
+        m->succeeded = false;
+        FOR_EACH_GENERATION(m, g)
+        generation_drain(m, g, fast ? DRAIN_FAST : DRAIN_STOP);
+        return;
+    }
     if (m->state == MACHINE_STOPPING) {
         if (!m->forced)
             machine_log(m, CADRE_LOG_WARNING, "%s again: %u processes are killed", who(row, e),
@@ -425,7 +440,9 @@ static void reload_by_signal(struct machine *m, const struct signal_row *row,
     }
     if (m->state != MACHINE_SERVING && !m->reload_waiting)
         machine_log(m, CADRE_LOG_NOTICE, "%s: the reload follows when %s is over", who(row, e),
-                    m->state == MACHINE_RELOADING ? "this one" : "the start");
+                    m->state == MACHINE_RELOADING   ? "this one"
+                    : m->state == MACHINE_UPGRADING ? "the upgrade"
+                                                    : "the start");
     m->reload_waiting = true;
 }
 
@@ -446,13 +463,13 @@ static void signal_came(struct machine *m, const struct machine_event *e)
     case SIGNAL_REOPEN_LOG:
         machine_actions_add(m->out, ACTION_REOPEN_LOGS);
         return;
+    case SIGNAL_UPGRADE:
+        upgrade_by_signal(m, row);
+        return;
     case SIGNAL_MORE:
     case SIGNAL_FEWER:
     case SIGNAL_NONE:
         scale_by_signal(m, row);
-        return;
-    case SIGNAL_UNSUPPORTED:
-        machine_log(m, CADRE_LOG_NOTICE, "%s is ignored: %s", row->name, row->note);
         return;
     }
 }
@@ -464,11 +481,13 @@ static void timer(struct machine *m, const struct machine_event *e)
     FOR_EACH_CHILD(m, c)
     if (c->deadline_ns != 0 && c->deadline_ns <= e->now_ns)
         child_deadline(m, c);
+    if (m->upgrade_deadline_ns != 0 && m->upgrade_deadline_ns <= e->now_ns)
+        upgrade_deadline(m);
 }
 
 uint64_t machine_deadline(const struct machine *m)
 {
-    uint64_t deadline = CADRE__NEVER;
+    uint64_t deadline = m->upgrade_deadline_ns != 0 ? m->upgrade_deadline_ns : CADRE__NEVER;
 
     for (const struct machine_child *c = m->children; c < m->children + m->high_water; c++)
         if (c->state != CHILD_NONE && c->deadline_ns != 0 && c->deadline_ns < deadline)
@@ -504,6 +523,8 @@ static const struct event_row {
     [EVENT_SIGNAL] = {.name = "SIGNAL", .server = signal_came},
     [EVENT_SCALE] = {.name = "SCALE", .server = scale_asked},
     [EVENT_WORN] = {.name = "WORN", .child = child_worn},
+    [EVENT_UPGRADE_READY] = {.name = "UPGRADE_READY", .server = upgrade_ready},
+    [EVENT_UPGRADE_FAILED] = {.name = "UPGRADE_FAILED", .server = upgrade_failed},
     [EVENT_TIMER] = {.name = "TIMER", .server = timer},
 };
 
@@ -514,6 +535,7 @@ static void settle(struct machine *m)
         end_boot(m);
     FOR_EACH_GENERATION(m, g)
     generation_settle(m, g);
+    upgrade_settle(m);
     if (m->state == MACHINE_SERVING && m->reload_waiting)
         begin_reload(m);
     tell_status(m);
@@ -548,9 +570,13 @@ const char *machine_event_name(enum machine_event_type type)
 const char *machine_state_name(enum machine_state state)
 {
     static const char *const names[MACHINE_STATES] = {
-        [MACHINE_NEW] = "NEW",           [MACHINE_BOOTING] = "BOOTING",
-        [MACHINE_SERVING] = "SERVING",   [MACHINE_RELOADING] = "RELOADING",
-        [MACHINE_STOPPING] = "STOPPING", [MACHINE_STOPPED] = "STOPPED",
+        [MACHINE_NEW] = "NEW",
+        [MACHINE_BOOTING] = "BOOTING",
+        [MACHINE_SERVING] = "SERVING",
+        [MACHINE_RELOADING] = "RELOADING",
+        [MACHINE_UPGRADING] = "UPGRADING",
+        [MACHINE_STOPPING] = "STOPPING",
+        [MACHINE_STOPPED] = "STOPPED",
     };
 
     return (unsigned)state < MACHINE_STATES ? names[state] : "?";

@@ -19,6 +19,7 @@
  *   RELOADING  a new generation starts in the same order, but none of it accepts before all of
  *              it is ready. Then it becomes the current one and the old one drains. Whatever
  *              fails before that leaves the old one as it was.
+ *   UPGRADING  another master, of the program on disk, starts beside this one: see upgrade.h.
  *   STOPPING   everybody drains; the steward of a generation after its last worker.
  *   STOPPED    nobody is left; the exit code has been given.
  *
@@ -80,6 +81,7 @@ enum machine_state {
     MACHINE_BOOTING,
     MACHINE_SERVING,
     MACHINE_RELOADING,
+    MACHINE_UPGRADING,
     MACHINE_STOPPING,
     MACHINE_STOPPED,
     MACHINE_STATES
@@ -151,24 +153,27 @@ struct machine_child {
 };
 
 enum machine_event_type {
-    EVENT_BOOT,         /* plan: start the first generation; the sockets are bound */
-    EVENT_SPAWNED,      /* slot, pid: answer to ACTION_SPAWN */
-    EVENT_SPAWN_FAILED, /* slot, text: answer to ACTION_SPAWN */
-    EVENT_LOADED,       /* slot, wants_steward: modules are loaded */
-    EVENT_READY,        /* slot: lifespans are up */
-    EVENT_SERVING,      /* slot: a steward has published; the supervisor keeps what */
-    EVENT_FAILED,       /* slot, text: startup failed; the child exits by itself */
-    EVENT_DRAINED,      /* slot: nothing is in flight any more */
-    EVENT_BROKEN,       /* slot, text: sent what no child may send */
-    EVENT_SILENT,       /* slot, silent_ns, text: its loop has not turned, and where it is */
-    EVENT_EXITED,       /* slot, wait_status, requests, out_of_memory, text: where it was */
-    EVENT_LISTENED,     /* text: NULL, or why not: answer to ACTION_LISTEN */
-    EVENT_CONF_OK,      /* plan: answer to ACTION_LOAD_CONF; new sockets are bound */
-    EVENT_CONF_BAD,     /* text: answer to ACTION_LOAD_CONF */
-    EVENT_SIGNAL,       /* signo; text: the command that asks for the same; NULL: a signal came */
-    EVENT_SCALE,        /* workers: so many are to serve until the next reload; see scale.h */
-    EVENT_WORN,         /* slot, text: it is to be recycled, and why */
-    EVENT_TIMER,        /* machine_deadline() is over */
+    EVENT_BOOT,           /* plan: start the first generation; the sockets are bound. after: the
+                             last generation of the master that this one takes over from; 0: none */
+    EVENT_SPAWNED,        /* slot, pid: answer to ACTION_SPAWN */
+    EVENT_SPAWN_FAILED,   /* slot, text: answer to ACTION_SPAWN */
+    EVENT_LOADED,         /* slot, wants_steward: modules are loaded */
+    EVENT_READY,          /* slot: lifespans are up */
+    EVENT_SERVING,        /* slot: a steward has published; the supervisor keeps what */
+    EVENT_FAILED,         /* slot, text: startup failed; the child exits by itself */
+    EVENT_DRAINED,        /* slot: nothing is in flight any more */
+    EVENT_BROKEN,         /* slot, text: sent what no child may send */
+    EVENT_SILENT,         /* slot, silent_ns, text: its loop has not turned, and where it is */
+    EVENT_EXITED,         /* slot, wait_status, requests, out_of_memory, text: where it was */
+    EVENT_LISTENED,       /* text: NULL, or why not: answer to ACTION_LISTEN */
+    EVENT_CONF_OK,        /* plan: answer to ACTION_LOAD_CONF; new sockets are bound */
+    EVENT_CONF_BAD,       /* text: answer to ACTION_LOAD_CONF */
+    EVENT_SIGNAL,         /* signo; text: the command that asks for the same; NULL: a signal */
+    EVENT_SCALE,          /* workers: so many are to serve until the next reload; see scale.h */
+    EVENT_WORN,           /* slot, text: it is to be recycled, and why */
+    EVENT_UPGRADE_READY,  /* pid: the new master serves; answer to ACTION_UPGRADE */
+    EVENT_UPGRADE_FAILED, /* text: or it cannot, and why */
+    EVENT_TIMER,          /* machine_deadline() is over */
     EVENT_TYPES
 };
 
@@ -184,6 +189,7 @@ struct machine_event {
     bool wants_steward;
     int signo;
     unsigned workers;
+    uint32_t after;
     uint64_t silent_ns;
     const char *text;                /* borrowed for the call; NULL where there is none */
     const struct machine_plan *plan; /* borrowed for the call */
@@ -191,16 +197,20 @@ struct machine_event {
 
 struct machine {
     enum machine_state state;
-    bool terminal;       /* runs on a terminal: SIGINT is Ctrl-C, graceful */
-    bool listening;      /* the sockets listen */
-    bool reload_waiting; /* SIGHUP came while it could not be served */
-    bool loading;        /* ACTION_LOAD_CONF was given, its answer is awaited */
-    bool forced;         /* a second signal to stop came */
+    bool terminal;        /* runs on a terminal: SIGINT is Ctrl-C, graceful */
+    bool listening;       /* the sockets listen */
+    bool reload_waiting;  /* SIGHUP came while it could not be served */
+    bool upgrade_waiting; /* SIGUSR2 came while it could not be served */
+    bool succeeding;      /* took over from another master: boots as a reload does */
+    bool succeeded;       /* another has taken over: what still runs here only drains */
+    bool loading;         /* ACTION_LOAD_CONF was given, its answer is awaited */
+    bool forced;          /* a second signal to stop came */
     int exit_code;
     unsigned failed_starts; /* in a row, of workers, with nobody serving */
     uint32_t last_generation;
-    uint32_t high_water; /* slots in use are below */
-    uint32_t last_heir;  /* the slot that had its turn last, see heir.h */
+    uint64_t upgrade_deadline_ns; /* of the state UPGRADING; 0: none */
+    uint32_t high_water;          /* slots in use are below */
+    uint32_t last_heir;           /* the slot that had its turn last, see heir.h */
     struct machine_generation generations[MACHINE_GENERATIONS_MAX];
     char exit_text[MACHINE_REASON_MAX];
     uint32_t reloads_begun;                 /* so far; the numbers wrap */

@@ -27,10 +27,12 @@
 #include "master/client.h"
 #include "master/control_point.h"
 #include "master/options.h"
+#include "master/predecessor.h"
 #include "master/supervisor.h"
 
 #define CONF_FILE       CADRECONFDIR "/cadre.conf"
 #define WORKER_FILE     PKGLIBEXECDIR "/cadre-worker"
+#define PROGRAM_FILE    SBINDIR "/cadre"
 #define SYMBOLISER_NAME "cadre-symboliser"
 #define LINE_SIZE       4096
 
@@ -167,21 +169,36 @@ static int test(const struct options *options, const struct cadre__conf_tree *tr
     return code;
 }
 
-static int serve(const struct options *options, struct cadre__conf_tree *tree,
-                 struct cadre__server_conf *conf)
+/* The path of this program, as it was when it started: another may be there at an upgrade. */
+static void find_program(char buf[static PATH_MAX])
 {
+    ssize_t len = readlink("/proc/self/exe", buf, PATH_MAX - 1);
+
+    snprintf(buf + (len > 0 ? len : 0), PATH_MAX - (size_t)(len > 0 ? len : 0), "%s",
+             len > 0 ? "" : PROGRAM_FILE);
+}
+
+static int serve(const struct options *options, struct predecessor *predecessor,
+                 struct cadre__conf_tree *tree, struct cadre__server_conf *conf)
+{
+    char program[PATH_MAX];
     struct supervisor_options supervisor = {
         .conf_path = options->conf_path,
         .sets = options->n_sets > 0 ? options->sets : NULL,
         .tree = tree,
         .conf = conf,
+        .predecessor = predecessor,
+        .program = program,
+        .argv = options->argv,
     };
     int code;
 
+    find_program(program);
     supervisor.worker_fd = open_worker();
     if (supervisor.worker_fd < 0) {
         cadre__server_conf_free(conf);
         cadre__conf_tree_free(tree);
+        predecessor_tell_failed(predecessor, "its worker program cannot be run; see the log");
         return EXIT_START;
     }
     supervisor.symboliser_fd = open_symboliser();
@@ -221,8 +238,25 @@ static int command(const struct options *options)
     return client_run(options, path, hint);
 }
 
+/* Why an upgrade to this program fails: the first thing that is wrong with the conf. */
+static void tell_predecessor(struct predecessor *predecessor, const struct cadre__conf_errors *errs,
+                             int error)
+{
+    size_t n = cadre__conf_errors_count(errs);
+    char line[LINE_SIZE], more[48] = "", text[LINE_SIZE + sizeof(more)];
+
+    if (n > 0)
+        cadre__conf_errors_format(errs, 0, line, sizeof(line));
+    else
+        snprintf(line, sizeof(line), "the conf cannot be read: %s", strerror(-error));
+    if (n > 1)
+        snprintf(more, sizeof(more), " (and %zu more)", n - 1);
+    snprintf(text, sizeof(text), "%s%s", line, more);
+    predecessor_tell_failed(predecessor, text);
+}
+
 /* All that needs the conf. Returns the exit code. */
-static int run(const struct options *options)
+static int run(const struct options *options, struct predecessor *predecessor)
 {
     bool serving = !options->test && !options->dump;
     struct cadre__conf_errors errs;
@@ -235,6 +269,7 @@ static int run(const struct options *options)
     r = cadre__conf_read(options->conf_path, options->n_sets > 0 ? options->sets : NULL, &tree,
                          &conf, &errs);
     if (r < 0) {
+        tell_predecessor(predecessor, &errs, r);
         if (r == -EINVAL)
             print_errors(&errs, serving);
         else
@@ -246,7 +281,7 @@ static int run(const struct options *options)
     if (r < 0)
         return EXIT_CONF;
     if (serving)
-        return serve(options, tree, conf);
+        return serve(options, predecessor, tree, conf);
     if (options->dump)
         code = dump(tree, conf);
     if (options->test && code == EXIT_SUCCESS)
@@ -258,6 +293,7 @@ static int run(const struct options *options)
 
 int main(int argc, char **argv)
 {
+    struct predecessor predecessor;
     struct options options;
     char why[OPTIONS_WHY_SIZE];
     int code = EXIT_SUCCESS;
@@ -265,8 +301,11 @@ int main(int argc, char **argv)
 
     if (hold_standard_fds() < 0)
         return EXIT_START;
+    predecessor_open(&predecessor);
     r = options_parse(argc, argv, CONF_FILE, &options, why);
     if (r < 0) {
+        predecessor_tell_failed(&predecessor, "its command line is wrong; see the log");
+        predecessor_close(&predecessor);
         complain("%s; try \"cadre --help\"", r == -EINVAL ? why : strerror(-r));
         return EXIT_USAGE;
     }
@@ -277,7 +316,8 @@ int main(int argc, char **argv)
     else if (options.command != NULL)
         code = command(&options);
     else
-        code = run(&options);
+        code = run(&options, &predecessor);
+    predecessor_close(&predecessor);
     options_done(&options);
     return code;
 }

@@ -103,6 +103,7 @@ static const char help_tail[] =
     "  HUP          reload: read the conf, start new workers, then drain the old;\n"
     "               if anything fails the old ones go on\n"
     "  USR1         open the log file anew\n"
+    "  USR2         upgrade: have the program that is on disk now take over\n"
     "  TTIN, TTOU   one worker more, one fewer, until a reload; not on a terminal\n"
     "  WINCH        drain all workers; the sockets stay open; not on a terminal\n"
     "\n"
@@ -328,7 +329,7 @@ static int check(const struct options *o, char *why)
 int options_parse(int argc, char **argv, const char *default_conf, struct options *ret,
                   char why[static OPTIONS_WHY_SIZE])
 {
-    struct options o = {.conf_path = default_conf};
+    struct options o = {.argv = argv, .conf_path = default_conf};
     struct option longs[OPTIONS_MAX];
     char letters[2 * OPTIONS_MAX + 2];
     int r = 0;

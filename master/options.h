@@ -20,6 +20,7 @@
 #define OPTIONS_WHY_SIZE 256
 
 struct options {
+    char *const *argv;     /* all of it; borrowed */
     const char *conf_path; /* from argv or the default; borrowed */
     bool conf_given;       /* -c was there */
     bool test;             /* -t: check and exit */

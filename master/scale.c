@@ -39,6 +39,8 @@ const char *scale_refusal(const struct machine *m, unsigned workers)
 {
     if (m->state == MACHINE_STOPPING || m->state == MACHINE_STOPPED)
         return "the server stops";
+    if (m->state == MACHINE_UPGRADING)
+        return "an upgrade goes on";
     if (m->state != MACHINE_SERVING && m->state != MACHINE_RELOADING)
         return "the server starts";
     if (workers > SCALE_WORKERS_MAX)
@@ -231,7 +233,8 @@ bool scale_ready(struct machine *m, struct machine_generation *g, struct machine
 
 void scale_settle(struct machine *m, struct machine_generation *g)
 {
-    if (m->state != MACHINE_SERVING && m->state != MACHINE_RELOADING)
+    if (m->state != MACHINE_SERVING && m->state != MACHINE_RELOADING &&
+        m->state != MACHINE_UPGRADING)
         return;
     keep(m, g, ROLE_SERVES, g->target);
     stand_in(m, g);

@@ -12,21 +12,20 @@
 #include <stddef.h>
 
 enum signal_request {
-    SIGNAL_STOP,        /* finish what is in flight, then end */
-    SIGNAL_STOP_FAST,   /* cancel what is in flight, then end; on a terminal like SIGNAL_STOP */
-    SIGNAL_RELOAD,      /* read the conf again, start a new generation */
-    SIGNAL_REOPEN_LOG,  /* open the log file again, after it was moved away */
-    SIGNAL_MORE,        /* one worker more */
-    SIGNAL_FEWER,       /* one worker fewer */
-    SIGNAL_NONE,        /* drain all workers; the sockets stay open */
-    SIGNAL_UNSUPPORTED, /* does nothing yet but a line that says so */
+    SIGNAL_STOP,       /* finish what is in flight, then end */
+    SIGNAL_STOP_FAST,  /* cancel what is in flight, then end; on a terminal like SIGNAL_STOP */
+    SIGNAL_RELOAD,     /* read the conf again, start a new generation */
+    SIGNAL_REOPEN_LOG, /* open the log file again, after it was moved away */
+    SIGNAL_MORE,       /* one worker more */
+    SIGNAL_FEWER,      /* one worker fewer */
+    SIGNAL_NONE,       /* drain all workers; the sockets stay open */
+    SIGNAL_UPGRADE,    /* have the program that is on disk now take over */
 };
 
 struct signal_row {
     int signo;
     const char *name;            /* "SIGTERM" */
     enum signal_request request; /* what it asks for */
-    const char *note;            /* of SIGNAL_UNSUPPORTED: what to do instead */
     bool job_control;            /* the terminal sends it too: ignored while we run on one */
 };
 

@@ -38,9 +38,11 @@
 #include "master/machine.h"
 #include "master/notify.h"
 #include "master/passed.h"
+#include "master/predecessor.h"
 #include "master/service.h"
 #include "master/signals.h"
 #include "master/status_writer.h"
+#include "master/successor.h"
 #include "master/supervisor.h"
 
 #define SIGNALS_MAX 16
@@ -67,7 +69,9 @@ struct supervisor {
     struct estate *estates; /* newest first */
     struct estate *current; /* the one that was adopted last; NULL while the first starts */
     struct passed passed;   /* sockets that we were started with */
-    struct service service; /* what systemd knows of us */
+    struct predecessor *predecessor; /* borrowed */
+    struct successor *successor;     /* the new master of an upgrade; NULL: none */
+    struct service service;          /* what systemd knows of us */
     struct status_writer status;
     struct control_point control;
     uint64_t random; /* state of the generator for jitter */
@@ -268,7 +272,8 @@ static void do_adopt(struct supervisor *s, const struct machine_action *a)
     s->current = estate;
     use_log(estate);
     incidents_set_conf(s->incidents, estate->conf);
-    control_point_open(&s->control, estate->conf->runtime_dir);
+    if (s->predecessor->given) /* else the old master is asked */
+        control_point_open(&s->control, estate->conf->runtime_dir);
     for (struct estate *e = s->estates; e != NULL; e = e->next)
         if (e != estate)
             listener_set_close(&e->listeners);
@@ -286,7 +291,7 @@ static void do_discard(struct supervisor *s, const struct machine_action *a)
 static void do_unlisten(struct supervisor *s)
 {
     for (struct estate *e = s->estates; e != NULL; e = e->next) {
-        if (service_keeps(&s->service))
+        if (s->machine->succeeded || service_keeps(&s->service))
             listener_set_keep_files(&e->listeners);
         listener_set_close(&e->listeners);
     }
@@ -347,10 +352,75 @@ static void do_start(struct supervisor *s, const struct machine_action *a)
     crew_send_start(s->crew, a->slot, estate != NULL ? estate->state_fd : -1);
 }
 
+static void feed(struct supervisor *s, struct machine_event *event);
+
+static void on_successor_ready(void *arg, pid_t pid)
+{
+    struct machine_event event = {.type = EVENT_UPGRADE_READY, .pid = pid};
+
+    feed(arg, &event);
+}
+
+static void on_successor_failed(void *arg, const char *why)
+{
+    struct machine_event event = {.type = EVENT_UPGRADE_FAILED, .text = why};
+
+    feed(arg, &event);
+}
+
+static void on_successor_answer(void *arg, uint32_t slot, pid_t pid, bool taken)
+{
+    struct supervisor *s = arg;
+
+    crew_answer_handover(s->crew, slot, pid, taken);
+}
+
+static void do_upgrade(struct supervisor *s, const struct machine_action *a)
+{
+    struct machine_event event = {.type = EVENT_UPGRADE_FAILED};
+    char why[LINE_SIZE];
+    const struct successor_options options = {
+        .base = s->base,
+        .program = s->options->program,
+        .argv = s->options->argv,
+        .listeners = &s->current->listeners,
+        .passed = &s->passed,
+        .notify_socket = s->service.notify.fd >= 0 ? s->service.notify.text : "",
+        .watchdog_ns = 2 * s->service.watchdog_ns,
+        .generation = a->generation,
+        .on_ready = on_successor_ready,
+        .on_failed = on_successor_failed,
+        .on_answer = on_successor_answer,
+        .arg = s,
+    };
+
+    successor_free(s->successor);
+    s->successor = NULL;
+    if (getpid() == 1)
+        event.text = "process 1 of a container cannot leave its place to another; start a new "
+                     "container";
+    else if (successor_start(&options, &s->successor, why, sizeof(why)) < 0)
+        event.text = why;
+    if (event.text != NULL)
+        answer(s, &event);
+}
+
+/* The new master is the server: this one says nothing to the service manager any more. */
+static void do_give(struct supervisor *s)
+{
+    control_point_settle(&s->control);
+    control_point_close(&s->control);
+    notify_main_pid(&s->service.notify, successor_pid(s->successor));
+    service_close(&s->service);
+    if (!successor_give(s->successor))
+        cadre__log(CADRE_LOG_CRITICAL, "the new master has gone as it took over");
+}
+
 static void do_exit(struct supervisor *s, const struct machine_action *a)
 {
     if (*a->text != '\0') {
         notify_status(&s->service.notify, a->text);
+        predecessor_tell_failed(s->predecessor, a->text);
         cadre__log(CADRE_LOG_ERROR, "%s", a->text);
     } else {
         cadre__log(CADRE_LOG_NOTICE, "stopped");
@@ -406,8 +476,21 @@ static void carry_out(struct supervisor *s, const struct machine_action *a)
     case ACTION_LOG:
         cadre__log(a->level, "%s", a->text);
         break;
+    case ACTION_UPGRADE:
+        do_upgrade(s, a);
+        break;
+    case ACTION_UPGRADE_ABORT:
+        successor_free(s->successor);
+        s->successor = NULL;
+        break;
+    case ACTION_UPGRADE_ENDED: /* as for a reload */
+        break;
+    case ACTION_GIVE:
+        do_give(s);
+        break;
     case ACTION_READY:
         notify_ready(&s->service.notify);
+        predecessor_tell_ready(s->predecessor);
         break;
     case ACTION_RELOADING:
         notify_reloading(&s->service.notify, now());
@@ -451,7 +534,8 @@ static void rearm(struct supervisor *s)
     else
         cadre__timer_start(&s->timers, &s->machine_timer, deadline);
     service_wait(&s->service,
-                 s->machine->state == MACHINE_BOOTING || s->machine->state == MACHINE_RELOADING,
+                 s->machine->state == MACHINE_BOOTING || s->machine->state == MACHINE_RELOADING ||
+                     s->machine->state == MACHINE_UPGRADING,
                  deadline, now());
 }
 
@@ -533,13 +617,12 @@ static bool has_listener(const struct estate *estate, const char *address)
 }
 
 /* Relays a connection to the next heir in turn, to one that has room where there is one. */
-static bool on_handover(void *arg, uint32_t slot, const struct cadre__msg_handover *note, int fd)
+static bool relay_to_heir(void *arg, const struct cadre__msg_handover *note, int fd)
 {
     struct supervisor *s = arg;
     uint64_t time = now();
     unsigned heirs;
 
-    heir_leaves(s->machine, slot);
     if (!has_listener(s->current, note->listener))
         return false;
     heirs = heir_count(s->machine);
@@ -552,6 +635,42 @@ static bool on_handover(void *arg, uint32_t slot, const struct cadre__msg_handov
             return true;
     }
     return false;
+}
+
+static enum crew_handover on_handover(void *arg, uint32_t slot,
+                                      const struct cadre__msg_handover *note, int fd)
+{
+    struct supervisor *s = arg;
+
+    heir_leaves(s->machine, slot);
+    if (s->machine->succeeded && s->successor != NULL)
+        return successor_adopt(s->successor, slot, crew_pid(s->crew, slot), note, fd)
+                   ? CREW_PENDING
+                   : CREW_REFUSED;
+    return note != NULL && relay_to_heir(s, note, fd) ? CREW_TAKEN : CREW_REFUSED;
+}
+
+static bool is_well(void *arg, uint64_t limit_ns)
+{
+    const struct supervisor *s = arg;
+
+    return !crew_is_stuck(s->crew, limit_ns, now());
+}
+
+/* The old master gave the service away: its manager hears of this one from now on. */
+static void on_given(void *arg)
+{
+    struct supervisor *s = arg;
+
+    service_open(&s->service);
+    service_watch(&s->service, &s->timers, is_well, s);
+    if (s->current != NULL) {
+        service_keep(&s->service, &s->current->listeners, &s->passed);
+        control_point_open(&s->control, s->current->conf->runtime_dir);
+    }
+    if (s->machine->state == MACHINE_SERVING)
+        notify_ready(&s->service.notify);
+    notify_status(&s->service.notify, s->machine->status);
 }
 
 static void on_machine_timer(struct cadre__timer *timer)
@@ -576,13 +695,6 @@ static void on_silence_timer(struct cadre__timer *timer)
         next = crew_check_silence(s->crew, time);
     if (next != UINT64_MAX)
         cadre__timer_start(&s->timers, timer, cadre__deadline(now(), next));
-}
-
-static bool is_well(void *arg, uint64_t limit_ns)
-{
-    const struct supervisor *s = arg;
-
-    return !crew_is_stuck(s->crew, limit_ns, now());
 }
 
 static void on_rss_timer(struct cadre__timer *timer)
@@ -754,7 +866,10 @@ static int set_up(struct supervisor *s)
     s->wake = evtimer_new(s->base, on_wake, s);
     if (s->wake == NULL || catch_signals(s) < 0 || passed_init(&s->passed) < 0)
         return fail_start("out of memory");
-    service_watch(&s->service, &s->timers, is_well, s);
+    if (predecessor_watch(s->predecessor, s->base) < 0)
+        return fail_start("out of memory");
+    if (s->predecessor->given)
+        service_watch(&s->service, &s->timers, is_well, s);
     return 0;
 }
 
@@ -767,7 +882,7 @@ static int take_first_conf(struct supervisor *s, struct cadre__conf_tree *tree,
     int code = 0;
 
     cadre__conf_errors_init(&errs);
-    if (estate_new(1, tree, conf, &errs, &s->estates) == 0) {
+    if (estate_new(s->predecessor->generation + 1, tree, conf, &errs, &s->estates) == 0) {
         use_log(s->estates);
         incidents_set_conf(s->incidents, s->estates->conf);
         cadre__log(CADRE_LOG_NOTICE, "cadre %s starts %d worker%s (%s) with %s", cadre__version(),
@@ -785,6 +900,7 @@ static int take_first_conf(struct supervisor *s, struct cadre__conf_tree *tree,
     log_errors(&errs, text, sizeof(text));
     snprintf(line, sizeof(line), "startup failed: %.900s", text);
     notify_status(&s->service.notify, line);
+    predecessor_tell_failed(s->predecessor, text);
     code = fail_start(text);
 out:
     cadre__conf_errors_done(&errs);
@@ -796,6 +912,8 @@ static void tear_down(struct supervisor *s)
     control_point_close(&s->control);
     crew_free(s->crew);
     incidents_free(s->incidents);
+    successor_free(s->successor);
+    predecessor_close(s->predecessor);
     while (s->estates != NULL) {
         struct estate *next = s->estates->next;
 
@@ -835,7 +953,8 @@ static void set_wake(struct supervisor *s)
 static void run(struct supervisor *s)
 {
     const struct machine_plan plan = estate_plan(s->estates);
-    struct machine_event boot = {.type = EVENT_BOOT, .plan = &plan};
+    struct machine_event boot = {
+        .type = EVENT_BOOT, .plan = &plan, .after = s->predecessor->generation};
 
     feed(s, &boot);
     while (!s->done) {
@@ -849,13 +968,18 @@ static void run(struct supervisor *s)
 
 int supervisor_run(struct supervisor_options *options)
 {
-    struct supervisor s = {.options = options};
+    struct supervisor s = {.options = options, .service.notify.fd = -1};
     int code;
 
     s.terminal_fd = isatty(STDIN_FILENO) ? STDIN_FILENO : STDERR_FILENO;
     s.terminal = isatty(s.terminal_fd);
     raise_own_limit();
-    service_open(&s.service);
+    s.predecessor = options->predecessor;
+    s.predecessor->on_given = on_given;
+    s.predecessor->on_adopt = relay_to_heir;
+    s.predecessor->arg = &s;
+    if (s.predecessor->given)
+        service_open(&s.service);
     code = set_up(&s);
     if (code != 0) {
         cadre__server_conf_free(options->conf);

@@ -19,12 +19,16 @@
 struct cadre__conf_set;
 struct cadre__conf_tree;
 struct cadre__server_conf;
+struct predecessor;
 
 struct supervisor_options {
     const char *conf_path;              /* conf file, read again at each reload; borrowed */
     const struct cadre__conf_set *sets; /* --set values, applied at each reload too; borrowed */
     struct cadre__conf_tree *tree;      /* resolved conf of the first generation; taken */
     struct cadre__server_conf *conf;    /* the same, bound; taken */
+    struct predecessor *predecessor;    /* opened; closed when the server has ended; borrowed */
+    const char *program;                /* absolute path, for a binary upgrade; borrowed */
+    char *const *argv;                  /* the same */
     int worker_fd;                      /* cadre-worker, opened O_PATH | O_CLOEXEC; borrowed */
     int symboliser_fd;                  /* cadre-symboliser, likewise; -1: there is none */
 };

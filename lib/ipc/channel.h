@@ -39,6 +39,7 @@ enum cadre__msg_type {
                                 HANDED each, in order; until then the sender keeps it open */
     CADRE__MSG_STALL = 8,    /* worker, from any thread: who holds its loop, and where */
     CADRE__MSG_WORN = 9,     /* worker: has answered max_requests; serves on until it drains */
+    CADRE__MSG_TAKEN = 10,   /* new master, see master/predecessor.h; answer to ADOPT */
     /* master to child */
     CADRE__MSG_START = 16,      /* go on with the lifespans; fd, where there is one: server state */
     CADRE__MSG_ACCEPT = 17,     /* the sockets listen: accept */
@@ -143,7 +144,7 @@ struct cadre__msg {
         struct cadre__msg_worn worn;
         struct cadre__msg_drain drain;
         struct cadre__msg_handover handover; /* ADOPT too */
-        struct cadre__msg_handed handed;
+        struct cadre__msg_handed handed;     /* TAKEN too */
         struct cadre__msg_stall stall;
     };
 };

@@ -27,6 +27,7 @@ Waiting is for events, with a deadline that only a broken server reaches: never 
 import atexit
 import collections
 import contextlib
+import ctypes
 import fcntl
 import functools
 import http.client
@@ -478,6 +479,43 @@ os.execv(sys.argv[2], sys.argv[2:])
 """
 
 
+class _Heir:
+    """A process that is ours once its parent has ended, with the part of Popen that is used."""
+
+    def __init__(self, pid):
+        self.pid, self.returncode = pid, None
+
+    def poll(self):
+        if self.returncode is None:
+            try:
+                pid, status = os.waitpid(self.pid, os.WNOHANG)
+            except ChildProcessError:
+                return None if process_exists(self.pid) else 0
+            if pid == self.pid:
+                self.returncode = os.waitstatus_to_exitcode(status)
+        return self.returncode
+
+    def wait(self, timeout=None):
+        end = None if timeout is None else time.monotonic() + timeout
+        while self.poll() is None:
+            if end is not None and time.monotonic() > end:
+                raise subprocess.TimeoutExpired(str(self.pid), timeout)
+            time.sleep(0.01)
+        return self.poll()
+
+    def send_signal(self, signum):
+        os.kill(self.pid, signum)
+
+    def kill(self):
+        self.send_signal(signal.SIGKILL)
+
+
+def _inherit_orphans():
+    """Processes whose parents end become children of this one."""
+    prctl_set_child_subreaper = 36
+    ctypes.CDLL(None).prctl(prctl_set_child_subreaper, 1, 0, 0, 0)
+
+
 class Server:
     """A cadre of its own: folder, conf, processes, log.
 
@@ -497,6 +535,7 @@ class Server:
         self._keyboard = None
         self.program = [CADRE, "-c", self.path("cadre.conf")]
         self.process = None
+        self.session = None  # where its processes are, once it was upgraded
         self.expects_deaths = False  # set it where a worker is to die
         self.checks_lines = True  # every line has the form of LOG_LINE
         self.stdout = subprocess.DEVNULL  # of the server
@@ -620,6 +659,24 @@ class Server:
         self.signal(signal.SIGHUP)
         self.wait_log(r"ready: .*generation", since=mark, seconds=seconds)
 
+    def begin_upgrade(self, seconds=60):
+        """Writes the conf, asks for a binary upgrade and waits until another master is the server;
+        returns the old one, which still runs: wait() for it. From now on this is the new one."""
+        _inherit_orphans()
+        mark = self.mark()
+        self.write_conf()
+        self.signal(signal.SIGUSR2)
+        pid = int(self.wait_log(r"upgrade: process (\d+) serves", since=mark,
+                                seconds=seconds).group(1))
+        old, self.process = self.process, _Heir(pid)
+        self.session = old.pid
+        return old
+
+    def upgrade(self, seconds=60):
+        """The same, until the old master has ended, with the exit code 0."""
+        code = self.begin_upgrade(seconds).wait(deadline(seconds))
+        assert code == 0, f"the old master ended with {code}"
+
     def wait_exit(self, seconds=30):
         """Waits for the master's end; returns its exit code (negative: the signal)."""
         try:
@@ -639,7 +696,7 @@ class Server:
 
     def processes(self):
         """The live processes of this server, the master's own among them."""
-        return _session(self.process.pid)
+        return _session(self.session or self.process.pid)
 
     def children(self):
         """The live children of the master: {pid: title}."""
@@ -839,7 +896,7 @@ def _on_end(signum, _frame):
     """Whoever ends the test ends its servers, which are in sessions of their own."""
     for server in _case_servers:
         if server.process is not None:
-            for pid in _session(server.process.pid):
+            for pid in server.processes():
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
         server.remove()

@@ -37,6 +37,8 @@ e2e_tests += \
 	%D%/44_process_watchdog.py \
 	%D%/51_reload_under_load.py \
 	%D%/52_reload_handover.py \
+	%D%/53_workers_scaled.py \
+	%D%/54_upgrade_binary.py \
 	%D%/61_lifespan_scopes.py \
 	%D%/62_async_runtime.py \
 	%D%/71_stop_graceful.py \

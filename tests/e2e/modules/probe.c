@@ -95,6 +95,18 @@ static uint64_t number(const struct cadre_request *req)
     return strtoull(cadre_path_param(req, "n"), NULL, 10);
 }
 
+/* Takes so many MiB, for good. */
+static int eat(struct cadre_request *req)
+{
+    size_t size = (size_t)number(req) << 20;
+    char *memory = malloc(size);
+
+    if (memory == NULL)
+        return cadre_respond_text(req, 503, "no memory");
+    memset(memory, 1, size);
+    return cadre_respondf(req, 200, "text/plain", "%d", memory[size - 1]);
+}
+
 /* Sleeps; says when it begins, so that a test knows that it is in flight. */
 static int sleep_ms(struct cadre_request *req)
 {
@@ -428,6 +440,7 @@ static const char *const settings[] = {
 static const struct cadre_route routes[] = {
     CADRE_GET("/version", version),
     CADRE_GET("/pid", pid),
+    CADRE_GET("/eat/{n}", eat),
     CADRE_GET("/which", which),
     CADRE_GET("/state", state),
     CADRE_GET("/sleep/{n}", sleep_ms),

@@ -14,7 +14,8 @@ unit_tests += \
 	%D%/test_service \
 	%D%/test_rss \
 	%D%/test_scale \
-	%D%/test_supervisor
+	%D%/test_supervisor \
+	%D%/test_upgrade
 
 %C%_test_backoff_SOURCES = %D%/test_backoff.c
 %C%_test_backoff_LDADD = master/libmaster.la $(UNIT_LIBS)
@@ -38,6 +39,9 @@ unit_tests += \
 %C%_test_rss_LDADD = master/libmaster.la $(UNIT_LIBS)
 %C%_test_scale_SOURCES = %D%/test_scale.c %D%/rig.c %D%/rig.h
 %C%_test_scale_LDADD = master/libmaster.la $(UNIT_LIBS)
+
+%C%_test_upgrade_SOURCES = %D%/test_upgrade.c %D%/rig.c %D%/rig.h
+%C%_test_upgrade_LDADD = master/libmaster.la $(UNIT_LIBS)
 
 %C%_test_supervisor_SOURCES = %D%/test_supervisor.c
 %C%_test_supervisor_CPPFLAGS = $(AM_CPPFLAGS) \

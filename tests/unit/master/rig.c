@@ -115,7 +115,7 @@ static void check_take_over(const struct rig *rig, const struct machine_action *
     for (unsigned i = 0; i < MACHINE_GENERATIONS_MAX; i++)
         if (rig->m->generations[i].state == GENERATION_CURRENT)
             g = &rig->m->generations[i];
-    if (a->drain != DRAIN_RELOAD || !rig->children[a->slot].accepted)
+    if (a->drain != DRAIN_RELOAD || !rig->children[a->slot].accepted || rig->m->succeeded)
         return;
     ck_assert_ptr_nonnull(g);
     for (uint32_t slot = 0; slot < rig->m->high_water; slot++)
@@ -182,6 +182,21 @@ static void check_action(struct rig *rig, const struct machine_action *a)
     case ACTION_READY:
         rig->ready_count++;
         return;
+    case ACTION_UPGRADE:
+        ck_assert(!rig->upgrade_asked);
+        rig->upgrade_asked = true;
+        return;
+    case ACTION_UPGRADE_ABORT:
+        rig->upgrade_asked = false;
+        return;
+    case ACTION_UPGRADE_ENDED:
+        rig->upgrades_ended++;
+        return;
+    case ACTION_GIVE:
+        ck_assert_msg(!rig->stopping, "a server that stops is given away");
+        rig->given = true;
+        rig->stopping = true; /* nobody is started any more */
+        return;
     case ACTION_STOPPING:
         ck_assert(!rig->stopping);
         rig->stopping = true;
@@ -236,7 +251,8 @@ static void check_state(const struct rig *rig)
     }
     ck_assert_uint_le(current, 1);
     ck_assert_uint_le(starting, 1);
-    if (rig->m->state == MACHINE_SERVING || rig->m->state == MACHINE_RELOADING)
+    if (rig->m->state == MACHINE_SERVING || rig->m->state == MACHINE_RELOADING ||
+        rig->m->state == MACHINE_UPGRADING)
         ck_assert_uint_eq(current, 1);
     for (uint32_t slot = 0; slot < rig->used; slot++) {
         const struct machine_child *seat = &rig->m->children[slot];

@@ -45,6 +45,9 @@ struct rig {
     bool wants_steward;       /* what workers say at LOADED */
     bool listen_asked;        /* LISTEN is not answered yet */
     bool load_asked;          /* LOAD_CONF is not answered yet */
+    bool upgrade_asked;       /* UPGRADE is not answered yet */
+    bool given;               /* another master is the server */
+    unsigned upgrades_ended;  /* ACTION_UPGRADE_ENDED so far */
     bool listening, stopping, exited;
     int exit_code;
     char exit_text[512];

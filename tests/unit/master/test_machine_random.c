@@ -99,6 +99,10 @@ static void misbehave(struct rig *rig, uint32_t slot)
 
 static void answer_server(struct rig *rig)
 {
+    if (rig->upgrade_asked && draw(4) == 0) {
+        rig->upgrade_asked = false;
+        rig_feed(rig, (struct machine_event){.type = EVENT_UPGRADE_FAILED, .text = "bad"});
+    }
     if (rig->listen_asked) {
         const char *error = draw(10) == 0 ? "no address" : NULL;
 

@@ -20,6 +20,7 @@
 
 #include "conf/load.h"
 #include "conf/server_conf.h"
+#include "master/predecessor.h"
 #include "master/supervisor.h"
 
 #define WAIT_MS 30000
@@ -50,8 +51,10 @@ static void run_master(int out)
     struct cadre__conf_errors errs;
     struct supervisor_options options;
     char line[512];
+    struct predecessor nobody;
     int null = open("/dev/null", O_RDONLY);
 
+    predecessor_open(&nobody);
     dup2(null, STDIN_FILENO);
     dup2(out, STDOUT_FILENO);
     dup2(out, STDERR_FILENO);
@@ -66,6 +69,8 @@ static void run_master(int out)
         .conf_path = conf_path,
         .tree = tree,
         .conf = conf,
+        .predecessor = &nobody,
+        .program = "/nonexistent/cadre",
         .worker_fd = open(FAKE_WORKER, O_PATH | O_CLOEXEC),
         .symboliser_fd = -1,
     };

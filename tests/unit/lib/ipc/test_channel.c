@@ -76,6 +76,7 @@ static const struct good {
     {CADRE__FROM_CHILD, {CADRE__MSG_FAILED, .failed = {CADRE__PHASE_BOOT, ""}}, false},
     {CADRE__FROM_CHILD, {CADRE__MSG_DRAINED}, false},
     {CADRE__FROM_CHILD, {CADRE__MSG_WORN, .worn = {500}}, false},
+    {CADRE__FROM_CHILD, {CADRE__MSG_TAKEN, .handed = {1}}, false},
     {CADRE__FROM_CHILD, {CADRE__MSG_REPORT, .report = {"shop.so: no such file"}}, false},
     {CADRE__FROM_CHILD,
      {CADRE__MSG_STALL, .stall = {7, 0, "handler x", {1, 1, {{"/x.so", 1, {9}}}, {{16, 0, 1}}}}},
