@@ -73,9 +73,10 @@ void status_writer_note(struct status_writer *writer, const struct machine *mach
 static const char *server_state(const struct machine *m)
 {
     static const char *const names[MACHINE_STATES] = {
-        [MACHINE_NEW] = "starting",      [MACHINE_BOOTING] = "starting",
-        [MACHINE_SERVING] = "serving",   [MACHINE_RELOADING] = "reloading",
-        [MACHINE_STOPPING] = "stopping", [MACHINE_STOPPED] = "stopped",
+        [MACHINE_NEW] = "starting",        [MACHINE_BOOTING] = "starting",
+        [MACHINE_SERVING] = "serving",     [MACHINE_RELOADING] = "reloading",
+        [MACHINE_UPGRADING] = "upgrading", [MACHINE_STOPPING] = "stopping",
+        [MACHINE_STOPPED] = "stopped",
     };
 
     return (unsigned)m->state < MACHINE_STATES ? names[m->state] : "unknown";
@@ -238,7 +239,8 @@ void status_writer_update(struct status_writer *writer, const struct machine *ma
     memset(server->text, 0, sizeof(server->text));
     cadre__str_copy(server->state, sizeof(server->state), server_state(machine));
     cadre__str_copy(server->text, sizeof(server->text), machine->status);
-    server->started |= machine->state == MACHINE_SERVING || machine->state == MACHINE_RELOADING;
+    server->started |= machine->state == MACHINE_SERVING || machine->state == MACHINE_RELOADING ||
+                       machine->state == MACHINE_UPGRADING;
     server->stopping = machine->state == MACHINE_STOPPING || machine->state == MACHINE_STOPPED;
     describe_generations(server, machine);
     describe_reloads(writer, machine, now_ns);

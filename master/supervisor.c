@@ -893,7 +893,8 @@ static int take_first_conf(struct supervisor *s, struct cadre__conf_tree *tree,
             cadre__log(CADRE_LOG_WARNING, "workers run as root: set user in the conf");
         if (estate_bind(s->estates, NULL, &s->passed, &errs) == 0) {
             passed_settle(&s->passed);
-            control_point_open(&s->control, s->estates->conf->runtime_dir);
+            if (s->predecessor->given)
+                control_point_open(&s->control, s->estates->conf->runtime_dir);
             goto out;
         }
     }
