@@ -102,7 +102,7 @@ EXCHANGES = {
         "X-Request-ID": "mine", "traceparent": f"00-{'a' * 32}-{'b' * 16}-01"}, close=True), None),
     "a file": Exchange(raw_request("GET", "/channel/file?path=data", close=True), BODY),
     "a file in a stream": Exchange(
-        raw_request("GET", "/channel/sync/stream?path=data&len=5", close=True),
+        raw_request("GET", "/channel/stream?path=data&len=5", close=True),
         b"[" + BODY[:5] + b"][" + BODY[:5] + b"]"),
     "early hints": Exchange(raw_request("GET", "/channel/many-hints?n=3", close=True), b"page"),
     "trailers": Exchange(chunked("/channel/checked", [b"ab"], "X-Sum: 3105", te=True), b"ab"),
