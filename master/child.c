@@ -474,6 +474,8 @@ static void restart(struct machine *m, struct machine_child *c, enum cadre_log_l
     c->failures++;
     wait = backoff_delay(c->failures, g->plan.restart_delay_ns, g->plan.restart_delay_max_ns,
                          m->random);
+    if (c->accepted && m->now_ns - c->serving_ns >= MACHINE_SERVED_NS)
+        wait = 0;
     if (c->kind == CADRE__CHILD_WORKER && c->accepted && wait > MACHINE_ALONE_NS &&
         count_serving(m, g) == 0)
         wait = MACHINE_ALONE_NS;
@@ -481,7 +483,7 @@ static void restart(struct machine *m, struct machine_child *c, enum cadre_log_l
         snprintf(loop, sizeof(loop), "; crash loop, %u failures in a row", c->failures);
     child_name(c, name);
     if (wait == 0) {
-        machine_log(m, level, "%s %s; starts again at once", name, what);
+        machine_log(m, level, "%s %s%s; starts again at once", name, what, loop);
         child_spawn(m, c);
         return;
     }

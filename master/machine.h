@@ -52,7 +52,10 @@
 #define MACHINE_ABORT_NS (UINT64_C(2) * 1000000000)
 /* From SIGKILL to the line that says that a process cannot be killed. */
 #define MACHINE_KILL_NS (UINT64_C(10) * 1000000000)
-/* A worker that served so long before it died has not failed to start: it starts at once. */
+/* One that served so long before it died starts again at once: who dies no more often than that
+ * costs nothing worth a wait. It counts as a failure all the same. */
+#define MACHINE_SERVED_NS (UINT64_C(500) * 1000000)
+/* One that served so long has not failed: what it did before is forgotten. */
 #define MACHINE_STABLE_NS (UINT64_C(10) * 1000000000)
 /* The longest wait of a worker that had been serving while none of its siblings serves. */
 #define MACHINE_ALONE_NS (UINT64_C(1) * 1000000000)

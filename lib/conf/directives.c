@@ -284,8 +284,10 @@ const struct cadre__directive cadre__directives[] = {
         .min = 10 * MS,
         .max = HOUR,
         .fallback = "100ms",
-        .doc = "The wait before a worker that failed again is started again; it doubles with each "
-               "failure in a row. The first restart does not wait.",
+        .doc =
+            "The wait before a worker that failed again is started again; it doubles with each "
+            "failure in a row. The first restart does not wait, nor does that of a worker which had "
+            "served for half a second.",
     },
     {
         .section = CADRE__SECTION_TOP,

@@ -69,4 +69,10 @@ EXTRA_DIST += %D%/reload.py
 bench-reload: all
 	top_builddir='$(abs_top_builddir)' $(PYTHON) $(srcdir)/%D%/reload.py
 
-.PHONY: bench-reload
+# How long a server is below strength when a worker is killed: recovery.py says how.
+EXTRA_DIST += %D%/recovery.py
+
+bench-recovery: all
+	top_builddir='$(abs_top_builddir)' $(PYTHON) $(srcdir)/%D%/recovery.py
+
+.PHONY: bench-reload bench-recovery

@@ -51,4 +51,5 @@ long_tests += \
 	%D%/long_http_many.py \
 	%D%/long_http_slow.py \
 	%D%/long_http_wire.py \
-	%D%/long_load_wrk.py
+	%D%/long_load_wrk.py \
+	%D%/long_lossless.py

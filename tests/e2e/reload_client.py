@@ -79,6 +79,10 @@ class Client:
         lines += [f"lost: {example}" for example in self.examples]
         return "\n".join(lines)
 
+    def wait(self, seconds):
+        """Lets it go on for so long."""
+        self._stop.wait(seconds)
+
     # --- the thread
 
     def __enter__(self):

@@ -993,6 +993,24 @@ START_TEST(events_of_nobody_are_dropped)
 }
 END_TEST
 
+START_TEST(who_is_killed_now_and_then_starts_again_at_once)
+{
+    struct rig *rig = rig_new(2, false);
+
+    rig_serve(rig);
+    for (int i = 0; i < 20; i++) {
+        rig_advance(rig, MACHINE_SERVED_NS);
+        rig_exit(rig, rig_worker(rig, 1, 0), KILLED_BY(SIGKILL));
+        ck_assert_uint_eq(rig_count(rig, ACTION_SPAWN), 1);
+        ck_assert(i < MACHINE_CRASH_LOOP || rig_said(rig, "crash loop"));
+        rig_settle(rig);
+    }
+    rig_exit(rig, rig_worker(rig, 1, 0), KILLED_BY(SIGKILL)); /* and who does not serve waits */
+    ck_assert_uint_eq(rig_count(rig, ACTION_SPAWN), 0);
+    rig_free(rig);
+}
+END_TEST
+
 /* --- Every signal in every state --- */
 
 static const struct signal_case {
@@ -1210,5 +1228,6 @@ UNIT_MAIN("master/machine", UNIT_CASE(the_pilot_starts_alone),
           UNIT_CASE(a_stop_during_a_wait_for_the_next_start_ends_at_once),
           UNIT_CASE(a_process_that_cannot_be_killed_is_left_behind),
           UNIT_CASE(a_shutdown_that_fails_is_told), UNIT_CASE(events_of_nobody_are_dropped),
+          UNIT_CASE(who_is_killed_now_and_then_starts_again_at_once),
           UNIT_LOOP(every_signal_in_every_state, sizeof(signal_cases) / sizeof(signal_cases[0])),
           UNIT_LOOP(every_event_in_every_state_of_a_child, CHILD_STATES *EVENT_TYPES))
