@@ -437,6 +437,21 @@ static void describe_end(const struct machine *m, const struct machine_child *c,
              c->reason[0] != '\0' ? ": " : "", c->reason);
 }
 
+bool child_trouble(const struct machine *m, uint32_t slot, struct child_trouble *ret)
+{
+    const struct machine_child *c = slot < MACHINE_SLOTS_MAX ? &m->children[slot] : NULL;
+
+    if (c == NULL || c->state == CHILD_NONE || c->failures == 0)
+        return false;
+    *ret = (struct child_trouble){
+        .failures = c->failures,
+        .crash_loop = c->failures >= MACHINE_CRASH_LOOP,
+        .starts_ns = c->state == CHILD_WAITING ? c->deadline_ns : 0,
+        .text = c->trouble,
+    };
+    return true;
+}
+
 static unsigned count_serving(struct machine *m, const struct machine_generation *g)
 {
     return generation_count(m, g, CHILD_SERVING);
@@ -472,6 +487,7 @@ static void restart(struct machine *m, struct machine_child *c, enum cadre_log_l
     if (c->accepted && m->now_ns - c->serving_ns >= MACHINE_STABLE_NS)
         c->failures = 0;
     c->failures++;
+    snprintf(c->trouble, sizeof(c->trouble), "%s", what);
     wait = backoff_delay(c->failures, g->plan.restart_delay_ns, g->plan.restart_delay_max_ns,
                          m->random);
     if (c->accepted && m->now_ns - c->serving_ns >= MACHINE_SERVED_NS)

@@ -60,6 +60,17 @@ void child_kill(struct machine *m, struct machine_child *c);
 /* Its deadline is over. */
 void child_deadline(struct machine *m, struct machine_child *c);
 
+/* What is wrong with a seat whose processes fail. */
+struct child_trouble {
+    unsigned failures;  /* in a row */
+    bool crash_loop;    /* MACHINE_CRASH_LOOP of them or more */
+    uint64_t starts_ns; /* monotonic: when the next process starts; 0: there is one */
+    const char *text;   /* how the last one ended; borrowed until the next step */
+};
+
+/* The trouble of a seat, for `status`. False: it has none. */
+bool child_trouble(const struct machine *m, uint32_t slot, struct child_trouble *ret);
+
 /* Events of one child, as in machine.h. */
 void child_spawned(struct machine *m, struct machine_child *c, const struct machine_event *e);
 void child_spawn_failed(struct machine *m, struct machine_child *c, const struct machine_event *e);

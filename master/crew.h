@@ -23,6 +23,7 @@
 
 struct crash_report;
 struct event_base;
+struct cadre__shm;
 struct estate;
 struct crew;
 
@@ -34,10 +35,11 @@ enum crew_handover {
 };
 
 struct crew_options {
-    struct event_base *base; /* borrowed */
-    int worker_fd;           /* cadre-worker, O_PATH; borrowed */
-    uint64_t boot_ns;        /* when the server started */
-    bool terminal;           /* children are told */
+    struct event_base *base;                  /* borrowed */
+    int worker_fd;                            /* cadre-worker, O_PATH; borrowed */
+    const struct cadre__shm *quarantine_area; /* for workers; borrowed */
+    uint64_t boot_ns;                         /* when the server started */
+    bool terminal;                            /* children are told */
 
     /* What happened. The event's texts are borrowed for the call. `now_ns` and `random` are the
      * receiver's to fill in. */

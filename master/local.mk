@@ -53,6 +53,8 @@ noinst_LTLIBRARIES += %D%/libmaster.la
 	%D%/rss.h \
 	%D%/scale.c \
 	%D%/scale.h \
+	%D%/quarantine.c \
+	%D%/quarantine.h \
 	%D%/signals.c \
 	%D%/signals.h \
 	%D%/socket_holder.c \

@@ -153,6 +153,7 @@ struct machine_child {
     uint64_t worn_ns;
     uint64_t serving_ns;             /* since when it serves, valid with `accepted` */
     char reason[MACHINE_REASON_MAX]; /* what it said or what we found wrong; "" */
+    char trouble[192];               /* the last end that was a failure, valid with `failures` */
 };
 
 enum machine_event_type {

@@ -27,6 +27,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "base/timer.h"
+#include "conf/count_within.h"
 #include "conf/load.h"
 #include "conf/server_conf.h"
 #include "master/control_point.h"
@@ -39,6 +40,7 @@
 #include "master/notify.h"
 #include "master/passed.h"
 #include "master/predecessor.h"
+#include "master/quarantine.h"
 #include "master/service.h"
 #include "master/signals.h"
 #include "master/status_writer.h"
@@ -66,6 +68,7 @@ struct supervisor {
     struct event_queue *answers;
     struct crew *crew;
     struct incidents *incidents;
+    struct quarantine *quarantine;
     struct estate *estates; /* newest first */
     struct estate *current; /* the one that was adopted last; NULL while the first starts */
     struct passed passed;   /* sockets that we were started with */
@@ -274,6 +277,7 @@ static void do_adopt(struct supervisor *s, const struct machine_action *a)
     incidents_set_conf(s->incidents, estate->conf);
     if (s->predecessor->given) /* else the old master is asked */
         control_point_open(&s->control, estate->conf->runtime_dir);
+    quarantine_adopt(s->quarantine, estate->generation);
     for (struct estate *e = s->estates; e != NULL; e = e->next)
         if (e != estate)
             listener_set_close(&e->listeners);
@@ -562,7 +566,35 @@ static void feed(struct supervisor *s, struct machine_event *event)
 
 static void on_crew_event(void *arg, struct machine_event *event)
 {
-    feed(arg, event);
+    struct supervisor *s = arg;
+
+    if (event->type == EVENT_EXITED)
+        quarantine_gone(s->quarantine, event->slot, now());
+    feed(s, event);
+}
+
+/* A handler that the worker died of counts towards its quarantine; a signal that somebody sent is
+ * not the handler's doing. */
+static void note_culprit(struct supervisor *s, const struct crash_report *report)
+{
+    const struct estate *estate = find_estate(s, report->generation);
+    const struct cadre__crash_record *record = &report->record;
+    const struct quarantine_death death = {
+        .generation = report->generation,
+        .slot = report->slot,
+        .module = record->subject.module,
+        .handler = record->subject.handler,
+        .now_ns = now(),
+    };
+    struct cadre__count_within conf;
+    struct quarantine_rule rule;
+
+    if (!report->has_record || estate == NULL ||
+        (record->sender != 0 && record->sender != report->pid && record->sender != getpid()) ||
+        cadre__count_within_parse(estate->conf->quarantine, &conf) < 0)
+        return;
+    rule = (struct quarantine_rule){.deaths = conf.count, .window_ns = conf.window_ns};
+    quarantine_note(s->quarantine, &rule, &death);
 }
 
 /* What was told to leave and was killed for taking too long is no accident; what failed has said
@@ -572,6 +604,7 @@ static void on_death(void *arg, struct crash_report *report)
     struct supervisor *s = arg;
     const struct machine_child *c = &s->machine->children[report->slot];
 
+    note_culprit(s, report);
     if (!report->has_record && (c->failed || c->leaving)) {
         free(report);
         return;
@@ -851,6 +884,9 @@ static int set_up(struct supervisor *s)
     s->base = make_base();
     crew.base = s->base;
     symboliser.base = s->base;
+    if (quarantine_new(&s->quarantine) < 0)
+        return fail_start(why);
+    crew.quarantine_area = quarantine_area(s->quarantine);
     s->incidents = s->base != NULL ? incidents_new(&symboliser) : NULL;
     if (s->machine == NULL || s->actions == NULL || s->answers == NULL || s->incidents == NULL ||
         crew_new(&crew, &s->crew, why, sizeof(why)) < 0)
@@ -915,6 +951,7 @@ static void tear_down(struct supervisor *s)
     incidents_free(s->incidents);
     successor_free(s->successor);
     predecessor_close(s->predecessor);
+    quarantine_free(s->quarantine);
     while (s->estates != NULL) {
         struct estate *next = s->estates->next;
 

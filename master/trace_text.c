@@ -85,33 +85,51 @@ size_t trace_text(const struct cadre__backtrace *trace, const struct cadre__symb
     return len;
 }
 
-/* What nobody blames: it was called with something wrong. */
-static bool is_library(const struct cadre__backtrace *trace,
-                       const struct cadre__backtrace_frame *frame)
+/* What nobody blames, since it was called with something wrong; and what calls all the others. */
+enum blame { BLAME_LIBRARY, BLAME_PROGRAM, BLAME_OTHER };
+
+static enum blame judge(const struct cadre__backtrace *trace,
+                        const struct cadre__backtrace_frame *frame)
 {
-    static const char *const names[] = {"libc.so",    "libc-",   "ld-linux",
-                                        "libpthread", "libm.so", "linux-vdso"};
+    static const char *const libraries[] = {"libc.so",    "libc-",   "ld-linux",
+                                            "libpthread", "libm.so", "linux-vdso"};
     const char *file = cadre__backtrace_file(trace, frame);
 
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        if (strncmp(file, names[i], strlen(names[i])) == 0)
-            return true;
+    for (size_t i = 0; i < sizeof(libraries) / sizeof(libraries[0]); i++)
+        if (strncmp(file, libraries[i], strlen(libraries[i])) == 0)
+            return BLAME_LIBRARY;
+    if (frame->object == CADRE__BACKTRACE_NO_OBJECT)
+        return BLAME_LIBRARY;
+    return strcmp(file, "cadre-worker") == 0 ? BLAME_PROGRAM : BLAME_OTHER;
+}
+
+/* The innermost frame that is at least so much to blame, and has a line if it must. */
+static bool find_blame(const struct cadre__backtrace *trace,
+                       const struct cadre__symbols_answer *answer, enum blame least, bool line,
+                       char place[static PLACE_SIZE])
+{
+    for (uint32_t i = 0; i < trace->n_frames; i++) {
+        uint32_t n;
+        const struct cadre__symbol *symbol = trace_symbols(answer, i, &n);
+
+        if (judge(trace, &trace->frames[i]) < least ||
+            (line && (symbol == NULL || symbol->line == 0)))
+            continue;
+        put_place(trace, &trace->frames[i], symbol, place);
+        return true;
+    }
     return false;
 }
 
 bool trace_blame(const struct cadre__backtrace *trace, const struct cadre__symbols_answer *answer,
                  char *buf, size_t size)
 {
-    for (uint32_t i = 0; i < trace->n_frames; i++) {
-        uint32_t n;
-        const struct cadre__symbol *symbol = trace_symbols(answer, i, &n);
-        char place[PLACE_SIZE];
+    char place[PLACE_SIZE];
 
-        if (symbol == NULL || symbol->line == 0 || is_library(trace, &trace->frames[i]))
-            continue;
-        put_place(trace, &trace->frames[i], symbol, place);
-        snprintf(buf, size, "%s", place);
-        return true;
-    }
-    return false;
+    if (!find_blame(trace, answer, BLAME_OTHER, true, place) &&
+        !find_blame(trace, answer, BLAME_OTHER, false, place) &&
+        !find_blame(trace, answer, BLAME_PROGRAM, false, place))
+        return false;
+    snprintf(buf, size, "%s", place);
+    return true;
 }

@@ -21,8 +21,9 @@
 size_t trace_text(const struct cadre__backtrace *trace, const struct cadre__symbols_answer *answer,
                   char *buf, size_t size);
 
-/* Writes where to look first, "hold at probe.c:107": the innermost place with a line that is not of
- * the C library. False: no frame has a line, nothing is written. */
+/* Writes where to look first, "hold at probe.c:107": the innermost place with a line that is
+ * neither of the C library nor of Cadre itself; without one the innermost frame that is not of
+ * these, as far as it is known. False: there is nothing to blame, nothing is written. */
 bool trace_blame(const struct cadre__backtrace *trace, const struct cadre__symbols_answer *answer,
                  char *buf, size_t size);
 

@@ -38,6 +38,7 @@ noinst_LTLIBRARIES += %D%/libworker.la
 	%D%/pace.h \
 	%D%/protocol.h \
 	%D%/proxy_protocol.c %D%/proxy_protocol.h \
+	%D%/quarantine_guard.c %D%/quarantine_guard.h \
 	%D%/response_head.c %D%/response_head.h \
 	%D%/rights.c %D%/rights.h \
 	%D%/score.c %D%/score.h \

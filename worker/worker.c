@@ -40,6 +40,7 @@
 #include "worker/handover.h"
 #include "worker/master_link.h"
 #include "worker/module.h"
+#include "worker/quarantine_guard.h"
 #include "worker/score.h"
 #include "worker/server.h"
 #include "worker/slow.h"
@@ -89,6 +90,7 @@ struct worker {
     bool proxy_protocol[CADRE__LISTEN_MAX]; /* the conf\'s, by the same numbers */
     char addresses[CADRE__LISTEN_MAX][CADRE__MSG_ADDRESS_SIZE]; /* as bound, for the handover */
     int fds[CADRE__LISTEN_MAX];
+    struct quarantine_guard guard;
     struct access_log *access_log; /* NULL: off */
     struct server *server;
     struct acceptor *acceptor;
@@ -338,9 +340,26 @@ static void on_handler(void *arg, const char *module, const char *handler)
     score_watch_handler(&w->watch, module, handler);
 }
 
+static enum cadre__app_ticket admit(void *arg, const char *module, const char *handler,
+                                    unsigned *ret_wait_s)
+{
+    struct worker *w = arg;
+
+    return quarantine_guard_admit(&w->guard, module, handler, ret_wait_s);
+}
+
+static void on_tried(void *arg, const char *module, const char *handler)
+{
+    struct worker *w = arg;
+
+    quarantine_guard_tried(&w->guard, module, handler);
+}
+
 static int make_app(struct worker *w)
 {
-    static const struct cadre__app_hooks hooks = {.on_handler = on_handler};
+    static const struct cadre__app_hooks free_hooks = {.on_handler = on_handler};
+    static const struct cadre__app_hooks guarded_hooks = {
+        .on_handler = on_handler, .admit = admit, .on_tried = on_tried};
     const struct cadre__server_conf *conf = w->child->conf;
     const struct cadre__form_conf form = {
         .limits = {.max_fields = (size_t)conf->max_form_fields,
@@ -350,7 +369,7 @@ static int make_app(struct worker *w)
         .directory = conf->form_directory,
     };
     const struct cadre__app_options options = {
-        .hooks = &hooks,
+        .hooks = quarantine_guard_open(&w->guard, w->child) ? &guarded_hooks : &free_hooks,
         .hooks_arg = w,
         .form = &form,
         .queue_timeout_ns = conf->queue_timeout_ns,
@@ -630,6 +649,7 @@ static void unboot(struct worker *w)
     server_free(w->server);
     access_log_free(w->access_log);
     crash_forget_loop();
+    quarantine_guard_close(&w->guard);
     cadre__shm_done(&w->counter_area);
     cadre__loop_free(w->loop);
     cadre__app_free(w->app);

@@ -16,6 +16,7 @@
 #include "conf/access_format.h"
 #include "conf/address.h"
 #include "conf/bind.h"
+#include "conf/count_within.h"
 
 #define PLACE_SIZE 512
 #define PAGE       4096
@@ -157,6 +158,19 @@ static void check_access_log(struct cadre__binder *b)
         b->out_of_memory = true;
 }
 
+static void check_quarantine(struct cadre__binder *b)
+{
+    const char *text = b->bound->conf.quarantine;
+    struct cadre__count_within rule;
+
+    if (is_good(b, "quarantine") && strcmp(text, "off") != 0 &&
+        cadre__count_within_parse(text, &rule) < 0)
+        cadre__bind_error(b, top_node(b, "quarantine"),
+                          "quarantine: \"%s\" is no number of deaths (1 to 100) and time (1s to "
+                          "1d), as \"5 in 60s\", nor \"off\"",
+                          text);
+}
+
 static void check_environment(struct cadre__binder *b)
 {
     const struct cadre_conf *node = top_node(b, "environment");
@@ -269,6 +283,7 @@ void cadre__bind_check(struct cadre__binder *b)
     check_limits(b);
     check_recycling(b);
     check_access_log(b);
+    check_quarantine(b);
     check_environment(b);
     check_listeners(b);
     check_modules(b);

@@ -38,11 +38,11 @@ static const struct cadre__conf_word nofile_words[] = {
 static const struct cadre__conf_word core_words[] = {
     {"keep", CADRE__LIMIT_KEEP}, {"unlimited", CADRE__LIMIT_UNLIMITED}, {NULL, 0}};
 
+static const struct cadre__conf_word off_words[] = {{"off", 0}, {NULL, 0}};
+
 static const struct cadre__conf_word state_words[] = {{"auto", 0}, {"memory", 0}, {NULL, 0}};
 
 static const struct cadre__conf_word log_words[] = {{"stderr", 0}, {NULL, 0}};
-
-static const struct cadre__conf_word off_words[] = {{"off", 0}, {NULL, 0}};
 
 static const struct cadre__conf_word access_log_words[] = {{"off", 0}, {"stdout", 0}, {NULL, 0}};
 
@@ -402,6 +402,21 @@ const struct cadre__directive cadre__directives[] = {
         .fallback = "0",
         .doc = "A worker that has served for so long is recycled, as with `max_requests`.",
         .example = "\"12h\"",
+    },
+    {
+        .section = CADRE__SECTION_TOP,
+        .name = "quarantine",
+        .kind = CADRE__KIND_STRING,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = TOP(quarantine),
+        .words = off_words,
+        .fallback = "off",
+        .doc =
+            "A handler of which so many workers died within so long is kept from running: its "
+            "requests are answered 503 with Retry-After. After that time one is let in, to see; "
+            "when it comes through, so do all others, else the time doubles. A reload ends every "
+            "quarantine. 1 to 100 deaths in 1s to 1d.",
+        .example = "\"5 in 60s\"",
     },
     {
         .section = CADRE__SECTION_TOP,

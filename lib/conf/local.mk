@@ -5,6 +5,8 @@ noinst_LTLIBRARIES += %D%/libconf.la
 %C%_libconf_la_SOURCES = \
 	%D%/access_format.c \
 	%D%/access_format.h \
+	%D%/count_within.c \
+	%D%/count_within.h \
 	%D%/address.c \
 	%D%/address.h \
 	%D%/bind.c \

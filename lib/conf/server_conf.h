@@ -107,6 +107,7 @@ struct cadre__server_conf {
     size_t max_rss;          /* bytes; a worker beyond is recycled; 0: no limit */
     uint64_t max_age_ns;     /* of a worker that serves; 0: no limit */
     int max_generations;     /* old ones included; the oldest beyond it is ended */
+    const char *quarantine;  /* "off", or good for cadre__count_within_parse */
     const char *state_dir; /* "auto", "memory" or an absolute path: where crash reports are kept */
 
     /* control and status */

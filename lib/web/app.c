@@ -22,6 +22,7 @@
 struct cadre__app {
     const struct cadre__app_hooks *hooks; /* borrowed; may be NULL */
     void *hooks_arg;
+    bool admits;               /* hooks->admit is asked */
     uint64_t queue_timeout_ns; /* CADRE__NEVER: no limit */
     struct cadre__form_conf form;
     struct cadre__mount **mounts; /* heap; the longest path first */
@@ -42,6 +43,7 @@ int cadre__app_new(const struct cadre__app_options *options, struct cadre__app *
     if (options != NULL) {
         app->hooks = options->hooks;
         app->hooks_arg = options->hooks_arg;
+        app->admits = options->hooks != NULL && options->hooks->admit != NULL;
         if (options->queue_timeout_ns > 0)
             app->queue_timeout_ns = options->queue_timeout_ns;
     }
@@ -167,10 +169,14 @@ static int call_in_thread(void *arg)
     return 0;
 }
 
-/* No thread was free in time. */
-static int respond_later(struct cadre_request *req)
+/* No thread was free in time, or the handler is kept from running. */
+static int respond_later(struct cadre_request *req, unsigned wait_s)
 {
-    int r = cadre_header_set(req, "retry-after", "1");
+    char seconds[16];
+    int r;
+
+    (void)snprintf(seconds, sizeof(seconds), "%u", wait_s);
+    r = cadre_header_set(req, "retry-after", seconds);
 
     return r < 0 ? r : cadre__request_respond_status(req, 503);
 }
@@ -179,20 +185,24 @@ static int run_sync(const struct cadre__app *app, struct cadre_request *req)
 {
     struct sync_call call = {.req = req};
     struct cadre__coroutine *co = cadre__coroutine_current();
+    const char *outer = co != NULL ? cadre__coroutine_name(co) : NULL;
     struct cadre_str body;
     int r = cadre_body(req, &body);
 
     if (r < 0)
         return r;
     if (co != NULL) {
+        cadre__coroutine_set_name(co, handler_name(req));
         cadre__coroutine_set_handler(co, handler_name(req));
         cadre__coroutine_set_data(co, req);
     }
     cadre__request_enter_sync(req);
     r = cadre__to_thread_within(call_in_thread, &call, app->queue_timeout_ns);
     cadre__request_leave_sync(req);
+    if (co != NULL)
+        cadre__coroutine_set_name(co, outer);
     if (r == -ETIMEDOUT && !call.ran)
-        return respond_later(req);
+        return respond_later(req, 1);
     if (r == 0)
         r = call.result;
     if (r < 0) {
@@ -200,6 +210,32 @@ static int run_sync(const struct cadre__app *app, struct cadre_request *req)
         return r;
     }
     return cadre__request_flush_sync(req);
+}
+
+static inline int run_handler(const struct cadre__app *app, struct cadre_request *req, bool is_sync)
+{
+    return is_sync ? run_sync(app, req) : run_async(app, req);
+}
+
+/* The same where handlers may be kept from running. */
+static __attribute__((noinline)) int run_admitted(const struct cadre__app *app,
+                                                  struct cadre_request *req, bool is_sync)
+{
+    const char *module = req->mount->name, *name = handler_name(req);
+    unsigned wait_s = 1;
+    int r;
+
+    switch (app->hooks->admit(app->hooks_arg, module, name, &wait_s)) {
+    case CADRE__APP_REFUSED:
+        return respond_later(req, wait_s);
+    case CADRE__APP_TRIED:
+        r = run_handler(app, req, is_sync);
+        app->hooks->on_tried(app->hooks_arg, module, name);
+        return r;
+    case CADRE__APP_ADMITTED:
+        break;
+    }
+    return run_handler(app, req, is_sync);
 }
 
 /* --- what comes of it --- */
@@ -297,7 +333,7 @@ static inline int call_handler(const struct cadre__app *app, struct cadre_reques
 
     /* Tasks of the request end with its handler: they may use all that is the request's. */
     cadre__owner_begin(&owner);
-    r = is_sync ? run_sync(app, req) : run_async(app, req);
+    r = app->admits ? run_admitted(app, req, is_sync) : run_handler(app, req, is_sync);
     cadre__owner_end(&owner);
     return finish(req, r);
 }

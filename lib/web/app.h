@@ -23,6 +23,13 @@ struct cadre_conf;
 struct cadre__app;
 struct cadre__mount;
 
+/* Whether a handler may run. */
+enum cadre__app_ticket {
+    CADRE__APP_ADMITTED,
+    CADRE__APP_TRIED,   /* it may: on_tried() follows */
+    CADRE__APP_REFUSED, /* the request is answered 503 with Retry-After */
+};
+
 /* What the process wants to know of the application. Each may be NULL. */
 struct cadre__app_hooks {
     /*
@@ -31,6 +38,14 @@ struct cadre__app_hooks {
      * suspend.
      */
     void (*on_handler)(void *arg, const char *module, const char *handler);
+    /*
+     * May a handler run? *ret_wait_s, for one that may not: seconds until it is worth a try, at
+     * least 1. NULL: each may. Must not suspend.
+     */
+    enum cadre__app_ticket (*admit)(void *arg, const char *module, const char *handler,
+                                    unsigned *ret_wait_s);
+    /* One that was admitted as CADRE__APP_TRIED has returned. */
+    void (*on_tried)(void *arg, const char *module, const char *handler);
 };
 
 struct cadre__form_conf;

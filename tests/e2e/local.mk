@@ -35,6 +35,7 @@ e2e_tests += \
 	%D%/42_process_blocked.py \
 	%D%/43_process_master_killed.py \
 	%D%/44_process_watchdog.py \
+	%D%/45_process_reports.py \
 	%D%/51_reload_under_load.py \
 	%D%/52_reload_handover.py \
 	%D%/53_workers_scaled.py \

@@ -4,6 +4,8 @@ check_tests += %D%/test_unit_file.sh
 if HAVE_CHECK
 unit_tests += \
 	%D%/test_backoff \
+	%D%/test_crash_log \
+	%D%/test_crash_report \
 	%D%/test_environment \
 	%D%/test_heir \
 	%D%/test_listener \
@@ -14,6 +16,8 @@ unit_tests += \
 	%D%/test_service \
 	%D%/test_rss \
 	%D%/test_scale \
+	%D%/test_quarantine \
+	%D%/test_symboliser \
 	%D%/test_supervisor \
 	%D%/test_upgrade
 
@@ -43,6 +47,14 @@ unit_tests += \
 %C%_test_upgrade_SOURCES = %D%/test_upgrade.c %D%/rig.c %D%/rig.h
 %C%_test_upgrade_LDADD = master/libmaster.la $(UNIT_LIBS)
 
+%C%_test_crash_log_SOURCES = %D%/test_crash_log.c
+%C%_test_crash_log_LDADD = master/libmaster.la $(UNIT_LIBS)
+%C%_test_crash_report_SOURCES = %D%/test_crash_report.c
+%C%_test_crash_report_LDADD = master/libmaster.la $(UNIT_LIBS)
+%C%_test_quarantine_SOURCES = %D%/test_quarantine.c
+%C%_test_quarantine_LDADD = master/libmaster.la $(UNIT_LIBS)
+%C%_test_symboliser_SOURCES = %D%/test_symboliser.c
+%C%_test_symboliser_LDADD = master/libmaster.la $(UNIT_LIBS)
 %C%_test_supervisor_SOURCES = %D%/test_supervisor.c
 %C%_test_supervisor_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DFAKE_WORKER='"$(abs_top_builddir)/%D%/fake_worker"'

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <string.h>
 
+#include "master/child.h"
 #include "tests/unit/unit.h"
 
 #include "tests/unit/master/rig.h"
@@ -320,7 +321,8 @@ START_TEST(a_worker_that_dies_at_every_start_waits_longer_and_longer)
 {
     struct rig *rig = rig_new(2, false);
     uint64_t last = 0, wait;
-    unsigned starts = 0;
+    unsigned starts = 0, in_trouble = 0;
+    struct child_trouble trouble;
 
     rig_serve(rig);
     rig_exit(rig, 0, KILLED_BY(SIGSEGV));
@@ -338,6 +340,15 @@ START_TEST(a_worker_that_dies_at_every_start_waits_longer_and_longer)
     ck_assert_uint_eq(starts, 20);
     ck_assert_uint_eq(rig_serving(rig), 1); /* the other one has served all the while */
     ck_assert(strstr(rig->m->status, "1 in a crash loop") != NULL);
+    for (uint32_t i = 0; i < rig->used; i++) {
+        if (!child_trouble(rig->m, i, &trouble))
+            continue;
+        in_trouble++;
+        ck_assert(trouble.crash_loop);
+        ck_assert_uint_ge(trouble.failures, 20);
+        ck_assert_ptr_nonnull(strstr(trouble.text, "SIGSEGV"));
+    }
+    ck_assert_uint_eq(in_trouble, 1);
     rig_settle(rig);
     ck_assert_uint_eq(rig_serving(rig), 2);
     ck_assert_ptr_null(strstr(rig->m->status, "crash loop"));

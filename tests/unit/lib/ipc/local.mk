@@ -9,4 +9,10 @@ unit_tests += %D%/test_heritage
 unit_tests += %D%/test_scoreboard
 %C%_test_scoreboard_SOURCES = %D%/test_scoreboard.c
 %C%_test_scoreboard_LDADD = lib/ipc/libipc.la lib/base/libbase.la $(UNIT_LIBS)
+unit_tests += %D%/test_crash_record
+%C%_test_crash_record_SOURCES = %D%/test_crash_record.c
+%C%_test_crash_record_LDADD = lib/ipc/libipc.la lib/base/libbase.la $(UNIT_LIBS)
+unit_tests += %D%/test_quarantine
+%C%_test_quarantine_SOURCES = %D%/test_quarantine.c
+%C%_test_quarantine_LDADD = lib/ipc/libipc.la lib/base/libbase.la $(UNIT_LIBS)
 endif
