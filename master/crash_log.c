@@ -209,6 +209,17 @@ void crash_log_each(const struct crash_log *log,
         fn(log->reports[i], strlen(log->reports[i]), arg);
 }
 
+void crash_log_json(const struct crash_log *log, struct cadre__buf *out)
+{
+    cadre__buf_putc(out, '[');
+    for (size_t i = log->n; i > 0; i--) {
+        cadre__buf_puts(out, log->reports[i - 1]);
+        if (i > 1)
+            cadre__buf_putc(out, ',');
+    }
+    cadre__buf_putc(out, ']');
+}
+
 size_t crash_log_count(const struct crash_log *log)
 {
     return log->n;

@@ -17,6 +17,7 @@
 /* So many are kept. */
 #define CRASH_LOG_MAX 20
 
+struct cadre__buf;
 struct crash_log;
 
 /* Makes an empty one, in memory only. NULL: out of memory. */
@@ -33,6 +34,9 @@ CADRE_MUST_CHECK int crash_log_add(struct crash_log *log, const char *json, size
 /* Calls `fn` for each, the oldest first; the text is borrowed for the call and ends in NUL. */
 void crash_log_each(const struct crash_log *log,
                     void (*fn)(const char *json, size_t len, void *arg), void *arg);
+
+/* Appends all as a JSON array, the newest first. */
+void crash_log_json(const struct crash_log *log, struct cadre__buf *out);
 
 /* How many there are. */
 size_t crash_log_count(const struct crash_log *log);

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/str.h"
 #include "tests/unit/unit.h"
 
 static char folder[64];
@@ -75,10 +76,17 @@ static void write_file(const char *text)
 START_TEST(the_last_are_kept_in_order)
 {
     struct crash_log *log = crash_log_new();
+    struct cadre__buf json = {.len = 0};
 
+    crash_log_json(log, &json);
+    ck_assert_str_eq(json.data, "[]");
+    cadre__buf_clear(&json);
     ck_assert_str_eq(all_of(log), "");
     add(log, 1, 3);
     ck_assert_str_eq(all_of(log), "{\"n\":1}{\"n\":2}{\"n\":3}");
+    crash_log_json(log, &json);
+    ck_assert_str_eq(json.data, "[{\"n\":3},{\"n\":2},{\"n\":1}]");
+    cadre__buf_done(&json);
     add(log, 4, CRASH_LOG_MAX);
     ck_assert_uint_eq(crash_log_count(log), CRASH_LOG_MAX);
     ck_assert_ptr_eq(strstr(all_of(log), "{\"n\":4}"), all_of(log));

@@ -23,6 +23,18 @@ unit_tests += %D%/test_acceptor
 %C%_test_acceptor_SOURCES = %D%/test_acceptor.c
 %C%_test_acceptor_LDADD = $(worker_test_libs)
 
+unit_tests += %D%/test_crash
+%C%_test_crash_SOURCES = %D%/test_crash.c
+%C%_test_crash_LDADD = $(worker_test_libs)
+
+unit_tests += %D%/test_locate
+%C%_test_locate_SOURCES = %D%/test_locate.c
+%C%_test_locate_LDADD = $(worker_test_libs)
+
+unit_tests += %D%/test_quarantine_guard
+%C%_test_quarantine_guard_SOURCES = %D%/test_quarantine_guard.c
+%C%_test_quarantine_guard_LDADD = $(worker_test_libs)
+
 unit_tests += %D%/test_gate
 %C%_test_gate_SOURCES = %D%/test_gate.c
 %C%_test_gate_LDADD = $(worker_test_libs)
