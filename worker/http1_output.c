@@ -19,6 +19,8 @@
 #include "async/coroutine.h"
 #include "base/clock.h"
 #include "base/fd.h"
+#include "base/log.h"
+#include "gateway/status.h"
 #include "worker/http1_file.h"
 #include "worker/response_memo.h"
 #include "worker/server.h"
@@ -392,6 +394,19 @@ int http1_put_interim(struct http1 *h, const struct response_start *start)
 
 /* --- our own answers --- */
 
+/* Anybody can send anything: only who debugs wants a line of each. */
+static void log_refusal(struct http1 *h, const struct response_refusal *refusal)
+{
+    char from[CONNECTION_PEER_TEXT];
+
+    if (!cadre__log_is_on(CADRE_LOG_DEBUG))
+        return;
+    connection_peer_format(&h->conn->peer, from);
+    cadre__log(CADRE_LOG_DEBUG, "a request from %s is refused by %d: %s",
+               from[0] ? from : "a UNIX socket", refusal->status,
+               refusal->detail ? refusal->detail : cadre__status_reason(refusal->status));
+}
+
 static void refuse(struct http1 *h, struct response_refusal *refusal)
 {
     struct server *server = h->server;
@@ -399,6 +414,7 @@ static void refuse(struct http1 *h, struct response_refusal *refusal)
 
     if (server->limits.request_id_header)
         refusal->request_id = http1_request_id(h);
+    log_refusal(h, refusal);
 
     h->keep = false;
     h->linger = true;

@@ -273,6 +273,7 @@ int response_refuse(struct buffer *out, struct buffer_pool *pool,
         {CADRE_STR_INIT("retry-after"), CADRE_STR_INIT("1")},
     };
     const char *reason = cadre__status_reason(refusal->status);
+    const char *detail = refusal->detail;
     struct response_start start = {.status = refusal->status,
                                    .headers = headers,
                                    .n_headers = refusal->retry_after ? 2 : 1,
@@ -281,8 +282,12 @@ int response_refuse(struct buffer *out, struct buffer_pool *pool,
                                    .server_header = server_header};
     char body[256];
 
-    int len = refusal->detail ? snprintf(body, sizeof(body), "%s: %s\n", reason, refusal->detail)
-                              : snprintf(body, sizeof(body), "%s", reason);
+    if (refusal->status == 400) {
+        reason = RESPONSE_BAD_REQUEST;
+        detail = NULL;
+    }
+    int len = detail ? snprintf(body, sizeof(body), "%s: %s\n", reason, detail)
+                     : snprintf(body, sizeof(body), "%s", reason);
     if (len >= (int)sizeof(body))
         len = sizeof(body) - 1;
     for (size_t i = 0; i < start.n_headers; i++)

@@ -101,8 +101,11 @@ struct response_refusal {
     struct cadre_str request_id; /* for X-Request-ID; absent: none */
 };
 
-/* Appends one whole: text/plain, Connection: close, body "REASON: detail\n" or "REASON". 0;
- * -ENOMEM. */
+/* What a malformed request is told, as by uvicorn; the log has the detail. */
+#define RESPONSE_BAD_REQUEST "Invalid HTTP request received."
+
+/* Appends one whole: text/plain, Connection: close, body "REASON: detail\n" or "REASON"; of 400
+ * RESPONSE_BAD_REQUEST. 0; -ENOMEM. */
 CADRE_MUST_CHECK int response_refuse(struct buffer *out, struct buffer_pool *pool,
                                      const struct response_refusal *refusal, bool server_header,
                                      const struct http_date *date);

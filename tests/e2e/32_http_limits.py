@@ -19,6 +19,16 @@ def ask(server, data):
 
 
 @case
+def a_malformed_request_is_400_and_the_log_knows_why():
+    server = Server(workers=1, log_level="debug").start()
+    answer, closed = ask(server, b"GET /version HTTP/1.1\r\nHost : test\r\n\r\n")
+    assert answer.status == 400 and closed, answer
+    assert answer.text == "Invalid HTTP request received.", answer.text
+    server.wait_log(r"a request from 127\.0\.0\.1:?\d* is refused by 400: white space between a "
+                    "field's name and its colon")
+
+
+@case
 def a_head_above_its_limit_is_431():
     server = Server(workers=1, max_head_size="2k").start()
     fits = raw_request("GET", "/version", {"X": "a" * 1500})

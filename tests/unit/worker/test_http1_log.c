@@ -241,7 +241,7 @@ static void read_fields(struct harness *h)
 
     exchange(h, request, 0);
     ck_assert_str_eq(lines(h), "text/x - 5 - -\n- 1 - chunked -\n"
-                               "text/plain; charset=utf-8 - 52 - close\n");
+                               "text/plain; charset=utf-8 - 30 - close\n");
 }
 
 START_TEST(fields_of_answers_are_those_on_the_wire)

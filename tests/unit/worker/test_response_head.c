@@ -225,8 +225,14 @@ START_TEST(errors_are_small_and_close)
     ck_assert_int_eq(response_refuse(&o.buffer, &o.pool, &refusal, true, &date), 0);
     out_check(&o,
               "HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain; charset=utf-8\r\ndate: " DATE
-              "\r\nserver: cadre\r\ncontent-length: 17\r\nconnection: close\r\n\r\nBad Request: "
-              "why\n");
+              "\r\nserver: cadre\r\ncontent-length: 30\r\nconnection: close\r\n\r\n"
+              "Invalid HTTP request received.");
+    out_init(&o);
+    refusal = (struct response_refusal){.status = 431, .detail = "why"};
+    ck_assert_int_eq(response_refuse(&o.buffer, &o.pool, &refusal, false, &date), 0);
+    out_check(&o, "HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: text/plain; "
+                  "charset=utf-8\r\ndate: " DATE "\r\ncontent-length: 37\r\nconnection: "
+                  "close\r\n\r\nRequest Header Fields Too Large: why\n");
     out_init(&o);
     refusal = (struct response_refusal){.status = 503, .head_only = true, .retry_after = true};
     ck_assert_int_eq(response_refuse(&o.buffer, &o.pool, &refusal, false, &date), 0);
