@@ -25,6 +25,7 @@
 #include <cadre/macros.h>
 #include <cadre/memory_stream.h>
 #include <cadre/module.h>
+#include <cadre/path.h>
 #include <cadre/process.h>
 #include <cadre/queue.h>
 #include <cadre/request.h>

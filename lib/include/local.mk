@@ -18,6 +18,7 @@ cadreinclude_HEADERS = \
 	%D%/cadre/macros.h \
 	%D%/cadre/memory_stream.h \
 	%D%/cadre/module.h \
+	%D%/cadre/path.h \
 	%D%/cadre/process.h \
 	%D%/cadre/queue.h \
 	%D%/cadre/request.h \

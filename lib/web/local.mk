@@ -22,6 +22,7 @@ noinst_LTLIBRARIES += %D%/libweb.la
 	%D%/json_quote.c \
 	%D%/lifespan.c \
 	%D%/lifespan.h \
+	%D%/links.c \
 	%D%/module_abi.c \
 	%D%/module_abi.h \
 	%D%/mount.c \

@@ -93,8 +93,13 @@ static const char *const *row_at(const struct cadre_route *rows, size_t index, s
     return (const char *const *)(const void *)((const char *)rows + index * row_size);
 }
 
+/* Tables that are mounted more deeply in one another are not copied: they are refused anyway
+ * (web/mount.c), since one that holds itself has no end. */
+#define DEPTH_MAX 9
+
 /* How many rows a table has, its end row and the tables of its mounts with theirs. */
-static size_t count_rows(const struct cadre_route *rows, size_t row_size, size_t kept)
+static size_t count_rows(const struct cadre_route *rows, size_t row_size, size_t kept,
+                         unsigned depth)
 {
     size_t n = 0, total = 1;
 
@@ -103,14 +108,16 @@ static size_t count_rows(const struct cadre_route *rows, size_t row_size, size_t
         struct cadre_route row = {0};
 
         memcpy(&row, row_at(rows, n, row_size), kept);
-        total += 1 + (row.routes != NULL ? count_rows(row.routes, row_size, kept) : 0);
+        total++;
+        if (row.routes != NULL && depth < DEPTH_MAX)
+            total += count_rows(row.routes, row_size, kept, depth + 1);
     }
     return total;
 }
 
 /* Copies a table to `to`, and those of its mounts behind it. Returns what is free then. */
 static struct cadre_route *copy_rows(const struct cadre_route *rows, size_t row_size, size_t kept,
-                                     struct cadre_route *to, size_t *ret_n)
+                                     struct cadre_route *to, unsigned depth, size_t *ret_n)
 {
     struct cadre_route *at = to;
     size_t n = 0;
@@ -118,14 +125,14 @@ static struct cadre_route *copy_rows(const struct cadre_route *rows, size_t row_
     for (; rows != NULL && *row_at(rows, n, row_size) != NULL; n++)
         memcpy(at++, row_at(rows, n, row_size), kept);
     at++; /* the end row is zero */
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n && depth < DEPTH_MAX; i++) {
         const struct cadre_route *below = to[i].routes;
         size_t ignored;
 
         if (below == NULL)
             continue;
         to[i].routes = at;
-        at = copy_rows(below, row_size, kept, at, &ignored);
+        at = copy_rows(below, row_size, kept, at, depth + 1, &ignored);
     }
     *ret_n = n;
     return at;
@@ -143,10 +150,10 @@ int cadre__module_abi_copy(const struct cadre_module_descriptor *descriptor,
     struct cadre_route *routes;
 
     memcpy(&module, descriptor->module, module_size);
-    routes = calloc(count_rows(module.routes, row_size, kept), sizeof(*routes));
+    routes = calloc(count_rows(module.routes, row_size, kept, 0), sizeof(*routes));
     if (routes == NULL)
         return -ENOMEM;
-    copy_rows(module.routes, row_size, kept, routes, ret_n_routes);
+    copy_rows(module.routes, row_size, kept, routes, 0, ret_n_routes);
     module.routes = routes;
     *ret_module = module;
     *ret_routes = routes;

@@ -14,14 +14,16 @@
 
 /* A row of the module's table, or of one that is mounted in it, ready to be matched. */
 struct cadre__mount_route {
-    const struct cadre_route *row; /* borrowed from the module */
-    struct cadre_str method;       /* row->method */
-    struct cadre__pattern pattern;
-    const char *text;         /* of the pattern, below the module's mount; row's, or own_text */
+    /* what a search looks at, in one cache line */
     struct cadre_str literal; /* text, where it has no parameters, nor a host; absent else */
+    struct cadre_str method;  /* row->method */
     uint32_t next;            /* the next one of the same hash; 0: none */
     bool is_any;              /* the row takes any method */
     bool has_host;
+    const struct cadre_route *row; /* borrowed from the module */
+    const char *text; /* of the pattern, below the module's mount; row's, or own_text */
+
+    struct cadre__pattern pattern;
     struct cadre__pattern host;
     const char *host_text; /* borrowed; NULL without */
     char *name;            /* for cadre_url_for, "org:read_item"; heap */
@@ -118,19 +120,38 @@ extern const char *const cadre__mount_methods[];
 /* The place of a method in it; -1: none of them. */
 int cadre__mount_method_index(struct cadre_str method);
 
+/* A hash of all bytes, eight at a time. */
+static inline uint32_t cadre__mount_hash_all(struct cadre_str path)
+{
+    const uint64_t factor = UINT64_C(0x9e3779b97f4a7c15); /* 2^64 by the golden ratio */
+    uint64_t hash = path.len, piece = 0;
+    size_t i = 0;
+
+    for (; i + sizeof(piece) <= path.len; i += sizeof(piece)) {
+        memcpy(&piece, path.ptr + i, sizeof(piece));
+        hash = (hash ^ piece) * factor;
+        hash ^= hash >> 32;
+    }
+    if (i > 0) { /* the last eight, some of them again */
+        memcpy(&piece, path.ptr + path.len - sizeof(piece), sizeof(piece));
+    } else {
+        for (piece = 0; i < path.len; i++)
+            piece = piece << 8 | (unsigned char)path.ptr[i];
+    }
+    hash = (hash ^ piece) * factor;
+    return (uint32_t)(hash >> 32);
+}
+
 /* Where a literal path is in by_path. The quick way looks at its length and two bytes of it, which
  * tell most paths apart. */
 static inline uint32_t cadre__mount_hash(const struct cadre__mount *mount, struct cadre_str path)
 {
     uint32_t hash = (uint32_t)path.len * 31;
 
-    if (__builtin_expect(mount->hashes_all, 0)) {
-        for (size_t i = 0; i < path.len; i++)
-            hash = (hash ^ (unsigned char)path.ptr[i]) * 16777619u; /* FNV-1a */
-        hash ^= hash >> 15;
-    } else if (path.len > 0) {
+    if (__builtin_expect(mount->hashes_all, 0))
+        hash = cadre__mount_hash_all(path);
+    else if (path.len > 0)
         hash += (unsigned char)path.ptr[path.len - 1] + (unsigned char)path.ptr[path.len / 2] * 7u;
-    }
     return hash & mount->path_mask;
 }
 

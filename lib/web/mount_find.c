@@ -68,21 +68,21 @@ struct finding {
     bool has_any;
 };
 
-static bool takes_host(const struct finding *f, const struct cadre__mount_route *route,
-                       struct cadre_str *params)
+static bool takes_host(const struct finding *f, const struct cadre__mount_route *route)
 {
-    return !route->has_host || cadre__pattern_match_host(&route->host, f->query->host,
-                                                         params + route->pattern.n_params);
+    struct cadre_str params[CADRE__PATTERN_PARAMS_MAX];
+
+    return cadre__pattern_match_host(&route->host, f->query->host, params);
 }
 
 /* A cadre__router_accept_fn: of the method. */
-static bool accept_method(void *arg, uint32_t number, struct cadre_str *params)
+static bool accept_method(void *arg, uint32_t number)
 {
     const struct finding *f = arg;
     const struct cadre__mount_route *route = &f->mount->routes[number - 1];
 
     return (route->is_any || cadre__same_text(route->method, f->method)) &&
-           takes_host(f, route, params);
+           (!route->has_host || takes_host(f, route));
 }
 
 static void note_method(struct finding *f, const struct cadre__mount_route *route)
@@ -95,12 +95,12 @@ static void note_method(struct finding *f, const struct cadre__mount_route *rout
 }
 
 /* A cadre__router_accept_fn that takes none, and notes the methods of all. */
-static bool note_all(void *arg, uint32_t number, struct cadre_str *params)
+static bool note_all(void *arg, uint32_t number)
 {
     struct finding *f = arg;
     const struct cadre__mount_route *route = &f->mount->routes[number - 1];
 
-    if (takes_host(f, route, params))
+    if (!route->has_host || takes_host(f, route))
         note_method(f, route);
     return false;
 }
@@ -116,8 +116,14 @@ static const struct cadre__mount_route *find_route(struct finding *f, struct cad
     if (mount->first_open > 0 && (literal == 0 || mount->first_open < literal))
         other = cadre__router_find(&mount->router, f->query->path,
                                    literal > 0 ? literal : UINT32_MAX, accept_method, f, params);
-    if (other > 0)
-        return &mount->routes[other - 1];
+    if (other > 0) {
+        const struct cadre__mount_route *route = &mount->routes[other - 1];
+
+        if (route->has_host)
+            (void)cadre__pattern_match_host(&route->host, f->query->host,
+                                            params + route->pattern.n_params);
+        return route;
+    }
     return literal > 0 ? &mount->routes[literal - 1] : NULL;
 }
 

@@ -19,9 +19,10 @@ struct cadre__router_node {
     struct cadre_str label; /* the literal text that leads here */
     uint32_t least;         /* of the numbers here and below */
 
-    uint32_t n_children;
-    uint32_t size_children;
-    char *firsts; /* the first byte of each child's label */
+    /* Children by the first bytes of their labels, from `low` on: NULL where there is none. So
+     * digits and letters, which most tables differ in, take little room. */
+    uint16_t low;
+    uint16_t n_children;
     struct cadre__router_node **children;
 
     struct param_edge *params;
@@ -60,24 +61,24 @@ static struct cadre__router_node *new_node(struct cadre__router *router, struct 
 static int add_child(struct cadre__router *router, struct cadre__router_node *node,
                      struct cadre__router_node *child)
 {
-    if (node->n_children == node->size_children) {
-        uint32_t size = node->size_children ? 2 * node->size_children : 4;
-        char *firsts = cadre__arena_alloc(&router->arena, size);
-        struct cadre__router_node **children =
-            cadre__arena_alloc(&router->arena, size * sizeof(struct cadre__router_node *));
+    unsigned byte = (unsigned char)child->label.ptr[0];
+    unsigned low = node->n_children > 0 && node->low < byte ? node->low : byte;
+    unsigned end = node->n_children > 0 ? node->low + node->n_children : 0u;
 
-        if (!firsts || !children)
+    end = end > byte ? end : byte + 1;
+    if (end - low > node->n_children) {
+        struct cadre__router_node **children =
+            cadre__arena_calloc(&router->arena, (end - low) * sizeof(struct cadre__router_node *));
+
+        if (!children)
             return -ENOMEM;
-        if (node->n_children > 0) {
-            memcpy(firsts, node->firsts, node->n_children);
-            memcpy(children, node->children, node->n_children * sizeof(*children));
-        }
-        node->firsts = firsts;
+        for (unsigned i = 0; i < node->n_children; i++)
+            children[node->low - low + i] = node->children[i];
         node->children = children;
-        node->size_children = size;
+        node->low = (uint16_t)low;
+        node->n_children = (uint16_t)(end - low);
     }
-    node->firsts[node->n_children] = child->label.ptr[0];
-    node->children[node->n_children++] = child;
+    node->children[byte - low] = child;
     return 0;
 }
 
@@ -95,13 +96,11 @@ static int split(struct cadre__router *router, struct cadre__router_node *node, 
     return add_child(router, node, rest);
 }
 
-static struct cadre__router_node *child_of(const struct cadre__router_node *node, char first)
+static inline struct cadre__router_node *child_of(const struct cadre__router_node *node, char first)
 {
-    for (uint32_t i = 0; i < node->n_children; i++) {
-        if (node->firsts[i] == first)
-            return node->children[i];
-    }
-    return NULL;
+    unsigned index = (unsigned char)first - (unsigned)node->low;
+
+    return index < node->n_children ? node->children[index] : NULL;
 }
 
 /* Goes on along literal text, and makes the nodes that are not there. NULL: ENOMEM. */
@@ -167,9 +166,12 @@ static int add_route(struct cadre__router *router, struct cadre__router_node *no
     return 0;
 }
 
+/* Literal text between two parameters is one piece of the pattern's text, slashes included. */
 int cadre__router_add(struct cadre__router *router, const struct cadre__pattern *pattern,
                       uint32_t number)
 {
+    const char *begin = pattern->segments[0].prefix.ptr - 1; /* the first '/' */
+    const char *end = begin;
     struct cadre__router_node *node;
 
     if (!router->root)
@@ -178,12 +180,16 @@ int cadre__router_add(struct cadre__router *router, const struct cadre__pattern 
     for (size_t i = 0; node && i < pattern->n_segments; i++) {
         const struct cadre__pattern_segment *segment = &pattern->segments[i];
 
-        node = walk_text(router, node, CADRE_STR("/"), number);
+        end = segment->prefix.ptr + segment->prefix.len;
+        if (!segment->name)
+            continue;
+        node = walk_text(router, node, (struct cadre_str){begin, (size_t)(end - begin)}, number);
         if (node)
-            node = walk_text(router, node, segment->prefix, number);
-        if (node && segment->name)
             node = walk_param(router, node, segment, number);
+        begin = end = segment->suffix.ptr + segment->suffix.len;
     }
+    if (node)
+        node = walk_text(router, node, (struct cadre_str){begin, (size_t)(end - begin)}, number);
     return node ? add_route(router, node, number) : -ENOMEM;
 }
 
@@ -199,13 +205,14 @@ struct search {
 };
 
 /* The path ends at the node: do its routes take it? */
-static void end_at(struct search *s, const struct cadre__router_node *node)
+static void end_at(struct search *s, const struct cadre__router_node *node, unsigned n_params)
 {
     for (uint32_t i = 0; i < node->n_routes && node->routes[i] < s->best; i++) {
-        if (!s->accept(s->arg, node->routes[i], s->params))
+        if (!s->accept(s->arg, node->routes[i]))
             continue;
         s->best = node->routes[i];
-        memcpy(s->ret, s->params, sizeof(s->params));
+        for (unsigned k = 0; k < n_params; k++)
+            s->ret[k] = s->params[k];
         return;
     }
 }
@@ -236,7 +243,7 @@ static void search_params(struct search *s, const struct cadre__router_node *nod
         len = (size_t)(end - at) - edge->suffix.len;
         s->params[depth] = (struct cadre_str){at, len};
         if (spans)
-            end_at(s, edge->node);
+            end_at(s, edge->node, depth + 1);
         else if (len > 0 && (!edge->converter->match || edge->converter->match(at, len)))
             search_from(s, edge->node, end, depth + 1);
     }
@@ -250,12 +257,13 @@ static void search_from(struct search *s, const struct cadre__router_node *node,
         const struct cadre__router_node *child;
 
         if (at == s->end)
-            end_at(s, node);
+            end_at(s, node, depth);
         if (node->params)
             search_params(s, node, at, depth);
         child = at < s->end ? child_of(node, *at) : NULL;
         if (!child || child->least >= s->best || (size_t)(s->end - at) < child->label.len ||
-            memcmp(at, child->label.ptr, child->label.len) != 0)
+            (child->label.len > 1 &&
+             memcmp(at + 1, child->label.ptr + 1, child->label.len - 1) != 0))
             return;
         at += child->label.len;
         node = child;

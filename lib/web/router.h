@@ -31,15 +31,14 @@ struct cadre__router {
     struct cadre__router_node *root; /* NULL: empty */
 };
 
-/* Whether the route of that number takes the request, whose path matches; params has room for the
- * parameters of its host, behind those of the path. */
-typedef bool (*cadre__router_accept_fn)(void *arg, uint32_t number, struct cadre_str *params);
+/* Whether the route of that number takes the request, whose path matches. */
+typedef bool (*cadre__router_accept_fn)(void *arg, uint32_t number);
 
 void cadre__router_init(struct cadre__router *router);
 void cadre__router_done(struct cadre__router *router);
 
-/* Adds a pattern with parameters; it is borrowed for the router's life. Numbers grow. 0; -ENOMEM.
- */
+/* Adds a pattern of a path; it and its text are borrowed for the router's life. Numbers grow. 0;
+ * -ENOMEM. */
 CADRE_MUST_CHECK int cadre__router_add(struct cadre__router *router,
                                        const struct cadre__pattern *pattern, uint32_t number);
 

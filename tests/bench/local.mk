@@ -5,13 +5,16 @@ noinst_HEADERS += %D%/bench.h
 
 EXTRA_DIST += %D%/asyncio_reference.py
 
-bench_programs = %D%/bench_async %D%/bench_sleepers
+bench_programs = %D%/bench_async %D%/bench_router %D%/bench_sleepers
 EXTRA_PROGRAMS = $(bench_programs)
 CLEANFILES += $(bench_programs)
 
 %C%_bench_async_SOURCES = %D%/bench_async.c
 %C%_bench_async_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS)
 %C%_bench_async_LDADD = lib/async/libasync.la lib/base/libbase.la $(LIBEVENT_LIBS)
+
+%C%_bench_router_SOURCES = %D%/bench_router.c
+%C%_bench_router_LDADD = lib/libruntime.la $(LIBEVENT_LIBS)
 
 %C%_bench_sleepers_SOURCES = %D%/bench_sleepers.c
 %C%_bench_sleepers_LDADD = lib/async/libasync.la lib/base/libbase.la $(LIBEVENT_LIBS)

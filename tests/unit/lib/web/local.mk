@@ -9,6 +9,7 @@ unit_tests += \
 	%D%/test_request_names \
 	%D%/test_respond_fd \
 	%D%/test_router \
+	%D%/test_routing \
 	%D%/test_server_state \
 	%D%/test_trailers
 %C%_test_app_SOURCES = %D%/test_app.c %D%/fake_channel.h
@@ -22,6 +23,8 @@ unit_tests += \
 %C%_test_pattern_LDADD = lib/libruntime.la $(UNIT_LIBS)
 %C%_test_router_SOURCES = %D%/test_router.c
 %C%_test_router_LDADD = lib/libruntime.la $(UNIT_LIBS)
+%C%_test_routing_SOURCES = %D%/test_routing.c
+%C%_test_routing_LDADD = lib/test/libtest.la lib/libruntime.la $(UNIT_LIBS)
 %C%_test_server_state_SOURCES = %D%/test_server_state.c
 %C%_test_server_state_LDADD = lib/libruntime.la $(UNIT_LIBS)
 %C%_test_interim_SOURCES = %D%/test_interim.c %D%/fake_channel.h %D%/one_handler.h

@@ -54,26 +54,23 @@ static void make_path(char *text, size_t size)
         len += (size_t)snprintf(text + len, size - len, "/%s", pick(parts, 10));
 }
 
-static bool accept_all(void *arg, uint32_t number, struct cadre_str *params)
+static bool accept_all(void *arg, uint32_t number)
 {
     (void)arg;
     (void)number;
-    (void)params;
     return true;
 }
 
 /* Every third is not wanted. */
-static bool accept_some(void *arg, uint32_t number, struct cadre_str *params)
+static bool accept_some(void *arg, uint32_t number)
 {
     (void)arg;
-    (void)params;
     return number % 3 != 0;
 }
 
-static bool count_it(void *arg, uint32_t number, struct cadre_str *params)
+static bool count_it(void *arg, uint32_t number)
 {
     (void)number;
-    (void)params;
     ++*(uint32_t *)arg;
     return false;
 }
