@@ -165,7 +165,7 @@ static int wait_or_forget(struct connection *c)
     struct server *server = c->server;
 
     int r = wait_for_client(c);
-    if (r == 0)
+    if (r >= 0)
         return 0;
     discount_client(c);
     cadre__list_remove(&c->link);

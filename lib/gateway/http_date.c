@@ -78,12 +78,14 @@ static bool match(const char *pattern, struct cadre_str text, struct fields *f)
             if (f->month > 12)
                 return false;
             i += 2;
-        } else if (strchr("YyDdhms", p) != NULL) {
+        } else if (of[(unsigned char)p] != NULL) {
+            unsigned *value = of[(unsigned char)p];
+
             if (p == 'D' && c == ' ')
                 c = '0';
             if (c < '0' || c > '9')
                 return false;
-            *of[(unsigned char)p] = *of[(unsigned char)p] * 10 + (unsigned)(c - '0');
+            *value = *value * 10 + (unsigned)(c - '0');
         } else if (p != c) {
             return false;
         }

@@ -417,10 +417,10 @@ static int read_form(struct cadre_form *form, struct cadre_request *req,
 {
     const struct cadre__header *type =
         cadre__scope_header(req->scope, cadre__field_name(CADRE__FIELD_CONTENT_TYPE));
-    struct cadre_str kind = {"", 0};
 
-    if (type != NULL)
-        kind = cadre__parameters_value(type->value);
+    if (type == NULL)
+        return 0;
+    const struct cadre_str kind = cadre__parameters_value(type->value);
     if (cadre_str_eq_nocase(kind, CADRE_STR("multipart/form-data")))
         return read_multipart(form, req, limits, type->value);
     if (cadre_str_eq_nocase(kind, CADRE_STR("application/x-www-form-urlencoded")))
