@@ -458,6 +458,8 @@ static int fill_heritage(const struct crew *crew, const struct crew_place *place
     heritage->log_fd = estate->log_fd;
     if (place->kind == CADRE__CHILD_WORKER)
         heritage->access_fd = estate->access_fd;
+    heritage->log_service = estate_log_service(estate);
+    heritage->log_facility = (uint32_t)estate->conf->log_facility;
     if (cadre__log_is_journal(estate->log_fd))
         heritage->flags |= CADRE__HERITAGE_JOURNAL;
     if (crew->options.terminal)

@@ -28,6 +28,15 @@ bool estate_has_access_file(const struct estate *estate)
     return estate->conf->access_log[0] == '/';
 }
 
+enum cadre__log_service estate_log_service(const struct estate *estate)
+{
+    const char *log_file = estate->conf->log_file;
+
+    return strcmp(log_file, "syslog") == 0    ? CADRE__LOG_SYSLOG
+           : strcmp(log_file, "journal") == 0 ? CADRE__LOG_JOURNAL
+                                              : CADRE__LOG_NO_SERVICE;
+}
+
 /* With O_NONBLOCK in `flags` a FIFO holds nobody up, neither now nor when it is full. */
 static int open_log(const char *path, int flags)
 {
@@ -68,12 +77,23 @@ static int refuse_log(const struct estate *estate, struct cadre__conf_errors *er
     return error;
 }
 
+/* Opens what log_file names, which is not standard error. */
+static int open_log_file(const struct estate *estate)
+{
+    const struct cadre__server_conf *conf = estate->conf;
+    enum cadre__log_service service = estate_log_service(estate);
+
+    if (service == CADRE__LOG_NO_SERVICE)
+        return open_log(conf->log_file, 0);
+    return cadre__log_service_open(service, conf->log_socket[0] == '/' ? conf->log_socket : NULL);
+}
+
 /* Opens the log and the access log. */
 static int open_logs(struct estate *estate, struct cadre__conf_errors *errs)
 {
     const struct cadre__server_conf *conf = estate->conf;
 
-    estate->log_fd = estate_has_log_file(estate) ? open_log(conf->log_file, 0) : STDERR_FILENO;
+    estate->log_fd = estate_has_log_file(estate) ? open_log_file(estate) : STDERR_FILENO;
     if (estate->log_fd < 0)
         return refuse_log(estate, errs, "log_file", conf->log_file, estate->log_fd);
     if (strcmp(conf->access_log, "off") == 0)
@@ -174,7 +194,7 @@ int estate_reopen_log(struct estate *estate)
 {
     if (!estate_has_log_file(estate))
         return 0;
-    return replace(&estate->log_fd, open_log(estate->conf->log_file, 0));
+    return replace(&estate->log_fd, open_log_file(estate));
 }
 
 int estate_reopen_access_log(struct estate *estate)

@@ -12,6 +12,7 @@
 
 #include <cadre/macros.h>
 
+#include "base/log_service.h"
 #include "conf/errors.h"
 #include "conf/server_conf.h"
 #include "conf/tree.h"
@@ -55,10 +56,13 @@ CADRE_MUST_CHECK int estate_reopen_log(struct estate *estate);
 /* The same for the access log; nothing where it is no file. */
 CADRE_MUST_CHECK int estate_reopen_access_log(struct estate *estate);
 
-/* Whether its log is a file and not standard error. */
+/* Whether its log was opened by us: it is not standard error. */
 bool estate_has_log_file(const struct estate *estate);
 /* Whether it has an access log, and that is a file. */
 bool estate_has_access_file(const struct estate *estate);
+
+/* Whose socket log_fd is. */
+enum cadre__log_service estate_log_service(const struct estate *estate);
 
 /* What the state machine has to know of the conf. */
 struct machine_plan estate_plan(const struct estate *estate);

@@ -121,6 +121,8 @@ static void use_log(const struct estate *estate)
     struct cadre__log_options options = {
         .fd = estate->log_fd,
         .journal_prefix = cadre__log_is_journal(estate->log_fd),
+        .service = estate_log_service(estate),
+        .facility = (unsigned)estate->conf->log_facility,
         .level = (enum cadre_log_level)estate->conf->log_level,
         .role = "master",
     };

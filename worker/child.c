@@ -55,6 +55,9 @@ static int open_log(const struct cadre__heritage *heritage, enum cadre_log_level
         .journal_prefix = (heritage->flags & CADRE__HERITAGE_JOURNAL) != 0,
         .level = level,
         .role = role,
+        .generation = heritage->generation,
+        .service = (enum cadre__log_service)heritage->log_service,
+        .facility = heritage->log_facility,
     };
     return cadre__log_open(&options);
 }

@@ -12,6 +12,7 @@ noinst_LTLIBRARIES += %D%/libbase.la
 	%D%/latency.h \
 	%D%/list.h \
 	%D%/log.c %D%/log.h \
+	%D%/log_service.c %D%/log_service.h \
 	%D%/network.c %D%/network.h \
 	%D%/shm.c %D%/shm.h \
 	%D%/siphash.c %D%/siphash.h \

@@ -17,6 +17,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -53,9 +54,13 @@ _Static_assert(sizeof(cadre__log_level_names) / sizeof(cadre__log_level_names[0]
 static struct {
     _Atomic int fd; /* our copy; before the first open standard error */
     _Atomic int level;
-    atomic_bool journal;  /* lines begin with "<6>" */
-    atomic_bool can_pipe; /* a write may raise SIGPIPE */
-    atomic_bool torn;     /* the last line was written in part: its end is missing */
+    atomic_bool journal;       /* lines begin with "<6>" */
+    atomic_bool can_pipe;      /* a write may raise SIGPIPE */
+    atomic_bool torn;          /* the last line was written in part: its end is missing */
+    _Atomic int service;       /* enum cadre__log_service */
+    _Atomic unsigned facility; /* for syslog */
+    _Atomic uint32_t generation;
+    _Atomic uint32_t line_max; /* bytes of a line, its end included */
     _Atomic uint64_t lost;
     _Atomic(cadre__log_describe_fn) describe;
     pthread_mutex_t lock; /* guards the role, and changes of fd */
@@ -64,6 +69,7 @@ static struct {
     .fd = STDERR_FILENO,
     .level = CADRE_LOG_INFO,
     .can_pipe = true,
+    .line_max = CADRE__LOG_LINE_MAX,
     .lock = PTHREAD_MUTEX_INITIALIZER,
 };
 
@@ -76,7 +82,8 @@ struct line {
     char torn_end; /* a line end, for a torn line before this one; directly before data */
     char data[CADRE__LOG_LINE_MAX];
     size_t len;
-    bool cut; /* takes nothing more */
+    size_t max; /* at most sizeof(data) */
+    bool cut;   /* takes nothing more */
 };
 
 _Static_assert(offsetof(struct line, data) == 1, "torn_end and data are written in one go");
@@ -84,7 +91,7 @@ _Static_assert(offsetof(struct line, data) == 1, "torn_end and data are written 
 /* Appends all `n` bytes or none. */
 static void put(struct line *line, const char *bytes, size_t n)
 {
-    if (line->cut || n > sizeof(line->data) - TAIL - line->len) {
+    if (line->cut || n > line->max - TAIL - line->len) {
         line->cut = true;
         return;
     }
@@ -197,9 +204,45 @@ static void put_field(struct line *line, const struct cadre_log_field *field)
     put_text(line, number);
 }
 
+static enum cadre__log_service the_service(void)
+{
+    return (enum cadre__log_service)atomic_load_explicit(&the_log.service, memory_order_relaxed);
+}
+
+/* Who we are, for a service; `role` is a copy or, in a signal handler, the log's own. */
+static struct cadre__log_speaker speaker(const char *role)
+{
+    return (struct cadre__log_speaker){
+        .role = role,
+        .generation = atomic_load_explicit(&the_log.generation, memory_order_relaxed),
+        .facility = atomic_load_explicit(&the_log.facility, memory_order_relaxed),
+    };
+}
+
+static void copy_role(char role[static ROLE_SIZE])
+{
+    pthread_mutex_lock(&the_log.lock);
+    memcpy(role, the_log.role, ROLE_SIZE);
+    pthread_mutex_unlock(&the_log.lock);
+}
+
+static void put_service_head(struct line *line, enum cadre_log_level level)
+{
+    char role[ROLE_SIZE], head[CADRE__LOG_SERVICE_HEAD];
+
+    copy_role(role);
+    const struct cadre__log_speaker who = speaker(role);
+    put(line, head,
+        cadre__log_service_head(the_service(), levels[level].priority - '0', &who, head));
+}
+
 /* "2026-11-20T23:01:02.123Z info " or "<6>", then "worker 1: ". */
 static void put_head(struct line *line, enum cadre_log_level level)
 {
+    if (the_service() != CADRE__LOG_NO_SERVICE) {
+        put_service_head(line, level);
+        return;
+    }
     char head[64] = {'<', levels[level].priority, '>', '\0'};
     if (!atomic_load_explicit(&the_log.journal, memory_order_relaxed)) {
         uint64_t ms = cadre__clock_wall_ms();
@@ -212,16 +255,44 @@ static void put_head(struct line *line, enum cadre_log_level level)
     }
     put_text(line, head);
     char role[ROLE_SIZE];
-    pthread_mutex_lock(&the_log.lock);
-    memcpy(role, the_log.role, sizeof(role));
-    pthread_mutex_unlock(&the_log.lock);
+    copy_role(role);
     if (!role[0])
         return;
     put_escaped(line, role, strlen(role), false);
     put(line, ": ", 2);
 }
 
-static void put_request(struct line *line, const struct cadre_request *req)
+/* A field as journald's own: a line "CADRE_KEY=value". */
+static void put_native(struct line *line, const struct cadre_log_field *field)
+{
+    size_t before = line->len;
+    char key[65];
+
+    put(line, "\n", 1);
+    put_field(line, field);
+    if (line->cut || line->len == before + 1) {
+        line->len = before;
+        return;
+    }
+    /* " key=" goes, and the quotes, which only a line of text needs. */
+    char *value = memchr(line->data + before, '=', line->len - before);
+    size_t len = (size_t)(line->data + line->len - ++value);
+    char raw[CADRE__LOG_DESCRIBE_SIZE];
+    if (len >= 2 && value[0] == '"') {
+        value++;
+        len -= 2;
+    }
+    len = len < sizeof(raw) ? len : sizeof(raw);
+    memcpy(raw, value, len);
+    cadre__log_service_key(field->key, key);
+    line->len = before + 1;
+    put_text(line, key);
+    put(line, "=", 1);
+    put(line, raw, len);
+}
+
+/* The fields that name a request, as text or, into `native`, as journald's own. */
+static void put_request(struct line *line, const struct cadre_request *req, struct line *native)
 {
     cadre__log_describe_fn describe = atomic_load_explicit(&the_log.describe, memory_order_acquire);
     if (!req || !describe)
@@ -229,8 +300,24 @@ static void put_request(struct line *line, const struct cadre_request *req)
     struct cadre_log_field fields[CADRE__LOG_DESCRIBE_FIELDS];
     char buf[CADRE__LOG_DESCRIBE_SIZE];
     size_t n = describe(req, fields, buf);
-    for (size_t i = 0; i < n && i < CADRE__LOG_DESCRIBE_FIELDS; i++)
-        put_field(line, &fields[i]);
+    for (size_t i = 0; i < n && i < CADRE__LOG_DESCRIBE_FIELDS; i++) {
+        if (native)
+            put_native(native, &fields[i]);
+        else
+            put_field(line, &fields[i]);
+    }
+}
+
+/* The generation is the last field; journald has it as one of its own. */
+static void put_generation(struct line *line)
+{
+    uint32_t generation = atomic_load_explicit(&the_log.generation, memory_order_relaxed);
+    char text[32];
+
+    if (generation == 0 || the_service() == CADRE__LOG_JOURNAL)
+        return;
+    snprintf(text, sizeof(text), " generation=%u", (unsigned)generation);
+    put_text(line, text);
 }
 
 /* ---- writing ---- */
@@ -292,6 +379,38 @@ static void write_line(struct line *line)
         atomic_store_explicit(&the_log.torn, true, memory_order_relaxed);
 }
 
+/* One datagram: the line and, for journald, its fields. */
+static void send_line(struct line *line, struct line *fields)
+{
+    const struct iovec parts[] = {
+        {.iov_base = line->data, .iov_len = line->len},
+        {.iov_base = (void *)(uintptr_t) "...", .iov_len = line->cut ? 3 : 0},
+        {.iov_base = fields->data, .iov_len = fields->len},
+        {.iov_base = (void *)(uintptr_t) "\n",
+         .iov_len = the_service() == CADRE__LOG_JOURNAL ? 1 : 0},
+    };
+    int fd = atomic_load_explicit(&the_log.fd, memory_order_acquire);
+
+    if (cadre__log_service_send(fd, parts, sizeof(parts) / sizeof(parts[0])) < 0)
+        atomic_fetch_add_explicit(&the_log.lost, 1, memory_order_relaxed);
+}
+
+static void send_with_fields(struct line *line, const struct cadre_request *req,
+                             const struct cadre_log_field *fields, size_t n)
+{
+    static _Thread_local struct line native;
+
+    native.len = 0;
+    native.cut = false;
+    native.max = sizeof(native.data);
+    if (the_service() == CADRE__LOG_JOURNAL) {
+        put_request(NULL, req, &native);
+        for (size_t i = 0; i < n; i++)
+            put_native(&native, &fields[i]);
+    }
+    send_line(line, &native);
+}
+
 bool cadre__log_is_on(enum cadre_log_level level)
 {
     return (int)level >= atomic_load_explicit(&the_log.level, memory_order_relaxed);
@@ -310,15 +429,20 @@ void cadre__vlog_fields(enum cadre_log_level level, const struct cadre_request *
         level = CADRE_LOG_CRITICAL;
     line.len = 0;
     line.cut = false;
+    line.max = atomic_load_explicit(&the_log.line_max, memory_order_relaxed);
     put_head(&line, level);
     errno = saved; /* for %m */
     int len = vsnprintf(text, sizeof(text), fmt, args);
     if (len > 0)
         put_escaped(&line, text, strlen(text), false);
-    put_request(&line, req);
+    put_request(&line, req, NULL);
     for (size_t i = 0; i < n; i++)
         put_field(&line, &fields[i]);
-    write_line(&line);
+    put_generation(&line);
+    if (the_service() == CADRE__LOG_NO_SERVICE)
+        write_line(&line);
+    else
+        send_with_fields(&line, req, fields, n);
     errno = saved;
 }
 
@@ -402,6 +526,25 @@ static void signal_put_time(struct signal_line *line)
     signal_put(line, " ", 1);
 }
 
+static void signal_send(enum cadre_log_level level, const char *text)
+{
+    struct signal_line line = {.len = 0};
+    char head[CADRE__LOG_SERVICE_HEAD];
+    const struct cadre__log_speaker who = speaker(the_log.role);
+    struct iovec parts[2] = {
+        {.iov_base = head,
+         .iov_len = cadre__log_service_signal_head(the_service(), levels[level].priority - '0',
+                                                   &who, head)},
+        {.iov_base = line.data},
+    };
+
+    signal_put(&line, text, 512);
+    line.data[line.len++] = '\n'; /* ends journald's field; syslog takes it off */
+    parts[1].iov_len = line.len;
+    (void)!cadre__log_service_send(atomic_load_explicit(&the_log.fd, memory_order_acquire), parts,
+                                   2);
+}
+
 void cadre__log_in_signal(enum cadre_log_level level, const char *text)
 {
     struct signal_line line = {.data = "\n", .len = 1};
@@ -410,6 +553,11 @@ void cadre__log_in_signal(enum cadre_log_level level, const char *text)
 
     if (!cadre__log_is_on(level))
         return;
+    if (the_service() != CADRE__LOG_NO_SERVICE) {
+        signal_send(level, text);
+        errno = saved;
+        return;
+    }
     if (atomic_load_explicit(&the_log.journal, memory_order_relaxed)) {
         signal_put(&line, priority, sizeof(priority));
     } else {
@@ -447,7 +595,13 @@ static int adopt_fd(int fd)
     }
     atomic_store_explicit(&the_log.can_pipe, !S_ISREG(st.st_mode) && !S_ISCHR(st.st_mode),
                           memory_order_relaxed);
+    atomic_store_explicit(
+        &the_log.line_max,
+        S_ISFIFO(st.st_mode) && PIPE_BUF < CADRE__LOG_LINE_MAX ? PIPE_BUF : CADRE__LOG_LINE_MAX,
+        memory_order_relaxed);
     atomic_store_explicit(&the_log.torn, false, memory_order_relaxed);
+    if (S_ISSOCK(st.st_mode))
+        cadre__log_service_adopt(fd);
     return 0;
 }
 
@@ -465,6 +619,9 @@ int cadre__log_open(const struct cadre__log_options *options)
     if (r < 0)
         return r;
     atomic_store_explicit(&the_log.journal, options->journal_prefix, memory_order_relaxed);
+    atomic_store_explicit(&the_log.facility, options->facility, memory_order_relaxed);
+    atomic_store_explicit(&the_log.generation, options->generation, memory_order_relaxed);
+    atomic_store_explicit(&the_log.service, (int)options->service, memory_order_relaxed);
     cadre__log_set_level(options->level);
     cadre__log_set_role(options->role);
     return 0;

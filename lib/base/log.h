@@ -2,12 +2,15 @@
 /*
  * base/log: the log of this process. <cadre/log.h> is the part that modules see.
  *
- * One log per process, in a descriptor of its own: a file, a terminal, or standard error on its
- * way to journald. A line is made on the stack and goes out in one write. Errors of writing are
- * counted and nothing else. Before cadre__log_open, lines go to standard error.
+ * One log per process, in a descriptor of its own: a file, a terminal, standard error on its way
+ * to journald, or a socket of syslog or journald (base/log_service). A line is made on the stack
+ * and goes out in one write. Errors of writing are counted and nothing else. Before
+ * cadre__log_open, lines go to standard error.
  *
- *     2026-11-20T23:01:02.123Z info worker 1: text key=value     (file, terminal)
- *     <6>worker 1: text key=value                                (journal_prefix)
+ *     2026-11-20T23:01:02.123Z info worker 1: text key=value generation=2     (file, terminal)
+ *     <6>worker 1: text key=value generation=2                                (journal_prefix)
+ *
+ * Lines of a pipe are cut at PIPE_BUF, so that those of several processes stay whole.
  *
  * Library code logs nothing above debug; whoever gives up logs, once. Any thread; never suspends;
  * can block as long as a write to the descriptor blocks. Not for signal handlers.
@@ -23,14 +26,19 @@
 #include <cadre/log.h>
 #include <cadre/macros.h>
 
+#include "base/log_service.h"
+
 /* The longest line, its end included. */
 #define CADRE__LOG_LINE_MAX 8192
 
 struct cadre__log_options {
-    int fd;                     /* borrowed: the log makes its own copy */
-    bool journal_prefix;        /* "<6>" instead of time and level */
-    enum cadre_log_level level; /* lines below are dropped */
-    const char *role;           /* copied: "master", "worker 2"; NULL: none */
+    int fd;                          /* borrowed: the log makes its own copy */
+    bool journal_prefix;             /* "<6>" instead of time and level */
+    enum cadre_log_level level;      /* lines below are dropped */
+    const char *role;                /* copied: "master", "worker 2"; NULL: none */
+    uint32_t generation;             /* of the process, the last field of its lines; 0: none */
+    enum cadre__log_service service; /* whose socket `fd` is */
+    unsigned facility;               /* for syslog, as syslog(3) has it: LOG_DAEMON */
 };
 
 /* Opens the log, or changes all of its settings. 0 or a negative errno (-EBADF, -EMFILE); the log

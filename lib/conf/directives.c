@@ -12,6 +12,7 @@
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
+#include <syslog.h>
 
 #include "base/network.h"
 #include "conf/server_conf.h"
@@ -42,7 +43,22 @@ static const struct cadre__conf_word off_words[] = {{"off", 0}, {NULL, 0}};
 
 static const struct cadre__conf_word state_words[] = {{"auto", 0}, {"memory", 0}, {NULL, 0}};
 
-static const struct cadre__conf_word log_words[] = {{"stderr", 0}, {NULL, 0}};
+static const struct cadre__conf_word log_words[] = {
+    {"stderr", 0}, {"syslog", 0}, {"journal", 0}, {NULL, 0}};
+
+static const struct cadre__conf_word log_socket_words[] = {{"default", 0}, {NULL, 0}};
+
+static const struct cadre__conf_word facility_words[] = {{"daemon", LOG_DAEMON},
+                                                         {"user", LOG_USER},
+                                                         {"local0", LOG_LOCAL0},
+                                                         {"local1", LOG_LOCAL1},
+                                                         {"local2", LOG_LOCAL2},
+                                                         {"local3", LOG_LOCAL3},
+                                                         {"local4", LOG_LOCAL4},
+                                                         {"local5", LOG_LOCAL5},
+                                                         {"local6", LOG_LOCAL6},
+                                                         {"local7", LOG_LOCAL7},
+                                                         {NULL, 0}};
 
 static const struct cadre__conf_word access_log_words[] = {{"off", 0}, {"stdout", 0}, {NULL, 0}};
 
@@ -457,8 +473,32 @@ const struct cadre__directive cadre__directives[] = {
         .offset = TOP(log_file),
         .words = log_words,
         .fallback = "stderr",
-        .doc = "The file that the log is appended to, or \"stderr\". SIGUSR1 opens it anew.",
+        .doc =
+            "The file that the log is appended to, or \"stderr\", or \"syslog\", or \"journal\" for "
+            "journald with each field of a line as a field of its own. SIGUSR1 opens it anew.",
         .example = "\"/var/log/cadre/cadre.log\"",
+    },
+    {
+        .section = CADRE__SECTION_TOP,
+        .name = "log_socket",
+        .kind = CADRE__KIND_PATH,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = TOP(log_socket),
+        .words = log_socket_words,
+        .fallback = "default",
+        .doc = "Where syslog or journald listens, if `log_file` is one of them: \"default\" is "
+               "/dev/log and /run/systemd/journal/socket.",
+        .example = "\"/srv/jail/dev/log\"",
+    },
+    {
+        .section = CADRE__SECTION_TOP,
+        .name = "log_facility",
+        .kind = CADRE__KIND_WORD,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = TOP(log_facility),
+        .words = facility_words,
+        .fallback = "daemon",
+        .doc = "The facility of the lines that go to syslog.",
     },
     {
         .section = CADRE__SECTION_TOP,

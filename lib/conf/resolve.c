@@ -317,7 +317,7 @@ void cadre__resolve_check(const struct cadre__conf_tree *tree,
     if (directory != NULL && !S_ISDIR(st.st_mode))
         cadre__conf_errors_add(errs, cadre_conf_file(directory), cadre_conf_line(directory),
                                "working_directory: \"%s\" is no folder", conf->working_directory);
-    if (strcmp(conf->log_file, "stderr") != 0)
+    if (conf->log_file[0] == '/')
         check_parent(errs, cadre_conf_get(root, "log_file"), "log_file", conf->log_file);
     if (conf->access_log[0] == '/')
         check_parent(errs, cadre_conf_get(root, "access_log"), "access_log", conf->access_log);

@@ -114,8 +114,10 @@ struct cadre__server_conf {
     const char *runtime_dir; /* "off" or absolute; NULL: the environment's, see control_point.h */
 
     /* log */
-    const char *log_file; /* "stderr" or an absolute path */
-    int log_level;        /* enum cadre_log_level */
+    const char *log_file;   /* "stderr", "syslog", "journal" or an absolute path */
+    const char *log_socket; /* "default" or an absolute path */
+    int log_facility;       /* as syslog(3) has it: LOG_DAEMON */
+    int log_level;          /* enum cadre_log_level */
 
     /* access log */
     const char *access_log;        /* "off", "stdout" or an absolute path */

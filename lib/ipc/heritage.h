@@ -75,10 +75,12 @@ struct cadre__heritage {
     uint64_t boot_ns; /* when the master started, monotonic */
 
     /* What it gets. */
-    int32_t channel_fd; /* its end of the channel */
-    int32_t conf_fd;    /* the resolved conf, a sealed memfd; -1: none */
-    int32_t log_fd;     /* the log; 2 where that is standard error */
-    int32_t access_fd;  /* workers: the access log; -1: none */
+    int32_t channel_fd;    /* its end of the channel */
+    int32_t conf_fd;       /* the resolved conf, a sealed memfd; -1: none */
+    int32_t log_fd;        /* the log; 2 where that is standard error */
+    uint32_t log_service;  /* enum cadre__log_service: whose socket log_fd is */
+    uint32_t log_facility; /* for syslog */
+    int32_t access_fd;     /* workers: the access log; -1: none */
     uint32_t n_shm;
     struct cadre__heritage_shm shm[CADRE__SHM_MAX];
     uint32_t n_listeners;

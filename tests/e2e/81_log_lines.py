@@ -93,6 +93,90 @@ def journald_gets_priorities_and_no_time():
     server.stop()
 
 
+class Daemon:
+    """Plays syslog or journald; as a thread, since a daemon that does not read loses lines."""
+
+    def __init__(self, path):
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.sock.bind(path)
+        self.lines = []
+        self.thread = threading.Thread(target=self._read, daemon=True)
+        self.thread.start()
+
+    def _read(self):
+        while True:
+            line = self.sock.recv(65536).decode()
+            if line == "end":
+                return
+            self.lines.append(line)
+
+    def wait(self, pattern):
+        return wait_for(pattern, lambda: next(
+            (line for line in list(self.lines) if re.search(pattern, line)), None))
+
+    def close(self, path):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as last:
+            last.connect(path)
+            last.send(b"end")
+        self.thread.join()
+        self.sock.close()
+
+
+@case
+def lines_of_workers_name_their_generation():
+    server = Server(workers=2).start()
+    server.get("/log/1")
+    server.reload()
+    server.get("/log/1")
+    server.wait_log(r" worker \d+: .*zzz.* generation=1$")
+    server.wait_log(r" worker \d+: .*zzz.* generation=2$")
+    assert not server.count_log(r" master: .* generation=\d+$")
+
+
+@case
+def syslog_gets_the_lines_of_all_processes():
+    server = Server(workers=2, log_file="syslog", log_facility="local5")
+    path = server.conf["log_socket"] = server.path("dev-log")
+    daemon = Daemon(path)
+    server.launch()
+    daemon.wait(r"^<173>\w{3} [ \d]\d \d\d:\d\d:\d\d cadre\[\d+\]: master: ready: ")
+    daemon.wait(r"^<174>.* cadre\[\d+\]: worker \d: probe: worker startup generation=1$")
+    server.signal(signal.SIGUSR1)
+    daemon.wait("the log is opened again")
+    server.stop()
+    daemon.wait("master: stopped")
+    daemon.close(path)
+    assert server.log() == []
+
+
+@case
+def journald_gets_fields_of_their_own():
+    server = Server(workers=2, log_file="journal")
+    path = server.conf["log_socket"] = server.path("journal")
+    daemon = Daemon(path)
+    server.launch()
+    line = daemon.wait(r"MESSAGE=master: ready: ")
+    assert line.startswith("PRIORITY=5\nSYSLOG_IDENTIFIER=cadre\nCADRE_ROLE=master\n"), line
+    host, _, port = re.search(r"listening on (\S+)", daemon.wait("listening on")).group(1).rpartition(":")
+    with socket.create_connection((host, int(port)), deadline(30)) as sock:
+        sock.sendall(raw_request("GET", "/fail", close=True))
+        assert read_response(sock).status == 500
+    line = daemon.wait(r"CADRE_ROLE=worker \d\nCADRE_GENERATION=1\nMESSAGE=worker \d: .*fail")
+    assert line.startswith("PRIORITY=3\n"), line
+    server.stop()
+    daemon.close(path)
+
+
+@case
+def a_service_that_does_not_run_is_named_at_the_start():
+    server = Server(workers=1, log_file="syslog")
+    server.checks_lines = False  # there is no log yet
+    server.conf["log_socket"] = server.path("nobody")
+    server.launch()
+    server.wait_log(r'cadre\.conf:\d+: cannot open log_file "syslog": No such file or directory')
+    assert server.wait_exit() == 3
+
+
 @case
 def lines_below_the_log_level_are_left_out():
     server = Server(workers=1, log_level="warning")
