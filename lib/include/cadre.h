@@ -34,6 +34,7 @@
 #include <cadre/scope.h>
 #include <cadre/signal.h>
 #include <cadre/socket.h>
+#include <cadre/static.h>
 #include <cadre/str.h>
 #include <cadre/stream.h>
 #include <cadre/sync.h>

@@ -27,6 +27,7 @@ cadreinclude_HEADERS = \
 	%D%/cadre/scope.h \
 	%D%/cadre/signal.h \
 	%D%/cadre/socket.h \
+	%D%/cadre/static.h \
 	%D%/cadre/str.h \
 	%D%/cadre/stream.h \
 	%D%/cadre/sync.h \

@@ -4,6 +4,10 @@ noinst_LTLIBRARIES += %D%/libweb.la
 	%D%/app.c \
 	%D%/app.h \
 	%D%/body.c \
+	%D%/accept.c \
+	%D%/accept.h \
+	%D%/beneath.c \
+	%D%/beneath.h \
 	%D%/byte_range.c \
 	%D%/byte_range.h \
 	%D%/content.c \
@@ -54,6 +58,11 @@ noinst_LTLIBRARIES += %D%/libweb.la
 	%D%/server_state.h \
 	%D%/spool.c \
 	%D%/spool.h \
+	%D%/static.c \
+	%D%/static_cache.c \
+	%D%/static_cache.h \
+	%D%/static_file.c \
+	%D%/static_file.h \
 	%D%/trailers.c \
 	%D%/url.c \
 	%D%/urlencoded.c \

@@ -9,7 +9,8 @@ unit_tests += \
 	%D%/test_precondition \
 	%D%/test_request \
 	%D%/test_respond_file \
-	%D%/test_respond_more
+	%D%/test_respond_more \
+	%D%/test_static
 %C%_test_byte_range_SOURCES = %D%/test_byte_range.c %D%/fake_channel.h %D%/one_handler.h
 %C%_test_byte_range_LDADD = lib/libruntime.la $(UNIT_LIBS)
 %C%_test_byte_range_CPPFLAGS = $(AM_CPPFLAGS) $(LIBEVENT_CFLAGS) $(JANSSON_CFLAGS)
@@ -34,4 +35,10 @@ unit_tests += \
 %C%_test_respond_more_SOURCES = %D%/test_respond_more.c %D%/fake_channel.h %D%/one_handler.h
 %C%_test_respond_more_LDADD = lib/libruntime.la $(UNIT_LIBS)
 %C%_test_respond_more_CPPFLAGS = $(AM_CPPFLAGS) $(LIBEVENT_CFLAGS) $(JANSSON_CFLAGS)
+# These ask the bundled module by the test client.
+%C%_test_static_SOURCES = %D%/test_static.c
+%C%_test_static_CPPFLAGS = $(AM_CPPFLAGS) -DSTATIC='"$(abs_top_builddir)/modules/.libs/static.so"'
+%C%_test_static_LDFLAGS = $(AM_LDFLAGS) $(RUNTIME_EXPORTS)
+%C%_test_static_LDADD = lib/test/libtest.la lib/libruntime.la $(UNIT_LIBS)
+EXTRA_%C%_test_static_DEPENDENCIES = modules/static.la
 endif
