@@ -117,17 +117,17 @@ static void on_stall_symbols(void *arg, const struct cadre__symbols_answer *answ
 }
 
 void incidents_stall(struct incidents *in, uint32_t index, pid_t pid,
-                     const struct cadre__msg_stall *msg)
+                     const struct cadre__msg_stall *stall)
 {
-    struct stall *stall = malloc(sizeof(*stall));
+    struct stall *s = malloc(sizeof(*s));
 
-    if (stall == NULL)
+    if (s == NULL)
         return;
-    *stall = (struct stall){.index = index, .pid = pid, .msg = *msg};
-    cadre__text_check(stall->msg.who, sizeof(stall->msg.who));
-    cadre__backtrace_check(&stall->msg.trace);
+    *s = (struct stall){.index = index, .pid = pid, .msg = *stall};
+    cadre__text_check(s->msg.who, sizeof(s->msg.who));
+    cadre__backtrace_check(&s->msg.trace);
     /* The end too, which has no frames: it must not overtake the beginning. */
-    symboliser_ask(in->symboliser, &stall->msg.trace, on_stall_symbols, stall);
+    symboliser_ask(in->symboliser, &s->msg.trace, on_stall_symbols, s);
 }
 
 /* --- Life --- */

@@ -18,7 +18,7 @@ int cadre__count_within_parse(const char *text, struct cadre__count_within *ret)
 {
     size_t len = strcspn(text, BLANKS);
     char number[NUMBER_MAX];
-    uint64_t count, window_ns;
+    uint64_t count = 0, window_ns = 0;
     int r;
 
     if (len == 0 || len >= sizeof(number))

@@ -78,4 +78,10 @@ EXTRA_DIST += %D%/recovery.py
 bench-recovery: all
 	top_builddir='$(abs_top_builddir)' $(PYTHON) $(srcdir)/%D%/recovery.py
 
-.PHONY: bench-reload bench-recovery
+# What a handler that blocks costs the others: stall.py says how.
+EXTRA_DIST += %D%/stall.py
+
+bench-stall: all
+	top_builddir='$(abs_top_builddir)' $(PYTHON) $(srcdir)/%D%/stall.py
+
+.PHONY: bench-reload bench-recovery bench-stall

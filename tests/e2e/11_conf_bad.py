@@ -147,6 +147,12 @@ bad("a first wait longer than the default of the longest", WEB + 'restart_delay 
 bad("killed before it is named", WEB + 'worker_timeout = "2s";\nslow_callback = "2s";',
     ":3: slow_callback: 2s must be shorter than worker_timeout (2s, cadre.conf:2): a worker would "
     "be killed before its handler is named")
+bad("a quarantine of no number and time", WEB + 'quarantine = "often";',
+    ':2: quarantine: "often" is no number of deaths (1 to 100) and time (1s to 1d), as "5 in 60s", '
+    'nor "off"')
+bad("a quarantine that is over at once", WEB + 'quarantine = "5 in 10ms";',
+    ':2: quarantine: "5 in 10ms" is no number of deaths (1 to 100) and time (1s to 1d), as '
+    '"5 in 60s", nor "off"')
 bad("too few descriptors for the connections", WEB + "limit_nofile = 1024;",
     ":2: limit_nofile: 1024 is too few for worker_connections (4096, the default): at least 4160 "
     "are needed")
