@@ -69,6 +69,7 @@ static void forget_process(struct machine_child *c)
     c->accepted = false;
     c->failed = false;
     c->killed = false;
+    c->lost = false;
     c->worn = false;
     c->gives = false;
     c->deadline_ns = 0;
@@ -282,6 +283,8 @@ void child_deadline(struct machine *m, struct machine_child *c)
         c->deadline_ns = 0;
         if (c->failed)
             condemn(m, c, "it does not exit after its failure");
+        else if (c->lost)
+            condemn(m, c, "its channel to the master has closed, and it does not end");
         else if (g != NULL && g->plan.max_age_ns != 0)
             scale_worn(m, c, "it is old enough (max_age)");
         return;
@@ -368,6 +371,19 @@ void child_failed(struct machine *m, struct machine_child *c, const struct machi
     c->failed = true;
     set_reason(c, e->text);
     c->deadline_ns = cadre__deadline(m->now_ns, MACHINE_MARGIN_NS);
+}
+
+void child_lost(struct machine *m, struct machine_child *c, const struct machine_event *e)
+{
+    const struct machine_generation *g = generation_find(m, c->generation);
+
+    (void)e;
+    if (c->state != CHILD_SERVING || c->kind != CADRE__CHILD_WORKER || g == NULL)
+        return;
+    /* What its end means is decided then; meanwhile nobody is sent there, and a spare may begin.
+     * One that lives on drains by itself. */
+    c->lost = c->gives = true;
+    c->deadline_ns = limit(m, cadre__deadline(g->plan.graceful_ns, g->plan.shutdown_ns));
 }
 
 void child_drained(struct machine *m, struct machine_child *c, const struct machine_event *e)

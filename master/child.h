@@ -78,6 +78,7 @@ void child_loaded(struct machine *m, struct machine_child *c, const struct machi
 void child_is_ready(struct machine *m, struct machine_child *c, const struct machine_event *e);
 void child_serving(struct machine *m, struct machine_child *c, const struct machine_event *e);
 void child_failed(struct machine *m, struct machine_child *c, const struct machine_event *e);
+void child_lost(struct machine *m, struct machine_child *c, const struct machine_event *e);
 void child_drained(struct machine *m, struct machine_child *c, const struct machine_event *e);
 void child_broken(struct machine *m, struct machine_child *c, const struct machine_event *e);
 void child_silent(struct machine *m, struct machine_child *c, const struct machine_event *e);

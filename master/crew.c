@@ -274,6 +274,7 @@ static void hear(struct process *p)
             return;
         if (r == 0) {
             close_channel(p);
+            report_type(p, EVENT_LOST);
             return;
         }
         if (r == -EMFILE) { /* ours to blame */

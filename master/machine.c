@@ -513,6 +513,7 @@ static const struct event_row {
     [EVENT_READY] = {.name = "READY", .child = child_is_ready},
     [EVENT_SERVING] = {.name = "SERVING", .child = child_serving},
     [EVENT_FAILED] = {.name = "FAILED", .child = child_failed},
+    [EVENT_LOST] = {.name = "LOST", .child = child_lost},
     [EVENT_DRAINED] = {.name = "DRAINED", .child = child_drained},
     [EVENT_BROKEN] = {.name = "BROKEN", .child = child_broken},
     [EVENT_SILENT] = {.name = "SILENT", .child = child_silent},

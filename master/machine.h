@@ -144,6 +144,7 @@ struct machine_child {
     bool accepted;            /* this process was told to accept, or has published */
     bool failed;              /* it said FAILED; `reason` is its text */
     bool killed;              /* SIGKILL was sent */
+    bool lost;                /* its channel has closed: it is about to end */
     bool worn;                /* this process is to be recycled, since `worn_ns` */
     bool gives;               /* it gives its connections away: it gets none, see heir.h */
     enum machine_drain drain; /* the strongest that was sent, valid while leaving */
@@ -165,6 +166,7 @@ enum machine_event_type {
     EVENT_READY,          /* slot: lifespans are up */
     EVENT_SERVING,        /* slot: a steward has published; the supervisor keeps what */
     EVENT_FAILED,         /* slot, text: startup failed; the child exits by itself */
+    EVENT_LOST,           /* slot: its channel has closed, its end has not been seen yet */
     EVENT_DRAINED,        /* slot: nothing is in flight any more */
     EVENT_BROKEN,         /* slot, text: sent what no child may send */
     EVENT_SILENT,         /* slot, silent_ns, text: its loop has not turned, and where it is */

@@ -167,7 +167,7 @@ static void stand_in(struct machine *m, const struct machine_generation *g)
     {
         struct machine_child *spare;
 
-        if (c->state == CHILD_SERVING)
+        if (c->state == CHILD_SERVING && !c->lost)
             continue;
         spare = ready_spare(m, g);
         if (spare == NULL)

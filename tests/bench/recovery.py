@@ -76,34 +76,51 @@ def children(pid):
         return [int(p) for p in found.read().split()]
 
 
-def accepts(pid, inode):
-    """Whether the process waits for connections to that socket."""
-    links = {}
-    try:
-        for fd in os.listdir(f"/proc/{pid}/fd"):
-            links[fd] = os.readlink(f"/proc/{pid}/fd/{fd}")
-        watched = set()
-        for fd, link in links.items():
-            if link == "anon_inode:[eventpoll]":
-                with open(f"/proc/{pid}/fdinfo/{fd}") as info:
-                    watched |= set(re.findall(r"tfd: +(\d+)", info.read()))
-    except OSError:
+class Strength:
+    """Which workers wait for connections. What is known of one that does is looked up once, so
+    that looking takes less than what is measured."""
+
+    def __init__(self, server):
+        self.server = server
+        self.inode = listening_inode(server.address)
+        self.seen = {}  # pid: where its epoll sets are, and its numbers of the socket
+
+    def _look_up(self, pid):
+        folder = f"/proc/{pid}/fd"
+        links = {fd: os.readlink(f"{folder}/{fd}") for fd in os.listdir(folder)}
+        sets = [f"/proc/{pid}/fdinfo/{fd}" for fd, link in links.items()
+                if link == "anon_inode:[eventpoll]"]
+        numbers = [fd for fd, link in links.items() if link == f"socket:[{self.inode}]"]
+        return sets, re.compile(rf"^tfd: +(?:{'|'.join(numbers)}) ", re.M) if numbers else None
+
+    def _accepts(self, pid):
+        try:
+            sets, pattern = self.seen.get(pid) or self._look_up(pid)
+            for path in sets if pattern else ():
+                with open(path) as info:
+                    if pattern.search(info.read()):
+                        self.seen[pid] = sets, pattern
+                        return True
+        except OSError:
+            pass
         return False
-    return any(links.get(fd) == f"socket:[{inode}]" for fd in watched)
+
+    def serving(self, but=None):
+        return [p for p in children(self.server.pid) if p != but and self._accepts(p)]
+
+    def full(self):
+        """The workers that serve, if they are all there."""
+        found = self.serving()
+        return found if len(found) >= WORKERS else None
 
 
-def serving(pid, inode):
-    return [p for p in children(pid) if accepts(p, inode)]
-
-
-def kill_one(server, inode):
+def kill_one(server, strength):
     """Milliseconds until as many serve as before."""
-    victim = random.choice(serving(server.pid, inode))
+    victim = random.choice(cadretest.wait_for("full strength", strength.full))
     began = time.monotonic()
     os.kill(victim, signal.SIGKILL)
     while time.monotonic() - began < PATIENCE_S:
-        found = [p for p in serving(server.pid, inode) if p != victim]
-        if len(found) >= WORKERS:
+        if len(strength.serving(but=victim)) >= WORKERS:
             return (time.monotonic() - began) * 1000
         time.sleep(0.0002)
     raise AssertionError(f"{server.name} is not at full strength after {PATIENCE_S} s")
@@ -126,13 +143,13 @@ def measure(server):
         finally:
             os._exit(0)
     other.close()
-    inode = listening_inode(server.address)
+    strength = Strength(server)
     times = []
     print(f"\n{server.name}: {KILLS} workers killed", flush=True)
     try:
         time.sleep(PAUSE)
         for _ in range(KILLS):
-            times.append(kill_one(server, inode))
+            times.append(kill_one(server, strength))
             time.sleep(PAUSE)
     finally:
         stop.close()

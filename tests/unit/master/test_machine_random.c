@@ -97,12 +97,18 @@ static void misbehave(struct rig *rig, uint32_t slot)
     }
 }
 
+static void refuse_upgrade(struct rig *rig)
+{
+    if (!rig->upgrade_asked)
+        return;
+    rig->upgrade_asked = false;
+    rig_feed(rig, (struct machine_event){.type = EVENT_UPGRADE_FAILED, .text = "bad"});
+}
+
 static void answer_server(struct rig *rig)
 {
-    if (rig->upgrade_asked && draw(4) == 0) {
-        rig->upgrade_asked = false;
-        rig_feed(rig, (struct machine_event){.type = EVENT_UPGRADE_FAILED, .text = "bad"});
-    }
+    if (draw(4) == 0)
+        refuse_upgrade(rig);
     if (rig->listen_asked) {
         const char *error = draw(10) == 0 ? "no address" : NULL;
 
@@ -130,8 +136,10 @@ static void random_step(struct rig *rig, uint32_t trouble)
     answer_server(rig);
     if (what < trouble && slot != NO_SLOT && rig->children[slot].alive)
         misbehave(rig, slot);
-    else if (what < 90 && slot != NO_SLOT && rig->children[slot].alive)
+    else if (what < 89 && slot != NO_SLOT && rig->children[slot].alive)
         go_on(rig, slot);
+    else if (what < 90 && slot != NO_SLOT && rig->children[slot].alive)
+        rig_tell(rig, EVENT_LOST, slot);
     else if (what < 91 && slot != NO_SLOT)
         rig_feed(rig, (struct machine_event){.type = EVENT_WORN, .slot = slot, .text = "worn"});
     else if (what < 93)
@@ -192,6 +200,7 @@ START_TEST(a_server_left_alone_after_trouble_is_whole_again)
     /* All waits end within restart_delay_max; all hangs within the limits. */
     for (int i = 0; i < 120; i++) {
         rig_settle(rig);
+        refuse_upgrade(rig);
         rig_advance(rig, RIG_SEC);
     }
     rig_settle(rig);

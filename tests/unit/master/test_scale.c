@@ -364,6 +364,23 @@ START_TEST(a_spare_takes_the_place_of_a_dead_worker_at_once)
 }
 END_TEST
 
+START_TEST(a_spare_does_not_wait_for_the_end_of_one_whose_channel_has_closed)
+{
+    struct rig *rig = serve(2, 1);
+    uint32_t spare = find_role(rig, ROLE_SPARE), dead = rig_worker(rig, 1, 0);
+
+    rig_feed(rig, (struct machine_event){.type = EVENT_LOST, .slot = dead});
+    ck_assert(rig->children[spare].accepted);
+    ck_assert_uint_eq(rig_count(rig, ACTION_SPAWN), 0);
+    rig_exit(rig, dead, SIGKILL);
+    ck_assert_uint_eq(rig_count(rig, ACTION_ACCEPT), 0);
+    rig_settle(rig);
+    ck_assert_uint_eq(rig_serving(rig), 2);
+    ck_assert_uint_eq(rig_alive(rig), 3);
+    rig_free(rig);
+}
+END_TEST
+
 START_TEST(a_spare_takes_the_place_of_one_that_is_killed_for_silence)
 {
     struct rig *rig = serve(1, 1);
@@ -453,6 +470,7 @@ UNIT_MAIN("master/scale", UNIT_CASE(more_workers_start_within_the_surge),
           UNIT_CASE(a_day_of_ages_recycles_each_worker_once_an_hour),
           UNIT_CASE(a_spare_starts_when_all_serve_and_stands_by),
           UNIT_CASE(a_spare_takes_the_place_of_a_dead_worker_at_once),
+          UNIT_CASE(a_spare_does_not_wait_for_the_end_of_one_whose_channel_has_closed),
           UNIT_CASE(a_spare_takes_the_place_of_one_that_is_killed_for_silence),
           UNIT_CASE(a_spare_that_is_not_ready_serves_as_soon_as_it_is),
           UNIT_CASE(a_dead_spare_is_started_again),
