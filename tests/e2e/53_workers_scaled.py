@@ -14,6 +14,10 @@ def count_workers(server, count):
     return wait_for(f"{count} workers", lambda: len(server.workers()) == count)
 
 
+def enough(client):
+    wait_for("answers", lambda: client.answered > 300)
+
+
 def sound(client):
     """Nothing lost, and no kept connection closed."""
     assert client.lost == 0 and client.closed == 0, client.table()
@@ -78,6 +82,7 @@ def scaling_under_load_loses_nothing():
                 server.signal(signum)
                 server.wait_log(f"{count} workers? instead of", since=mark)
                 count_workers(server, count)
+        enough(client)
     sound(client)
 
 

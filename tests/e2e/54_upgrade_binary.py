@@ -111,6 +111,7 @@ def upgrades_under_load_lose_nothing():
         for _ in range(4):
             server.upgrade()
         server.reload()
+        wait_for("answers", lambda: client.answered > 300)
     assert client.lost == 0 and client.closed == 0, client.table()
     assert client.answered > 100, client.table()
     assert server.get("/which").json()["generation"] == 6
