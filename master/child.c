@@ -203,9 +203,9 @@ void child_drain(struct machine *m, struct machine_child *c, enum machine_drain 
         c->state = CHILD_DRAINING;
         break;
     }
-    /* A steward has nothing in flight. */
+    /* A steward has nothing in flight, and what a reporter has is asked again. */
     send_drain(m, c, drain,
-               drain == DRAIN_FAST || c->kind == CADRE__CHILD_STEWARD ? 0 : plan->graceful_ns,
+               drain == DRAIN_FAST || c->kind != CADRE__CHILD_WORKER ? 0 : plan->graceful_ns,
                plan->shutdown_ns);
 }
 
@@ -306,7 +306,7 @@ void child_loaded(struct machine *m, struct machine_child *c, const struct machi
 
     if (c->state != CHILD_LOADING || g == NULL)
         return;
-    if (c->kind == CADRE__CHILD_STEWARD) {
+    if (c->kind != CADRE__CHILD_WORKER) {
         child_start(m, c);
         return;
     }
@@ -323,11 +323,15 @@ void child_is_ready(struct machine *m, struct machine_child *c, const struct mac
     char name[CHILD_NAME_SIZE];
 
     (void)e;
-    if (c->state != CHILD_STARTING || c->kind != CADRE__CHILD_WORKER || g == NULL)
+    if (c->state != CHILD_STARTING || c->kind == CADRE__CHILD_STEWARD || g == NULL)
         return;
     c->state = CHILD_READY;
     c->ready = true;
     c->deadline_ns = 0;
+    if (c->kind == CADRE__CHILD_REPORTER) { /* its socket listens already */
+        child_accept(m, c);
+        return;
+    }
     g->pilot_ready = true;
     if (g->state != GENERATION_CURRENT)
         return;

@@ -429,12 +429,17 @@ bool crew_needs_sigchld(const struct crew *crew)
 
 /* --- Starts --- */
 
+/* The status listener is the reporter's, the others are the workers'. */
 static int add_listeners(struct cadre__heritage *heritage, const struct listener_set *set)
 {
     for (size_t i = 0; i < set->n; i++) {
         const struct listener_entry *entry = &set->entries[i];
-        int r = cadre__heritage_add_listener(heritage, entry->conf->name, entry->listener->fd,
-                                             entry->listener->address);
+        int r;
+
+        if (entry->conf->is_status != (heritage->kind == CADRE__CHILD_REPORTER))
+            continue;
+        r = cadre__heritage_add_listener(heritage, entry->conf->name, entry->listener->fd,
+                                         entry->listener->address);
 
         if (r < 0)
             return r;
@@ -475,6 +480,8 @@ static int fill_heritage(const struct crew *crew, const struct crew_place *place
         r = cadre__heritage_add_shm(heritage, &crew->traffic_area);
     if (r == 0 && place->kind == CADRE__CHILD_WORKER)
         r = cadre__heritage_add_shm(heritage, crew->options.quarantine_area);
+    if (r == 0 && kind->status)
+        r = cadre__heritage_add_shm(heritage, &crew->status_area);
     if (r == 0 && kind->listeners)
         r = add_listeners(heritage, &estate->listeners);
     return r;

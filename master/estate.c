@@ -216,6 +216,7 @@ struct machine_plan estate_plan(const struct estate *estate)
     return (struct machine_plan){
         .workers = at_least(conf->workers_resolved, 1),
         .spares = at_least(conf->spare_workers, 0),
+        .reporter = conf->status_listen.address != NULL,
         .surge = at_least(conf->reload_surge, 1),
         .max_generations = at_least(conf->max_generations, 1),
         .restart_limit = at_least(conf->restart_limit, 0),

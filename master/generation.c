@@ -59,8 +59,9 @@ struct machine_generation *generation_new(struct machine *m, const struct machin
         *ret_why = "too many generations still drain; try again when they are gone";
         return NULL;
     }
-    /* Two slots more: for the steward that it may want, and for a worker that relieves another. */
-    if (free_slots(m) < plan->workers + plan->spares + 2) {
+    /* Three slots more: for the steward that it may want, for a worker that relieves another, for
+     * the reporter. */
+    if (free_slots(m) < plan->workers + plan->spares + 3) {
         *ret_why = "too many workers of old generations still drain; try again when they are gone";
         return NULL;
     }
@@ -71,6 +72,8 @@ struct machine_generation *generation_new(struct machine *m, const struct machin
                                      .since_ns = m->now_ns};
     for (unsigned i = 0; i < plan->workers; i++)
         child_new(m, CADRE__CHILD_WORKER, g->id, i);
+    if (plan->reporter)
+        child_spawn(m, child_new(m, CADRE__CHILD_REPORTER, g->id, 0));
     return g;
 }
 
@@ -174,6 +177,18 @@ static void ask_to_listen(struct machine *m, struct machine_generation *g)
     machine_actions_add(m->out, ACTION_LISTEN)->generation = g->id;
 }
 
+/* Its reporter leaves when there is nothing left to tell. True: it is gone, or there was none. */
+static bool drain_reporter(struct machine *m, struct machine_generation *g)
+{
+    FOR_EACH_CHILD_OF(m, g, c)
+    if (c->kind == CADRE__CHILD_REPORTER) {
+        if (!c->leaving)
+            child_drain(m, c, DRAIN_FAST, &g->plan);
+        return c->state == CHILD_NONE;
+    }
+    return true;
+}
+
 static void finish(struct machine *m, struct machine_generation *g)
 {
     struct machine_child *steward = generation_steward(m, g);
@@ -186,6 +201,8 @@ static void finish(struct machine *m, struct machine_generation *g)
         if (generation_steward(m, g) != NULL)
             return;
     }
+    if (!drain_reporter(m, g))
+        return;
     machine_log(m, CADRE_LOG_INFO, "generation %u has ended", g->id);
     machine_actions_add(m->out, ACTION_RETIRE)->generation = g->id;
     g->state = GENERATION_NONE;

@@ -20,6 +20,11 @@ static const struct kind kinds[CADRE__CHILD_KINDS] = {
     [CADRE__CHILD_CHECKER] = {.kind = CADRE__CHILD_CHECKER,
                               .title = "cadre: checker",
                               .areas = true},
+    [CADRE__CHILD_REPORTER] = {.kind = CADRE__CHILD_REPORTER,
+                               .title = "cadre: reporter",
+                               .listeners = true,
+                               .areas = true,
+                               .status = true},
 };
 
 const struct kind *kind_find(enum cadre__child_kind kind)

@@ -19,7 +19,8 @@ struct kind {
     const char *title; /* argv[0], as `ps` shows it */
     bool numbered;     /* there are several: the title gets a number, from 1 */
     bool listeners;    /* inherits the listening sockets */
-    bool areas;        /* inherits the shared areas: scoreboard, counters */
+    bool areas;        /* inherits the shared areas: scoreboard, counters, traffic, crashes */
+    bool status;       /* inherits the master's status too */
 };
 
 /* The row of a kind; NULL for no kind. */

@@ -263,8 +263,9 @@ int listener_set_bind(struct listener_set *set, const struct cadre__server_conf 
     set->entries = calloc(conf->n_listen + 1, sizeof(*set->entries));
     if (set->entries == NULL)
         return -ENOMEM;
-    for (size_t i = 0; i < conf->n_listen; i++) {
-        const struct cadre__listen_conf *listen_conf = &conf->listen[i];
+    for (size_t i = 0; i < conf->n_listen + (conf->status_listen.address != NULL); i++) {
+        const struct cadre__listen_conf *listen_conf =
+            i < conf->n_listen ? &conf->listen[i] : &conf->status_listen;
         struct listener *l = find_kept(set, old, listen_conf);
 
         r = 0;
@@ -308,16 +309,19 @@ static int listen_on(struct listener_entry *entry)
     return 0;
 }
 
-int listener_set_listen(struct listener_set *set,
-                        void (*on_listening)(const struct listener_entry *entry, void *arg),
-                        void *arg, struct cadre__conf_errors *errs)
+static int listen_all(struct listener_set *set, bool early,
+                      void (*on_listening)(const struct listener_entry *entry, void *arg),
+                      void *arg, struct cadre__conf_errors *errs)
 {
     bool failed = false;
 
     for (size_t i = 0; i < set->n; i++) {
         struct listener_entry *entry = &set->entries[i];
-        int r = listen_on(entry);
+        int r;
 
+        if (early && !entry->conf->is_status)
+            continue;
+        r = listen_on(entry);
         if (r < 0) {
             bind_error_add(errs, entry->conf, r, set);
             failed = true;
@@ -328,6 +332,20 @@ int listener_set_listen(struct listener_set *set,
         entry->listener->listening = true;
     }
     return failed ? -EINVAL : 0;
+}
+
+int listener_set_listen(struct listener_set *set,
+                        void (*on_listening)(const struct listener_entry *entry, void *arg),
+                        void *arg, struct cadre__conf_errors *errs)
+{
+    return listen_all(set, false, on_listening, arg, errs);
+}
+
+int listener_set_listen_early(struct listener_set *set,
+                              void (*on_listening)(const struct listener_entry *entry, void *arg),
+                              void *arg, struct cadre__conf_errors *errs)
+{
+    return listen_all(set, true, on_listening, arg, errs);
 }
 
 void listener_set_keep_files(struct listener_set *set)

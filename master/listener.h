@@ -82,6 +82,11 @@ CADRE_MUST_CHECK int listener_set_listen(struct listener_set *set,
                                                               void *arg),
                                          void *arg, struct cadre__conf_errors *errs);
 
+/* The same for the status listener alone, which listens before anybody serves. */
+CADRE_MUST_CHECK int listener_set_listen_early(
+    struct listener_set *set, void (*on_listening)(const struct listener_entry *entry, void *arg),
+    void *arg, struct cadre__conf_errors *errs);
+
 /* Gives up the set. Listeners that no set holds are closed, and their files removed. */
 void listener_set_close(struct listener_set *set);
 

@@ -385,6 +385,9 @@ static void listened(struct machine *m, const struct machine_event *e)
 bool machine_start_failed(struct machine *m, struct machine_generation *g,
                           const struct machine_child *c, const char *reason)
 {
+    /* Nobody is served by it: it is tried again, and the server goes on. */
+    if (c->kind == CADRE__CHILD_REPORTER)
+        return false;
     if (m->state == MACHINE_BOOTING &&
         (!m->listening || (!c->ready && (c->failed || c->failures + 1 >= MACHINE_BOOT_FAILURES)))) {
         fail_boot(m, reason);

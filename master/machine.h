@@ -68,6 +68,7 @@
 struct machine_plan {
     unsigned workers;         /* at least 1 */
     unsigned spares;          /* workers beyond, started and not accepting */
+    bool reporter;            /* has one: a process that tells how the server is */
     unsigned surge;           /* how many may start at a time; at least 1 */
     unsigned max_generations; /* alive at a time, the current one included */
     unsigned restart_limit;   /* failed starts in a row with nobody serving; 0: never give up */

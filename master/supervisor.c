@@ -222,15 +222,38 @@ static void watch_rss(struct supervisor *s)
         cadre__timer_start(&s->timers, &s->rss_timer, cadre__deadline(now(), CADRE__NSEC_PER_SEC));
 }
 
+static void say_listening(const struct listener_entry *entry, void *arg)
+{
+    (void)arg;
+    cadre__log(CADRE_LOG_NOTICE, "listening on %s (%s)", entry->listener->address,
+               entry->conf->name);
+}
+
+/* The reporter answers from its start on. */
+static void listen_early(struct estate *estate)
+{
+    struct cadre__conf_errors errs;
+    char text[LINE_SIZE];
+
+    cadre__conf_errors_init(&errs);
+    if (listener_set_listen_early(&estate->listeners, say_listening, NULL, &errs) < 0)
+        cadre__log(CADRE_LOG_ERROR, "%s", log_errors(&errs, text, sizeof(text)));
+    cadre__conf_errors_done(&errs);
+}
+
 static void do_spawn(struct supervisor *s, const struct machine_action *a)
 {
     const struct machine_child *c = &s->machine->children[a->slot];
-    const struct estate *estate = find_estate(s, a->generation);
+    struct estate *estate = find_estate(s, a->generation);
     const struct crew_place place = {
         .slot = a->slot, .kind = c->kind, .generation = c->generation, .index = c->index};
     struct machine_event event = {.type = EVENT_SPAWNED, .slot = a->slot};
     char why[LINE_SIZE] = "its generation is gone";
-    int r = estate != NULL ? crew_start(s->crew, &place, estate, why, sizeof(why)) : -ENOENT;
+    int r;
+
+    if (estate != NULL && c->kind == CADRE__CHILD_REPORTER)
+        listen_early(estate);
+    r = estate != NULL ? crew_start(s->crew, &place, estate, why, sizeof(why)) : -ENOENT;
 
     if (r < 0) {
         event.type = EVENT_SPAWN_FAILED;
@@ -243,13 +266,6 @@ static void do_spawn(struct supervisor *s, const struct machine_action *a)
             watch_rss(s);
     }
     answer(s, &event);
-}
-
-static void say_listening(const struct listener_entry *entry, void *arg)
-{
-    (void)arg;
-    cadre__log(CADRE_LOG_NOTICE, "listening on %s (%s)", entry->listener->address,
-               entry->conf->name);
 }
 
 static void do_listen(struct supervisor *s, const struct machine_action *a)

@@ -106,11 +106,28 @@ static int attach_board(struct child *child, char *why, size_t why_size)
     return 0;
 }
 
+/* Without it the server serves as well: nobody sees what it counts. */
+static void attach_traffic(struct child *child)
+{
+    const struct cadre__heritage_shm *shm =
+        cadre__heritage_find_shm(&child->heritage, CADRE__TRAFFIC_AREA);
+    struct cadre__traffic_area *area;
+
+    child->traffic = &child->own_traffic;
+    if (!shm || child->heritage.slot >= CADRE__SLOTS_MAX ||
+        cadre__shm_attach(&child->traffic_shm, CADRE__TRAFFIC_AREA, shm->fd, true) < 0)
+        return;
+    if (cadre__traffic_open(&child->traffic_shm, &area) == 0)
+        child->traffic = &area->slot[child->heritage.slot].now;
+    else
+        cadre__log(CADRE_LOG_WARNING, "the shared counts of requests cannot be used");
+}
+
 int child_open(struct child *child, int fd)
 {
     char why[CADRE__MSG_TEXT_SIZE] = "";
 
-    *child = (struct child){.board_shm = {.fd = -1}};
+    *child = (struct child){.board_shm = {.fd = -1}, .traffic_shm = {.fd = -1}};
     child->heritage.channel_fd = -1;
     int r = cadre__heritage_take(fd, &child->heritage, why, sizeof(why));
     if (r == 0) {
@@ -123,6 +140,7 @@ int child_open(struct child *child, int fd)
     if (r == 0) {
         cadre__log_set_level((enum cadre_log_level)child->conf->log_level);
         r = attach_board(child, why, sizeof(why));
+        attach_traffic(child);
     }
     if (r == 0)
         r = rights_drop(&child->conf->owner, why, sizeof(why));
@@ -146,6 +164,8 @@ void child_close(struct child *child)
     cadre__server_conf_free(child->conf);
     cadre__conf_tree_free(child->tree);
     cadre__shm_done(&child->board_shm);
+    cadre__shm_done(&child->traffic_shm);
+    child->traffic = &child->own_traffic;
     child->conf = NULL;
     child->tree = NULL;
     child->board = NULL;

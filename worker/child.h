@@ -16,6 +16,7 @@
 #include "ipc/channel.h"
 #include "ipc/heritage.h"
 #include "ipc/scoreboard.h"
+#include "ipc/traffic.h"
 
 struct cadre__conf_tree;
 struct cadre__loop;
@@ -38,6 +39,10 @@ struct child {
     struct cadre__scoreboard *board; /* NULL: there is none */
     struct cadre__score *score;      /* this process's record; `own_score` where there is none */
     struct cadre__score own_score;
+    struct cadre__shm traffic_shm;
+    struct cadre__traffic_counts
+        *traffic; /* this process's own; `own_traffic` where there is no area */
+    struct cadre__traffic_counts own_traffic;
 };
 
 /* Takes the heritage behind `fd` and prepares the process. 0; else the reason was told to the

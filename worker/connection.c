@@ -20,6 +20,7 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/log.h"
+#include "worker/meter.h"
 #include "worker/protocol.h"
 #include "worker/proxy_protocol.h"
 #include "worker/score.h"
@@ -189,6 +190,7 @@ static void count_accepted(struct server *server)
 {
     server->n_accepted++;
     score_set64(&server->score->accepted, server->n_accepted);
+    cadre__traffic_count(&server->meter->counts->accepted, 1);
 }
 
 int connection_open(struct server *server, int fd, const struct sockaddr *from, unsigned listener,

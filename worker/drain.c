@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "worker/acceptor.h"
 #include "worker/handover.h"
+#include "worker/meter.h"
 #include "worker/server.h"
 
 /* For the first request of a connection that was accepted right before the stop. */
@@ -73,6 +74,7 @@ static void keep_the_rest(struct drain *d)
 static void cut(struct drain *d)
 {
     d->state = DRAIN_UNWINDING;
+    cadre__traffic_count(&d->server->meter->counts->lost, d->server->n_in_flight);
     keep_the_rest(d);
     server_cancel(d->server);
     cadre__loop_timer_start(d->server->loop, &d->timer, d->unwind_ns);

@@ -4,6 +4,7 @@
  */
 #include "worker/gate.h"
 
+#include "ipc/heritage.h"
 #include "ipc/scoreboard.h"
 
 /* Can this one take a connection now? */
@@ -12,6 +13,9 @@ static bool is_open(const struct cadre__score *score, uint64_t now_ns)
     if (atomic_load_explicit(&score->state, memory_order_acquire) != CADRE__SCORE_ACCEPTING)
         return false;
     if (atomic_load_explicit(&score->gated, memory_order_relaxed))
+        return false;
+    /* The reporter accepts on a socket of its own. */
+    if (atomic_load_explicit(&score->kind, memory_order_relaxed) != CADRE__CHILD_WORKER)
         return false;
     if (atomic_load_explicit(&score->waiting, memory_order_acquire))
         return true;

@@ -271,11 +271,11 @@ static void begin_request(struct http1 *h)
         return;
     }
     h->state = HTTP1_HANDLING;
-    server_request_begins(server);
+    h->began_ns = server_request_begins(server);
     struct cadre__coroutine *co = NULL;
     int r = cadre__coroutine_start(server->loop, handle, h, "request", &co);
     if (r < 0) {
-        server_request_ended(server);
+        server_request_ended(server, h->began_ns, 503);
         http1_refuse(h, 503, NULL);
         return;
     }
@@ -297,6 +297,16 @@ static int status_of_failure(int result)
     default:
         return 500;
     }
+}
+
+/* The status of the answer, or of the one that end_failed() makes; 0: there is none. */
+static unsigned status_of_end(const struct http1 *h)
+{
+    if (h->response.phase == CADRE__RESPONSE_COMPLETE || h->head_sent)
+        return (unsigned)h->response.status;
+    if (h->gone)
+        return 0;
+    return h->result < 0 ? (unsigned)status_of_failure(h->result) : 500;
 }
 
 /* The application has returned without a whole response. */
@@ -329,7 +339,7 @@ static void end_request(struct http1 *h)
 {
     if (h->server->access_log)
         http1_log_end(h);
-    server_request_ended(h->server);
+    server_request_ended(h->server, h->began_ns, status_of_end(h));
     h->co = NULL;
     http1_drop_held(h);
     if (h->gone) {

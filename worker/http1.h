@@ -104,6 +104,7 @@ struct http1 {
     atomic_bool left;          /* eof, seen or yet to be read, or gone; for any thread */
     uint64_t wait_deadline_ns; /* for bytes of the client; CADRE__NEVER: none */
     uint64_t send_deadline_ns; /* for room; CADRE__NEVER: none */
+    uint64_t began_ns;         /* the turn in which the request at hand began */
     uint64_t deadline_ns;      /* the first of both, where http1_run() has left it */
     struct cadre__timer timer; /* lazy: a later deadline is seen when it fires */
 

@@ -33,12 +33,15 @@ noinst_LTLIBRARIES += %D%/libworker.la
 	%D%/http_date.c %D%/http_date.h \
 	%D%/locate.c %D%/locate.h \
 	%D%/master_link.c %D%/master_link.h \
+	%D%/meter.c %D%/meter.h \
 	%D%/module.c %D%/module.h \
 	%D%/module_file.c %D%/module_file.h \
 	%D%/pace.h \
 	%D%/protocol.h \
 	%D%/proxy_protocol.c %D%/proxy_protocol.h \
 	%D%/quarantine_guard.c %D%/quarantine_guard.h \
+	%D%/report_app.c %D%/report_app.h \
+	%D%/reporter.c %D%/reporter.h \
 	%D%/response_head.c %D%/response_head.h \
 	%D%/rights.c %D%/rights.h \
 	%D%/score.c %D%/score.h \
@@ -48,7 +51,7 @@ noinst_LTLIBRARIES += %D%/libworker.la
 	%D%/steward.c %D%/steward.h \
 	%D%/wait_list.c %D%/wait_list.h \
 	%D%/worker.c %D%/worker.h
-%C%_libworker_la_CFLAGS = $(AM_CFLAGS) $(LTO_CFLAGS) $(LIBEVENT_CFLAGS)
+%C%_libworker_la_CFLAGS = $(AM_CFLAGS) $(LTO_CFLAGS) $(LIBEVENT_CFLAGS) $(JANSSON_CFLAGS)
 %C%_libworker_la_LIBADD = lib/ipc/libipc.la
 
 # The program holds the whole runtime and exports it: modules link nothing.

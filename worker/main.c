@@ -14,6 +14,7 @@
 #include "base/build.h"
 #include "worker/checker.h"
 #include "worker/child.h"
+#include "worker/reporter.h"
 #include "worker/steward.h"
 #include "worker/worker.h"
 
@@ -21,6 +22,7 @@ static int (*const run_kind[CADRE__CHILD_KINDS])(struct child *) = {
     [CADRE__CHILD_WORKER] = worker_run,
     [CADRE__CHILD_STEWARD] = steward_run,
     [CADRE__CHILD_CHECKER] = checker_run,
+    [CADRE__CHILD_REPORTER] = reporter_run,
 };
 
 static int usage(FILE *out, int exit_code)

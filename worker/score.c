@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "async/loop.h"
+#include "worker/meter.h"
 
 void score_stamp(struct cadre__score *score, uint64_t now_ns)
 {
@@ -16,15 +17,24 @@ void score_stamp(struct cadre__score *score, uint64_t now_ns)
 
 static void on_waking(void *arg, uint64_t now_ns)
 {
-    const struct score_watch *watch = arg;
+    struct score_watch *watch = arg;
 
     score_stamp(watch->score, now_ns);
+    if (watch->meter) {
+        if (watch->turn_ns != 0) /* it went on without a wait */
+            meter_turn(watch->meter, watch->turn_ns, now_ns);
+        watch->turn_ns = now_ns;
+    }
 }
 
 static void on_waiting(void *arg, uint64_t now_ns)
 {
-    const struct score_watch *watch = arg;
+    struct score_watch *watch = arg;
 
+    if (watch->meter && watch->turn_ns != 0) {
+        meter_turn(watch->meter, watch->turn_ns, cadre__loop_clock(watch->loop));
+        watch->turn_ns = 0;
+    }
     score_set64(&watch->score->turn_ns, now_ns);
     atomic_store_explicit(&watch->score->waiting, 1, memory_order_release);
 }
@@ -38,7 +48,13 @@ void score_watch_loop(struct score_watch *watch, struct cadre__loop *loop)
 {
     static const struct cadre__loop_hooks hooks = {.waking = on_waking, .waiting = on_waiting};
 
+    watch->loop = loop;
     cadre__loop_set_hooks(loop, &hooks, watch);
+}
+
+void score_watch_meter(struct score_watch *watch, struct meter *meter)
+{
+    watch->meter = meter;
 }
 
 /* Writes another pair out. Apart from the rest, which has no need of a frame. */

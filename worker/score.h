@@ -15,10 +15,14 @@
 #include "ipc/scoreboard.h"
 
 struct cadre__loop;
+struct meter;
 
 /* Stamps for one loop. */
 struct score_watch {
     struct cadre__score *score; /* borrowed */
+    struct cadre__loop *loop;   /* borrowed; NULL before score_watch_loop */
+    struct meter *meter;        /* told of each turn; NULL: nobody is */
+    uint64_t turn_ns;           /* when the turn began that is not over; 0: the loop waits */
 
     /* the handler that holds the loop */
     const char *module; /* the last pair that was written out, compared by address */
@@ -31,6 +35,9 @@ void score_watch_init(struct score_watch *watch, struct cadre__score *score);
 
 /* Has each turn of the loop stamped from now on; `watch` is borrowed for the loop's life. */
 void score_watch_loop(struct score_watch *watch, struct cadre__loop *loop);
+
+/* Has a meter told how long each turn took, from the next one on; borrowed. */
+void score_watch_meter(struct score_watch *watch, struct meter *meter);
 
 /* This handler has the loop now; NULL, NULL: none. The strings are constant for the life of the
  * process; naming the same one again costs one store. */

@@ -15,6 +15,7 @@
 #include "ipc/scoreboard.h"
 #include "worker/connection.h"
 #include "worker/http1.h"
+#include "worker/meter.h"
 #include "worker/protocol.h"
 #include "worker/score.h"
 
@@ -79,6 +80,7 @@ int server_new(const struct server_options *options, struct server **ret)
     server->ids.request_id = options->request_id;
     server->ids.trace_context = options->trace_context;
     server->score = options->score;
+    server->meter = options->meter;
     server->on_connection_closed = options->on_connection_closed;
     server->on_worn = options->on_worn;
     server->worn_at = options->worn_at;
@@ -156,14 +158,16 @@ void server_cancel(struct server *server)
     }
 }
 
-void server_request_begins(struct server *server)
+uint64_t server_request_begins(struct server *server)
 {
     server->n_in_flight++;
     score_set32(&server->score->in_flight, server->n_in_flight);
+    return cadre__loop_now(server->loop);
 }
 
-void server_request_ended(struct server *server)
+void server_request_ended(struct server *server, uint64_t began_ns, unsigned status)
 {
+    meter_request(server->meter, began_ns, cadre__loop_now(server->loop), status);
     server->n_in_flight--;
     if (++server->n_requests == server->worn_at)
         server->on_worn(server->arg);

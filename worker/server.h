@@ -32,6 +32,7 @@ struct cadre__server_conf;
 struct connection;
 struct http1;
 struct http1_memo;
+struct meter;
 struct response_memo;
 struct protocol;
 
@@ -74,6 +75,7 @@ struct server_options {
     enum cadre__ids_from trace_context;                  /* whose traceparent */
     struct access_log *access_log;                       /* borrowed; NULL: off */
     struct cadre__score *score;              /* this worker's record; borrowed, not NULL */
+    struct meter *meter;                     /* counts what is answered; borrowed, not NULL */
     void (*on_connection_closed)(void *arg); /* a descriptor or a handler is gone; or NULL */
     uint64_t worn_at;           /* after so many requests on_worn is called, once; 0: never */
     void (*on_worn)(void *arg); /* must end nothing; NULL only with worn_at 0 */
@@ -96,6 +98,7 @@ struct server {
     struct cadre_str root_path;
     struct cadre__ids ids;
     struct cadre__score *score;
+    struct meter *meter;
     void (*on_connection_closed)(void *arg);
     void (*on_worn)(void *arg);
     void *arg;
@@ -154,8 +157,9 @@ void server_drain(struct server *server);
 void server_stop(struct server *server, uint64_t grace_ns);
 void server_cancel(struct server *server);
 
-/* Bookkeeping of requests, for protocols: a handler begins; it has ended. */
-void server_request_begins(struct server *server);
-void server_request_ended(struct server *server);
+/* Bookkeeping of requests, for protocols: a handler begins, in the turn whose time is returned; it
+ * has ended, with the status of its answer (0: none was sent). */
+uint64_t server_request_begins(struct server *server);
+void server_request_ended(struct server *server, uint64_t began_ns, unsigned status);
 
 #endif

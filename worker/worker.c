@@ -39,6 +39,7 @@
 #include "worker/drain.h"
 #include "worker/handover.h"
 #include "worker/master_link.h"
+#include "worker/meter.h"
 #include "worker/module.h"
 #include "worker/quarantine_guard.h"
 #include "worker/score.h"
@@ -82,6 +83,7 @@ struct worker {
     struct cadre__app *app;
     struct cadre__lifespan_runner *lifespans;
     struct score_watch watch;
+    struct meter meter;
     struct cadre__shm counter_area; /* attached where something is counted */
     struct cadre__counters counters;
 
@@ -494,6 +496,7 @@ static int make_server(struct worker *w)
         .trace_context = (enum cadre__ids_from)child->conf->trace_context,
         .access_log = w->access_log,
         .score = child->score,
+        .meter = &w->meter,
         .on_connection_closed = on_connection_closed,
         .worn_at = draw_worn_at(child->conf),
         .on_worn = on_worn,
@@ -611,7 +614,9 @@ static int boot(struct worker *w)
         return r;
     }
     child_watch_crashes(child, w->loop);
+    meter_init(&w->meter, child->traffic, child->score);
     score_watch_init(&w->watch, child->score);
+    score_watch_meter(&w->watch, &w->meter);
     score_watch_loop(&w->watch, w->loop);
     r = child_load_modules(child, &w->modules, why, sizeof(why));
     if (r < 0) {

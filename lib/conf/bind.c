@@ -296,6 +296,27 @@ static void find_directory(struct cadre__binder *b, const struct cadre_conf *res
     b->directory = b->bound->conf.working_directory;
 }
 
+/* --- the status listener --- */
+
+#define STATUS_BACKLOG 128
+#define STATUS_MODE    0660
+
+/* What a listen section would have. */
+static void fill_status_listen(struct cadre__binder *b)
+{
+    struct cadre__listen_conf *listen = &b->bound->conf.status_listen;
+    const struct cadre_conf *node = cadre_conf_get(cadre__conf_tree_root(b->tree), "status_listen");
+
+    listen->name = "status_listen";
+    listen->backlog = STATUS_BACKLOG;
+    listen->mode = STATUS_MODE;
+    listen->is_status = true;
+    if (node != NULL) {
+        listen->file = cadre_conf_file(node);
+        listen->line = cadre_conf_line(node);
+    }
+}
+
 /* --- what the master found out --- */
 
 static void take_owner(struct cadre__conf_owner *owner, const struct cadre_conf *group)
@@ -364,6 +385,7 @@ int cadre__bind_tree(const struct cadre__conf_tree *tree, struct cadre__server_c
     }
     find_directory(&b, resolved);
     bind_top(&b);
+    fill_status_listen(&b);
     take_resolved(&b, resolved);
     fill_empty(&bound->conf);
     cadre__bind_check(&b);

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/list.h"
 #include "base/str.h"
 #include "conf/address.h"
 #include "conf/bind.h"
@@ -266,9 +267,11 @@ static void set_strings(const struct job *j)
 
 /* --- addresses and mounts --- */
 
+/* The row's field is the address in a struct cadre__listen_conf, which is filled. */
 static void set_address(const struct job *j)
 {
-    struct cadre__listen_conf *listen = j->base;
+    struct cadre__listen_conf *listen =
+        CADRE__CONTAINER_OF((const char **)field(j), struct cadre__listen_conf, address);
     const char *text = take_text(j, j->node);
     char why[CADRE__ADDRESS_WHY_SIZE];
     char quoted[CADRE__CONF_FOUND_SIZE];

@@ -249,6 +249,26 @@ static void check_listeners(struct cadre__binder *b)
     }
 }
 
+/* The status listener has an address of its own. */
+static void check_status_listen(struct cadre__binder *b)
+{
+    const struct cadre__server_conf *conf = &b->bound->conf;
+    const struct cadre__listen_conf *x = &conf->status_listen;
+    char place[PLACE_SIZE];
+
+    for (size_t i = 0; x->sockaddr_len != 0 && i < conf->n_listen; i++) {
+        const struct cadre__listen_conf *y = &conf->listen[i];
+
+        if (y->sockaddr_len == 0 ||
+            !cadre__address_collides(&x->sockaddr, x->ipv6_only, &y->sockaddr, y->ipv6_only))
+            continue;
+        cadre__bind_error(
+            b, top_node(b, "status_listen"), "status_listen: \"%s\" is taken by listen.%s (%s)",
+            x->address, y->name,
+            cadre__conf_place(section_node(b, "listen", y->name, "address"), place, sizeof(place)));
+    }
+}
+
 /* --- modules --- */
 
 static void check_modules(struct cadre__binder *b)
@@ -286,5 +306,6 @@ void cadre__bind_check(struct cadre__binder *b)
     check_quarantine(b);
     check_environment(b);
     check_listeners(b);
+    check_status_listen(b);
     check_modules(b);
 }

@@ -464,6 +464,19 @@ const struct cadre__directive cadre__directives[] = {
         .example = "\"/run/shop\"",
     },
 
+    {
+        .section = CADRE__SECTION_TOP,
+        .name = "status_listen",
+        .kind = CADRE__KIND_ADDRESS,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = TOP(status_listen.address),
+        .fallback_doc = "none: no such pages",
+        .doc = "Where health and metrics are asked for, as `address` of \"listen\": /live, /ready, "
+               "/startup, /metrics (Prometheus) and /status.json. A process of its own answers, "
+               "also while every worker is stuck or starting. Keep it from the public.",
+        .example = "\"127.0.0.1:9900\"",
+    },
+
     /* --- log --- */
     {
         .section = CADRE__SECTION_TOP,

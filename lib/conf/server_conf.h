@@ -65,6 +65,7 @@ struct cadre__listen_conf {
     struct cadre__conf_owner owner; /* of a UNIX socket's file */
     bool proxy_protocol;            /* connections begin with its header */
     bool ipv6_only;                 /* IPV6_V6ONLY of a [::] listener */
+    bool is_status;                 /* status_listen: the reporter's alone, listens at once */
     const char *file;               /* where the section is, for messages */
     unsigned line;
 };
@@ -112,6 +113,8 @@ struct cadre__server_conf {
 
     /* control and status */
     const char *runtime_dir; /* "off" or absolute; NULL: the environment's, see control_point.h */
+
+    struct cadre__listen_conf status_listen; /* health and metrics; no address: none */
 
     /* log */
     const char *log_file;   /* "stderr", "syslog", "journal" or an absolute path */

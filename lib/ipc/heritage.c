@@ -29,6 +29,7 @@ static const char *const kind_names[CADRE__CHILD_KINDS] = {
     [CADRE__CHILD_WORKER] = "worker",
     [CADRE__CHILD_STEWARD] = "steward",
     [CADRE__CHILD_CHECKER] = "checker",
+    [CADRE__CHILD_REPORTER] = "reporter",
 };
 
 const char *cadre__child_kind_name(uint32_t kind)

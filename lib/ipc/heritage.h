@@ -30,10 +30,11 @@
 #define CADRE__LISTEN_ADDRESS  128
 
 enum cadre__child_kind {
-    CADRE__CHILD_WORKER = 0,  /* serves */
-    CADRE__CHILD_STEWARD = 1, /* runs the server lifespans of a generation */
-    CADRE__CHILD_CHECKER = 2, /* loads modules for `cadre -t` and reports */
-    CADRE__CHILD_KINDS        /* how many there are */
+    CADRE__CHILD_WORKER = 0,   /* serves */
+    CADRE__CHILD_STEWARD = 1,  /* runs the server lifespans of a generation */
+    CADRE__CHILD_CHECKER = 2,  /* loads modules for `cadre -t` and reports */
+    CADRE__CHILD_REPORTER = 3, /* tells how the server is (status_listen); loads no module */
+    CADRE__CHILD_KINDS         /* how many there are */
 };
 
 enum cadre__heritage_flags {
@@ -116,7 +117,7 @@ int cadre__heritage_take(int fd, struct cadre__heritage *ret, char *why,
 const struct cadre__heritage_shm *cadre__heritage_find_shm(const struct cadre__heritage *heritage,
                                                            const char *name);
 
-/* "worker", "steward", "checker"; NULL for others. */
+/* "worker", "steward", "checker", "reporter"; NULL for others. */
 const char *cadre__child_kind_name(uint32_t kind);
 
 #endif

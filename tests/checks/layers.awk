@@ -36,7 +36,7 @@ BEGIN {
     library["libconfig.h"] = "conf"
     library["elfutils/"] = "worker"
     library["dwarf.h"] = "worker"
-    library["jansson.h"] = "web ipc master"
+    library["jansson.h"] = "web ipc master worker"
 }
 
 FNR == 1 {

@@ -24,6 +24,7 @@
 #include "gateway/request_id.h"
 #include "gateway/trace_context.h"
 #include "ipc/scoreboard.h"
+#include "worker/meter.h"
 #include "tests/fuzz/fuzz.h"
 #include "worker/connection.h"
 #include "worker/server.h"
@@ -83,6 +84,8 @@ struct fuzz {
     struct cadre__loop *loop;
     struct server *server;
     struct cadre__score score;
+    struct cadre__traffic_counts counts;
+    struct meter meter;
     struct client clients[CLIENTS_MAX], *client;
     size_t n_calls; /* of the application */
     size_t turns;
@@ -599,6 +602,7 @@ static void run(struct fuzz *f)
         .app_fn = app,
         .app = f,
         .score = &f->score,
+        .meter = &f->meter,
         .request_id = CADRE__IDS_FROM_ANYBODY,
         .trace_context = CADRE__IDS_FROM_ANYBODY,
     };
@@ -608,6 +612,7 @@ static void run(struct fuzz *f)
     cadre__test_clock_init(&f->clock, CADRE__NSEC_PER_SEC);
     FUZZ_CHECK(cadre__loop_new(&loop_options, &f->loop) == 0);
     with_loop.loop = f->loop;
+    meter_init(&f->meter, &f->counts, &f->score);
     FUZZ_CHECK(server_new(&with_loop, &f->server) == 0);
     FUZZ_CHECK(cadre__loop_run_main(f->loop, run_script, f) == 0);
     server_free(f->server);

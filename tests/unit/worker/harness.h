@@ -22,6 +22,7 @@
 #include "tests/unit/unit.h"
 #include "worker/access_log.h"
 #include "worker/connection.h"
+#include "worker/meter.h"
 #include "worker/server.h"
 #include <cadre/task.h>
 
@@ -39,6 +40,8 @@ struct harness {
     struct cadre__loop *loop;
     struct server *server;
     struct cadre__score score;
+    struct cadre__traffic_counts counts;
+    struct meter meter;
     struct server_limits limits;
     unsigned n_closed;
     void (*script)(struct harness *h);
@@ -131,9 +134,11 @@ static inline void harness_run_with(struct server_limits limits, cadre__app_fn a
         .app_fn = app,
         .app = &h,
         .score = &h.score,
+        .meter = &h.meter,
         .on_connection_closed = harness_on_closed,
         .arg = &h,
     };
+    meter_init(&h.meter, &h.counts, &h.score);
     ck_assert_int_eq(server_new(&options, &h.server), 0);
     ck_assert_int_eq(cadre__loop_run_main(h.loop, harness_main, &h), 0);
     ck_assert_msg(server_is_empty(h.server), "a connection or a handler is left");

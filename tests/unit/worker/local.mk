@@ -103,6 +103,10 @@ unit_tests += %D%/test_master_link
 %C%_test_master_link_SOURCES = %D%/test_master_link.c
 %C%_test_master_link_LDADD = $(worker_test_libs)
 
+unit_tests += %D%/test_meter
+%C%_test_meter_SOURCES = %D%/test_meter.c
+%C%_test_meter_LDADD = $(worker_test_libs)
+
 unit_tests += %D%/test_score
 %C%_test_score_SOURCES = %D%/test_score.c
 %C%_test_score_LDADD = $(worker_test_libs)

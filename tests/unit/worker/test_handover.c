@@ -75,6 +75,7 @@ static void open_rig(struct harness *h)
         .listeners = ends,
         .n_listeners = 2,
         .score = &rig.other_score,
+        .meter = &h->meter,
     };
     int pair[2];
 
