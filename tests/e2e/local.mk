@@ -46,7 +46,9 @@ e2e_tests += \
 	%D%/81_log_lines.py \
 	%D%/82_system_notify.py \
 	%D%/83_system_rights.py \
-	%D%/84_system_sockets.py
+	%D%/84_system_sockets.py \
+	%D%/85_control.py \
+	%D%/86_status.py
 
 long_tests += \
 	%D%/long_http_many.py \

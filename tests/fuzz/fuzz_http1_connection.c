@@ -24,9 +24,9 @@
 #include "gateway/request_id.h"
 #include "gateway/trace_context.h"
 #include "ipc/scoreboard.h"
-#include "worker/meter.h"
 #include "tests/fuzz/fuzz.h"
 #include "worker/connection.h"
+#include "worker/meter.h"
 #include "worker/server.h"
 #include <cadre/task.h>
 

@@ -13,7 +13,9 @@ unit_tests += \
 	%D%/test_machine_random \
 	%D%/test_notify \
 	%D%/test_passed \
+	%D%/test_reporter \
 	%D%/test_service \
+	%D%/test_status_writer \
 	%D%/test_rss \
 	%D%/test_scale \
 	%D%/test_quarantine \
@@ -31,6 +33,10 @@ unit_tests += \
 %C%_test_machine_random_LDADD = master/libmaster.la $(UNIT_LIBS)
 %C%_test_environment_SOURCES = %D%/test_environment.c
 %C%_test_environment_LDADD = master/libmaster.la $(UNIT_LIBS)
+%C%_test_reporter_SOURCES = %D%/test_reporter.c %D%/rig.c %D%/rig.h
+%C%_test_reporter_LDADD = master/libmaster.la $(UNIT_LIBS)
+%C%_test_status_writer_SOURCES = %D%/test_status_writer.c %D%/rig.c %D%/rig.h
+%C%_test_status_writer_LDADD = master/libmaster.la $(UNIT_LIBS)
 %C%_test_listener_SOURCES = %D%/test_listener.c
 %C%_test_listener_LDADD = master/libmaster.la $(UNIT_LIBS)
 %C%_test_notify_SOURCES = %D%/test_notify.c

@@ -127,9 +127,11 @@ static void do_accept(struct rig *rig, const struct machine_action *a)
 {
     struct rig_child *c = &rig->children[a->slot];
 
-    ck_assert_msg(rig->listening, "accept before the sockets listen");
     ck_assert(c->ready && !c->accepted && !c->draining);
-    ck_assert_uint_eq(c->kind, CADRE__CHILD_WORKER);
+    if (c->kind != CADRE__CHILD_REPORTER) { /* that one has a socket of its own */
+        ck_assert_msg(rig->listening, "accept before the sockets listen");
+        ck_assert_uint_eq(c->kind, CADRE__CHILD_WORKER);
+    }
     c->accepted = true;
 }
 
@@ -231,7 +233,8 @@ static void check_surge(const struct rig *rig)
 
             starting += c->alive && c->generation == g->id && c->kind == CADRE__CHILD_WORKER &&
                         !c->ready && !c->drained && c->signo == 0;
-            ck_assert_msg(!c->alive || c->generation != g->id || !c->accepted,
+            ck_assert_msg(!c->alive || c->generation != g->id || !c->accepted ||
+                              c->kind == CADRE__CHILD_REPORTER,
                           "a generation that has not taken over accepts");
         }
         ck_assert_uint_le(starting, g->plan.surge);
@@ -426,6 +429,11 @@ uint32_t rig_steward(const struct rig *rig, uint32_t generation)
     return find(rig, generation, CADRE__CHILD_STEWARD, 0);
 }
 
+uint32_t rig_reporter(const struct rig *rig, uint32_t generation)
+{
+    return find(rig, generation, CADRE__CHILD_REPORTER, 0);
+}
+
 unsigned rig_alive(const struct rig *rig)
 {
     unsigned n = 0;
@@ -441,7 +449,8 @@ unsigned rig_serving(const struct rig *rig)
 
     for (uint32_t slot = 0; slot < rig->used; slot++)
         n += rig->children[slot].alive && rig->children[slot].accepted &&
-             !rig->children[slot].draining && rig->children[slot].signo == 0;
+             rig->children[slot].kind == CADRE__CHILD_WORKER && !rig->children[slot].draining &&
+             rig->children[slot].signo == 0;
     return n;
 }
 

@@ -80,9 +80,10 @@ void rig_settle(struct rig *rig);
 /* Boots until all serve. */
 void rig_serve(struct rig *rig);
 
-/* The slot of a living worker (or of a steward) of a generation; NO_SLOT: none. */
+/* The slot of a living worker (or of a steward, a reporter) of a generation; NO_SLOT: none. */
 uint32_t rig_worker(const struct rig *rig, uint32_t generation, uint32_t index);
 uint32_t rig_steward(const struct rig *rig, uint32_t generation);
+uint32_t rig_reporter(const struct rig *rig, uint32_t generation);
 
 /* How many processes live; how many of them may serve (accepted, not draining). */
 unsigned rig_alive(const struct rig *rig);

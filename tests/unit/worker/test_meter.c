@@ -80,8 +80,10 @@ END_TEST
 
 static int works_and_sleeps(void *arg)
 {
-    uint64_t until = cadre__loop_clock(arg) + 20 * MS;
+    uint64_t until;
 
+    ck_assert_int_eq(cadre_sleep(1), 0); /* a turn begins with a wait */
+    until = cadre__loop_clock(arg) + 20 * MS;
     while (cadre__loop_clock(arg) < until)
         ;
     return cadre_sleep(50);

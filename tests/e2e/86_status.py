@@ -1,0 +1,232 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Health and metrics on status_listen: answered whatever the workers do, and never going back."""
+from cadretest import *
+
+PARSE = """
+import json, sys
+try:
+    from prometheus_client.parser import text_string_to_metric_families
+except ImportError:
+    sys.exit(77)
+print(json.dumps({f.name: {"type": f.type, "help": f.documentation, "samples": [
+    [s.name, s.labels, s.value] for s in f.samples]} for f in text_string_to_metric_families(sys.stdin.read())}))
+"""
+
+
+def parse(text):
+    """The metric families, by the parser of Prometheus's own client (python3-prometheus-client)."""
+    for python in (sys.executable, "/usr/bin/python3"):
+        done = subprocess.run([python, "-c", PARSE], input=text, capture_output=True, text=True,
+                              check=False)
+        if done.returncode == 0:
+            return json.loads(done.stdout)
+        assert done.returncode == 77, done
+    raise Skip("no python3-prometheus-client")
+
+
+def reporting(**more):
+    return Server(status_listen="127.0.0.1:0", **more)
+
+
+def page(server, path):
+    return server.get(path, listener="status_listen")
+
+
+def metrics(server):
+    answer = page(server, "/metrics")
+    assert answer.status == 200
+    assert answer.headers["content-type"].startswith("text/plain; version=0.0.4"), answer.headers
+    return parse(answer.text)
+
+
+def value(families, family, name=None, **labels):
+    """The sum of the samples of FAMILY with these LABELS."""
+    return sum(v for n, l, v in families[family]["samples"]
+               if n == (name or n) and all(l.get(k) == w for k, w in labels.items()))
+
+
+@case
+def health_is_told_by_three_pages():
+    server = reporting().start()
+    server.wait_log("ready: 2 workers")
+    for path in ("/live", "/ready", "/startup"):
+        answer = page(server, path)
+        assert (answer.status, answer.text) == (200, "ok\n"), (path, answer)
+        assert answer.headers["cache-control"] == "no-store"
+    assert page(server, "/nothing").status == 404
+    refused = server.request("POST", "/live", b"x", listener="status_listen")
+    assert refused.status == 405 and refused.headers["allow"] == "GET, HEAD"
+    head = server.request("HEAD", "/metrics", listener="status_listen")
+    assert head.status == 200 and head.body == b""
+    assert page(server, "/status.json").json()["pid"] == server.pid
+
+
+@case
+def a_server_that_starts_is_live_and_not_ready():
+    server = reporting(workers=1, settings={"startup_delay": 3000})
+    server.start()
+    server.wait_log(r"listening on \S+ \(status_listen\)")
+    wait_for("the pages", lambda: page(server, "/live").status == 200)
+    for path in ("/ready", "/startup"):
+        answer = page(server, path)
+        assert (answer.status, answer.text) == (503, "the server starts\n"), (path, answer)
+    server.wait_log("ready: 1 worker")
+    assert page(server, "/ready").status == page(server, "/startup").status == 200
+
+
+@case
+def every_worker_stuck_is_live_and_not_ready():
+    server = reporting(workers=1).start()
+    server.wait_log("ready")
+    client = threading.Thread(target=server.get, args=("/block/5000",))
+    client.start()
+    server.wait_log("probe: blocking")
+    wait_for("the verdict", lambda: page(server, "/ready").text == "every worker is stuck\n")
+    assert page(server, "/live").status == 200
+    status = page(server, "/status.json").json()
+    assert status["workers"][0]["handler"] == "probe:block", status["workers"]
+    assert value(metrics(server), "cadre_ready") == 0
+    client.join()
+    wait_for("the end", lambda: page(server, "/ready").status == 200)
+
+
+@case
+def a_server_that_drains_is_not_ready():
+    server = reporting(workers=1).start()
+    server.wait_log("ready")
+    client = threading.Thread(target=server.get, args=("/sleep/3000",))
+    client.start()
+    wait_for("the request", lambda: page(server, "/status.json").json()["in_flight"] == 1)
+    server.signal(signal.SIGTERM)
+    wait_for("the stop", lambda: page(server, "/ready").text == "the server stops\n")
+    assert page(server, "/live").status == 200
+    client.join()
+    assert server.wait_exit() == 0
+
+
+@case
+def metrics_are_what_a_prometheus_parser_reads():
+    server = reporting().start()
+    server.wait_log("ready")
+    for _ in range(7):
+        assert server.get("/version").status == 200
+    assert server.get("/nothing").status == 404
+    assert server.get("/fail").status == 500
+    families = wait_for("all of them", lambda: (
+        lambda f: f if value(f, "cadre_requests") == 9 else None)(metrics(server)))
+    assert all(f["help"] and f["type"] in ("counter", "gauge", "histogram") for f in families.values())
+    assert value(families, "cadre_responses", **{"class": "2xx"}) == 7
+    assert value(families, "cadre_responses", **{"class": "4xx"}) == 1
+    assert value(families, "cadre_responses", **{"class": "5xx"}) == 1
+    assert value(families, "cadre_workers", state="serving") == 2
+    assert value(families, "cadre_request_duration_seconds", "cadre_request_duration_seconds_count") == 9
+    buckets = [v for n, l, v in families["cadre_request_duration_seconds"]["samples"] if n.endswith("_bucket")]
+    assert buckets == sorted(buckets) and buckets[-1] == 9
+    assert value(families, "cadre_connections_accepted") == 9
+
+
+@case
+def a_slow_request_is_in_the_right_bucket():
+    server = reporting(workers=1).start()
+    server.wait_log("ready")
+    assert server.get("/sleep/1500").status == 200
+    families = wait_for("it", lambda: (lambda f: f if value(f, "cadre_requests") == 1 else None)(metrics(server)))
+    below = {float(l["le"]): v for n, l, v in families["cadre_request_duration_seconds"]["samples"]
+             if n.endswith("_bucket")}
+    assert max(v for le, v in below.items() if le < 1.4) == 0 and below[float("inf")] == 1, below
+    assert value(families, "cadre_request_duration_seconds", "cadre_request_duration_seconds_sum") >= 1.45
+
+
+TOTALS = ("cadre_requests", "cadre_responses", "cadre_connections_accepted", "cadre_requests_lost",
+          "cadre_worker_starts", "cadre_worker_deaths", "cadre_reloads", "cadre_request_duration_seconds")
+
+
+def totals(server):
+    families = metrics(server)
+    return {(n, tuple(sorted(l.items()))): v for family in TOTALS for n, l, v in families[family]["samples"]}
+
+
+@case(seconds=300)
+def totals_never_go_back_over_deaths_and_reloads():
+    server = reporting(workers=2, restart_delay="10ms", restart_delay_max="10ms").start()
+    server.wait_log("ready")
+    server.expects_deaths = True
+    stop = threading.Event()
+
+    def clients():
+        request = raw_request("GET", "/version", close=True)
+        while not stop.is_set():
+            try:
+                with server.raw() as sock:
+                    sock.sendall(request)
+                    read_response(sock)
+            except Exception:  # a worker that died with it
+                pass
+
+    threads = [threading.Thread(target=clients, daemon=True) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    before = totals(server)
+    for i in range(100):
+        pid = wait_for("a worker", server.workers)[i % 2 - 1]
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        wait_for("its successor", lambda: len([p for p in server.workers() if p != pid]) == 2)
+        if i % 10 == 9:
+            mark = server.mark()
+            server.signal(signal.SIGHUP)
+            server.wait_log(r"ready: .*generation", since=mark)
+        after = totals(server)
+        fallen = {k: (v, after.get(k)) for k, v in before.items() if after.get(k, -1) < v}
+        assert not fallen, (i, fallen)
+        before = after
+    stop.set()
+    for thread in threads:
+        thread.join()
+    families = metrics(server)
+    assert value(families, "cadre_reloads", result="done") == 10
+    assert value(families, "cadre_worker_deaths") >= 90  # some were draining already
+    assert value(families, "cadre_requests") > 0
+
+
+@case
+def a_reporter_that_dies_comes_back_and_nobody_is_hurt():
+    server = reporting(workers=1).start()
+    server.wait_log("ready")
+    server.expects_deaths = True
+    pid = [p for p, title in server.children().items() if "reporter" in title][0]
+    os.kill(pid, signal.SIGKILL)
+    with server.hammer():
+        wait_for("the next", lambda: page(server, "/live").status == 200)
+    assert server.workers()
+
+
+@case
+def a_reload_turns_it_on_and_off():
+    server = Server(workers=1).start()
+    server.wait_log("ready")
+    assert not [t for t in server.children().values() if "reporter" in t]
+    server.conf["status_listen"] = "unix:" + server.path("status.sock")
+    server.reload()
+    assert page(server, "/ready").text == "ok\n"
+    assert os.stat(server.path("status.sock")).st_mode & 0o777 == 0o660
+    del server.conf["status_listen"]
+    server.reload()
+    wait_for("its end", lambda: not [t for t in server.children().values() if "reporter" in t])
+    assert not os.path.exists(server.path("status.sock"))
+
+
+@case
+def its_address_is_its_own():
+    server = Server(listen={"web": {"address": "127.0.0.1:8099"}}, status_listen="127.0.0.1:8099")
+    server.write_conf()
+    done = subprocess.run([*server.program, "-t", "--no-modules"], capture_output=True, text=True,
+                          check=False)
+    assert done.returncode == 1, done
+    assert 'status_listen: "127.0.0.1:8099" is taken by listen.web' in done.stderr, done.stderr
+
+
+main()
