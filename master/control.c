@@ -29,7 +29,7 @@
 #include "master/unix_file.h"
 #include <cadre/error.h>
 
-#define BACKLOG    8
+#define BACKLOG    128
 #define REFUSE_MAX 1024
 /* With no descriptor free, how long the next look waits. */
 #define PAUSE_NS (1 * CADRE__NSEC_PER_SEC)

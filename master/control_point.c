@@ -86,9 +86,13 @@ void control_point_open(struct control_point *point, const char *runtime_dir)
                    cadre_strerror(-errno));
     r = control_open(&options, &control);
     if (r < 0) {
-        cadre__log(CADRE_LOG_INFO, "no control socket at %s: %s", path, explain(r));
+        if (point->error != r || strcmp(point->refused, path) != 0)
+            cadre__log(CADRE_LOG_INFO, "no control socket at %s: %s", path, explain(r));
+        point->error = r;
+        memcpy(point->refused, path, sizeof(path));
         return;
     }
+    point->error = 0;
     control_point_close(point);
     point->control = control;
     cadre__log(CADRE_LOG_INFO, "control socket at %s", path);

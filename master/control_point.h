@@ -25,6 +25,9 @@ struct control_point {
     struct cadre__timers *timers;
     struct control_host host;
     struct control *control; /* NULL: there is none */
+    /* why there is none: what was tried last, so that a reload does not say it again */
+    int error;
+    char refused[CONTROL_PATH_SIZE];
 };
 
 /* `base` and `timers` are borrowed, `host` is copied. */

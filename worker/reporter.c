@@ -22,6 +22,7 @@
 #include "conf/server_conf.h"
 #include "worker/acceptor.h"
 #include "worker/child.h"
+#include "worker/drain.h"
 #include "worker/master_link.h"
 #include "worker/meter.h"
 #include "worker/report_app.h"
@@ -29,7 +30,9 @@
 #include "worker/server.h"
 #include <cadre/error.h>
 
-enum { CONNECTIONS_MAX = 256 };
+#define CONNECTIONS_MAX 256
+/* How long its clients may take at its end. */
+#define DRAIN_NS (2 * CADRE__NSEC_PER_SEC)
 
 struct reporter {
     struct child *child;
@@ -52,6 +55,7 @@ struct reporter {
     int fds[CADRE__LISTEN_MAX];
     struct server *server;
     struct acceptor *acceptor;
+    struct drain drain;
 };
 
 static uint64_t now(void)
@@ -82,6 +86,13 @@ static void on_connection_closed(void *arg)
     struct reporter *r = arg;
 
     acceptor_on_connection_closed(r->acceptor);
+    drain_on_connection_closed(&r->drain);
+}
+
+static void on_drained(void *arg, uint32_t left_behind)
+{
+    (void)left_behind;
+    leave(arg, CHILD_EXIT_OK);
 }
 
 static int make_server(struct reporter *r)
@@ -115,7 +126,11 @@ static int make_server(struct reporter *r)
         return error;
     const struct acceptor_options acceptor_options = {
         .server = r->server, .fds = r->fds, .n_fds = heritage->n_listeners};
-    return acceptor_new(&acceptor_options, &r->acceptor);
+    error = acceptor_new(&acceptor_options, &r->acceptor);
+    if (error < 0)
+        return error;
+    drain_init(&r->drain, r->server, r->acceptor, NULL, DRAIN_NS, on_drained, r);
+    return 0;
 }
 
 static void on_start(void *arg, int fd)
@@ -146,16 +161,26 @@ static void on_accept(void *arg)
         score_set_state(r->child->score, CADRE__SCORE_ACCEPTING);
 }
 
+/* Whoever has been accepted is answered, unless it takes its time. */
+static void finish(struct reporter *r)
+{
+    score_set_state(r->child->score, CADRE__SCORE_DRAINING);
+    if (r->server)
+        drain_begin(&r->drain, CADRE__DRAIN_STOP, DRAIN_NS);
+    else
+        leave(r, CHILD_EXIT_OK);
+}
+
 static void on_drain(void *arg, enum cadre__drain_mode mode, uint64_t timeout_ns)
 {
     (void)mode;
     (void)timeout_ns;
-    leave(arg, CHILD_EXIT_OK);
+    finish(arg);
 }
 
 static void on_gone(void *arg)
 {
-    leave(arg, CHILD_EXIT_OK);
+    finish(arg);
 }
 
 /* Sent to the whole group it must not end what tells how the others leave: the master ends it. */

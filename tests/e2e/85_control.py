@@ -105,7 +105,7 @@ def a_reload_waits_for_a_request_in_hand_and_soon_does_not():
 
 @case
 def a_reload_that_loses_requests_counts_them():
-    server = controlled(workers=1, graceful_timeout="0s").start()
+    server = controlled(workers=1, graceful_timeout="1s").start()
     server.wait_log("ready: 1 worker")
     client = threading.Thread(target=server.get, args=("/sleep/60000",))
     client.start()

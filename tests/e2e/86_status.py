@@ -64,8 +64,7 @@ def health_is_told_by_three_pages():
 
 @case
 def a_server_that_starts_is_live_and_not_ready():
-    server = reporting(workers=1, settings={"startup_delay": 3000})
-    server.start()
+    server = reporting(workers=1, settings={"startup_delay": "3s"}).launch()
     server.wait_log(r"listening on \S+ \(status_listen\)")
     wait_for("the pages", lambda: page(server, "/live").status == 200)
     for path in ("/ready", "/startup"):
