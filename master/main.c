@@ -299,8 +299,11 @@ int main(int argc, char **argv)
     int code = EXIT_SUCCESS;
     int r;
 
-    if (hold_standard_fds() < 0)
+    r = hold_standard_fds();
+    if (r < 0) {
+        complain("cannot open /dev/null: %s", strerror(-r));
         return EXIT_START;
+    }
     predecessor_open(&predecessor);
     r = options_parse(argc, argv, CONF_FILE, &options, why);
     if (r < 0) {

@@ -888,6 +888,7 @@ static int set_up(struct supervisor *s)
     };
     struct symboliser_options symboliser = {.timers = &s->timers,
                                             .program_fd = s->options->symboliser_fd};
+    int r;
 
     cadre__timers_init(&s->timers, now());
     cadre__timer_init(&s->machine_timer, on_machine_timer);
@@ -902,8 +903,11 @@ static int set_up(struct supervisor *s)
     s->base = make_base();
     crew.base = s->base;
     symboliser.base = s->base;
-    if (quarantine_new(&s->quarantine) < 0)
+    r = quarantine_new(&s->quarantine);
+    if (r < 0) {
+        snprintf(why, sizeof(why), "cannot make the shared areas: %s", cadre_strerror(r));
         return fail_start(why);
+    }
     crew.quarantine_area = quarantine_area(s->quarantine);
     s->incidents = s->base != NULL ? incidents_new(&symboliser) : NULL;
     if (s->machine == NULL || s->actions == NULL || s->answers == NULL || s->incidents == NULL ||

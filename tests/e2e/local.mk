@@ -2,7 +2,7 @@
 # End-to-end tests: a real server in a private folder, a real client; cadretest.py is their frame.
 # conf.mk and module.mk list those of the conf (1x_conf_*) and of handler modules (2x_module_*).
 
-EXTRA_DIST += %D%/cadretest.py %D%/crowd.py %D%/reload_client.py %D%/scarce.c %D%/scarce.py \
+EXTRA_DIST += %D%/cadretest.py %D%/crowd.py %D%/reload_client.py %D%/refuse.c %D%/scarce.c %D%/scarce.py \
 	%D%/modules/pour.c %D%/modules/probe.c %D%/modules/channel.c
 
 # What crowd.py starts.
@@ -36,6 +36,7 @@ e2e_tests += \
 	%D%/43_process_master_killed.py \
 	%D%/44_process_watchdog.py \
 	%D%/45_process_reports.py \
+	%D%/46_process_init.py \
 	%D%/51_reload_under_load.py \
 	%D%/52_reload_handover.py \
 	%D%/53_workers_scaled.py \
@@ -54,5 +55,6 @@ long_tests += \
 	%D%/long_http_many.py \
 	%D%/long_http_slow.py \
 	%D%/long_http_wire.py \
+	%D%/long_master_refused.py \
 	%D%/long_load_wrk.py \
 	%D%/long_lossless.py
