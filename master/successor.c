@@ -206,7 +206,7 @@ static pid_t fork_quietly(void)
     return pid;
 }
 
-static void on_channel(evutil_socket_t fd, short what, void *arg);
+static void on_channel(evutil_socket_t unused, short what, void *arg);
 
 static int start(struct successor *s, const struct successor_options *options,
                  const struct gifts *gifts)
