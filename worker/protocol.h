@@ -2,9 +2,10 @@
 /*
  * What a protocol does for a connection: a strategy as a struct of functions.
  *
- * The connection (worker/connection.h) owns the descriptor, its read event and how long it waits for
- * its client; the protocol owns what is said, and the times of that. All is called on the loop, outside of any coroutine. Each call
- * may end the connection, so the caller does not touch it afterwards.
+ * The connection (worker/connection.h) owns the descriptor, its read event and how long it waits
+ * for its client; the protocol owns what is said, and the times of that. All is called on the loop,
+ * outside of any coroutine. Each call may end the connection, so the caller does not touch it
+ * afterwards.
  */
 #ifndef WORKER_PROTOCOL_H
 #define WORKER_PROTOCOL_H
