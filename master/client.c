@@ -17,6 +17,7 @@
 
 #include "base/fd.h"
 #include "master/client.h"
+#include "master/client_crashes.h"
 #include "master/client_status.h"
 #include "master/options.h"
 
@@ -281,12 +282,28 @@ static int run_reopen(struct client *client, const struct options *options)
     return run_plain(client, "reopen", "reopen\n");
 }
 
+static int run_crashes(struct client *client, const struct options *options)
+{
+    json_t *answer;
+    int code = ask(client, "crashes\n", &answer);
+
+    if (code != 0)
+        return code;
+    code = judge("crashes", answer);
+    if (code == 0 && options->json)
+        code = print_json(json_object_get(answer, "crashes"));
+    else if (code == 0)
+        client_crashes_print(stdout, answer);
+    json_decref(answer);
+    return code;
+}
+
 static const struct {
     const char *name;
     int (*run)(struct client *client, const struct options *options);
 } commands[] = {
     {"status", run_status},   {"reload", run_reload}, {"stop", run_stop},
-    {"workers", run_workers}, {"reopen", run_reopen},
+    {"workers", run_workers}, {"reopen", run_reopen}, {"crashes", run_crashes},
 };
 
 int client_run(const struct options *options, const char *path, const char *hint)

@@ -233,9 +233,30 @@ static void print_workers(FILE *out, const json_t *status, const json_t *before,
     }
 }
 
+/* Handlers that are kept from running. */
+static void print_quarantine(FILE *out, const json_t *status)
+{
+    const json_t *entry;
+    size_t i;
+
+    json_array_foreach(json_object_get(status, "quarantine"), i, entry)
+    {
+        char when[TEXT_SIZE];
+
+        fprintf(out, "quarantine: module \"%s\", handler %s: %lld requests refused, ",
+                string(entry, "module"), string(entry, "handler"),
+                (long long)number(entry, "refused"));
+        if (json_is_true(json_object_get(entry, "tried")))
+            fputs("one is tried\n", out);
+        else
+            fprintf(out, "the next is tried in %s\n", age(real(entry, "retry_s"), when));
+    }
+}
+
 void client_status_print(FILE *out, const json_t *status)
 {
     print_head(out, status);
+    print_quarantine(out, status);
     print_generations(out, status);
     print_workers(out, status, NULL, false);
     print_totals(out, status, NULL);
@@ -246,6 +267,7 @@ void client_status_watch(FILE *out, const json_t *status, const json_t *before, 
     if (clear)
         fputs("\033[H\033[J", out);
     print_head(out, status);
+    print_quarantine(out, status);
     print_generations(out, status);
     print_workers(out, status, before, true);
     print_totals(out, status, before);

@@ -16,11 +16,14 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/str.h"
 #include "base/units.h"
 #include "ipc/snapshot.h"
 #include "master/control.h"
 #include "master/control_commands.h"
+#include "master/crash_log.h"
 #include "master/machine.h"
+#include "master/quarantine.h"
 #include "master/scale.h"
 
 #define WORDS_MAX 8
@@ -58,6 +61,34 @@ static void signal_machine(const struct control_host *host, int signo, const cha
 
 /* --- status --- */
 
+struct quarantine_list {
+    json_t *list;
+    uint64_t now_ns;
+};
+
+static void add_barred(const struct quarantine_view *view, void *arg)
+{
+    const struct quarantine_list *q = arg;
+    uint64_t wait_ns = view->retry_ns > q->now_ns ? view->retry_ns - q->now_ns : 0;
+
+    json_array_append_new(q->list,
+                          json_pack("{s:s, s:s, s:i, s:b, s:f, s:I}", "module", view->module,
+                                    "handler", view->handler, "generation", (int)view->generation,
+                                    "tried", (int)view->probed, "retry_s",
+                                    (double)(wait_ns / CADRE__NSEC_PER_MSEC) / 1000.0, "refused",
+                                    (json_int_t)view->refused));
+}
+
+/* The handlers that are kept from running. */
+static json_t *list_quarantine(const struct control_host *host)
+{
+    struct quarantine_list q = {.list = json_array(), .now_ns = host->now()};
+
+    if (q.list != NULL)
+        quarantine_each(host->quarantine, add_barred, &q);
+    return q.list;
+}
+
 static void run_status(const struct control_host *host, struct control_client *client,
                        char *const *words)
 {
@@ -68,8 +99,29 @@ static void run_status(const struct control_host *host, struct control_client *c
         answer = cadre__snapshot_json(&snapshot, has_word(words, "buckets"));
         cadre__snapshot_done(&snapshot);
     }
-    if (answer != NULL)
+    if (answer != NULL) {
+        json_object_set_new(answer, "quarantine", list_quarantine(host));
         json_object_set_new(answer, "ok", json_true());
+    }
+    control_answer(client, answer, false);
+}
+
+/* --- crashes --- */
+
+static void run_crashes(const struct control_host *host, struct control_client *client,
+                        char *const *words)
+{
+    struct cadre__buf list;
+    json_t *crashes = NULL, *answer = NULL;
+
+    (void)words;
+    cadre__buf_init(&list);
+    crash_log_json(host->crashes, &list);
+    if (list.error == 0)
+        crashes = json_loadb(list.data, list.len, 0, NULL);
+    cadre__buf_done(&list);
+    if (crashes != NULL)
+        answer = json_pack("{s:b, s:o}", "ok", 1, "crashes", crashes);
     control_answer(client, answer, false);
 }
 
@@ -234,6 +286,7 @@ static const struct command commands[] = {
     {.name = "stop", .words = {"now"}, .run = run_stop},
     {.name = "workers", .any = true, .run = run_workers},
     {.name = "reopen", .run = run_reopen},
+    {.name = "crashes", .run = run_crashes},
 };
 
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))

@@ -15,9 +15,11 @@
 
 struct cadre__snapshot;
 struct control_client;
+struct crash_log;
 struct json_t;
 struct machine;
 struct machine_event;
+struct quarantine;
 
 /* The server, as commands see it. */
 struct control_host {
@@ -27,6 +29,8 @@ struct control_host {
     /* 0 or -ENOMEM. */
     int (*snapshot)(void *arg, struct cadre__snapshot *ret);
     uint64_t (*now)(void);
+    const struct crash_log *crashes; /* borrowed */
+    struct quarantine *quarantine;   /* borrowed */
     void *arg;
 };
 

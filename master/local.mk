@@ -84,7 +84,8 @@ noinst_LTLIBRARIES += %D%/libmaster.la
 
 sbin_PROGRAMS += %D%/cadre
 %C%_cadre_SOURCES = %D%/main.c %D%/options.c %D%/options.h \
-	%D%/client.c %D%/client.h %D%/client_status.c %D%/client_status.h
+	%D%/client.c %D%/client.h \
+	%D%/client_crashes.c %D%/client_crashes.h %D%/client_status.c %D%/client_status.h
 %C%_cadre_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) -DCADRECONFDIR='"$(cadreconfdir)"' \
 	-DSBINDIR='"$(sbindir)"' \
 	-DPKGLIBEXECDIR='"$(pkglibexecdir)"'

@@ -51,7 +51,7 @@ static const struct row {
     {OPT_CONTROL, "control", "FILE",
      "with a command: the socket of the server that is\n"
      "meant; without it the one in the conf's runtime_dir"},
-    {OPT_JSON, "json", NULL, "with status: as JSON"},
+    {OPT_JSON, "json", NULL, "with status, crashes: as JSON"},
     {OPT_WATCH, "watch", NULL, "with status: a table that is made anew each second"},
     {OPT_SOON, "soon", NULL,
      "with reload: come back when the new workers serve,\n"
@@ -90,6 +90,7 @@ static const struct command_row {
     {"stop", "stop, and wait until the server has gone", {OPT_NOW}, 0},
     {"workers", "have N workers serve, until the next reload", {0}, 1, "N"},
     {"reopen", "open the log files anew", {0}, 0},
+    {"crashes", "the reports of the last 20 crashes, the newest first", {OPT_JSON}, 0},
 };
 
 #define N_COMMANDS (sizeof(command_rows) / sizeof(command_rows[0]))
@@ -267,14 +268,25 @@ static const char *option_name(int id)
     return "?";
 }
 
-/* The command that an option goes with; NULL: with any. */
-static const struct command_row *command_of(int id)
+static bool takes(const struct command_row *command, int id)
 {
-    for (size_t i = 0; i < N_COMMANDS; i++)
-        for (size_t k = 0; k < 4 && command_rows[i].options[k] != 0; k++)
-            if (command_rows[i].options[k] == id)
-                return &command_rows[i];
-    return NULL;
+    for (size_t k = 0; command != NULL && k < 4 && command->options[k] != 0; k++)
+        if (command->options[k] == id)
+            return true;
+    return false;
+}
+
+/* "\"status\" or \"crashes\"": the commands that an option goes with. Returns BUF. */
+static const char *commands_of(int id, char *buf, size_t size)
+{
+    size_t len = 0;
+
+    buf[0] = '\0';
+    for (size_t i = 0; i < N_COMMANDS && len < size; i++)
+        if (takes(&command_rows[i], id))
+            len += (size_t)snprintf(buf + len, size - len, "%s\"%s\"", len > 0 ? " or " : "",
+                                    command_rows[i].name);
+    return buf;
 }
 
 /* An option without the command that it goes with, or a command with what it does not take. */
@@ -283,11 +295,12 @@ static int check_command(const struct options *o, char *why)
     const struct command_row *command = find_command(o->command);
     const int given[] = {o->json ? OPT_JSON : 0, o->watch ? OPT_WATCH : 0, o->soon ? OPT_SOON : 0,
                          o->now ? OPT_NOW : 0};
+    char names[64];
 
     for (size_t i = 0; i < sizeof(given) / sizeof(given[0]); i++)
-        if (given[i] != 0 && command_of(given[i]) != command) {
-            snprintf(why, OPTIONS_WHY_SIZE, "\"--%s\" goes with \"%s\"", option_name(given[i]),
-                     command_of(given[i])->name);
+        if (given[i] != 0 && !takes(command, given[i])) {
+            snprintf(why, OPTIONS_WHY_SIZE, "\"--%s\" goes with %s", option_name(given[i]),
+                     commands_of(given[i], names, sizeof(names)));
             return -EINVAL;
         }
     if (command == NULL && o->control != NULL) {

@@ -212,7 +212,8 @@ static void describe_seat(const struct machine_child *c, struct cadre__status_se
         seat->flags |= CADRE__SEAT_WORN;
     seat->deadline_ns = c->deadline_ns;
     cadre__str_copy(seat->state, sizeof(seat->state), seat_state(c->state));
-    cadre__str_copy(seat->reason, sizeof(seat->reason), c->reason);
+    cadre__str_copy(seat->reason, sizeof(seat->reason),
+                    c->reason[0] == '\0' && c->failures > 0 ? c->trouble : c->reason);
 }
 
 static void write_seats(struct status_writer *writer, const struct machine *m)

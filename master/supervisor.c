@@ -917,6 +917,8 @@ static int set_up(struct supervisor *s)
                        s->options->conf_path, crew.boot_ns);
     control_point_init(&s->control, s->base, &s->timers,
                        &(struct control_host){.machine = s->machine,
+                                              .crashes = incidents_crash_log(s->incidents),
+                                              .quarantine = s->quarantine,
                                               .feed = feed_command,
                                               .snapshot = take_snapshot,
                                               .now = now,

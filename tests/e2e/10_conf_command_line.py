@@ -55,7 +55,7 @@ def a_wrong_command_line_is_named_and_exits_2():
 def a_wrong_command_is_named_and_exits_2():
     usage(["statsu"], 'unknown command "statsu"; did you mean "status"?')
     usage(["status", "now"], 'unexpected argument "now"')
-    usage(["reload", "--json"], '"--json" goes with "status"')
+    usage(["reload", "--json"], '"--json" goes with "status" or "crashes"')
     usage(["--watch"], '"--watch" goes with "status"')
     usage(["status", "--soon"], '"--soon" goes with "reload"')
     usage(["reopen", "--now"], '"--now" goes with "stop"')

@@ -305,6 +305,50 @@ def a_state_dir_that_cannot_be_written_is_named_once():
     assert server.count_log("crash reports are not kept") == 1
 
 
+def ask(server, *words):
+    """What `cadre WORDS` prints."""
+    command = [CADRE, "-c", server.path("cadre.conf"), *words]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=deadline(30))
+    assert done.returncode == 0, done
+    return done.stdout
+
+
+@case
+def cadre_crashes_tells_the_reports_newest_first():
+    server = serve(runtime_dir="run", restart_delay="10ms")
+    assert ask(server, "crashes") == "no crash is known\n"
+    _, first = crash(server, "/reach")
+    _, second = crash(server, "/give_up?a=1")
+    assert json.loads(ask(server, "crashes", "--json")) == [second, first]
+    text = ask(server, "crashes")
+    assert re.match(rf"\S+Z  worker 1 \(pid {second['pid']}\) of generation 1: SIGABRT\n", text), text
+    assert re.search(r"^    request  GET /give_up\?a=1 HTTP/1\.1$", text, re.M), text
+    assert re.search(r"^    handler  reach$", text, re.M), text
+    if has_symboliser():
+        assert re.search(rf"^    #0       reach_for at \S+\.c:{line_of('reach')} \(\S+faults\.so\+0x\w+\)$",
+                         text, re.M), text
+
+
+@case
+def the_status_names_a_crash_loop_and_its_reason():
+    server = Server(workers=2, restart_delay="20ms", restart_delay_max="30s", runtime_dir="run",
+                    settings={"crash_if": "crash"})
+    server.conf["module"]["probe"]["settings"]["crash_if"] = server.path("crash")
+    server.start()
+    server.expects_deaths = True
+    server.write("crash", "")
+    mark = server.mark()
+    os.kill(server.workers()[0], signal.SIGKILL)
+    server.wait_log("crash loop", since=mark, seconds=60)
+
+    def waiting():
+        workers = json.loads(ask(server, "status", "--json"))["workers"]
+        return [w for w in workers if w["state"] == "waiting"]
+
+    seat = wait_for("the wait", waiting)[0]
+    assert seat["failures"] >= 5 and "SIG" in seat["reason"], seat
+
+
 # --- stalls ---------------------------------------------------------------------------------------
 
 
@@ -360,7 +404,7 @@ def kill_by(server, path, times):
 
 @case
 def a_handler_that_kills_workers_is_answered_503_until_a_reload():
-    server = serve(quarantine="3 in 60s", restart_delay="10ms", restart_delay_max="10ms")
+    server = serve(quarantine="3 in 60s", runtime_dir="run", restart_delay="10ms", restart_delay_max="10ms")
     server.write("crash", "")
     kill_by(server, "/perhaps", 3)
     line = server.wait_log(r'critical master: module "faults": handler perhaps is in quarantine: '
@@ -374,6 +418,11 @@ def a_handler_that_kills_workers_is_answered_503_until_a_reload():
         assert 1 <= int(refused.headers["retry-after"]) <= 60, refused.headers["retry-after"]
     assert server.get("/fine").status == 200
     assert server.workers() == pids
+    found = json.loads(ask(server, "status", "--json"))["quarantine"]
+    assert [(q["module"], q["handler"], q["refused"]) for q in found] == [("faults", "perhaps", 20)], found
+    assert 0 < found[0]["retry_s"] <= 60 and not found[0]["tried"], found
+    assert re.search(r'^quarantine: module "faults", handler perhaps: 20 requests refused, the next is '
+                     r"tried in \d", ask(server, "status"), re.M)
     os.unlink(server.path("crash"))
     mark = server.mark()
     os.kill(server.pid, signal.SIGHUP)
