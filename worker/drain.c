@@ -54,11 +54,14 @@ static void on_job(struct cadre__job *job)
     struct drain *d = CADRE__CONTAINER_OF(job, struct drain, job);
 
     d->posted = false;
-    if (d->state != DRAIN_NONE && d->state != DRAIN_DONE && server_is_empty(d->server))
+    if (d->state == DRAIN_NONE || d->state == DRAIN_DONE || !server_is_empty(d->server))
+        return;
+    /* What is cut is not waited for: it is cancelled when the loop ends. */
+    if (d->server->n_background == 0 || d->state == DRAIN_UNWINDING)
         finish(d);
 }
 
-void drain_on_connection_closed(struct drain *d)
+void drain_on_work_ended(struct drain *d)
 {
     if (d->state != DRAIN_NONE && d->state != DRAIN_DONE)
         check_soon(d);

@@ -57,7 +57,7 @@ void drain_init(struct drain *d, struct server *server, struct acceptor *accepto
 /* Begins, or becomes stricter. timeout_ns is from now, for what is in flight; 0: none. */
 void drain_begin(struct drain *d, enum cadre__drain_mode mode, uint64_t timeout_ns);
 
-/* A connection has ended: perhaps it was the last one. */
-void drain_on_connection_closed(struct drain *d);
+/* A connection has ended, or work behind responses: perhaps it was the last one. */
+void drain_on_work_ended(struct drain *d);
 
 #endif

@@ -109,6 +109,7 @@ struct server {
     struct wait_list graced;                 /* fresh ones, once the server stops */
     uint32_t n_connections;                  /* open descriptors of them */
     uint32_t n_in_flight;                    /* requests in handlers */
+    uint32_t n_background;                   /* of which work goes on behind the response */
     uint64_t n_accepted;                     /* connections so far */
     uint32_t last_serial;                    /* of a connection; may begin anew */
     uint64_t n_requests;                     /* requests that ended so far */

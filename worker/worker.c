@@ -266,7 +266,7 @@ static void on_connection_closed(void *arg)
     struct worker *w = arg;
 
     acceptor_on_connection_closed(w->acceptor);
-    drain_on_connection_closed(&w->drain);
+    drain_on_work_ended(&w->drain);
 }
 
 /* --- lifespans --- */
@@ -342,6 +342,17 @@ static void on_handler(void *arg, const char *module, const char *handler)
     score_watch_handler(&w->watch, module, handler);
 }
 
+static void on_background(void *arg, bool begins)
+{
+    struct worker *w = arg;
+
+    if (!w->server)
+        return; /* the loop ends: what it cancels ends now */
+    w->server->n_background += begins ? 1 : -1u;
+    if (!begins)
+        drain_on_work_ended(&w->drain);
+}
+
 static enum cadre__app_ticket admit(void *arg, const char *module, const char *handler,
                                     unsigned *ret_wait_s)
 {
@@ -359,9 +370,14 @@ static void on_tried(void *arg, const char *module, const char *handler)
 
 static int make_app(struct worker *w)
 {
-    static const struct cadre__app_hooks free_hooks = {.on_handler = on_handler};
+    static const struct cadre__app_hooks free_hooks = {.on_handler = on_handler,
+                                                       .on_background = on_background};
     static const struct cadre__app_hooks guarded_hooks = {
-        .on_handler = on_handler, .admit = admit, .on_tried = on_tried};
+        .on_handler = on_handler,
+        .on_background = on_background,
+        .admit = admit,
+        .on_tried = on_tried,
+    };
     const struct cadre__server_conf *conf = w->child->conf;
     const struct cadre__form_conf form = {
         .limits = {.max_fields = (size_t)conf->max_form_fields,
@@ -652,6 +668,7 @@ static void unboot(struct worker *w)
     }
     cadre__lifespan_runner_free(w->lifespans);
     server_free(w->server);
+    w->server = NULL; /* work behind responses may end after it */
     access_log_free(w->access_log);
     crash_forget_loop();
     quarantine_guard_close(&w->guard);

@@ -10,6 +10,7 @@
 #ifndef CADRE_H
 #define CADRE_H
 
+#include <cadre/background.h>
 #include <cadre/conf.h>
 #include <cadre/dns.h>
 #include <cadre/error.h>

@@ -3,6 +3,7 @@
 include_HEADERS = %D%/cadre.h
 cadreincludedir = $(includedir)/cadre
 cadreinclude_HEADERS = \
+	%D%/cadre/background.h \
 	%D%/cadre/conf.h \
 	%D%/cadre/dns.h \
 	%D%/cadre/error.h \

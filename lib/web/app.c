@@ -11,6 +11,7 @@
 #include "async/thread.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "web/background.h"
 #include "web/form.h"
 #include "web/mount.h"
 #include "web/request.h"
@@ -421,6 +422,11 @@ static inline int find_route(const struct cadre__app *app, struct cadre_request 
     return cadre__request_respond_status(req, 404);
 }
 
+static void start_background(const struct cadre__app *app, struct cadre_request *req)
+{
+    cadre__background_start(req, app->hooks, app->hooks_arg);
+}
+
 int cadre__app_call(void *app, const struct cadre__scope *scope, struct cadre__channel *channel)
 {
     struct cadre_request req;
@@ -432,6 +438,8 @@ int cadre__app_call(void *app, const struct cadre__scope *scope, struct cadre__c
     r = find_route(app, &req);
     if (r == ROUTE_FOUND)
         r = call_handler(app, &req);
+    if (req.extras != NULL && req.extras->background != NULL && r >= 0)
+        start_background(app, &req);
     cadre__request_done(&req);
     return r;
 }

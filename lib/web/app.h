@@ -38,6 +38,9 @@ struct cadre__app_hooks {
      * suspend.
      */
     void (*on_handler)(void *arg, const char *module, const char *handler);
+    /* Tasks behind a response begin, or have ended, those of one request together: the process
+     * shall not end meanwhile. Must not suspend. */
+    void (*on_background)(void *arg, bool begins);
     /*
      * May a handler run? *ret_wait_s, for one that may not: seconds until it is worth a try, at
      * least 1. NULL: each may. Must not suspend.

@@ -6,6 +6,8 @@ noinst_LTLIBRARIES += %D%/libweb.la
 	%D%/body.c \
 	%D%/accept.c \
 	%D%/accept.h \
+	%D%/background.c \
+	%D%/background.h \
 	%D%/beneath.c \
 	%D%/beneath.h \
 	%D%/byte_range.c \

@@ -116,6 +116,7 @@ void cadre__request_discard(struct cadre_request *req)
         cadre__buf_clear(&req->sync_body);
     if (req->extras != NULL) {
         req->extras->n_trailers = 0;
+        req->extras->background = NULL; /* freed with the request's memory */
         req->extras->files = NULL;
         req->extras->files_end = &req->extras->files;
     }

@@ -66,6 +66,8 @@ struct cadre__request_extras {
 
     struct cadre_form *form; /* arena; NULL: not read yet */
 
+    struct cadre__background *background; /* heap; work behind the response; NULL: none */
+
     /* cookies, parsed at the first question */
     const struct cadre__cookie_pair *cookies; /* arena */
     size_t n_cookies;

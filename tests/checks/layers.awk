@@ -26,7 +26,7 @@ BEGIN {
     header["dns.h"] = header["socket.h"] = header["stream.h"] = header["file.h"] = "async"
     header["process.h"] = header["signal.h"] = "async"
     header["sync.h"] = header["queue.h"] = header["memory_stream.h"] = "async"
-    header["form.h"] = header["static.h"] = header["module.h"] = header["route.h"] = header["request.h"] = "web"
+    header["background.h"] = header["form.h"] = header["static.h"] = header["module.h"] = header["route.h"] = header["request.h"] = "web"
     header["response.h"] = header["lifespan.h"] = header["worker.h"] = "web"
     header["path.h"] = "web"
     header["test.h"] = "test"

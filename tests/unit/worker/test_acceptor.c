@@ -126,7 +126,7 @@ static void on_closed(void *arg)
 {
     (void)arg;
     acceptor_on_connection_closed(rig.acceptor);
-    drain_on_connection_closed(&rig.drain);
+    drain_on_work_ended(&rig.drain);
 }
 
 static int client(void)

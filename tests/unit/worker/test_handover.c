@@ -600,7 +600,7 @@ static bool drained;
 static void on_closed(void *arg)
 {
     (void)arg;
-    drain_on_connection_closed(&drain);
+    drain_on_work_ended(&drain);
 }
 
 static void on_drained(void *arg, uint32_t left_behind)

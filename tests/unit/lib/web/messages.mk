@@ -2,6 +2,7 @@
 # What is asked of requests and how it is answered: tests that have no other needs than these.
 if HAVE_CHECK
 unit_tests += \
+	%D%/test_background \
 	%D%/test_byte_range \
 	%D%/test_form \
 	%D%/test_multipart \
@@ -35,6 +36,9 @@ unit_tests += \
 %C%_test_respond_more_SOURCES = %D%/test_respond_more.c %D%/fake_channel.h %D%/one_handler.h
 %C%_test_respond_more_LDADD = lib/libruntime.la $(UNIT_LIBS)
 %C%_test_respond_more_CPPFLAGS = $(AM_CPPFLAGS) $(LIBEVENT_CFLAGS) $(JANSSON_CFLAGS)
+%C%_test_background_SOURCES = %D%/test_background.c %D%/fake_channel.h %D%/one_handler.h
+%C%_test_background_LDADD = lib/libruntime.la $(UNIT_LIBS)
+%C%_test_background_CPPFLAGS = $(AM_CPPFLAGS) $(LIBEVENT_CFLAGS)
 # These ask the bundled module by the test client.
 %C%_test_static_SOURCES = %D%/test_static.c
 %C%_test_static_CPPFLAGS = $(AM_CPPFLAGS) -DSTATIC='"$(abs_top_builddir)/modules/.libs/static.so"'

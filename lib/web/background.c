@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Work behind a response: <cadre/background.h>, web/background.h. The list is on the heap, since it
+ * outlives the request; until it is started the request owns it.
+ */
+#include "web/background.h"
+
+#include "base/log.h"
+#include "web/app.h"
+#include "web/request.h"
+#include <cadre/background.h>
+#include <cadre/error.h>
+#include <cadre/task.h>
+#include <cadre/thread.h>
+#include <errno.h>
+#include <stdlib.h>
+
+struct entry {
+    struct entry *next;
+    struct cadre_background task;
+};
+
+struct cadre__background {
+    struct entry *first;
+    struct entry **end; /* where the next one goes */
+    const struct cadre__app_hooks *hooks;
+    void *hooks_arg;
+    char id[CADRE__REQUEST_ID_SIZE]; /* of the request, for the log */
+};
+
+static void free_task(const struct cadre_background *task)
+{
+    if (task->free_arg != NULL)
+        task->free_arg(task->arg);
+}
+
+static void free_list(void *arg)
+{
+    struct cadre__background *list = arg;
+
+    while (list->first != NULL) {
+        struct entry *entry = list->first;
+
+        list->first = entry->next;
+        free_task(&entry->task);
+        free(entry);
+    }
+    free(list);
+}
+
+/* --- adding --- */
+
+static struct cadre__background *list_of(struct cadre_request *req)
+{
+    struct cadre__request_extras *extras = cadre__request_extras(req);
+    struct cadre__background *list;
+
+    if (extras == NULL || extras->background != NULL)
+        return extras != NULL ? extras->background : NULL;
+    list = calloc(1, sizeof(*list));
+    if (list == NULL || cadre__arena_defer(req->arena, free_list, list) < 0) {
+        free(list);
+        return NULL;
+    }
+    list->end = &list->first;
+    extras->background = list;
+    return list;
+}
+
+int cadre_background_add(struct cadre_request *req, const struct cadre_background *task)
+{
+    struct cadre__background *list = NULL;
+    struct entry *entry = NULL;
+
+    cadre__request_check(req);
+    if (task->fn != NULL) {
+        list = list_of(req);
+        entry = calloc(1, sizeof(*entry));
+    }
+    if (list == NULL || entry == NULL) {
+        free(entry);
+        free_task(task);
+        return task->fn == NULL ? -EINVAL : -ENOMEM;
+    }
+    entry->task = *task;
+    *list->end = entry;
+    list->end = &entry->next;
+    return 0;
+}
+
+/* --- running --- */
+
+static void log_failure(const struct cadre__background *list, const struct cadre_background *task,
+                        int error)
+{
+    const struct cadre_log_field id = cadre_log_str("request_id", cadre_str_from(list->id));
+
+    cadre_log_fields(CADRE_LOG_ERROR, NULL, &id, 1, "background task \"%s\" failed: %s",
+                     task->name != NULL ? task->name : "unnamed", cadre_strerror(error));
+}
+
+static int run(void *arg)
+{
+    struct cadre__background *list = arg;
+    bool has_failed = false;
+    int r = cadre_yield(); /* the response goes first */
+
+    while (r != -ECANCELED && list->first != NULL) {
+        struct entry *entry = list->first;
+        const struct cadre_background *task = &entry->task;
+
+        r = 0;
+        if (!has_failed || task->always)
+            r = task->sync ? cadre_to_thread(task->fn, task->arg) : task->fn(task->arg);
+        if (r < 0 && r != -ECANCELED)
+            log_failure(list, task, r);
+        has_failed |= r < 0;
+        list->first = entry->next;
+        free_task(task);
+        free(entry);
+    }
+    return r == -ECANCELED ? r : 0;
+}
+
+static void end(void *arg)
+{
+    struct cadre__background *list = arg;
+    const struct cadre__app_hooks *hooks = list->hooks;
+    void *hooks_arg = list->hooks_arg;
+
+    free_list(list);
+    if (hooks != NULL && hooks->on_background != NULL)
+        hooks->on_background(hooks_arg, false);
+}
+
+void cadre__background_start(struct cadre_request *req, const struct cadre__app_hooks *hooks,
+                             void *hooks_arg)
+{
+    struct cadre__background *list = req->extras->background;
+
+    if (req->phase != CADRE__REQUEST_COMPLETE || req->send_error < 0)
+        return; /* its memory's end frees the list */
+    cadre__arena_undefer(req->arena, free_list, list);
+    req->extras->background = NULL;
+    list->hooks = hooks;
+    list->hooks_arg = hooks_arg;
+    cadre__str_copy(list->id, sizeof(list->id), cadre_request_id(req));
+    if (hooks != NULL && hooks->on_background != NULL)
+        hooks->on_background(hooks_arg, true);
+    if (cadre_spawn_detached_named(run, list, end, "background") < 0)
+        cadre_log(CADRE_LOG_ERROR, req, "there is no room for the tasks behind the response");
+}
