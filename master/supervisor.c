@@ -971,9 +971,9 @@ out:
 static void tear_down(struct supervisor *s)
 {
     control_point_close(&s->control);
+    successor_free(s->successor); /* answers the crew's workers */
     crew_free(s->crew);
     incidents_free(s->incidents);
-    successor_free(s->successor);
     predecessor_close(s->predecessor);
     quarantine_free(s->quarantine);
     while (s->estates != NULL) {

@@ -28,7 +28,9 @@ def a_killed_worker_is_replaced_while_the_others_answer():
             os.kill(pids[0], signal.SIGKILL)
             server.wait_log(rf"worker \d+ \(pid {pids[0]}\).*SIGKILL", since=mark)
             replaced(server, pids[:1], 4)
-            # What it had accepted is lost with it; no more than that.
+            # What it had accepted is lost with it, and seen by its client soon; no more than that.
+            seen = hammer.total + len(hammer.errors)
+            wait_for("all clients", lambda: hammer.total + len(hammer.errors) >= seen + 12)
             lost, hammer.errors[:] = len(hammer.errors), []
             assert lost <= 4, lost
             hammer.wait_for_answers(20)
