@@ -298,12 +298,19 @@ static int run_crashes(struct client *client, const struct options *options)
     return code;
 }
 
+static int run_upgrade(struct client *client, const struct options *options)
+{
+    (void)options;
+    return run_plain(client, "upgrade", "upgrade\n");
+}
+
 static const struct {
     const char *name;
     int (*run)(struct client *client, const struct options *options);
 } commands[] = {
     {"status", run_status},   {"reload", run_reload}, {"stop", run_stop},
     {"workers", run_workers}, {"reopen", run_reopen}, {"crashes", run_crashes},
+    {"upgrade", run_upgrade},
 };
 
 int client_run(const struct options *options, const char *path, const char *hint)

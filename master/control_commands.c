@@ -256,6 +256,40 @@ static void run_workers(const struct control_host *host, struct control_client *
     answer_done(client);
 }
 
+/* --- upgrade --- */
+
+static void settle_upgrade(void *arg, struct control_client *client, struct control_note *note)
+{
+    const struct control_host *host = arg;
+    const struct machine *m = host->machine;
+
+    if (m->succeeded)
+        answer_done(client);
+    else if (host->upgrades_failed != note->wanted)
+        control_answer(
+            client, json_pack("{s:b, s:s, s:i}", "ok", 0, "error", host->upgrade_reason, "exit", 3),
+            false);
+    else if (m->state == MACHINE_STOPPING || m->state == MACHINE_STOPPED)
+        control_refuse(client, "the server stops");
+}
+
+static void run_upgrade(const struct control_host *host, struct control_client *client,
+                        char *const *words)
+{
+    const struct machine *m = host->machine;
+    struct control_note *note = control_client_note(client);
+
+    (void)words;
+    if (m->state == MACHINE_STOPPING || m->state == MACHINE_STOPPED) {
+        control_refuse(client, "the server stops");
+        return;
+    }
+    note->settle = settle_upgrade;
+    note->arg = (void *)(uintptr_t)host;
+    note->wanted = host->upgrades_failed;
+    signal_machine(host, SIGUSR2, "cadre upgrade");
+}
+
 /* --- others --- */
 
 static void run_stop(const struct control_host *host, struct control_client *client,
@@ -287,6 +321,7 @@ static const struct command commands[] = {
     {.name = "workers", .any = true, .run = run_workers},
     {.name = "reopen", .run = run_reopen},
     {.name = "crashes", .run = run_crashes},
+    {.name = "upgrade", .run = run_upgrade},
 };
 
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))

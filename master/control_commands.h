@@ -32,6 +32,8 @@ struct control_host {
     const struct crash_log *crashes; /* borrowed */
     struct quarantine *quarantine;   /* borrowed */
     void *arg;
+    uint32_t upgrades_failed; /* so far */
+    char upgrade_reason[512]; /* why the last one did */
 };
 
 /* Does what LINE says and answers the client, now or from control_settle(). LINE is cut into

@@ -104,6 +104,12 @@ void control_point_settle(struct control_point *point)
         control_settle(point->control);
 }
 
+void control_point_upgrade_failed(struct control_point *point, const char *reason)
+{
+    snprintf(point->host.upgrade_reason, sizeof(point->host.upgrade_reason), "%s", reason);
+    point->host.upgrades_failed++;
+}
+
 void control_point_close(struct control_point *point)
 {
     control_close(point->control);

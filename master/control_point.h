@@ -41,6 +41,9 @@ void control_point_open(struct control_point *point, const char *runtime_dir);
 /* Looks at all who wait for something to have come about. */
 void control_point_settle(struct control_point *point);
 
+/* An upgrade has ended without effect, and why. */
+void control_point_upgrade_failed(struct control_point *point, const char *reason);
+
 void control_point_close(struct control_point *point);
 
 /* The path of the socket that `runtime_dir` leads to; "" where it is "off". Returns BUF. */

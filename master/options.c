@@ -91,6 +91,7 @@ static const struct command_row {
     {"workers", "have N workers serve, until the next reload", {0}, 1, "N"},
     {"reopen", "open the log files anew", {0}, 0},
     {"crashes", "the reports of the last 20 crashes, the newest first", {OPT_JSON}, 0},
+    {"upgrade", "have the program that is on disk now take over", {0}, 0},
 };
 
 #define N_COMMANDS (sizeof(command_rows) / sizeof(command_rows[0]))

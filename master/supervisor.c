@@ -505,7 +505,9 @@ static void carry_out(struct supervisor *s, const struct machine_action *a)
         successor_free(s->successor);
         s->successor = NULL;
         break;
-    case ACTION_UPGRADE_ENDED: /* as for a reload */
+    case ACTION_UPGRADE_ENDED:
+        if (*a->text != '\0')
+            control_point_upgrade_failed(&s->control, a->text);
         break;
     case ACTION_GIVE:
         do_give(s);

@@ -76,6 +76,17 @@ static bool read_seat(const struct cadre__snapshot *snapshot, uint32_t slot,
     return true;
 }
 
+/* The newest generation first, in it by number. */
+static int compare_seats(const void *a, const void *b)
+{
+    const struct cadre__status_seat *x = &((const struct cadre__snapshot_seat *)a)->seat;
+    const struct cadre__status_seat *y = &((const struct cadre__snapshot_seat *)b)->seat;
+
+    if (x->generation != y->generation)
+        return x->generation > y->generation ? -1 : 1;
+    return x->index < y->index ? -1 : x->index > y->index;
+}
+
 int cadre__snapshot_take(const struct cadre__snapshot_sources *sources, uint64_t now_ns,
                          struct cadre__snapshot *ret)
 {
@@ -98,6 +109,7 @@ int cadre__snapshot_take(const struct cadre__snapshot_sources *sources, uint64_t
         snapshot.connections += seat->connections;
         snapshot.in_flight += seat->in_flight;
     }
+    qsort(snapshot.seats, snapshot.n_seats, sizeof(*snapshot.seats), compare_seats);
     *ret = snapshot;
     return 0;
 }

@@ -57,7 +57,7 @@ struct cadre__snapshot {
     struct cadre__traffic_sum total; /* since the master started */
     uint32_t connections, in_flight; /* of all workers */
     size_t n_seats;
-    struct cadre__snapshot_seat *seats; /* by slot */
+    struct cadre__snapshot_seat *seats; /* newest generation first, then by number */
     struct cadre__snapshot_sources sources;
 };
 

@@ -56,13 +56,20 @@ static json_t *text_or_null(const char *s)
     return *s ? text(s) : json_null();
 }
 
+/* Of no request there is none. */
+static json_t *milliseconds_of(const struct cadre__traffic_sum *sum, uint64_t ns)
+{
+    return sum->requests > 0 ? milliseconds(ns) : json_null();
+}
+
 static json_t *latency(const struct cadre__traffic_sum *sum, bool buckets)
 {
+    uint64_t p50_ns = cadre__latency_quantile(sum->latency, 500);
+    uint64_t p99_ns = cadre__latency_quantile(sum->latency, 990);
+    uint64_t mean_ns = sum->requests > 0 ? sum->time_ns / sum->requests : 0;
     json_t *list,
-        *object = json_pack("{s:o, s:o, s:o}", "p50_ms",
-                            milliseconds(cadre__latency_quantile(sum->latency, 500)), "p99_ms",
-                            milliseconds(cadre__latency_quantile(sum->latency, 990)), "mean_ms",
-                            milliseconds(sum->requests > 0 ? sum->time_ns / sum->requests : 0));
+        *object = json_pack("{s:o, s:o, s:o}", "p50_ms", milliseconds_of(sum, p50_ns), "p99_ms",
+                            milliseconds_of(sum, p99_ns), "mean_ms", milliseconds_of(sum, mean_ns));
 
     if (!object || !buckets)
         return object;

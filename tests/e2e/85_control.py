@@ -151,6 +151,20 @@ def workers_changes_how_many_serve():
 
 
 @case
+def upgrade_waits_for_the_new_master():
+    server = controlled(workers=1).start()
+    server.wait_log("ready: 1 worker")
+    command(server, "upgrade")
+    pid = wait_for("its socket", lambda: (
+        lambda s: s["pid"] if s["pid"] != server.pid else None)(
+            json.loads(command(server, "status", "--json"))), seconds=30)
+    assert server.get("/version").status == 200
+    assert pid != server.pid
+    command(server, "stop")
+    assert server.wait_exit() == 0
+
+
+@case
 def stop_waits_for_the_end():
     server = controlled().start()
     server.wait_log("ready")
