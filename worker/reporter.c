@@ -86,7 +86,7 @@ static void on_connection_closed(void *arg)
     struct reporter *r = arg;
 
     acceptor_on_connection_closed(r->acceptor);
-    drain_on_connection_closed(&r->drain);
+    drain_on_work_ended(&r->drain);
 }
 
 static void on_drained(void *arg, uint32_t left_behind)
