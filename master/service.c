@@ -60,9 +60,13 @@ static void on_watchdog(struct cadre__timer *timer)
 {
     struct service *service = CADRE__CONTAINER_OF(timer, struct service, watchdog);
 
+    uint64_t next = cadre__deadline(timer->deadline_ns, service->watchdog_ns), time = now();
+
     if (service->is_well(service->arg, service->watchdog_ns))
         notify_watchdog(&service->notify);
-    cadre__timer_start(service->timers, timer, cadre__deadline(now(), service->watchdog_ns));
+    /* In step with the first one, unless the process itself was held up. */
+    cadre__timer_start(service->timers, timer,
+                       next > time ? next : cadre__deadline(time, service->watchdog_ns));
 }
 
 void service_watch(struct service *service, struct cadre__timers *timers,

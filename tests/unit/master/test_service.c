@@ -117,6 +117,28 @@ START_TEST(the_watchdog_hears_nothing_while_the_workers_are_stuck)
 }
 END_TEST
 
+START_TEST(a_day_of_the_watchdog_has_as_many_messages_as_it_should)
+{
+    unsigned heard = 0, asked = 0;
+    uint64_t end;
+
+    well = true;
+    watchdog("30000000", (long)getpid());
+    set_up();
+    service_watch(&service, &timers, is_well, &well);
+    received();
+    end = service.watchdog.deadline_ns + 24 * 3600 * SEC - service.watchdog_ns;
+    while (service.watchdog.deadline_ns <= end) {
+        turn();
+        asked++;
+        heard += strcmp(received(), "WATCHDOG=1") == 0;
+    }
+    ck_assert_uint_eq(asked, 24 * 3600 / 15);
+    ck_assert_uint_eq(heard, asked);
+    tear_down();
+}
+END_TEST
+
 START_TEST(a_watchdog_of_another_process_is_not_ours)
 {
     watchdog("20000000", 1);
@@ -264,6 +286,7 @@ END_TEST
 
 UNIT_MAIN("master/service", UNIT_CASE(the_watchdog_hears_twice_in_its_time_that_all_is_well),
           UNIT_CASE(the_watchdog_hears_nothing_while_the_workers_are_stuck),
+          UNIT_CASE(a_day_of_the_watchdog_has_as_many_messages_as_it_should),
           UNIT_CASE(a_watchdog_of_another_process_is_not_ours),
           UNIT_CASE(what_is_no_time_is_no_watchdog),
           UNIT_CASE(more_time_is_asked_for_as_deadlines_move),

@@ -40,6 +40,55 @@ START_TEST(an_hour_takes_a_moment)
 }
 END_TEST
 
+/* A task that wakes every so often for a day. */
+struct period {
+    uint64_t ms;
+    uint64_t woken;
+};
+
+static int wakes(void *arg)
+{
+    struct period *period = arg;
+
+    while (cadre_test_elapsed_ms() + period->ms <= 24 * HOUR_MS) {
+        int r = cadre_sleep(period->ms);
+
+        if (r < 0)
+            return r;
+        period->woken++;
+        ck_assert_uint_eq(cadre_test_elapsed_ms(), period->woken * period->ms);
+    }
+    return 0;
+}
+
+static struct period periods[] = {{.ms = 250},   {.ms = 1000},  {.ms = 7000},
+                                  {.ms = 30000}, {.ms = 60000}, {.ms = 3600000}};
+
+#define PERIODS (sizeof(periods) / sizeof(periods[0]))
+
+static int passes_a_day(void *arg)
+{
+    struct cadre_task *tasks[PERIODS];
+
+    (void)arg;
+    for (size_t i = 0; i < PERIODS; i++)
+        tasks[i] = cadre_spawn(wakes, &periods[i]);
+    for (size_t i = 0; i < PERIODS; i++)
+        ck_assert_int_eq(cadre_task_join(tasks[i]), 0);
+    return 0;
+}
+
+START_TEST(in_a_day_each_task_wakes_the_exact_number_of_times)
+{
+    time_t begin = time(NULL);
+
+    ck_assert_int_eq(cadre_test_run(passes_a_day, NULL), 0);
+    for (size_t i = 0; i < PERIODS; i++)
+        ck_assert_uint_eq(periods[i].woken, 24 * HOUR_MS / periods[i].ms);
+    ck_assert_int_lt(time(NULL) - begin, 60);
+}
+END_TEST
+
 static int computes(void *arg)
 {
     (void)arg;
@@ -204,7 +253,8 @@ START_TEST(the_list_tells_who_waits_in_what_and_since_when)
 }
 END_TEST
 
-UNIT_MAIN("async/test_clock", UNIT_CASE(an_hour_takes_a_moment), UNIT_CASE(time_passes_when_told),
-          UNIT_CASE(time_does_not_jump_while_a_thread_works), UNIT_CASE(a_thread_has_one_loop),
-          UNIT_CASE(a_deadlock_is_told_and_ended), UNIT_CASE(options_are_taken),
-          UNIT_CASE(the_list_tells_who_waits_in_what_and_since_when))
+UNIT_MAIN("async/test_clock", UNIT_CASE(an_hour_takes_a_moment),
+          UNIT_CASE(in_a_day_each_task_wakes_the_exact_number_of_times),
+          UNIT_CASE(time_passes_when_told), UNIT_CASE(time_does_not_jump_while_a_thread_works),
+          UNIT_CASE(a_thread_has_one_loop), UNIT_CASE(a_deadlock_is_told_and_ended),
+          UNIT_CASE(options_are_taken), UNIT_CASE(the_list_tells_who_waits_in_what_and_since_when))

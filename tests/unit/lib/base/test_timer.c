@@ -345,6 +345,48 @@ START_TEST(a_periodic_timer_catches_up_in_order)
 }
 END_TEST
 
+/* A period of a day: how long, and how often it has come. */
+struct period {
+    struct cadre__timer timer;
+    uint64_t ms;
+    uint64_t fired;
+    uint64_t late; /* how often not at its time; an assertion for each would take minutes */
+};
+
+static void on_period(struct cadre__timer *timer)
+{
+    struct period *period = CADRE__CONTAINER_OF(timer, struct period, timer);
+
+    period->fired++;
+    period->late += timer->deadline_ns != period->fired * period->ms * MS;
+    cadre__timer_start(&wheel, timer, timer->deadline_ns + period->ms * MS);
+}
+
+START_TEST(in_a_day_each_period_comes_the_exact_number_of_times)
+{
+    static const uint64_t day_ms = 86400000;
+    static struct period periods[] = {
+        {.ms = 25},    {.ms = 64},     {.ms = 100},     {.ms = 333},      {.ms = 1000},
+        {.ms = 4096},  {.ms = 15000},  {.ms = 30000},   {.ms = 60000},    {.ms = 262144},
+        {.ms = 86399}, {.ms = 900000}, {.ms = 3600000}, {.ms = 16777216}, {.ms = 86400000}};
+    const size_t n = sizeof(periods) / sizeof(periods[0]);
+    uint64_t next;
+
+    cadre__timers_init(&wheel, 0);
+    for (size_t i = 0; i < n; i++) {
+        cadre__timer_init(&periods[i].timer, on_period);
+        cadre__timer_start(&wheel, &periods[i].timer, periods[i].ms * MS);
+    }
+    while (cadre__timers_next(&wheel, &next) && next <= day_ms * MS)
+        cadre__timers_advance(&wheel, next);
+    for (size_t i = 0; i < n; i++)
+        ck_assert_msg(periods[i].late == 0 && periods[i].fired == day_ms / periods[i].ms,
+                      "%llu ms: %llu times", (unsigned long long)periods[i].ms,
+                      (unsigned long long)periods[i].fired);
+    ck_assert_uint_eq(cadre__timers_count(&wheel), n);
+}
+END_TEST
+
 static void on_restart_at_once(struct cadre__timer *timer)
 {
     on_probe(timer);
@@ -631,6 +673,7 @@ UNIT_MAIN("base/timer", UNIT_CASE(an_empty_wheel_has_no_next_and_fires_nothing),
           UNIT_CASE(a_callback_may_stop_one_that_is_due_in_the_same_tick),
           UNIT_CASE(a_callback_may_postpone_one_that_is_due_in_the_same_tick),
           UNIT_CASE(a_periodic_timer_catches_up_in_order),
+          UNIT_CASE(in_a_day_each_period_comes_the_exact_number_of_times),
           UNIT_CASE(a_timer_that_restarts_itself_at_once_does_not_hold_the_tick),
           UNIT_CASE(a_callback_may_free_its_owner),
           UNIT_CASE(a_callback_may_stop_and_free_a_neighbour_in_its_tick),
