@@ -3,7 +3,7 @@
 # conf.mk and module.mk list those of the conf (1x_conf_*) and of handler modules (2x_module_*).
 
 EXTRA_DIST += %D%/cadretest.py %D%/crowd.py %D%/reload_client.py %D%/refuse.c %D%/scarce.c %D%/scarce.py \
-	%D%/modules/pour.c %D%/modules/probe.c %D%/modules/channel.c
+	%D%/modules/messages.c %D%/modules/pour.c %D%/modules/probe.c %D%/modules/channel.c
 
 # What crowd.py starts.
 check_PROGRAMS += %D%/crowd
@@ -21,6 +21,7 @@ e2e_tests += \
 	%D%/02_serve_unix_socket.py \
 	%D%/03_serve_bootstrap.py \
 	%D%/04_serve_readme.py \
+	%D%/24_messages.py \
 	%D%/31_http_requests.py \
 	%D%/32_http_limits.py \
 	%D%/36_http_proxy.py \
