@@ -296,6 +296,7 @@ static struct cadre__mount_options mount_options(const struct module *module)
         .routes = module->routes,
         .settings = module->conf->settings,
         .converters = module->body.converters,
+        .errors = module->body.errors,
         .flags = module->body.flags,
     };
 }

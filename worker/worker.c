@@ -391,6 +391,7 @@ static int make_app(struct worker *w)
         .hooks_arg = w,
         .form = &form,
         .queue_timeout_ns = conf->queue_timeout_ns,
+        .debug = conf->debug,
     };
     int r = cadre__app_new(&options, &w->app);
 

@@ -14,6 +14,7 @@
 
 static const char *const own_texts[] = {
     [CADRE_ESTARTUP - CADRE_E_FIRST] = "startup failed",
+    [CADRE_EHTTP - CADRE_E_FIRST] = "the request fails",
 };
 
 _Static_assert(sizeof(own_texts) / sizeof(own_texts[0]) == CADRE_E_END - CADRE_E_FIRST,

@@ -155,6 +155,7 @@ struct cadre__server_conf {
     int limit_concurrency;            /* requests in one worker; 0: no limit */
     uint64_t queue_timeout_ns;        /* before a handler begins; 0: none */
     bool server_header;               /* `Server: cadre` in answers */
+    bool debug;                       /* 500 shows the request and the error */
 
     /* forms */
     int max_form_fields;        /* of a form, without files */

@@ -14,6 +14,7 @@
 #include <cadre/conf.h>
 #include <cadre/dns.h>
 #include <cadre/error.h>
+#include <cadre/errors.h>
 #include <cadre/file.h>
 #include <cadre/form.h>
 #include <cadre/future.h>

@@ -7,6 +7,7 @@ cadreinclude_HEADERS = \
 	%D%/cadre/conf.h \
 	%D%/cadre/dns.h \
 	%D%/cadre/error.h \
+	%D%/cadre/errors.h \
 	%D%/cadre/file.h \
 	%D%/cadre/form.h \
 	%D%/cadre/future.h \

@@ -231,6 +231,7 @@ static int make_module(struct cadre__served *served, const struct cadre_test_mod
         .routes = module->routes,
         .settings = cadre__conf_tree_root(module->settings),
         .converters = module->body.converters,
+        .errors = module->body.errors,
         .flags = module->body.flags,
     };
     return cadre__app_mount(served->app, &options, why, why_size, &module->mount);
@@ -247,7 +248,9 @@ int cadre__served_new(const struct cadre_test_app *app, struct cadre__loop *loop
     served->loop = loop;
     served->with_lifespans = !app->no_lifespans;
     served->modules = calloc(app->n_modules + 1, sizeof(*served->modules));
-    r = served->modules ? cadre__app_new(NULL, &served->app) : -ENOMEM;
+    const struct cadre__app_options options = {.debug = app->debug};
+
+    r = served->modules ? cadre__app_new(&options, &served->app) : -ENOMEM;
     for (size_t i = 0; r == 0 && i < app->n_modules; i++)
         r = make_module(served, &app->modules[i], why, why_size);
     if (r < 0) {

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "web/background.h"
+#include "web/errors.h"
 #include "web/form.h"
 #include "web/mount.h"
 #include "web/request.h"
@@ -23,6 +24,7 @@
 struct cadre__app {
     const struct cadre__app_hooks *hooks; /* borrowed; may be NULL */
     void *hooks_arg;
+    bool debug;
     bool admits;               /* hooks->admit is asked */
     uint64_t queue_timeout_ns; /* CADRE__NEVER: no limit */
     struct cadre__form_conf form;
@@ -44,6 +46,7 @@ int cadre__app_new(const struct cadre__app_options *options, struct cadre__app *
     if (options != NULL) {
         app->hooks = options->hooks;
         app->hooks_arg = options->hooks_arg;
+        app->debug = options->debug;
         app->admits = options->hooks != NULL && options->hooks->admit != NULL;
         if (options->queue_timeout_ns > 0)
             app->queue_timeout_ns = options->queue_timeout_ns;
@@ -104,6 +107,7 @@ int cadre__app_mount(struct cadre__app *app, const struct cadre__mount_options *
         return r;
     }
     mount->form = &app->form;
+    mount->debug = app->debug;
     mount->app = app;
     if (ret != NULL)
         *ret = mount;
@@ -270,35 +274,34 @@ static bool is_nobodys_fault(const struct cadre_request *req, int error)
     return req->body_phase == CADRE__BODY_FAILED && error == req->body_error;
 }
 
-static int respond_instead(struct cadre_request *req, int status)
+/* In place of whatever the handler has left unsent. */
+static int answer_problem(struct cadre_request *req, int status, int error, const char *detail)
 {
-    cadre__request_discard(req);
-    return cadre__request_respond_status(req, status);
-}
-
-/* The handler hands on what a call found wrong with the request. */
-static int respond_refusal(struct cadre_request *req, int error)
-{
-    struct cadre__refusal refusal = *cadre__request_refusal(req, error);
+    const struct cadre_problem problem = {.status = status, .error = error, .detail = detail};
 
     cadre__request_discard(req);
-    return cadre_respond_text(req, refusal.status, refusal.text);
+    return cadre__errors_answer(req, &problem);
 }
 
 static int finish_failed(struct cadre_request *req, int error)
 {
+    const struct cadre__refusal *refusal = cadre__request_refusal(req, error);
     bool can_answer = req->phase == CADRE__REQUEST_OPEN;
     int status = body_error_status(req, error);
+    const char *detail = NULL;
 
-    if (status != 0 && can_answer)
-        return respond_instead(req, status);
-    if (can_answer && cadre__request_refusal(req, error) != NULL)
-        return respond_refusal(req, error);
+    if (status == 0 && refusal != NULL) {
+        status = refusal->status;
+        detail = refusal->text;
+    }
+    if (can_answer && status != 0)
+        return answer_problem(req, status, error, detail);
     if (is_nobodys_fault(req, error))
         return error;
-    cadre_log(CADRE_LOG_ERROR, req, "module \"%s\": handler \"%s\" failed: %s", req->mount->name,
-              handler_name(req), cadre_strerror(error));
-    return can_answer ? respond_instead(req, 500) : error;
+    if (!can_answer || !cadre__errors_expects(req->mount, error))
+        cadre_log(CADRE_LOG_ERROR, req, "module \"%s\": handler \"%s\" failed: %s",
+                  req->mount->name, handler_name(req), cadre_strerror(error));
+    return can_answer ? answer_problem(req, 500, error, NULL) : error;
 }
 
 static int finish(struct cadre_request *req, int result)
@@ -313,7 +316,7 @@ static int finish(struct cadre_request *req, int result)
                   "module \"%s\": handler \"%s\" returned without a response: call "
                   "cadre_respond_text or one of its kind, or return an error",
                   req->mount->name, handler_name(req));
-        return respond_instead(req, 500);
+        return answer_problem(req, 500, -EPROTO, NULL);
     case CADRE__REQUEST_STARTED:
         result = cadre_end(req);
         return result < 0 ? finish_failed(req, result) : 0;
@@ -341,6 +344,14 @@ static inline int call_handler(const struct cadre__app *app, struct cadre_reques
 
 /* --- finding the handler --- */
 
+/* 404, 405: also the module's to answer. */
+static int respond_no_route(struct cadre_request *req, int status)
+{
+    const struct cadre_problem problem = {.status = status};
+
+    return cadre__errors_answer(req, &problem);
+}
+
 static int respond_no_method(struct cadre_request *req, const char *allow)
 {
     bool is_options = cadre_str_eq(req->scope->method, CADRE_STR("OPTIONS"));
@@ -348,7 +359,7 @@ static int respond_no_method(struct cadre_request *req, const char *allow)
 
     if (r < 0)
         return r;
-    return is_options ? cadre_respond_empty(req, 204) : cadre__request_respond_status(req, 405);
+    return is_options ? cadre_respond_empty(req, 204) : respond_no_route(req, 405);
 }
 
 static struct cadre_str host_of(const struct cadre__scope *scope)
@@ -379,8 +390,10 @@ static int route_otherwise(struct cadre_request *req, const struct cadre__mount 
         query.host = host_of(req->scope);
     switch (cadre__mount_find(mount, &query, &route, params, allow)) {
     case CADRE__MOUNT_NO_PATH:
-        return cadre__request_respond_status(req, 404);
+        req->mount = mount;
+        return respond_no_route(req, 404);
     case CADRE__MOUNT_NO_METHOD:
+        req->mount = mount;
         return is_bare ? cadre__request_redirect_slash(req) : respond_no_method(req, allow);
     case CADRE__MOUNT_SLASH:
         return cadre__request_redirect_slash(req);

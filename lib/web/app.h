@@ -57,6 +57,7 @@ struct cadre__app_options {
     const struct cadre__app_hooks *hooks; /* borrowed for the app's life; NULL: none */
     void *hooks_arg;
     const struct cadre__form_conf *form; /* copied, its directory borrowed; NULL: the defaults */
+    bool debug;                /* unexpected errors are answered by a page that shows them */
     uint64_t queue_timeout_ns; /* a sync handler waits for a thread so long at most; 0: no limit */
 };
 
@@ -67,6 +68,7 @@ struct cadre__mount_options {
     const struct cadre_route *routes; /* ended by a row without method; NULL: none */
     const struct cadre_conf *settings;
     const struct cadre_converter *converters; /* of the module; NULL: none */
+    const struct cadre_error_handler *errors; /* of the module; NULL: none */
     unsigned flags;                           /* of the module */
 };
 

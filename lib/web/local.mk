@@ -23,6 +23,9 @@ noinst_LTLIBRARIES += %D%/libweb.la
 	%D%/form.h \
 	%D%/converter.c \
 	%D%/converter.h \
+	%D%/debug_page.c \
+	%D%/errors.c \
+	%D%/errors.h \
 	%D%/interim.c \
 	%D%/json.c \
 	%D%/json_quote.c \

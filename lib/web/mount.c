@@ -8,6 +8,7 @@
 
 #include "base/str.h"
 #include "web/converter.h"
+#include "web/errors.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -352,6 +353,8 @@ static int add_routes(struct cadre__mount *mount, const struct cadre__mount_opti
     int r;
 
     r = cadre__converters_check(options->converters, why, why_size);
+    if (r == 0)
+        r = cadre__errors_check(options->errors, why, why_size);
     if (r < 0 || options->routes == NULL)
         return r;
     mount->routes = calloc(n + 1, sizeof(*mount->routes));
@@ -382,6 +385,7 @@ int cadre__mount_new(const struct cadre__mount_options *options, char *why, size
         return -ENOMEM;
     mount->name = options->name;
     mount->settings = options->settings;
+    mount->errors = options->errors;
     mount->keep_slashes = (options->flags & CADRE_KEEP_SLASHES) != 0;
     cadre__router_init(&mount->router);
     mount->path_len = strlen(options->path);

@@ -39,10 +39,12 @@ struct cadre__mount_query {
 
 struct cadre__mount {
     /* set at mounting */
-    const char *name;       /* of the module in the conf; borrowed */
-    char *path;             /* "/shop", "" for the root; heap */
-    size_t path_len;        /* of path */
-    struct cadre__app *app; /* where it is mounted */
+    const char *name;                         /* of the module in the conf; borrowed */
+    char *path;                               /* "/shop", "" for the root; heap */
+    size_t path_len;                          /* of path */
+    struct cadre__app *app;                   /* where it is mounted */
+    const struct cadre_error_handler *errors; /* of the module; may be NULL */
+    bool debug;                               /* errors are answered by the debug page */
     const struct cadre_conf *settings;
     const struct cadre__form_conf *form; /* what forms may have; the app's */
     struct cadre__mount_route *routes;   /* heap */

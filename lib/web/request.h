@@ -62,7 +62,8 @@ struct cadre__sync_file {
 
 /* What few requests have. */
 struct cadre__request_extras {
-    struct cadre__refusal refusal; /* the last one */
+    struct cadre__refusal refusal;    /* the last one */
+    struct cadre__debug_trace *trace; /* where cadre_fail was called; arena; NULL: not noted */
 
     struct cadre_form *form; /* arena; NULL: not read yet */
 

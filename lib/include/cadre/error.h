@@ -16,6 +16,7 @@ CADRE_BEGIN_DECLS
 enum cadre_error_code {
     CADRE_E_FIRST = 4096,
     CADRE_ESTARTUP = 4096, /* a lifespan did not start up; its own text says why */
+    CADRE_EHTTP,           /* cadre_fail has said with which status the request fails */
     CADRE_E_END            /* one above the last */
 };
 

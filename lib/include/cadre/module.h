@@ -23,6 +23,7 @@
 #ifndef CADRE_MODULE_H
 #define CADRE_MODULE_H
 
+#include <cadre/errors.h>
 #include <cadre/lifespan.h>
 #include <cadre/macros.h>
 #include <cadre/route.h>

@@ -78,6 +78,7 @@ struct cadre_test_app {
     const char *root_path CADRE_OPTIONAL;       /* what a proxy has cut off; "" */
     const char *client_address CADRE_OPTIONAL;  /* "127.0.0.1" */
     bool keep_redirects CADRE_OPTIONAL;         /* they are not followed */
+    bool debug CADRE_OPTIONAL;                  /* as in the conf */
     bool no_lifespans CADRE_OPTIONAL;           /* they do not run; states are NULL */
     uint64_t startup_timeout_ms CADRE_OPTIONAL; /* of the lifespans; 30 s, on the test clock */
     size_t window_bytes CADRE_OPTIONAL;         /* of a stream: what is sent ahead; 64 KiB */

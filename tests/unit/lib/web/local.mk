@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 if HAVE_CHECK
 unit_tests += \
+	%D%/test_errors \
 	%D%/test_app \
 	%D%/test_interim \
 	%D%/test_lifespan \
@@ -25,6 +26,8 @@ unit_tests += \
 %C%_test_router_LDADD = lib/libruntime.la $(UNIT_LIBS)
 %C%_test_routing_SOURCES = %D%/test_routing.c
 %C%_test_routing_LDADD = lib/test/libtest.la lib/libruntime.la $(UNIT_LIBS)
+%C%_test_errors_SOURCES = %D%/test_errors.c
+%C%_test_errors_LDADD = lib/test/libtest.la lib/libruntime.la $(UNIT_LIBS)
 %C%_test_server_state_SOURCES = %D%/test_server_state.c
 %C%_test_server_state_LDADD = lib/libruntime.la $(UNIT_LIBS)
 %C%_test_interim_SOURCES = %D%/test_interim.c %D%/fake_channel.h %D%/one_handler.h
