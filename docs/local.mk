@@ -4,6 +4,7 @@ dist_doc_DATA += %D%/writing-a-module.md
 dist_doc_DATA += %D%/access-log.md %D%/static-files.md
 dist_doc_DATA += %D%/behind-a-proxy.md
 dist_doc_DATA += %D%/control.md %D%/status.md
+dist_doc_DATA += %D%/gateway.md
 dist_doc_DATA += %D%/crashes.md
 dist_doc_DATA += %D%/running-under-systemd.md
 dist_doc_DATA += %D%/async.md

@@ -896,7 +896,8 @@ const struct cadre__directive cadre__directives[] = {
         .when = CADRE__WHEN_RELOAD,
         .offset = TOP(debug),
         .fallback = "false",
-        .doc = "Whether a handler that fails is answered by a page that shows the request with its header, the handler and the error, instead of a plain 500. Not where strangers can ask.",
+        .doc =
+            "Whether a handler that fails is answered by a page that shows the request with its header, the handler and the error, instead of a plain 500. Not where strangers can ask.",
     },
 
     /* --- behind a proxy --- */

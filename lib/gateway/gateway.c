@@ -16,6 +16,12 @@ static const char *const event_names[] = {
     [CADRE__EVENT_HTTP_RESPONSE_FILE] = "http.response.zerocopysend",
     [CADRE__EVENT_HTTP_RESPONSE_TRAILERS] = "http.response.trailers",
     [CADRE__EVENT_HTTP_RESPONSE_INTERIM] = "http.response.interim",
+    [CADRE__EVENT_WEBSOCKET_CONNECT] = "websocket.connect",
+    [CADRE__EVENT_WEBSOCKET_RECEIVE] = "websocket.receive",
+    [CADRE__EVENT_WEBSOCKET_DISCONNECT] = "websocket.disconnect",
+    [CADRE__EVENT_WEBSOCKET_ACCEPT] = "websocket.accept",
+    [CADRE__EVENT_WEBSOCKET_SEND] = "websocket.send",
+    [CADRE__EVENT_WEBSOCKET_CLOSE] = "websocket.close",
 };
 
 struct cadre_str cadre__channel_client_address(struct cadre__channel *ch,

@@ -104,6 +104,17 @@ enum cadre__event_type {
     CADRE__EVENT_HTTP_RESPONSE_TRAILERS,
     /* status (102..199), headers, n_headers: before the start, as often as wanted (RFC 8297) */
     CADRE__EVENT_HTTP_RESPONSE_INTERIM,
+
+    /* Of a scope of type websocket (docs/gateway.md); no protocol makes one yet. Received: */
+    CADRE__EVENT_WEBSOCKET_CONNECT,    /* the first */
+    CADRE__EVENT_WEBSOCKET_RECEIVE,    /* body: a whole message; is_text */
+    CADRE__EVENT_WEBSOCKET_DISCONNECT, /* status: the close code, 1005 where none was said, 1006
+                                          where the connection broke; body: the reason; repeats */
+    /* sent: */
+    CADRE__EVENT_WEBSOCKET_ACCEPT, /* headers, n_headers; body: the subprotocol, or empty */
+    CADRE__EVENT_WEBSOCKET_SEND,   /* body: a whole message; is_text */
+    CADRE__EVENT_WEBSOCKET_CLOSE,  /* status: the close code, 1000; body: the reason. Before the
+                                      accept: the answer is 403 */
 };
 
 /* A part of a file: bytes [offset, offset + len). */
@@ -118,6 +129,7 @@ struct cadre__event {
     enum cadre__event_type type;
     bool more_body;                      /* further body events follow */
     bool more_trailers;                  /* an event of trailers follows the body */
+    bool is_text;                        /* of a websocket message: UTF-8, not bytes */
     int status;                          /* 200..599, of an interim response 102..199 */
     struct cadre_str body;               /* may be empty */
     const struct cadre__header *headers; /* sent: borrowed until send returns */

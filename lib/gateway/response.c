@@ -291,6 +291,12 @@ int cadre__response_check(struct cadre__response *response, const struct cadre__
         return check_interim(response, event);
     case CADRE__EVENT_HTTP_REQUEST:
     case CADRE__EVENT_HTTP_DISCONNECT:
+    case CADRE__EVENT_WEBSOCKET_CONNECT:
+    case CADRE__EVENT_WEBSOCKET_RECEIVE:
+    case CADRE__EVENT_WEBSOCKET_DISCONNECT:
+    case CADRE__EVENT_WEBSOCKET_ACCEPT:
+    case CADRE__EVENT_WEBSOCKET_SEND:
+    case CADRE__EVENT_WEBSOCKET_CLOSE:
         break;
     }
     return refuse(response, "an event of this type is not sent");

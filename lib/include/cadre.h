@@ -18,6 +18,7 @@
 #include <cadre/file.h>
 #include <cadre/form.h>
 #include <cadre/future.h>
+#include <cadre/gateway.h>
 #include <cadre/gather.h>
 #include <cadre/group.h>
 #include <cadre/lifespan.h>

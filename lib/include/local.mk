@@ -11,6 +11,7 @@ cadreinclude_HEADERS = \
 	%D%/cadre/file.h \
 	%D%/cadre/form.h \
 	%D%/cadre/future.h \
+	%D%/cadre/gateway.h \
 	%D%/cadre/gather.h \
 	%D%/cadre/group.h \
 	%D%/cadre/lifespan.h \

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The request's body: whole (cadre_body) or in pieces (cadre_read). The only code of lib/web that
- * receives. A body that came in one event is copied into the arena once; a longer one grows on the
- * heap as it arrives, within the protocol's max_body_size, and is freed with the request.
+ * receives, but for the end of a request in web/messages.c. A body that came in one event is copied
+ * into the arena once; a longer one grows on the heap as it arrives, within the protocol's
+ * max_body_size, and is freed with the request.
  */
 #include "web/request.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
-/* Takes the next event of the body into req->body; keeps the error for ever. May suspend. */
-static int receive(struct cadre_request *req)
+int cadre__request_receive(struct cadre_request *req)
 {
     struct cadre__event event = {0};
     int r = cadre__channel_receive_event(req->channel, &event);
@@ -63,7 +63,7 @@ static int take_many(struct cadre_request *req)
         r = buf.error;
         if (r < 0 || !req->has_more_body)
             break;
-        r = receive(req);
+        r = cadre__request_receive(req);
     } while (r == 0);
     if (r == 0) {
         len = buf.len;
@@ -94,7 +94,7 @@ int cadre_body(struct cadre_request *req, struct cadre_str *ret)
     if (req->body_phase == CADRE__BODY_STREAMED)
         return -EALREADY;
     if (req->body_phase == CADRE__BODY_UNREAD) {
-        r = receive(req);
+        r = cadre__request_receive(req);
         if (r == 0)
             r = req->has_more_body ? take_many(req) : take_single(req);
     }
@@ -124,7 +124,7 @@ static int fill(struct cadre_request *req)
 
         if (req->body_phase == CADRE__BODY_WHOLE || !req->has_more_body)
             return 0;
-        r = receive(req);
+        r = cadre__request_receive(req);
         if (r < 0)
             return r;
         req->body_phase = CADRE__BODY_STREAMED;

@@ -32,6 +32,7 @@ noinst_LTLIBRARIES += %D%/libweb.la
 	%D%/lifespan.c \
 	%D%/lifespan.h \
 	%D%/links.c \
+	%D%/messages.c \
 	%D%/module_abi.c \
 	%D%/module_abi.h \
 	%D%/mount.c \

@@ -264,6 +264,9 @@ CADRE_MUST_CHECK int cadre__request_flush_files(struct cadre_request *req);
  */
 CADRE_MUST_CHECK int cadre__request_next_piece(struct cadre_request *req, struct cadre_str *ret);
 
+/* Takes the next event of the body into req->body; keeps the error for ever. May suspend. */
+CADRE_MUST_CHECK int cadre__request_receive(struct cadre_request *req);
+
 /* web/trailers.c: keeps those of the request. 0; -ENOMEM. */
 CADRE_MUST_CHECK int cadre__request_keep_trailers(struct cadre_request *req,
                                                   const struct cadre__header *trailers, size_t n);

@@ -28,7 +28,7 @@ BEGIN {
     header["sync.h"] = header["queue.h"] = header["memory_stream.h"] = "async"
     header["background.h"] = header["form.h"] = header["static.h"] = header["module.h"] = header["route.h"] = header["request.h"] = "web"
     header["response.h"] = header["lifespan.h"] = header["worker.h"] = "web"
-    header["path.h"] = header["errors.h"] = "web"
+    header["gateway.h"] = header["path.h"] = header["errors.h"] = "web"
     header["test.h"] = "test"
 
     # Headers of libraries, and the layers that may include them.

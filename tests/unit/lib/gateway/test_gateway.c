@@ -17,6 +17,8 @@ START_TEST(events_have_the_names_of_asgi)
                      "http.response.trailers");
     ck_assert_str_eq(cadre__event_name(CADRE__EVENT_HTTP_RESPONSE_INTERIM),
                      "http.response.interim");
+    ck_assert_str_eq(cadre__event_name(CADRE__EVENT_WEBSOCKET_CONNECT), "websocket.connect");
+    ck_assert_str_eq(cadre__event_name(CADRE__EVENT_WEBSOCKET_CLOSE), "websocket.close");
     ck_assert_str_eq(cadre__event_name((enum cadre__event_type)99), "unknown");
 }
 END_TEST

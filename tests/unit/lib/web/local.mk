@@ -5,6 +5,7 @@ unit_tests += \
 	%D%/test_app \
 	%D%/test_interim \
 	%D%/test_lifespan \
+	%D%/test_messages \
 	%D%/test_module_abi \
 	%D%/test_pattern \
 	%D%/test_request_names \
@@ -28,6 +29,8 @@ unit_tests += \
 %C%_test_routing_LDADD = lib/test/libtest.la lib/libruntime.la $(UNIT_LIBS)
 %C%_test_errors_SOURCES = %D%/test_errors.c
 %C%_test_errors_LDADD = lib/test/libtest.la lib/libruntime.la $(UNIT_LIBS)
+%C%_test_messages_SOURCES = %D%/test_messages.c
+%C%_test_messages_LDADD = lib/test/libtest.la lib/libruntime.la $(UNIT_LIBS)
 %C%_test_server_state_SOURCES = %D%/test_server_state.c
 %C%_test_server_state_LDADD = lib/libruntime.la $(UNIT_LIBS)
 %C%_test_interim_SOURCES = %D%/test_interim.c %D%/fake_channel.h %D%/one_handler.h
