@@ -63,9 +63,21 @@ static void ask_next(struct symboliser *s);
 
 /* --- The process --- */
 
+/* A sanitizer's shadow takes terabytes of addresses. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define ADDRESSES_MAX RLIM_INFINITY
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define ADDRESSES_MAX RLIM_INFINITY
+#endif
+#endif
+#ifndef ADDRESSES_MAX
+#define ADDRESSES_MAX MEMORY_MAX
+#endif
+
 static void set_limits(void)
 {
-    const struct rlimit memory = {.rlim_cur = MEMORY_MAX, .rlim_max = MEMORY_MAX};
+    const struct rlimit memory = {.rlim_cur = ADDRESSES_MAX, .rlim_max = ADDRESSES_MAX};
     const struct rlimit cpu = {.rlim_cur = CPU_MAX_S, .rlim_max = CPU_MAX_S};
     const struct rlimit core = {.rlim_cur = 0, .rlim_max = 0};
 

@@ -7,10 +7,10 @@
 #include "worker/locate.h"
 
 #include <dlfcn.h>
-#include <execinfo.h>
+#include <gnu/libc-version.h>
 #include <link.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 
 #include "tests/unit/unit.h"
 
@@ -18,7 +18,7 @@ static struct cadre__backtrace trace;
 
 START_TEST(code_of_the_program_and_of_a_library_is_found)
 {
-    void *frames[] = {(void *)(uintptr_t)locate_frames, (void *)(uintptr_t)&qsort};
+    void *frames[] = {(void *)(uintptr_t)locate_frames, (void *)(uintptr_t)&gnu_get_libc_version};
     struct link_map *map;
     Dl_info info;
 
@@ -41,7 +41,7 @@ END_TEST
 /* Debian's libc has one; ours is whatever the linker makes. */
 START_TEST(an_object_has_its_build_id)
 {
-    void *frames[] = {(void *)(uintptr_t)&qsort};
+    void *frames[] = {(void *)(uintptr_t)&gnu_get_libc_version};
     bool any = false;
 
     locate_frames(frames, 1, false, &trace);
@@ -54,8 +54,8 @@ END_TEST
 
 START_TEST(an_object_is_listed_once)
 {
-    void *frames[] = {(void *)(uintptr_t)&qsort, (void *)(uintptr_t)locate_init,
-                      (void *)(uintptr_t)&bsearch, (void *)(uintptr_t)locate_frames};
+    void *frames[] = {(void *)(uintptr_t)&gnu_get_libc_version, (void *)(uintptr_t)locate_init,
+                      (void *)(uintptr_t)&getauxval, (void *)(uintptr_t)locate_frames};
 
     locate_frames(frames, 4, false, &trace);
     ck_assert_uint_eq(trace.n_objects, 2);
@@ -80,7 +80,7 @@ START_TEST(more_frames_than_there_is_room_for_are_cut)
     void *frames[CADRE__BACKTRACE_FRAMES + 9];
 
     for (size_t i = 0; i < sizeof(frames) / sizeof(frames[0]); i++)
-        frames[i] = (void *)(uintptr_t)&qsort;
+        frames[i] = (void *)(uintptr_t)&gnu_get_libc_version;
     locate_frames(frames, sizeof(frames) / sizeof(frames[0]), true, &trace);
     ck_assert_uint_eq(trace.n_frames, CADRE__BACKTRACE_FRAMES);
     locate_frames(frames, 0, true, &trace);
