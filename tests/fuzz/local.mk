@@ -79,6 +79,46 @@ fuzzers += %D%/fuzz_forwarded
 %C%_fuzz_forwarded_LDFLAGS = $(fuzz_ldflags)
 endif
 
+fuzz_runs += %D%/multipart
+%C%_multipart_SOURCES = %D%/fuzz_multipart.c $(fuzz_driver)
+%C%_multipart_LDADD = $(fuzz_libs)
+if FUZZERS
+fuzzers += %D%/fuzz_multipart
+%C%_fuzz_multipart_SOURCES = %D%/fuzz_multipart.c
+%C%_fuzz_multipart_LDADD = $(fuzz_libs)
+%C%_fuzz_multipart_LDFLAGS = $(fuzz_ldflags)
+endif
+
+fuzz_runs += %D%/cookies
+%C%_cookies_SOURCES = %D%/fuzz_cookies.c $(fuzz_driver)
+%C%_cookies_LDADD = $(fuzz_libs)
+if FUZZERS
+fuzzers += %D%/fuzz_cookies
+%C%_fuzz_cookies_SOURCES = %D%/fuzz_cookies.c
+%C%_fuzz_cookies_LDADD = $(fuzz_libs)
+%C%_fuzz_cookies_LDFLAGS = $(fuzz_ldflags)
+endif
+
+fuzz_runs += %D%/urlencoded
+%C%_urlencoded_SOURCES = %D%/fuzz_urlencoded.c $(fuzz_driver)
+%C%_urlencoded_LDADD = $(fuzz_libs)
+if FUZZERS
+fuzzers += %D%/fuzz_urlencoded
+%C%_fuzz_urlencoded_SOURCES = %D%/fuzz_urlencoded.c
+%C%_fuzz_urlencoded_LDADD = $(fuzz_libs)
+%C%_fuzz_urlencoded_LDFLAGS = $(fuzz_ldflags)
+endif
+
+fuzz_runs += %D%/ranges
+%C%_ranges_SOURCES = %D%/fuzz_ranges.c $(fuzz_driver)
+%C%_ranges_LDADD = $(fuzz_libs)
+if FUZZERS
+fuzzers += %D%/fuzz_ranges
+%C%_fuzz_ranges_SOURCES = %D%/fuzz_ranges.c
+%C%_fuzz_ranges_LDADD = $(fuzz_libs)
+%C%_fuzz_ranges_LDFLAGS = $(fuzz_ldflags)
+endif
+
 check_PROGRAMS += $(fuzz_runs)
 TESTS += $(fuzz_runs)
 EXTRA_PROGRAMS += $(fuzzers)
