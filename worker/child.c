@@ -15,6 +15,7 @@
 #include "async/loop.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/metrics.h"
 #include "conf/server_conf.h"
 #include "web/worker_info.h"
 #include "worker/crash.h"
@@ -123,11 +124,28 @@ static void attach_traffic(struct child *child)
         cadre__log(CADRE_LOG_WARNING, "the shared counts of requests cannot be used");
 }
 
+/* Without it modules count for themselves. */
+static void attach_counters(struct child *child)
+{
+    const struct cadre__heritage *heritage = &child->heritage;
+    const struct cadre__heritage_shm *shm =
+        cadre__heritage_find_shm(heritage, CADRE__COUNTERS_AREA);
+
+    if (!shm || (heritage->kind != CADRE__CHILD_WORKER && heritage->kind != CADRE__CHILD_STEWARD) ||
+        cadre__shm_attach(&child->counter_shm, CADRE__COUNTERS_AREA, shm->fd, true) < 0)
+        return;
+    if (cadre__counters_attach(&child->counters, &child->counter_shm, heritage->slot) == 0)
+        cadre__metrics_use(&child->counters);
+    else
+        cadre__log(CADRE_LOG_WARNING, "the shared counters cannot be used");
+}
+
 int child_open(struct child *child, int fd)
 {
     char why[CADRE__MSG_TEXT_SIZE] = "";
 
-    *child = (struct child){.board_shm = {.fd = -1}, .traffic_shm = {.fd = -1}};
+    *child = (struct child){
+        .board_shm = {.fd = -1}, .traffic_shm = {.fd = -1}, .counter_shm = {.fd = -1}};
     child->heritage.channel_fd = -1;
     int r = cadre__heritage_take(fd, &child->heritage, why, sizeof(why));
     if (r == 0) {
@@ -141,6 +159,7 @@ int child_open(struct child *child, int fd)
         cadre__log_set_level((enum cadre_log_level)child->conf->log_level);
         r = attach_board(child, why, sizeof(why));
         attach_traffic(child);
+        attach_counters(child);
     }
     if (r == 0)
         r = rights_drop(&child->conf->owner, why, sizeof(why));
@@ -165,6 +184,8 @@ void child_close(struct child *child)
     cadre__conf_tree_free(child->tree);
     cadre__shm_done(&child->board_shm);
     cadre__shm_done(&child->traffic_shm);
+    cadre__metrics_use(NULL);
+    cadre__shm_done(&child->counter_shm);
     child->traffic = &child->own_traffic;
     child->conf = NULL;
     child->tree = NULL;

@@ -12,6 +12,7 @@
 #include <cadre/macros.h>
 #include <stddef.h>
 
+#include "base/counter.h"
 #include "base/shm.h"
 #include "ipc/channel.h"
 #include "ipc/heritage.h"
@@ -43,6 +44,9 @@ struct child {
     struct cadre__traffic_counts
         *traffic; /* this process's own; `own_traffic` where there is no area */
     struct cadre__traffic_counts own_traffic;
+    struct cadre__shm counter_shm;
+    struct cadre__counters
+        counters; /* what modules count in; its area is NULL where there is none */
 };
 
 /* Takes the heritage behind `fd` and prepares the process. 0; else the reason was told to the

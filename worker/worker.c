@@ -84,8 +84,6 @@ struct worker {
     struct cadre__lifespan_runner *lifespans;
     struct score_watch watch;
     struct meter meter;
-    struct cadre__shm counter_area; /* attached where something is counted */
-    struct cadre__counters counters;
 
     /* serving */
     struct cadre__endpoint endpoints[CADRE__LISTEN_MAX];
@@ -454,23 +452,6 @@ _Static_assert((int)CADRE__WHOSE_NOBODYS == CADRE__IDS_FROM_NOBODY &&
                    (int)CADRE__WHOSE_ANYBODYS == CADRE__IDS_FROM_ANYBODY,
                "the conf's words are passed on as they are");
 
-/* The counters that all processes share; without them nothing is counted. */
-static struct cadre__counters *attach_counters(struct worker *w)
-{
-    const struct cadre__heritage *heritage = &w->child->heritage;
-    const struct cadre__heritage_shm *area =
-        cadre__heritage_find_shm(heritage, CADRE__COUNTERS_AREA);
-
-    if (!area || cadre__shm_attach(&w->counter_area, area->name, area->fd, true) < 0)
-        return NULL;
-    int r = cadre__counters_attach(&w->counters, &w->counter_area, heritage->slot);
-    if (r < 0) {
-        cadre__log(CADRE_LOG_WARNING, "the shared counters cannot be used: %s", cadre_strerror(r));
-        return NULL;
-    }
-    return &w->counters;
-}
-
 static int make_access_log(struct worker *w)
 {
     const struct cadre__server_conf *conf = w->child->conf;
@@ -486,7 +467,7 @@ static int make_access_log(struct worker *w)
         .buffer = conf->access_log_buffer,
         .flush_ns = conf->access_log_flush_ns,
         .worker = heritage->index + 1,
-        .counters = attach_counters(w),
+        .counters = w->child->counters.area ? &w->child->counters : NULL,
     };
     return access_log_new(&options, &w->access_log);
 }
@@ -673,7 +654,6 @@ static void unboot(struct worker *w)
     access_log_free(w->access_log);
     crash_forget_loop();
     quarantine_guard_close(&w->guard);
-    cadre__shm_done(&w->counter_area);
     cadre__loop_free(w->loop);
     cadre__app_free(w->app);
     module_set_free(w->modules);
@@ -688,7 +668,6 @@ int worker_run(struct child *child)
         return CHILD_EXIT_STARTUP;
     w->child = child;
     w->link.fd = -1;
-    w->counter_area.fd = -1;
     cadre__timer_init(&w->alone, on_terminate_alone);
     w->exit_code = CHILD_EXIT_STARTUP;
     if (boot(w) == 0) {

@@ -13,6 +13,7 @@ noinst_LTLIBRARIES += %D%/libbase.la
 	%D%/list.h \
 	%D%/log.c %D%/log.h \
 	%D%/log_service.c %D%/log_service.h \
+	%D%/metrics.c %D%/metrics.h \
 	%D%/network.c %D%/network.h \
 	%D%/shm.c %D%/shm.h \
 	%D%/siphash.c %D%/siphash.h \

@@ -27,6 +27,7 @@
 #include <cadre/loop.h>
 #include <cadre/macros.h>
 #include <cadre/memory_stream.h>
+#include <cadre/metrics.h>
 #include <cadre/module.h>
 #include <cadre/path.h>
 #include <cadre/process.h>

@@ -20,6 +20,7 @@ cadreinclude_HEADERS = \
 	%D%/cadre/loop.h \
 	%D%/cadre/macros.h \
 	%D%/cadre/memory_stream.h \
+	%D%/cadre/metrics.h \
 	%D%/cadre/module.h \
 	%D%/cadre/path.h \
 	%D%/cadre/process.h \

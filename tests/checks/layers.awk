@@ -18,6 +18,7 @@ BEGIN {
 
     # The layer that each installed header describes. A new header gets a row.
     header["macros.h"] = header["error.h"] = header["str.h"] = header["log.h"] = "base"
+    header["metrics.h"] = "base"
     header["conf.h"] = "conf"
     split("dns file future gather group local loop memory_stream process queue scope signal " \
         "socket stream sync task task_list test_clock thread", async)

@@ -137,6 +137,50 @@ def a_slow_request_is_in_the_right_bucket():
     assert value(families, "cadre_request_duration_seconds", "cadre_request_duration_seconds_sum") >= 1.45
 
 
+COUNTING = """
+#include <cadre.h>
+
+static struct cadre_counter *orders;
+static struct cadre_gauge *open_now;
+
+static int lifespan(struct cadre_lifespan *ls)
+{
+    int r = cadre_counter_new("shop_orders_total", "Orders.", &orders);
+
+    if (r == 0)
+        r = cadre_gauge_new("shop_open", "Open orders.", &open_now);
+    return r < 0 ? r : cadre_serving(ls, NULL);
+}
+
+static int order(struct cadre_request *req)
+{
+    cadre_counter_add(orders, 1);
+    cadre_gauge_add(open_now, 1);
+    return cadre_respond_text(req, 200, "ordered");
+}
+
+static const struct cadre_route routes[] = {CADRE_GET("/order", order), CADRE_ROUTES_END};
+CADRE_MODULE = {.title = "Shop", .version = "1", .lifespan = lifespan, .routes = routes};
+"""
+
+
+@case
+def a_module_counts_on_its_own_and_over_reloads():
+    server = reporting(workers=2, modules={"shop": {"file": "shop.so"}})
+    server.build_module("shop.so", COUNTING)
+    server.start()
+    server.wait_log("ready")
+    for _ in range(6):
+        assert server.get("/order").status == 200
+    families = metrics(server)
+    assert value(families, "shop_orders") == value(families, "shop_open") == 6, families["shop_orders"]
+    server.reload()
+    for _ in range(3):
+        assert server.get("/order").status == 200
+    wait_for("the old workers' end", lambda: value(metrics(server), "shop_open") == 3)
+    assert value(metrics(server), "shop_orders") == 9
+
+
 TOTALS = ("cadre_requests", "cadre_responses", "cadre_connections_accepted", "cadre_requests_lost",
           "cadre_worker_starts", "cadre_worker_deaths", "cadre_reloads", "cadre_request_duration_seconds")
 

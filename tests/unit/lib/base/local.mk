@@ -9,6 +9,10 @@ unit_tests += %D%/test_build
 unit_tests += %D%/test_clock
 %C%_test_clock_SOURCES = %D%/test_clock.c
 %C%_test_clock_LDADD = lib/base/libbase.la $(UNIT_LIBS)
+unit_tests += %D%/test_metrics
+%C%_test_metrics_SOURCES = %D%/test_metrics.c
+%C%_test_metrics_LDADD = lib/base/libbase.la $(UNIT_LIBS)
+
 unit_tests += %D%/test_counter
 %C%_test_counter_SOURCES = %D%/test_counter.c
 %C%_test_counter_LDADD = lib/base/libbase.la $(UNIT_LIBS)

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * base/metrics: counters and gauges of modules. A handle is the address of its value in this
+ * process's slot of the registry (base/counter.h).
+ */
+#include <cadre/metrics.h>
+
+#include "base/metrics.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "base/counter.h"
+
+enum { OWN_CAPACITY = 256 };
+
+static struct cadre__counters *shared; /* the server's; NULL: none */
+
+/* For a process without a server: made at the first need. */
+static struct {
+    pthread_mutex_t lock;
+    struct cadre__shm shm;
+    struct cadre__counters counters;
+    bool made;
+} own = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+void cadre__metrics_use(struct cadre__counters *counters)
+{
+    shared = counters;
+}
+
+static int make_own(void)
+{
+    int r =
+        cadre__shm_create(&own.shm, CADRE__COUNTERS_AREA, cadre__counters_size(1, OWN_CAPACITY));
+    if (r == 0)
+        r = cadre__counters_create(&own.counters, &own.shm, 1, OWN_CAPACITY);
+    if (r == 0)
+        r = cadre__counters_attach(&own.counters, &own.shm, 0);
+    own.made = r == 0;
+    return r;
+}
+
+static int find_counters(struct cadre__counters **ret)
+{
+    int r = 0;
+
+    *ret = shared ? shared : &own.counters;
+    if (shared)
+        return 0;
+    pthread_mutex_lock(&own.lock);
+    if (!own.made)
+        r = make_own();
+    pthread_mutex_unlock(&own.lock);
+    return r;
+}
+
+static int define(const char *name, const char *help, enum cadre__counter_kind kind,
+                  _Atomic uint64_t **ret)
+{
+    struct cadre__counters *counters;
+    struct cadre__counter counter;
+    int r = find_counters(&counters);
+
+    if (r == 0)
+        r = cadre__counter_define(counters, name, help, kind, &counter);
+    if (r == 0)
+        *ret = counter.value;
+    return r;
+}
+
+int cadre_counter_new(const char *name, const char *help, struct cadre_counter **ret)
+{
+    _Atomic uint64_t *value;
+    int r = define(name, help, CADRE__COUNTER_COUNTER, &value);
+
+    if (r == 0)
+        *ret = (struct cadre_counter *)(uintptr_t)value;
+    return r;
+}
+
+void cadre_counter_add(struct cadre_counter *counter, uint64_t n)
+{
+    cadre__counter_add((struct cadre__counter){(_Atomic uint64_t *)(void *)counter}, n);
+}
+
+uint64_t cadre_counter_value(const struct cadre_counter *counter)
+{
+    const _Atomic uint64_t *value = (const _Atomic uint64_t *)(const void *)counter;
+
+    return value ? atomic_load_explicit(value, memory_order_relaxed) : 0;
+}
+
+int cadre_gauge_new(const char *name, const char *help, struct cadre_gauge **ret)
+{
+    _Atomic uint64_t *value;
+    int r = define(name, help, CADRE__COUNTER_GAUGE, &value);
+
+    if (r == 0)
+        *ret = (struct cadre_gauge *)(uintptr_t)value;
+    return r;
+}
+
+void cadre_gauge_add(struct cadre_gauge *gauge, int64_t n)
+{
+    cadre__gauge_add((struct cadre__counter){(_Atomic uint64_t *)(void *)gauge}, n);
+}
+
+void cadre_gauge_set(struct cadre_gauge *gauge, int64_t n)
+{
+    cadre__gauge_set((struct cadre__counter){(_Atomic uint64_t *)(void *)gauge}, n);
+}
+
+int64_t cadre_gauge_value(const struct cadre_gauge *gauge)
+{
+    const _Atomic uint64_t *value = (const _Atomic uint64_t *)(const void *)gauge;
+
+    return value ? (int64_t)atomic_load_explicit(value, memory_order_relaxed) : 0;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Counters and gauges of modules: with a server's area, and without one.
+ */
+#include "config.h"
+
+#include "base/metrics.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/counter.h"
+#include "tests/unit/unit.h"
+#include <cadre/metrics.h>
+
+START_TEST(without_a_server_they_count_too)
+{
+    struct cadre_counter *counter, *again;
+    struct cadre_gauge *gauge;
+
+    ck_assert_int_eq(cadre_counter_new("shop_orders_total", "Orders.", &counter), 0);
+    cadre_counter_add(counter, 3);
+    ck_assert_int_eq(cadre_counter_new("shop_orders_total", "Orders.", &again), 0);
+    ck_assert_ptr_eq(counter, again);
+    cadre_counter_add(again, 1);
+    ck_assert_uint_eq(cadre_counter_value(counter), 4);
+    ck_assert_int_eq(cadre_gauge_new("shop_open", "Open orders.", &gauge), 0);
+    cadre_gauge_set(gauge, 2);
+    cadre_gauge_add(gauge, -5);
+    ck_assert_int_eq(cadre_gauge_value(gauge), -3);
+}
+END_TEST
+
+START_TEST(what_is_wrong_is_refused_and_null_counts_nothing)
+{
+    struct cadre_counter *counter = NULL;
+    struct cadre_gauge *gauge = NULL;
+
+    ck_assert_int_eq(cadre_counter_new("shop-orders", "", &counter), -EINVAL);
+    ck_assert_ptr_null(counter);
+    ck_assert_int_eq(cadre_counter_new("shop_orders", NULL, &counter), 0);
+    ck_assert_int_eq(cadre_gauge_new("shop_orders", NULL, &gauge), -EEXIST);
+    cadre_counter_add(NULL, 1);
+    cadre_gauge_add(NULL, 1);
+    cadre_gauge_set(NULL, 1);
+    ck_assert_uint_eq(cadre_counter_value(NULL), 0);
+    ck_assert_int_eq(cadre_gauge_value(NULL), 0);
+}
+END_TEST
+
+START_TEST(the_area_has_room_for_so_many)
+{
+    struct cadre_counter *counter;
+    char name[32];
+    int r = 0;
+
+    for (int i = 0; i < 300 && r == 0; i++) {
+        snprintf(name, sizeof(name), "count_%d", i);
+        r = cadre_counter_new(name, "", &counter);
+    }
+    ck_assert_int_eq(r, -ENOSPC);
+}
+END_TEST
+
+START_TEST(in_a_server_the_sum_is_told)
+{
+    struct cadre__counters mine, other;
+    struct cadre__shm shm;
+    struct cadre_counter *counter;
+    char *text = NULL;
+    size_t len;
+    FILE *out;
+
+    ck_assert_int_eq(cadre__shm_create(&shm, "counters", cadre__counters_size(4, 16)), 0);
+    ck_assert_int_eq(cadre__counters_create(&mine, &shm, 4, 16), 0);
+    ck_assert_int_eq(cadre__counters_attach(&mine, &shm, 1), 0);
+    ck_assert_int_eq(cadre__counters_attach(&other, &shm, 2), 0);
+    cadre__metrics_use(&mine);
+    ck_assert_int_eq(cadre_counter_new("shop_orders_total", "Orders\nof \\ all.", &counter), 0);
+    cadre_counter_add(counter, 3);
+    cadre__metrics_use(&other);
+    ck_assert_int_eq(cadre_counter_new("shop_orders_total", "", &counter), 0);
+    cadre_counter_add(counter, 4);
+    out = open_memstream(&text, &len);
+    cadre__counters_format(&mine, out);
+    ck_assert_int_eq(fclose(out), 0);
+    ck_assert_str_eq(text, "# HELP shop_orders_total Orders\\nof \\\\ all.\n"
+                           "# TYPE shop_orders_total counter\nshop_orders_total 7\n");
+    free(text);
+    cadre__metrics_use(NULL);
+    cadre__shm_done(&shm);
+}
+END_TEST
+
+UNIT_MAIN("base/metrics", UNIT_CASE(without_a_server_they_count_too),
+          UNIT_CASE(what_is_wrong_is_refused_and_null_counts_nothing),
+          UNIT_CASE(the_area_has_room_for_so_many), UNIT_CASE(in_a_server_the_sum_is_told))
