@@ -91,7 +91,7 @@ START_TEST(what_is_expected_is_said_in_full)
          "a whole number from 64 to 1073741824, \"auto\" or \"unlimited\""},
         {CADRE__SECTION_TOP, "max_head_size", "a size (\"64k\", \"1m\") from 1k to 1m"},
         {CADRE__SECTION_TOP, "server_header", "true or false"},
-        {CADRE__SECTION_TOP, "log_file", "a path or \"stderr\""},
+        {CADRE__SECTION_TOP, "log_file", "a path, \"stderr\", \"syslog\" or \"journal\""},
         {CADRE__SECTION_TOP, "umask", "octal digits in quotes (\"0660\") up to \"0777\""},
         {CADRE__SECTION_LISTEN, "address",
          "\"ADDRESS:PORT\", \"[IPV6]:PORT\", \":PORT\" or \"unix:PATH\""},
