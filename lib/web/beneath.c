@@ -91,7 +91,7 @@ static int walk(const struct cadre__beneath *beneath, const char *path)
 {
     int at = beneath->fd, fd;
     bool is_folder;
-    struct stat st;
+    struct stat st = {0};
 
     do {
         size_t len = strcspn(path, "/");

@@ -277,10 +277,10 @@ static int respond_by(struct cadre_request *req, const struct cadre__static_file
 static int respond_file(struct cadre_static *files, struct cadre_request *req, const char *path,
                         int status)
 {
-    struct cadre__static_file *file;
+    struct cadre__static_file *file = NULL;
     int r = find(files, req, path, &file);
 
-    if (r < 0)
+    if (r < 0 || file == NULL)
         return r;
     r = file->is_folder ? -EISDIR : respond_by(req, file, status);
     cadre__static_file_unref(file);
@@ -292,10 +292,10 @@ static int redirect_to_folder(struct cadre_static *files, struct cadre_request *
                               const char *path)
 {
     const struct cadre__scope *scope = req->scope;
-    struct cadre__static_file *index;
+    struct cadre__static_file *index = NULL;
     const char *text = cadre_printf(req, "%s/index.html", path);
     int r = text == NULL ? -ENOMEM : find(files, req, text, &index);
-    bool has_index = r == 0 && !index->is_folder;
+    bool has_index = r == 0 && index != NULL && !index->is_folder;
 
     if (r == 0)
         cadre__static_file_unref(index);
