@@ -4,7 +4,7 @@ module_LTLIBRARIES += %D%/demo.la
 %C%_demo_la_SOURCES = \
 	%D%/demo/demo.c \
 	%D%/demo/page.h
-%C%_demo_la_CPPFLAGS = -I$(top_srcdir)/lib/include
+%C%_demo_la_CPPFLAGS = -I$(top_srcdir)/lib/include -DDEMO_SOURCE='"$(abs_srcdir)/%D%/demo/demo.c"'
 %C%_demo_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared
 
 module_LTLIBRARIES += %D%/static.la

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The demo: what a newcomer sees first, and a module to read. It shows handlers that are async
- * (on the worker's loop) and sync (in a thread), parameters, bodies, streams, settings, and both
- * lifespans. docs/writing-a-module.md explains all of it step by step.
+ * (on the worker's loop) and sync (in a thread), parameters, bodies, streams, settings, both
+ * lifespans, links and errors; each page's source is at /source/ and the name of its handler.
+ * docs/writing-a-module.md explains all of it step by step.
  *
  * Settings: greeting (the word of /hello, "Hello"), allow_blocks and allow_crash (false): whether
  * /blocks and /crash do what they say.
  */
+#define _GNU_SOURCE /* memmem */
+
 #include <cadre.h>
 
 #include <errno.h>
@@ -230,6 +233,62 @@ static int crash(struct cadre_request *req)
     return -EINTR;
 }
 
+/* --- routes that say more, and their errors --- */
+
+/* A number by its type: what is none does not get here. */
+static int item(struct cadre_request *req)
+{
+    int64_t id;
+
+    demo_of(req);
+    if (cadre_path_int(req, "id", &id) < 0 || id > 100)
+        return cadre_fail(req, 404, "there are items 0 to 100");
+    return cadre_respondf(
+        req, 200, "application/json", "{\"item\":%lld,\"next\":\"%s\"}\n", (long long)id,
+        cadre_url_path_for(req, "item", "id", cadre_printf(req, "%lld", (long long)(id + 1) % 101),
+                           (char *)NULL));
+}
+
+/* What all paths are answered that lead nowhere, and all handlers that say so. */
+static int not_found(struct cadre_request *req, const struct cadre_problem *problem)
+{
+    return cadre_error(req, problem->status, problem->detail);
+}
+
+/* --- the source --- */
+
+/* This file, as it was built: from demo_source to demo_source_end. */
+__asm__(".pushsection .rodata\n"
+        ".hidden demo_source\n"
+        ".hidden demo_source_end\n"
+        ".global demo_source\n"
+        ".global demo_source_end\n"
+        "demo_source: .incbin \"" DEMO_SOURCE "\"\n"
+        "demo_source_end:\n"
+        ".popsection\n");
+extern const char demo_source[] __attribute__((visibility("hidden")));
+extern const char demo_source_end[] __attribute__((visibility("hidden")));
+
+/* A function of it, from its first line to the brace that ends it, with what is said above. */
+static int source(struct cadre_request *req)
+{
+    const char *name = cadre_path_param(req, "name");
+    const char *begin, *end, *line = cadre_printf(req, "\nstatic int %s(", name);
+
+    demo_of(req);
+    if (line == NULL)
+        return -ENOMEM;
+    begin = memmem(demo_source, (size_t)(demo_source_end - demo_source), line, strlen(line));
+    if (begin == NULL)
+        return cadre_fail(req, 404, "no handler has that name");
+    end = memmem(begin, (size_t)(demo_source_end - begin), "\n}\n", 3);
+    if (end == NULL)
+        return cadre_fail(req, 404, "no handler has that name");
+    while (begin > demo_source && begin[-1] != '\n')
+        begin--; /* the comment's last line, or nothing */
+    return cadre_respond_bytes(req, 200, "text/plain", begin, (size_t)(end + 3 - begin));
+}
+
 /* --- the module --- */
 
 static const char *const settings[] = {"greeting", "allow_blocks", "allow_crash", NULL};
@@ -245,7 +304,14 @@ static const struct cadre_route routes[] = {
     CADRE_GET("/sync", sync_example, .sync = true),
     CADRE_GET("/blocks", blocks),
     CADRE_GET("/crash", crash),
+    CADRE_GET("/items/{id:int}", item),
+    CADRE_GET("/source/{name}", source),
     CADRE_ROUTES_END,
+};
+
+static const struct cadre_error_handler errors[] = {
+    CADRE_ON_STATUS(404, not_found),
+    CADRE_ERRORS_END,
 };
 
 CADRE_MODULE = {
@@ -256,4 +322,5 @@ CADRE_MODULE = {
     .lifespan = lifespan,
     .server_lifespan = server_lifespan,
     .routes = routes,
+    .errors = errors,
 };

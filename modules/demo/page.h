@@ -55,6 +55,16 @@
     "<tr><td><a href=\"crash\"><code>/crash</code></a>\n"                                          \
     "<td>kills the worker; the master starts another. Only with the setting\n"                     \
     "<code>allow_crash</code>\n"                                                                   \
+    "<tr><td><a href=\"items/7\"><code>/items/{id:int}</code></a>\n"                               \
+    "<td>a parameter that is a number, a link to the next, and 404 in words of its own\n"          \
+    "<tr><td><a href=\"source/hello\"><code>/source/{handler}</code></a>\n"                        \
+    "<td>the source of each of these pages:\n"                                                     \
+    "<a href=\"source/index_page\">/</a>, <a href=\"source/hello\">hello</a>,\n"                   \
+    "<a href=\"source/whoami\">whoami</a>, <a href=\"source/slow\">slow</a>,\n"                    \
+    "<a href=\"source/stream\">stream</a>, <a href=\"source/sync_example\">sync</a>,\n"            \
+    "<a href=\"source/echo\">echo</a>, <a href=\"source/blocks\">blocks</a>,\n"                    \
+    "<a href=\"source/crash\">crash</a>, <a href=\"source/item\">items</a>,\n"                     \
+    "<a href=\"source/source\">source</a>\n"                                                       \
     "</table>\n"                                                                                   \
     "<p>A handler is a function:</p>\n"                                                            \
     "<pre>static int hello(struct cadre_request *req)\n"                                           \

@@ -122,6 +122,32 @@ def sync_handlers_block_a_thread_only():
 
 
 @case
+def items_have_types_links_and_errors():
+    server = demo(mount="/try").start()
+    assert server.get("/try/items/7").json() == {"item": 7, "next": "/try/items/8"}
+    for path, detail in (("/try/items/101", "there are items 0 to 100"),
+                         ("/try/items/99999999999999999999", "there are items 0 to 100"),
+                         ("/try/items/tea", "Not Found")):
+        answer = server.get(path)
+        assert answer.status == 404 and answer.json() == {"detail": detail}, path
+    server.stop()
+
+
+@case
+def each_page_shows_its_source():
+    server = demo().start()
+    names = re.findall(r'href="source/([a-z_]+)"', server.get("/").text)
+    assert len(set(names)) == 11, names
+    for name in names:
+        answer = server.get("/source/" + name)
+        assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
+        assert f"static int {name}(struct cadre_request *req)\n{{\n" in answer.text, answer.text
+        assert answer.text.endswith("\n}\n") and answer.text.count("\n}\n") == 1, answer.text
+    assert server.get("/source/none").status == 404
+    server.stop()
+
+
+@case
 def blocks_and_crash_need_a_setting():
     server = demo().start()
     for path, setting in (("/blocks", "allow_blocks"), ("/crash", "allow_crash")):
