@@ -283,6 +283,17 @@ static int answer_problem(struct cadre_request *req, int status, int error, cons
     return cadre__errors_answer(req, &problem);
 }
 
+/* A failure that nobody expects: who knows what it has left behind, so the connection ends. */
+static int answer_failure(struct cadre_request *req, int error)
+{
+    const struct cadre_problem problem = {.status = 500, .error = error};
+    int r;
+
+    cadre__request_discard(req);
+    r = cadre__request_push_header(req, CADRE_STR("connection"), CADRE_STR("close"));
+    return r < 0 ? r : cadre__errors_answer(req, &problem);
+}
+
 static int finish_failed(struct cadre_request *req, int error)
 {
     const struct cadre__refusal *refusal = cadre__request_refusal(req, error);
@@ -298,10 +309,11 @@ static int finish_failed(struct cadre_request *req, int error)
         return answer_problem(req, status, error, detail);
     if (is_nobodys_fault(req, error))
         return error;
-    if (!can_answer || !cadre__errors_expects(req->mount, error))
-        cadre_log(CADRE_LOG_ERROR, req, "module \"%s\": handler \"%s\" failed: %s",
-                  req->mount->name, handler_name(req), cadre_strerror(error));
-    return can_answer ? answer_problem(req, 500, error, NULL) : error;
+    if (can_answer && cadre__errors_expects(req->mount, error))
+        return answer_problem(req, 500, error, NULL);
+    cadre_log(CADRE_LOG_ERROR, req, "module \"%s\": handler \"%s\" failed: %s", req->mount->name,
+              handler_name(req), cadre_strerror(error));
+    return can_answer ? answer_failure(req, error) : error;
 }
 
 static int finish(struct cadre_request *req, int result)
@@ -316,7 +328,7 @@ static int finish(struct cadre_request *req, int result)
                   "module \"%s\": handler \"%s\" returned without a response: call "
                   "cadre_respond_text or one of its kind, or return an error",
                   req->mount->name, handler_name(req));
-        return answer_problem(req, 500, -EPROTO, NULL);
+        return answer_failure(req, -EPROTO);
     case CADRE__REQUEST_STARTED:
         result = cadre_end(req);
         return result < 0 ? finish_failed(req, result) : 0;

@@ -167,9 +167,13 @@ def an_unknown_path_is_404_and_an_unknown_method_405():
 @case
 def a_handler_that_fails_is_500_and_named_in_the_log():
     server = Server(workers=1).start()
-    assert server.get("/fail").status == 500
+    for path in ("/fail", "/no-answer"):
+        with server.raw() as sock:
+            sock.sendall(raw_request("GET", path))
+            answer = read_response(sock)
+            assert answer.status == 500 and answer.text == "Internal Server Error", (path, answer)
+            assert answer.headers["connection"] == "close" and cut(sock), (path, answer)
     server.wait_log(r"error .*\bfail\b")
-    assert server.get("/no-answer").status == 500
     assert server.get("/version").status == 200
 
 
