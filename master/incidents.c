@@ -185,6 +185,11 @@ void incidents_set_conf(struct incidents *in, const struct cadre__server_conf *c
     set_folder(in, conf->state_dir);
 }
 
+bool incidents_are_open(const struct incidents *in)
+{
+    return symboliser_is_asked(in->symboliser);
+}
+
 void incidents_reaped(struct incidents *in, pid_t pid)
 {
     symboliser_reaped(in->symboliser, pid);

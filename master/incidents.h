@@ -10,6 +10,7 @@
 #ifndef CADRE_MASTER_INCIDENTS_H
 #define CADRE_MASTER_INCIDENTS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -38,6 +39,9 @@ void incidents_crash(struct incidents *in, struct crash_report *report);
 /* Worker number `index` (from 0) says that its loop is held. */
 void incidents_stall(struct incidents *in, uint32_t index, pid_t pid,
                      const struct cadre__msg_stall *stall);
+
+/* Whether one of them is yet to be told; it takes SYMBOLISER_ANSWER_NS at most, each. */
+bool incidents_are_open(const struct incidents *in);
 
 /* A process that is none of the children was reaped. */
 void incidents_reaped(struct incidents *in, pid_t pid);

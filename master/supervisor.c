@@ -53,6 +53,8 @@
 #define PRIORITIES       2
 #define EXIT_STARTUP     3
 #define LINE_SIZE        1024
+/* So long the end waits for crash reports. */
+#define LAST_WORDS_NS (2 * CADRE__NSEC_PER_SEC)
 
 struct supervisor {
     const struct supervisor_options *options;
@@ -83,6 +85,7 @@ struct supervisor {
     bool feeding;    /* in feed(): what comes now waits */
     bool done;
     int exit_code;
+    char exit_text[LINE_SIZE]; /* the log's last line; "": stopped as told */
 };
 
 static uint64_t now(void)
@@ -443,10 +446,8 @@ static void do_exit(struct supervisor *s, const struct machine_action *a)
     if (*a->text != '\0') {
         notify_status(&s->service.notify, a->text);
         predecessor_tell_failed(s->predecessor, a->text);
-        cadre__log(CADRE_LOG_ERROR, "%s", a->text);
-    } else {
-        cadre__log(CADRE_LOG_NOTICE, "stopped");
     }
+    snprintf(s->exit_text, sizeof(s->exit_text), "%s", a->text);
     s->exit_code = a->code;
     s->done = true;
 }
@@ -568,6 +569,8 @@ static void feed(struct supervisor *s, struct machine_event *event)
 {
     struct machine_event next;
 
+    if (s->done) /* it only waits for its last words */
+        return;
     if (s->feeding) { /* an action went wrong at once: a child that cannot be talked to */
         answer(s, event);
         return;
@@ -1014,6 +1017,33 @@ static void set_wake(struct supervisor *s)
     evtimer_add(s->wake, &wait);
 }
 
+static void on_last_words(struct cadre__timer *timer)
+{
+    (void)timer; /* it has woken us, that is all */
+}
+
+/* What a child died of is looked up while all others end. The log's last line says why the server
+ * has ended, so it waits for that, for a while. */
+static void say_last_words(struct supervisor *s)
+{
+    uint64_t deadline = cadre__deadline(now(), LAST_WORDS_NS);
+    struct cadre__timer timer;
+
+    cadre__timer_init(&timer, on_last_words);
+    cadre__timer_start(&s->timers, &timer, deadline);
+    while (incidents_are_open(s->incidents) && cadre__timer_is_armed(&timer)) {
+        set_wake(s);
+        if (event_base_loop(s->base, EVLOOP_ONCE) < 0)
+            break;
+        cadre__timers_advance(&s->timers, now());
+    }
+    cadre__timer_stop(&s->timers, &timer);
+    if (s->exit_text[0] != '\0')
+        cadre__log(CADRE_LOG_ERROR, "%s", s->exit_text);
+    else
+        cadre__log(CADRE_LOG_NOTICE, "stopped");
+}
+
 static void run(struct supervisor *s)
 {
     const struct machine_plan plan = estate_plan(s->estates);
@@ -1028,6 +1058,7 @@ static void run(struct supervisor *s)
         if (!s->done)
             cadre__timers_advance(&s->timers, now());
     }
+    say_last_words(s);
 }
 
 int supervisor_run(struct supervisor_options *options)

@@ -314,3 +314,8 @@ void symboliser_reaped(struct symboliser *s, pid_t pid)
     if (s->pid == pid)
         s->pid = 0;
 }
+
+bool symboliser_is_asked(const struct symboliser *s)
+{
+    return !cadre__list_is_empty(&s->queue);
+}

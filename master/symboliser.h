@@ -61,6 +61,9 @@ void symboliser_set_rights(struct symboliser *s, const struct symboliser_rights 
 void symboliser_ask(struct symboliser *s, const struct cadre__backtrace *trace, symboliser_fn fn,
                     void *arg);
 
+/* Whether a question is open. */
+bool symboliser_is_asked(const struct symboliser *s);
+
 /* For whoever reaps all: a process was, which may have been this one. */
 void symboliser_reaped(struct symboliser *s, pid_t pid);
 

@@ -61,8 +61,9 @@ def a_form_above_a_limit_is_400():
 def a_large_upload_takes_no_memory():
     server = messages(max_body_size="200m").start()
     server.conf["form_directory"] = server.folder
-    server.write_conf()
+    mark = server.mark()
     server.reload()
+    server.wait_log("generation 1 has ended", since=mark)
     (worker,) = server.workers()
     with open(server.path("large"), "wb") as handle:
         for i in range(100):
