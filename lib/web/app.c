@@ -138,7 +138,8 @@ static const char *handler_name(const struct cadre_request *req)
     return name != NULL ? name : req->route->text;
 }
 
-static int run_async(const struct cadre__app *app, struct cadre_request *req)
+static inline __attribute__((always_inline)) int run_async(const struct cadre__app *app,
+                                                           struct cadre_request *req)
 {
     struct cadre__coroutine *co = cadre__coroutine_current();
     const char *outer = co != NULL ? cadre__coroutine_name(co) : NULL;
