@@ -64,7 +64,7 @@ static const char *received(void)
     return text;
 }
 
-static void log_fields(const char *fmt, ...)
+static CADRE_PRINTF(1, 2) void log_fields(const char *fmt, ...)
 {
     const struct cadre_log_field fields[] = {
         {.key = "user.id", .type = CADRE_LOG_TYPE_INT, .value.i = 7},

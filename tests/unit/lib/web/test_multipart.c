@@ -165,40 +165,40 @@ static double cpu_seconds(void)
 /* What could make a parser look at the same bytes again and again. */
 static const struct {
     const char *piece;
-    size_t cut;
+    size_t cut, size;
 } worst[] = {
-    {"\r", 65536},
-    {"\r", 1},
-    {"\r\n", 65536},
-    {"\r\n--", 65536},
-    {"\r\n--bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb", 65536},
-    {"\r\n--bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb", 7},
+    {"\r", 65536, 8 << 20},
+    {"\r", 1, 1 << 20},
+    {"\r\n", 65536, 8 << 20},
+    {"\r\n--", 65536, 8 << 20},
+    {"\r\n--bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb", 65536, 8 << 20},
+    {"\r\n--bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb", 7, 8 << 20},
 };
 
 START_TEST(no_input_takes_quadratic_time)
 {
-    enum { SIZE = 8 << 20 };
+    const size_t size = worst[_i].size;
     const char *boundary = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
     size_t len = strlen(worst[_i].piece);
     struct cadre__multipart p;
     struct cadre_str input =
         CADRE_STR("--bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb\r\n\r\n");
     struct cadre_str got;
-    char *body = malloc(SIZE);
+    char *body = malloc(size);
     size_t n = 0, n_steps = 0;
     double began;
 
     ck_assert_ptr_nonnull(body);
-    for (size_t i = 0; i < SIZE; i++)
+    for (size_t i = 0; i < size; i++)
         body[i] = worst[_i].piece[i % len];
     ck_assert_int_eq(cadre__multipart_init(&p, cadre_str_from(boundary)), 0);
     ck_assert_int_eq(cadre__multipart_next(&p, &input, &got), CADRE__MULTIPART_PART);
     began = cpu_seconds();
-    for (size_t at = 0; at < SIZE; at += worst[_i].cut) {
+    for (size_t at = 0; at < size; at += worst[_i].cut) {
         enum cadre__multipart_step step;
 
         input =
-            (struct cadre_str){body + at, SIZE - at < worst[_i].cut ? SIZE - at : worst[_i].cut};
+            (struct cadre_str){body + at, size - at < worst[_i].cut ? size - at : worst[_i].cut};
         while ((step = cadre__multipart_next(&p, &input, &got)) == CADRE__MULTIPART_DATA) {
             n += got.len;
             n_steps++;
@@ -207,8 +207,8 @@ START_TEST(no_input_takes_quadratic_time)
     }
     /* Linear it is a tenth of a second; were it quadratic, hours. */
     ck_assert_double_lt(cpu_seconds() - began, 20);
-    ck_assert_uint_ge(n + p.matched, SIZE);
-    ck_assert_uint_le(n_steps, 2 * (SIZE / worst[_i].cut) + 2);
+    ck_assert_uint_ge(n + p.matched, size);
+    ck_assert_uint_le(n_steps, 2 * (size / worst[_i].cut) + 2);
     cadre__multipart_done(&p);
     free(body);
 }
