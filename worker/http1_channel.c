@@ -324,22 +324,15 @@ static int channel_send(struct cadre__channel *channel, const struct cadre__even
 {
     struct http1 *h = http1_of(channel);
     const struct response_lines *lines;
+    int r;
 
     if (h->gone || h->cut)
         return -EPIPE;
-    if ((lines = known_lines(h, event)) != NULL) {
-        int known = send_known(h, event, lines);
-        if (known < 0)
-            h->cut = true;
-        http1_kick(h);
-        return known;
-    }
-    int r = cadre__response_check(&h->response, event);
-    if (r == -EALREADY)
-        return 0;
-    if (r < 0)
-        return refuse_event(h);
-    if (event->type == CADRE__EVENT_HTTP_RESPONSE)
+    if ((lines = known_lines(h, event)) != NULL)
+        r = send_known(h, event, lines);
+    else if ((r = cadre__response_check(&h->response, event)) < 0)
+        return r == -EALREADY ? 0 : refuse_event(h);
+    else if (event->type == CADRE__EVENT_HTTP_RESPONSE)
         r = send_whole(h, event);
     else if (event->type == CADRE__EVENT_HTTP_RESPONSE_INTERIM)
         return send_interim(h, event);
