@@ -528,17 +528,13 @@ static void end_connection(struct http1 *h)
         connection_free(c);
 }
 
-/* Has on_timer called at the first of its deadlines. */
-static void set_deadline(struct http1 *h)
+/* Has on_timer called at its deadline, or before. */
+static inline void arm(struct http1 *h)
 {
-    uint64_t deadline_ns =
-        h->wait_deadline_ns < h->send_deadline_ns ? h->wait_deadline_ns : h->send_deadline_ns;
-
-    h->deadline_ns = deadline_ns;
-    if (deadline_ns == CADRE__NEVER)
+    if (h->deadline_ns == CADRE__NEVER)
         return;
-    if (!cadre__timer_is_armed(&h->timer) || h->timer.deadline_ns > deadline_ns)
-        cadre__timer_start(cadre__loop_timers(h->server->loop), &h->timer, deadline_ns);
+    if (!cadre__timer_is_armed(&h->timer) || h->timer.deadline_ns > h->deadline_ns)
+        cadre__timer_start(cadre__loop_timers(h->server->loop), &h->timer, h->deadline_ns);
 }
 
 /* Ends it, or waits for the right things. */
@@ -576,7 +572,9 @@ static void settle(struct http1 *h)
         http1_set_gone(h);
         http1_kick(h);
     }
-    set_deadline(h);
+    h->deadline_ns =
+        h->wait_deadline_ns < h->send_deadline_ns ? h->wait_deadline_ns : h->send_deadline_ns;
+    arm(h);
 }
 
 void http1_run(struct http1 *h)
@@ -716,6 +714,7 @@ static void give_up(struct http1 *h, uint64_t now_ns)
     http1_run(h);
 }
 
+/* Of a struct that was given back since, the deadline is never. */
 static void on_timer(struct cadre__timer *timer)
 {
     struct http1 *h = CADRE__CONTAINER_OF(timer, struct http1, timer);
@@ -724,7 +723,7 @@ static void on_timer(struct cadre__timer *timer)
     if (h->deadline_ns <= now_ns)
         give_up(h, now_ns);
     else
-        set_deadline(h);
+        arm(h);
 }
 
 static void on_stop(struct connection *c, bool grace)
