@@ -282,6 +282,7 @@ static void begin_request(struct http1 *h)
     h->co = co;
 }
 
+/* Of an application that returned `result` and no whole response. */
 static int status_of_failure(int result)
 {
     switch (result) {
@@ -306,7 +307,7 @@ static unsigned status_of_end(const struct http1 *h)
         return (unsigned)h->response.status;
     if (h->gone)
         return 0;
-    return h->result < 0 ? (unsigned)status_of_failure(h->result) : 500;
+    return (unsigned)status_of_failure(h->result);
 }
 
 /* The application has returned without a whole response. */
@@ -321,8 +322,7 @@ static void end_failed(struct http1 *h)
         h->out.end = h->head_mark;
     h->head_open = false;
     h->cut = false;
-    http1_refuse(h, h->result < 0 ? status_of_failure(h->result) : 500,
-                 h->body.error < 0 ? h->body.reason : NULL);
+    http1_refuse(h, status_of_failure(h->result), h->body.error < 0 ? h->body.reason : NULL);
 }
 
 static void next_request(struct http1 *h)
