@@ -69,6 +69,8 @@ static bool hear(struct checker *c)
             say(c, msg.report.text);
         else if (msg.type == CADRE__MSG_FAILED)
             say(c, msg.failed.text);
+        else if (msg.type == CADRE__MSG_ROUTE && c->request->on_route != NULL)
+            c->request->on_route(c->request->arg, &msg.route);
     }
     if (r == -EPROTO)
         say(c, "the check of the modules sent what no child of ours sends");
@@ -180,6 +182,8 @@ static int start(struct checker *c, int conf_fd, char **environment, char *why, 
 
     cadre__heritage_init(&heritage);
     heritage.kind = CADRE__CHILD_CHECKER;
+    if (request->on_route != NULL)
+        heritage.flags |= CADRE__HERITAGE_ROUTES;
     heritage.master_pid = getpid();
     heritage.boot_ns = cadre__clock_now(cadre__clock_system());
     heritage.conf_fd = conf_fd;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Runs the checker: the child that loads the modules for `cadre -t`, after dropping its rights,
- * and reports what is wrong with them.
+ * Runs the checker: the child that loads the modules for `cadre -t` and `cadre routes`, after
+ * dropping its rights, and reports what is wrong with them, or which routes they have.
  *
  * The conf itself has been checked by the caller. Runs in the master's program before any server
  * exists; blocks until the child is gone or its time is up.
@@ -12,6 +12,7 @@
 #include <cadre/macros.h>
 
 struct cadre__conf_tree;
+struct cadre__msg_route;
 struct cadre__server_conf;
 
 struct check_request {
@@ -19,6 +20,9 @@ struct check_request {
     const struct cadre__server_conf *conf; /* the same, bound; borrowed */
     int worker_fd;                         /* cadre-worker, opened O_PATH | O_CLOEXEC; borrowed */
     int report_fd;                         /* where findings go, one line each; -1: stderr */
+    /* is told each route of modules that are good, module by module; NULL: they are not listed */
+    void (*on_route)(void *arg, const struct cadre__msg_route *route);
+    void *arg;
 };
 
 /*

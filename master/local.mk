@@ -49,6 +49,8 @@ noinst_LTLIBRARIES += %D%/libmaster.la
 	%D%/passed.h \
 	%D%/service.c \
 	%D%/service.h \
+	%D%/routes.c \
+	%D%/routes.h \
 	%D%/rss.c \
 	%D%/rss.h \
 	%D%/scale.c \

@@ -28,6 +28,7 @@
 #include "master/control_point.h"
 #include "master/options.h"
 #include "master/predecessor.h"
+#include "master/routes.h"
 #include "master/supervisor.h"
 
 #define CONF_FILE       CADRECONFDIR "/cadre.conf"
@@ -169,6 +170,36 @@ static int test(const struct options *options, const struct cadre__conf_tree *tr
     return code;
 }
 
+/* Lists the routes of all modules. */
+static int list_routes(const struct options *options, const struct cadre__conf_tree *tree,
+                       const struct cadre__server_conf *conf)
+{
+    struct route_list *list = route_list_new();
+    struct check_request request = {.tree = tree,
+                                    .conf = conf,
+                                    .worker_fd = -1,
+                                    .report_fd = -1,
+                                    .on_route = route_list_add,
+                                    .arg = list};
+    int code = EXIT_CONF, r;
+
+    if (list == NULL) {
+        complain("out of memory");
+        return EXIT_CONF;
+    }
+    request.worker_fd = open_worker();
+    if (request.worker_fd >= 0) {
+        code = checker_run(&request);
+        close(request.worker_fd);
+    }
+    if (code == EXIT_SUCCESS && (r = route_list_print(list, options->json, stdout)) < 0) {
+        complain("the routes cannot be written: %s", strerror(-r));
+        code = EXIT_CONF;
+    }
+    route_list_free(list);
+    return code;
+}
+
 /* The path of this program, as it was when it started: another may be there at an upgrade. */
 static void find_program(char buf[static PATH_MAX])
 {
@@ -258,7 +289,7 @@ static void tell_predecessor(struct predecessor *predecessor, const struct cadre
 /* All that needs the conf. Returns the exit code. */
 static int run(const struct options *options, struct predecessor *predecessor)
 {
-    bool serving = !options->test && !options->dump;
+    bool serving = !options->test && !options->dump && options->command == NULL;
     struct cadre__conf_errors errs;
     struct cadre__conf_tree *tree;
     struct cadre__server_conf *conf;
@@ -286,6 +317,8 @@ static int run(const struct options *options, struct predecessor *predecessor)
         code = dump(tree, conf);
     if (options->test && code == EXIT_SUCCESS)
         code = test(options, tree, conf);
+    if (options->command != NULL)
+        code = list_routes(options, tree, conf);
     cadre__server_conf_free(conf);
     cadre__conf_tree_free(tree);
     return code;
@@ -316,7 +349,7 @@ int main(int argc, char **argv)
         options_help(stdout, CONF_FILE);
     else if (options.version)
         printf("cadre %s (build %.16s)\n", cadre__version(), cadre__build_id());
-    else if (options.command != NULL)
+    else if (options.command != NULL && !options.command_is_local)
         code = command(&options);
     else
         code = run(&options, &predecessor);

@@ -51,7 +51,7 @@ static const struct row {
     {OPT_CONTROL, "control", "FILE",
      "with a command: the socket of the server that is\n"
      "meant; without it the one in the conf's runtime_dir"},
-    {OPT_JSON, "json", NULL, "with status, crashes: as JSON"},
+    {OPT_JSON, "json", NULL, "with status, crashes, routes: as JSON"},
     {OPT_WATCH, "watch", NULL, "with status: a table that is made anew each second"},
     {OPT_SOON, "soon", NULL,
      "with reload: come back when the new workers serve,\n"
@@ -69,17 +69,19 @@ static const char help_head[] =
     "\n"
     "Serves handler modules over HTTP: a master that binds and watches, and workers\n"
     "that answer. Stays in the foreground and logs to standard error unless the conf\n"
-    "says otherwise. With a command it speaks to a server that runs.\n"
+    "says otherwise. With a command it speaks to a server that runs,\n"
+    "or tells about the conf.\n"
     "\n"
     "Options:\n";
 
-/* What the server that runs can be told. */
+/* What the server that runs can be told, and what needs none. */
 static const struct command_row {
     const char *name;
     const char *help;     /* lines, broken by hand */
     int options[4];       /* that go with it alone; 0 ends them */
     size_t arguments;     /* how many it has */
     const char *argument; /* their name; NULL: none */
+    bool is_local;        /* it needs no server */
 } command_rows[] = {
     {"status", "how the server is", {OPT_JSON, OPT_WATCH}, 0},
     {"reload",
@@ -92,6 +94,12 @@ static const struct command_row {
     {"reopen", "open the log files anew", {0}, 0},
     {"crashes", "the reports of the last 20 crashes, the newest first", {OPT_JSON}, 0},
     {"upgrade", "have the program that is on disk now take over", {0}, 0},
+    {"routes",
+     "all routes of the conf's modules, each with its\n"
+     "handler and the line where it is written",
+     {OPT_JSON},
+     0,
+     .is_local = true},
 };
 
 #define N_COMMANDS (sizeof(command_rows) / sizeof(command_rows[0]))
@@ -280,18 +288,23 @@ static bool takes(const struct command_row *command, int id)
 /* "\"status\" or \"crashes\"": the commands that an option goes with. Returns BUF. */
 static const char *commands_of(int id, char *buf, size_t size)
 {
-    size_t len = 0;
+    size_t len = 0, n = 0, seen = 0;
 
+    for (size_t i = 0; i < N_COMMANDS; i++)
+        n += takes(&command_rows[i], id);
     buf[0] = '\0';
     for (size_t i = 0; i < N_COMMANDS && len < size; i++)
         if (takes(&command_rows[i], id))
-            len += (size_t)snprintf(buf + len, size - len, "%s\"%s\"", len > 0 ? " or " : "",
+            len += (size_t)snprintf(buf + len, size - len, "%s\"%s\"",
+                                    seen++ == 0 ? ""
+                                    : seen == n ? " or "
+                                                : ", ",
                                     command_rows[i].name);
     return buf;
 }
 
 /* An option without the command that it goes with, or a command with what it does not take. */
-static int check_command(const struct options *o, char *why)
+static int check_command(struct options *o, char *why)
 {
     const struct command_row *command = find_command(o->command);
     const int given[] = {o->json ? OPT_JSON : 0, o->watch ? OPT_WATCH : 0, o->soon ? OPT_SOON : 0,
@@ -304,8 +317,8 @@ static int check_command(const struct options *o, char *why)
                      commands_of(given[i], names, sizeof(names)));
             return -EINVAL;
         }
-    if (command == NULL && o->control != NULL) {
-        snprintf(why, OPTIONS_WHY_SIZE, "\"--control\" goes with a command");
+    if ((command == NULL || command->is_local) && o->control != NULL) {
+        snprintf(why, OPTIONS_WHY_SIZE, "\"--control\" goes with a command to a server");
         return -EINVAL;
     }
     if (command == NULL)
@@ -324,6 +337,7 @@ static int check_command(const struct options *o, char *why)
                  o->arguments[command->arguments]);
         return -EINVAL;
     }
+    o->command_is_local = command->is_local;
     return 0;
 }
 
@@ -412,6 +426,21 @@ static void help_row(FILE *out, const struct row *row)
     help_text(out, left, row->help);
 }
 
+static void help_commands(FILE *out, bool local)
+{
+    for (size_t i = 0; i < N_COMMANDS; i++) {
+        const struct command_row *row = &command_rows[i];
+        char left[40];
+
+        if (row->is_local != local)
+            continue;
+        snprintf(left, sizeof(left), "%s%s%s", row->name, row->argument ? " " : "",
+                 row->argument ? row->argument : "");
+        help_text(out, left, row->help);
+        fputc('\n', out);
+    }
+}
+
 void options_help(FILE *out, const char *default_conf)
 {
     fputs(help_head, out);
@@ -422,14 +451,8 @@ void options_help(FILE *out, const char *default_conf)
         fputc('\n', out);
     }
     fputs("\nCommands to a server that runs, by its control socket:\n", out);
-    for (size_t i = 0; i < N_COMMANDS; i++) {
-        char left[40];
-
-        snprintf(left, sizeof(left), "%s%s%s", command_rows[i].name,
-                 command_rows[i].argument ? " " : "",
-                 command_rows[i].argument ? command_rows[i].argument : "");
-        help_text(out, left, command_rows[i].help);
-        fputc('\n', out);
-    }
+    help_commands(out, false);
+    fputs("\nCommands that need no server:\n", out);
+    help_commands(out, true);
     fputs(help_tail, out);
 }

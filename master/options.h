@@ -29,11 +29,12 @@ struct options {
     bool help;             /* -h */
     bool version;          /* -V */
     const char *control;   /* --control: the socket's file; NULL: where the conf has it */
-    bool json;             /* with status: --json */
+    bool json;             /* --json, of the command */
     bool watch;            /* with status: --watch */
     bool soon;             /* with reload: --soon */
     bool now;              /* with stop: --now */
     const char *command;   /* "status" and so on; NULL: none; borrowed */
+    bool command_is_local; /* it needs no server */
     char **arguments;      /* of the command; borrowed */
     size_t n_arguments;
     struct cadre__conf_set *sets; /* heap; in the order of the command line, texts from argv */

@@ -13,22 +13,26 @@
 #include "conf/server_conf.h"
 #include "worker/child.h"
 #include "worker/module.h"
+#include "worker/route_list.h"
 #include <cadre/error.h>
 
 /* How long the master may take to read what was reported before. */
 #define SEND_WAIT_MS 10000
+
+bool checker_wait(int fd)
+{
+    struct pollfd wait = {.fd = fd, .events = POLLOUT};
+
+    return poll(&wait, 1, SEND_WAIT_MS) != 0;
+}
 
 static void report(const struct child *child, const char *line)
 {
     int fd = child->heritage.channel_fd;
     int r = cadre__channel_send_report(fd, line);
 
-    while (r == -EAGAIN) {
-        struct pollfd wait = {.fd = fd, .events = POLLOUT};
-        if (poll(&wait, 1, SEND_WAIT_MS) == 0)
-            break;
+    while (r == -EAGAIN && checker_wait(fd))
         r = cadre__channel_send_report(fd, line);
-    }
     if (r < 0)
         cadre__log(CADRE_LOG_ERROR, "%s", line);
 }
@@ -52,6 +56,16 @@ static void on_module(void *arg, const char *name)
     child_set_phase(arg, name ? phase : NULL);
 }
 
+/* Has the master read all routes. A reason that is told on failure. */
+static int list_routes(const struct child *child, const struct module_set *modules)
+{
+    int r = route_list_send(modules, child->heritage.channel_fd);
+
+    if (r < 0)
+        report(child, cadre_strerror(r));
+    return r;
+}
+
 int checker_run(struct child *child)
 {
     struct cadre__conf_errors errors;
@@ -65,6 +79,8 @@ int checker_run(struct child *child)
     if (r < 0 && cadre__conf_errors_count(&errors) == 0)
         report(child, cadre_strerror(r));
     cadre__conf_errors_done(&errors);
+    if (r == 0 && (child->heritage.flags & CADRE__HERITAGE_ROUTES) != 0)
+        r = list_routes(child, modules);
     module_set_free(modules);
     return r < 0 ? CHILD_EXIT_CONF : CHILD_EXIT_OK;
 }

@@ -44,6 +44,8 @@ noinst_LTLIBRARIES += %D%/libworker.la
 	%D%/reporter.c %D%/reporter.h \
 	%D%/response_head.c %D%/response_head.h \
 	%D%/rights.c %D%/rights.h \
+	%D%/route_list.c \
+	%D%/route_list.h \
 	%D%/score.c %D%/score.h \
 	%D%/response_memo.c %D%/response_memo.h \
 	%D%/server.c %D%/server.h \

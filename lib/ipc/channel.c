@@ -54,6 +54,7 @@ static const struct row rows[CADRE__MSG_TYPES] = {
     [CADRE__MSG_FAILED] = {"FAILED", CADRE__FROM_CHILD, FD_NONE, TEXT(failed)},
     [CADRE__MSG_DRAINED] = {"DRAINED", CADRE__FROM_CHILD, FD_NONE},
     [CADRE__MSG_REPORT] = {"REPORT", CADRE__FROM_CHILD, FD_NONE, TEXT(report)},
+    [CADRE__MSG_ROUTE] = {"ROUTE", CADRE__FROM_CHILD, FD_NONE, TEXT(route)},
     [CADRE__MSG_HANDOVER] = {"HANDOVER", CADRE__FROM_CHILD, FD_MUST, PLAIN(handover)},
     [CADRE__MSG_WORN] = {"WORN", CADRE__FROM_CHILD, FD_NONE, PLAIN(worn)},
     [CADRE__MSG_STALL] = {"STALL", CADRE__FROM_CHILD, FD_NONE, PLAIN(stall)},
@@ -190,6 +191,13 @@ int cadre__channel_send_report(int fd, const char *text)
 {
     struct cadre__msg msg = {.type = CADRE__MSG_REPORT};
     set_text(msg.report.text, text);
+    return cadre__channel_send(fd, &msg, -1);
+}
+
+int cadre__channel_send_route(int fd, const char *text, uint32_t line, uint32_t flags)
+{
+    struct cadre__msg msg = {.type = CADRE__MSG_ROUTE, .route = {.line = line, .flags = flags}};
+    set_text(msg.route.text, text);
     return cadre__channel_send(fd, &msg, -1);
 }
 

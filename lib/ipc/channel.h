@@ -40,6 +40,7 @@ enum cadre__msg_type {
     CADRE__MSG_STALL = 8,    /* worker, from any thread: who holds its loop, and where */
     CADRE__MSG_WORN = 9,     /* worker: has answered max_requests; serves on until it drains */
     CADRE__MSG_TAKEN = 10,   /* new master, see master/predecessor.h; answer to ADOPT */
+    CADRE__MSG_ROUTE = 12,   /* checker: one route of those that it was asked to list */
     /* master to child */
     CADRE__MSG_START = 16,      /* go on with the lifespans; fd, where there is one: server state */
     CADRE__MSG_ACCEPT = 17,     /* the sockets listen: accept */
@@ -78,6 +79,12 @@ enum cadre__handover_flags {
     CADRE__HANDOVER_FLAGS = (1 << 2) - 1,
 };
 
+/* How a route runs. */
+enum cadre__route_flags {
+    CADRE__ROUTE_SYNC = 1 << 0,       /* in a thread */
+    CADRE__ROUTE_DEPRECATED = 1 << 1, /* clients should leave it */
+};
+
 /* Who sent a message. */
 enum cadre__msg_from { CADRE__FROM_CHILD, CADRE__FROM_MASTER };
 
@@ -97,6 +104,14 @@ struct cadre__msg_failed {
 
 struct cadre__msg_report {
     char text[CADRE__MSG_TEXT_SIZE]; /* as above */
+};
+
+/* A route, for `cadre routes`. */
+struct cadre__msg_route {
+    uint32_t line;                   /* of the source; 0: not known */
+    uint32_t flags;                  /* enum cadre__route_flags */
+    char text[CADRE__MSG_TEXT_SIZE]; /* module, method, host ("" for any), path with the mount,
+                                        handler, name, file ("": not known); '\t' between them */
 };
 
 struct cadre__msg_worn {
@@ -141,6 +156,7 @@ struct cadre__msg {
         struct cadre__msg_serving serving;
         struct cadre__msg_failed failed;
         struct cadre__msg_report report;
+        struct cadre__msg_route route;
         struct cadre__msg_worn worn;
         struct cadre__msg_drain drain;
         struct cadre__msg_handover handover; /* ADOPT too */
@@ -178,6 +194,8 @@ int cadre__channel_send_loaded(int fd, uint32_t modules,
 int cadre__channel_send_failed(int fd, enum cadre__child_phase phase,
                                const char *text) CADRE_MUST_CHECK;
 int cadre__channel_send_report(int fd, const char *text) CADRE_MUST_CHECK;
+int cadre__channel_send_route(int fd, const char *text, uint32_t line,
+                              uint32_t flags) CADRE_MUST_CHECK;
 int cadre__channel_send_drain(int fd, enum cadre__drain_mode mode,
                               uint64_t timeout_ns) CADRE_MUST_CHECK;
 int cadre__channel_send_handed(int fd, bool taken) CADRE_MUST_CHECK;

@@ -55,13 +55,15 @@ def a_wrong_command_line_is_named_and_exits_2():
 def a_wrong_command_is_named_and_exits_2():
     usage(["statsu"], 'unknown command "statsu"; did you mean "status"?')
     usage(["status", "now"], 'unexpected argument "now"')
-    usage(["reload", "--json"], '"--json" goes with "status" or "crashes"')
+    usage(["reload", "--json"], '"--json" goes with "status", "crashes" or "routes"')
     usage(["--watch"], '"--watch" goes with "status"')
     usage(["status", "--soon"], '"--soon" goes with "reload"')
     usage(["reopen", "--now"], '"--now" goes with "stop"')
     usage(["workers"], '"workers" needs N')
     usage(["workers", "2", "3"], 'unexpected argument "3"')
-    usage(["--control", "x"], '"--control" goes with a command')
+    usage(["--control", "x"], '"--control" goes with a command to a server')
+    usage(["routes", "--control", "x"], '"--control" goes with a command to a server')
+    usage(["routes", "all"], 'unexpected argument "all"')
     usage(["-t", "status"], '"-t" looks at the conf: it goes with no command')
 
 

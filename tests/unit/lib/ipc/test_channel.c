@@ -78,6 +78,7 @@ static const struct good {
     {CADRE__FROM_CHILD, {CADRE__MSG_WORN, .worn = {500}}, false},
     {CADRE__FROM_CHILD, {CADRE__MSG_TAKEN, .handed = {1}}, false},
     {CADRE__FROM_CHILD, {CADRE__MSG_REPORT, .report = {"shop.so: no such file"}}, false},
+    {CADRE__FROM_CHILD, {CADRE__MSG_ROUTE, .route = {7, CADRE__ROUTE_SYNC, "shop\tGET"}}, false},
     {CADRE__FROM_CHILD,
      {CADRE__MSG_STALL, .stall = {7, 0, "handler x", {1, 1, {{"/x.so", 1, {9}}}, {{16, 0, 1}}}}},
      false},
@@ -107,6 +108,11 @@ static void assert_same(const struct cadre__msg *a, const struct cadre__msg *b)
         break;
     case CADRE__MSG_REPORT:
         ck_assert_str_eq(a->report.text, b->report.text);
+        break;
+    case CADRE__MSG_ROUTE:
+        ck_assert_uint_eq(a->route.line, b->route.line);
+        ck_assert_uint_eq(a->route.flags, b->route.flags);
+        ck_assert_str_eq(a->route.text, b->route.text);
         break;
     case CADRE__MSG_LOADED:
         ck_assert_mem_eq(&a->loaded, &b->loaded, sizeof(a->loaded));
