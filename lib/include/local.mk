@@ -3,6 +3,7 @@
 include_HEADERS = %D%/cadre.h
 cadreincludedir = $(includedir)/cadre
 cadreinclude_HEADERS = \
+	%D%/cadre/arena.h \
 	%D%/cadre/background.h \
 	%D%/cadre/conf.h \
 	%D%/cadre/dns.h \
@@ -21,6 +22,7 @@ cadreinclude_HEADERS = \
 	%D%/cadre/macros.h \
 	%D%/cadre/memory_stream.h \
 	%D%/cadre/metrics.h \
+	%D%/cadre/model.h \
 	%D%/cadre/module.h \
 	%D%/cadre/path.h \
 	%D%/cadre/process.h \
@@ -40,4 +42,5 @@ cadreinclude_HEADERS = \
 	%D%/cadre/test.h \
 	%D%/cadre/test_clock.h \
 	%D%/cadre/thread.h \
+	%D%/cadre/value.h \
 	%D%/cadre/worker.h

@@ -18,7 +18,8 @@ BEGIN {
 
     # The layer that each installed header describes. A new header gets a row.
     header["macros.h"] = header["error.h"] = header["str.h"] = header["log.h"] = "base"
-    header["metrics.h"] = "base"
+    header["metrics.h"] = header["arena.h"] = "base"
+    header["value.h"] = header["model.h"] = "model"
     header["conf.h"] = "conf"
     split("dns file future gather group local loop memory_stream process queue scope signal " \
         "socket stream sync task task_list test_clock thread", async)
@@ -35,6 +36,7 @@ BEGIN {
     # Headers of libraries, and the layers that may include them.
     library["event2/"] = "async master"
     library["libconfig.h"] = "conf"
+    library["pcre2.h"] = "model"
     library["elfutils/"] = "worker"
     library["dwarf.h"] = "worker"
     library["jansson.h"] = "web ipc master worker"

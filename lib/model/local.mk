@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: MIT
+noinst_HEADERS += \
+	%D%/convert.h \
+	%D%/issues.h \
+	%D%/plan.h
