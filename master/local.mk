@@ -22,6 +22,12 @@ noinst_LTLIBRARIES += %D%/libmaster.la
 	%D%/crash_report.c %D%/crash_report.h \
 	%D%/crew.c \
 	%D%/crew.h \
+	%D%/crew_end.c \
+	%D%/crew_hear.c \
+	%D%/crew_process.h \
+	%D%/crew_send.c \
+	%D%/crew_start.c \
+	%D%/crew_watch.c \
 	%D%/environment.c \
 	%D%/environment.h \
 	%D%/estate.c \
@@ -71,6 +77,13 @@ noinst_LTLIBRARIES += %D%/libmaster.la
 	%D%/successor.h \
 	%D%/supervisor.c \
 	%D%/supervisor.h \
+	%D%/supervisor_actions.c \
+	%D%/supervisor_crew.c \
+	%D%/supervisor_generations.c \
+	%D%/supervisor_log.c \
+	%D%/supervisor_signals.c \
+	%D%/supervisor_state.h \
+	%D%/supervisor_upgrade.c \
 	%D%/unix_file.c \
 	%D%/unix_file.h \
 	%D%/upgrade.c \

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What children say on their channels, made events of the state machine; see crew.h.
+ *
+ * A child that breaks the protocol is reported as broken; whatever it sends, the master goes on.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "base/fd.h"
+#include "base/log.h"
+#include "ipc/channel.h"
+#include "master/crew.h"
+#include "master/crew_process.h"
+
+static void heard_failed(struct process *p, const struct cadre__msg *msg)
+{
+    struct machine_event event = {.type = EVENT_FAILED, .text = msg->failed.text};
+
+    process_report(p, &event);
+}
+
+static void heard_worn(struct process *p, const struct cadre__msg *msg)
+{
+    char text[96];
+    struct machine_event event = {.type = EVENT_WORN, .text = text};
+
+    if (p->kind != CADRE__CHILD_WORKER || !p->ready) {
+        process_report_broken(p, "it broke the protocol with the master: WORN is a ready worker's");
+        return;
+    }
+    snprintf(text, sizeof(text), "it has answered %llu requests (max_requests)",
+             (unsigned long long)msg->worn.requests);
+    process_report(p, &event);
+}
+
+static void heard_serving(struct process *p, int *fd)
+{
+    if (p->kind != CADRE__CHILD_STEWARD || *fd < 0) {
+        process_report_broken(p, "it broke the protocol with the master: SERVING is the steward's");
+        return;
+    }
+    p->ready = true;
+    process_set_state(p, CADRE__SCORE_READY);
+    p->crew->options.on_published(p->crew->options.arg, p->generation, cadre__fd_take(fd));
+    process_report_type(p, EVENT_SERVING);
+}
+
+/* Tells a worker what became of the connection that it handed over. */
+static void answer_handover(struct process *p, bool taken)
+{
+    int r;
+
+    if (p->channel_fd < 0)
+        return;
+    r = cadre__channel_send_handed(p->channel_fd, taken);
+    if (r < 0 && r != -EPIPE)
+        process_report_broken(p, "it does not read what the master says");
+}
+
+static void hand_over(struct process *p, const struct cadre__msg_handover *note, int fd)
+{
+    enum crew_handover became =
+        p->crew->options.on_handover(p->crew->options.arg, p->slot, note, fd);
+
+    if (became != CREW_PENDING)
+        answer_handover(p, became == CREW_TAKEN);
+}
+
+void crew_answer_handover(struct crew *crew, uint32_t slot, pid_t pid, bool taken)
+{
+    struct process *p = crew_find(crew, slot);
+
+    if (p != NULL && p->pid == pid)
+        answer_handover(p, taken);
+}
+
+static void heard_handover(struct process *p, const struct cadre__msg *msg, int fd)
+{
+    if (p->kind != CADRE__CHILD_WORKER || !p->ready) {
+        process_report_broken(
+            p, "it broke the protocol with the master: HANDOVER is a ready worker's");
+        return;
+    }
+    hand_over(p, &msg->handover, fd);
+}
+
+/* A descriptor came, and we have none to take it by. A worker keeps its connection. */
+static void heard_without_fd(struct process *p)
+{
+    if (p->kind != CADRE__CHILD_WORKER) {
+        process_report_broken(p, "the master has no descriptor free for what it sent");
+        return;
+    }
+    if (!p->told_no_fd)
+        cadre__log(CADRE_LOG_WARNING,
+                   "the master has no descriptor free: connections of worker "
+                   "process %d are not handed over",
+                   (int)p->pid);
+    p->told_no_fd = true;
+    hand_over(p, NULL, -1);
+}
+
+static void heard(struct process *p, const struct cadre__msg *msg, int *fd)
+{
+    struct machine_event loaded = {.type = EVENT_LOADED};
+
+    switch (msg->type) {
+    case CADRE__MSG_LOADED:
+        loaded.wants_steward = msg->loaded.wants_server_lifespan != 0;
+        process_report(p, &loaded);
+        break;
+    case CADRE__MSG_READY:
+        p->ready = true;
+        process_set_state(p, CADRE__SCORE_READY);
+        process_report_type(p, EVENT_READY);
+        break;
+    case CADRE__MSG_SERVING:
+        heard_serving(p, fd);
+        break;
+    case CADRE__MSG_FAILED:
+        heard_failed(p, msg);
+        break;
+    case CADRE__MSG_DRAINED:
+        process_set_state(p, CADRE__SCORE_STOPPING);
+        process_report_type(p, EVENT_DRAINED);
+        break;
+    case CADRE__MSG_WORN:
+        heard_worn(p, msg);
+        break;
+    case CADRE__MSG_STALL:
+        if (p->kind == CADRE__CHILD_WORKER)
+            p->crew->options.on_stall(p->crew->options.arg, p->slot, p->pid, &msg->stall);
+        break;
+    case CADRE__MSG_HANDOVER:
+        heard_handover(p, msg, *fd);
+        break;
+    default: /* a checker's REPORT: there are none in a server */
+        break;
+    }
+}
+
+/* Reads all that the child has said. */
+void process_hear(struct process *p)
+{
+    /* An event may lead to anything but the end of this process: that waits for its reaping. */
+    while (p->channel_fd >= 0) {
+        struct cadre__msg msg;
+        int fd = -1;
+        int r = cadre__channel_recv(p->channel_fd, CADRE__FROM_CHILD, &msg, &fd);
+
+        if (r == -EAGAIN)
+            return;
+        if (r == 0) {
+            process_close_channel(p);
+            process_report_type(p, EVENT_LOST);
+            return;
+        }
+        if (r == -EMFILE) { /* ours to blame */
+            heard_without_fd(p);
+            continue;
+        }
+        if (r < 0) {
+            process_report_broken(
+                p, "it broke the protocol with the master: it sent no message of ours");
+            return;
+        }
+        heard(p, &msg, &fd);
+        cadre__fd_close(&fd);
+    }
+}
+
+void process_on_channel(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd;
+    (void)what;
+    process_hear(arg);
+}

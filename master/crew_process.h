@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The inside of the crew: a process in its slot. For the files of the crew (crew*.c) only; what
+ * others may know is in crew.h, and so are the rules.
+ */
+#ifndef CADRE_MASTER_CREW_PROCESS_H
+#define CADRE_MASTER_CREW_PROCESS_H
+
+#include <event2/event_struct.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <cadre/macros.h>
+
+#include "base/counter.h"
+#include "base/shm.h"
+#include "ipc/heritage.h"
+#include "ipc/scoreboard.h"
+#include "master/crew.h"
+#include "master/machine.h"
+#include "master/oom.h"
+
+struct cadre__crashes;
+
+struct process {
+    struct crew *crew;
+    uint32_t slot;
+    uint32_t generation;
+    enum cadre__child_kind kind;
+    pid_t pid; /* 0: none */
+    int pid_fd;
+    int channel_fd;   /* -1: closed */
+    uint64_t born_ns; /* when it was started */
+    bool ready;
+    bool told_no_fd;            /* the log has a line about it */
+    uint64_t worker_timeout_ns; /* 0: none */
+    uint64_t max_rss;           /* bytes; 0: none */
+    struct event exit_event;    /* while pid_fd >= 0 */
+    struct event channel_event; /* while channel_fd >= 0 */
+};
+
+struct crew {
+    struct crew_options options;
+    struct cadre__shm score_area;
+    struct cadre__shm counter_area;
+    struct cadre__shm crash_area;
+    struct cadre__shm traffic_area;
+    struct cadre__shm status_area;
+    struct cadre__scoreboard *board;
+    struct cadre__crashes *crashes;
+    struct cadre__counters counters;
+    struct cadre__traffic_area *traffic;
+    struct cadre__status_area *status;
+    struct oom oom;
+    bool no_pid_fd; /* the kernel has none */
+    uint32_t high_water;
+    struct process processes[MACHINE_SLOTS_MAX];
+};
+
+/* The process in a slot; NULL: none, or no slot. */
+struct process *crew_find(struct crew *crew, uint32_t slot);
+
+/* Reports an event of the process: fills its slot in. */
+void process_report(struct process *p, struct machine_event *event);
+void process_report_type(struct process *p, enum machine_event_type type);
+
+/* It cannot be talked to any more: closes its channel, reports EVENT_BROKEN. */
+void process_report_broken(struct process *p, const char *text);
+
+/* Its state on the scoreboard. */
+void process_set_state(struct process *p, enum cadre__score_state state);
+
+void process_close_channel(struct process *p);
+
+/* Stops watching it; it stays as it is. Its slot is free then. */
+void process_forget(struct process *p);
+
+/* Reads all that it has said. */
+void process_hear(struct process *p);
+
+/* Where it is, or was at its end: what it started or shut down, or the handler that has the loop;
+ * "": nowhere that has a name. Returns BUF. */
+const char *process_place(const struct process *p, char buf[static CADRE__SCORE_TEXT_SIZE]);
+
+/* libevent's callbacks; `arg` is the process. */
+void process_on_channel(evutil_socket_t fd, short what, void *arg);
+void process_on_exit(evutil_socket_t fd, short what, void *arg);
+
+#endif
