@@ -297,6 +297,7 @@ static struct cadre__mount_options mount_options(const struct module *module)
         .settings = module->conf->settings,
         .converters = module->body.converters,
         .errors = module->body.errors,
+        .middleware = module->body.middleware,
         .flags = module->body.flags,
     };
 }

@@ -28,6 +28,7 @@
 #include <cadre/macros.h>
 #include <cadre/memory_stream.h>
 #include <cadre/metrics.h>
+#include <cadre/middleware.h>
 #include <cadre/module.h>
 #include <cadre/path.h>
 #include <cadre/process.h>

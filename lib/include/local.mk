@@ -23,6 +23,7 @@ cadreinclude_HEADERS = \
 	%D%/cadre/memory_stream.h \
 	%D%/cadre/metrics.h \
 	%D%/cadre/model.h \
+	%D%/cadre/middleware.h \
 	%D%/cadre/module.h \
 	%D%/cadre/path.h \
 	%D%/cadre/process.h \

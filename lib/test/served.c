@@ -232,6 +232,7 @@ static int make_module(struct cadre__served *served, const struct cadre_test_mod
         .settings = cadre__conf_tree_root(module->settings),
         .converters = module->body.converters,
         .errors = module->body.errors,
+        .middleware = module->body.middleware,
         .flags = module->body.flags,
     };
     return cadre__app_mount(served->app, &options, why, why_size, &module->mount);

@@ -14,7 +14,9 @@
 #include "web/background.h"
 #include "web/errors.h"
 #include "web/form.h"
+#include "web/middleware.h"
 #include "web/mount.h"
+#include "web/outcome.h"
 #include "web/request.h"
 #include <cadre/error.h>
 #include <errno.h>
@@ -131,19 +133,12 @@ static void tell_handler(const struct cadre__app *app, const char *module, const
         app->hooks->on_handler(app->hooks_arg, module, handler);
 }
 
-static const char *handler_name(const struct cadre_request *req)
-{
-    const char *name = req->route->row->handler_name;
-
-    return name != NULL ? name : req->route->text;
-}
-
 static inline __attribute__((always_inline)) int run_async(const struct cadre__app *app,
                                                            struct cadre_request *req)
 {
     struct cadre__coroutine *co = cadre__coroutine_current();
     const char *outer = co != NULL ? cadre__coroutine_name(co) : NULL;
-    const char *name = handler_name(req);
+    const char *name = cadre__request_handler_name(req);
     int r;
 
     if (co != NULL) {
@@ -198,8 +193,8 @@ static int run_sync(const struct cadre__app *app, struct cadre_request *req)
     if (r < 0)
         return r;
     if (co != NULL) {
-        cadre__coroutine_set_name(co, handler_name(req));
-        cadre__coroutine_set_handler(co, handler_name(req));
+        cadre__coroutine_set_name(co, cadre__request_handler_name(req));
+        cadre__coroutine_set_handler(co, cadre__request_handler_name(req));
         cadre__coroutine_set_data(co, req);
     }
     cadre__request_enter_sync(req);
@@ -227,7 +222,7 @@ static inline int run_handler(const struct cadre__app *app, struct cadre_request
 static __attribute__((noinline)) int run_admitted(const struct cadre__app *app,
                                                   struct cadre_request *req, bool is_sync)
 {
-    const char *module = req->mount->name, *name = handler_name(req);
+    const char *module = req->mount->name, *name = cadre__request_handler_name(req);
     unsigned wait_s = 1;
     int r;
 
@@ -244,102 +239,9 @@ static __attribute__((noinline)) int run_admitted(const struct cadre__app *app,
     return run_handler(app, req, is_sync);
 }
 
-/* --- what comes of it --- */
-
-/* The answer to a body that could not be received, or 0. */
-static int body_error_status(const struct cadre_request *req, int error)
-{
-    if (req->body_phase != CADRE__BODY_FAILED || req->body_error != error)
-        return 0;
-    switch (error) {
-    case -EMSGSIZE:
-        return 413;
-    case -ETIMEDOUT:
-        return 408;
-    case -EBADMSG:
-        return 400;
-    default:
-        return 0;
-    }
-}
-
-/* The client left or reads too slowly, or the server ends the request: nobody's fault here. */
-static bool is_nobodys_fault(const struct cadre_request *req, int error)
-{
-    const struct cadre__coroutine *co = cadre__coroutine_current();
-
-    if (error == -ECANCELED)
-        return co == NULL || cadre__coroutine_cancels(co) > 0;
-    if (error == req->send_error)
-        return true;
-    return req->body_phase == CADRE__BODY_FAILED && error == req->body_error;
-}
-
-/* In place of whatever the handler has left unsent. */
-static int answer_problem(struct cadre_request *req, int status, int error, const char *detail)
-{
-    const struct cadre_problem problem = {.status = status, .error = error, .detail = detail};
-
-    cadre__request_discard(req);
-    return cadre__errors_answer(req, &problem);
-}
-
-/* A failure that nobody expects: who knows what it has left behind, so the connection ends. */
-static int answer_failure(struct cadre_request *req, int error)
-{
-    const struct cadre_problem problem = {.status = 500, .error = error};
-    int r;
-
-    cadre__request_discard(req);
-    r = cadre__request_push_header(req, CADRE_STR("connection"), CADRE_STR("close"));
-    return r < 0 ? r : cadre__errors_answer(req, &problem);
-}
-
-static int finish_failed(struct cadre_request *req, int error)
-{
-    const struct cadre__refusal *refusal = cadre__request_refusal(req, error);
-    bool can_answer = req->phase == CADRE__REQUEST_OPEN;
-    int status = body_error_status(req, error);
-    const char *detail = NULL;
-
-    if (status == 0 && refusal != NULL) {
-        status = refusal->status;
-        detail = refusal->text;
-    }
-    if (can_answer && status != 0)
-        return answer_problem(req, status, error, detail);
-    if (is_nobodys_fault(req, error))
-        return error;
-    if (can_answer && cadre__errors_expects(req->mount, error))
-        return answer_problem(req, 500, error, NULL);
-    cadre_log(CADRE_LOG_ERROR, req, "module \"%s\": handler \"%s\" failed: %s", req->mount->name,
-              handler_name(req), cadre_strerror(error));
-    return can_answer ? answer_failure(req, error) : error;
-}
-
-static int finish(struct cadre_request *req, int result)
-{
-    if (result < 0)
-        return finish_failed(req, result);
-    if (req->send_error < 0 && req->phase != CADRE__REQUEST_COMPLETE)
-        return req->send_error; /* the handler did not look: the client is gone */
-    switch (req->phase) {
-    case CADRE__REQUEST_OPEN:
-        cadre_log(CADRE_LOG_ERROR, req,
-                  "module \"%s\": handler \"%s\" returned without a response: call "
-                  "cadre_respond_text or one of its kind, or return an error",
-                  req->mount->name, handler_name(req));
-        return answer_failure(req, -EPROTO);
-    case CADRE__REQUEST_STARTED:
-        result = cadre_end(req);
-        return result < 0 ? finish_failed(req, result) : 0;
-    case CADRE__REQUEST_COMPLETE:
-        break;
-    }
-    return 0;
-}
-
-static inline int call_handler(const struct cadre__app *app, struct cadre_request *req)
+/* The handler's own error goes to *ret_error; what became of it is returned. */
+static inline int call_handler(const struct cadre__app *app, struct cadre_request *req,
+                               int *ret_error)
 {
     bool is_sync = req->route->row->sync;
     struct cadre__owner owner;
@@ -352,7 +254,10 @@ static inline int call_handler(const struct cadre__app *app, struct cadre_reques
     cadre__owner_begin(&owner);
     r = app->admits ? run_admitted(app, req, is_sync) : run_handler(app, req, is_sync);
     cadre__owner_end(&owner);
-    return finish(req, r);
+    *ret_error = r < 0 ? r : 0;
+    if (r >= 0 && req->phase == CADRE__REQUEST_COMPLETE)
+        return 0;
+    return cadre__outcome(req, cadre__culprit_handler(req), r);
 }
 
 /* --- finding the handler --- */
@@ -403,10 +308,8 @@ static int route_otherwise(struct cadre_request *req, const struct cadre__mount 
         query.host = host_of(req->scope);
     switch (cadre__mount_find(mount, &query, &route, params, allow)) {
     case CADRE__MOUNT_NO_PATH:
-        req->mount = mount;
         return respond_no_route(req, 404);
     case CADRE__MOUNT_NO_METHOD:
-        req->mount = mount;
         return is_bare ? cadre__request_redirect_slash(req) : respond_no_method(req, allow);
     case CADRE__MOUNT_SLASH:
         return cadre__request_redirect_slash(req);
@@ -434,18 +337,50 @@ static inline int route_in_mount(struct cadre_request *req, const struct cadre__
     return r < 0 ? r : ROUTE_FOUND;
 }
 
-static inline int find_route(const struct cadre__app *app, struct cadre_request *req)
+static inline int serve(const struct cadre__app *app, struct cadre_request *req, int *ret_error)
 {
-    const struct cadre__scope *scope = req->scope;
+    int r = route_in_mount(req, req->mount);
 
-    for (size_t i = 0; i < app->n_mounts; i++) {
-        if (cadre__mount_covers(app->mounts[i], scope->path))
-            return route_in_mount(req, app->mounts[i]);
-    }
-    if (cadre_str_eq(scope->path, CADRE_STR("*")) &&
-        cadre_str_eq(scope->method, CADRE_STR("OPTIONS")))
+    return r == ROUTE_FOUND ? call_handler(app, req, ret_error) : r;
+}
+
+static int serve_inside(const struct cadre__app *app, struct cadre_request *req, int *ret_error)
+{
+    return serve(app, req, ret_error);
+}
+
+/* Through the mount's middleware. */
+static __attribute__((noinline)) int pass_through(const struct cadre__app *app,
+                                                  struct cadre_request *req)
+{
+    struct cadre__passage passage = {
+        .app = app, .inside = serve_inside, .layers = req->mount->layers};
+    struct cadre__owner owner;
+    int r;
+
+    cadre__owner_begin(&owner);
+    r = cadre__passage_run(&passage, req);
+    cadre__owner_end(&owner);
+    return cadre__passage_outcome(&passage, req, r);
+}
+
+/* No mount's: the server as a whole, or nothing. */
+static int serve_nowhere(struct cadre_request *req)
+{
+    if (cadre_str_eq(req->scope->path, CADRE_STR("*")) &&
+        cadre_str_eq(req->scope->method, CADRE_STR("OPTIONS")))
         return cadre_respond_empty(req, 204);
     return cadre__request_respond_status(req, 404);
+}
+
+static inline const struct cadre__mount *find_mount(const struct cadre__app *app,
+                                                    struct cadre_str path)
+{
+    for (size_t i = 0; i < app->n_mounts; i++) {
+        if (cadre__mount_covers(app->mounts[i], path))
+            return app->mounts[i];
+    }
+    return NULL;
 }
 
 static void start_background(const struct cadre__app *app, struct cadre_request *req)
@@ -456,14 +391,18 @@ static void start_background(const struct cadre__app *app, struct cadre_request 
 int cadre__app_call(void *app, const struct cadre__scope *scope, struct cadre__channel *channel)
 {
     struct cadre_request req;
-    int r;
+    int r, error;
 
     if (scope->type != CADRE__SCOPE_HTTP)
         return -ENOSYS;
     cadre__request_init(&req, scope, channel);
-    r = find_route(app, &req);
-    if (r == ROUTE_FOUND)
-        r = call_handler(app, &req);
+    req.mount = find_mount(app, scope->path);
+    if (req.mount == NULL)
+        r = serve_nowhere(&req);
+    else if (req.mount->layers == NULL)
+        r = serve(app, &req, &error);
+    else
+        r = pass_through(app, &req);
     if (req.extras != NULL && req.extras->background != NULL && r >= 0)
         start_background(app, &req);
     cadre__request_done(&req);

@@ -67,9 +67,10 @@ struct cadre__mount_options {
     const char *path;                 /* "/", "/shop"; a slash at the end is dropped */
     const struct cadre_route *routes; /* ended by a row without method; NULL: none */
     const struct cadre_conf *settings;
-    const struct cadre_converter *converters; /* of the module; NULL: none */
-    const struct cadre_error_handler *errors; /* of the module; NULL: none */
-    unsigned flags;                           /* of the module */
+    const struct cadre_converter *converters;  /* of the module; NULL: none */
+    const struct cadre_error_handler *errors;  /* of the module; NULL: none */
+    const struct cadre_middleware *middleware; /* of the module; NULL: none */
+    unsigned flags;                            /* of the module */
 };
 
 /* Makes an empty app. options may be NULL. 0; -ENOMEM. */

@@ -6,6 +6,7 @@
  * max_body_size, and is freed with the request.
  */
 #include "web/request.h"
+#include "web/taps.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -26,9 +27,9 @@ int cadre__request_receive(struct cadre_request *req)
     }
     req->body = event.body;
     req->has_more_body = event.more_body;
-    if (event.n_headers == 0)
-        return 0;
-    r = cadre__request_keep_trailers(req, event.headers, event.n_headers);
+    r = cadre__request_has_taps(req) ? cadre__taps_receive(req) : 0;
+    if (r == 0 && event.n_headers > 0)
+        r = cadre__request_keep_trailers(req, event.headers, event.n_headers);
     if (r < 0) {
         req->body_phase = CADRE__BODY_FAILED;
         req->body_error = r;

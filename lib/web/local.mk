@@ -44,6 +44,10 @@ noinst_LTLIBRARIES += %D%/libweb.la
 	%D%/parameters.c \
 	%D%/parameters.h \
 	%D%/mount_find.c \
+	%D%/middleware.c \
+	%D%/middleware.h \
+	%D%/outcome.c \
+	%D%/outcome.h \
 	%D%/pattern.c \
 	%D%/pattern.h \
 	%D%/precondition.c \
@@ -69,6 +73,8 @@ noinst_LTLIBRARIES += %D%/libweb.la
 	%D%/static_cache.h \
 	%D%/static_file.c \
 	%D%/static_file.h \
+	%D%/taps.c \
+	%D%/taps.h \
 	%D%/trailers.c \
 	%D%/url.c \
 	%D%/urlencoded.c \

@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "web/converter.h"
 #include "web/errors.h"
+#include "web/middleware.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -372,6 +373,15 @@ static int add_routes(struct cadre__mount *mount, const struct cadre__mount_opti
     return r < 0 || n == 0 ? r : index_routes(mount);
 }
 
+static int add_layers(struct cadre__mount *mount, const struct cadre__mount_options *options,
+                      char *why, size_t why_size)
+{
+    struct cadre_middleware_setup setup = {
+        .module = mount->name, .mount = mount->path, .why = why, .why_size = why_size};
+
+    return cadre__layers_new(options->middleware, &setup, &mount->layers);
+}
+
 int cadre__mount_new(const struct cadre__mount_options *options, char *why, size_t why_size,
                      struct cadre__mount **ret)
 {
@@ -395,6 +405,8 @@ int cadre__mount_new(const struct cadre__mount_options *options, char *why, size
     r = mount->path == NULL ? -ENOMEM : 0;
     if (r == 0)
         r = add_routes(mount, options, why, why_size);
+    if (r == 0)
+        r = add_layers(mount, options, why, why_size);
     if (r < 0) {
         cadre__mount_free(mount);
         return r;
@@ -413,6 +425,7 @@ void cadre__mount_free(struct cadre__mount *mount)
         free(mount->routes[i].name);
         free(mount->routes[i].own_text);
     }
+    cadre__layers_free(mount->layers);
     cadre__router_done(&mount->router);
     free(mount->by_path);
     free(mount->routes);

@@ -12,6 +12,8 @@
 #include "web/pattern.h"
 #include "web/router.h"
 
+struct cadre__layers;
+
 /* A row of the module's table, or of one that is mounted in it, ready to be matched. */
 struct cadre__mount_route {
     /* what a search looks at, in one cache line */
@@ -45,6 +47,7 @@ struct cadre__mount {
     struct cadre__app *app;                   /* where it is mounted */
     const struct cadre_error_handler *errors; /* of the module; may be NULL */
     bool debug;                               /* errors are answered by the debug page */
+    struct cadre__layers *layers;             /* its middleware; NULL: none */
     const struct cadre_conf *settings;
     const struct cadre__form_conf *form; /* what forms may have; the app's */
     struct cadre__mount_route *routes;   /* heap */

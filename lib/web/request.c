@@ -33,6 +33,7 @@ void cadre__request_init(struct cadre_request *req, const struct cadre__scope *s
     req->route = NULL;
     req->root_path = "";
     req->params = NULL;
+    req->passage = NULL;
     req->body_phase = CADRE__BODY_UNREAD;
     req->body_error = 0;
     req->has_more_body = true;
@@ -46,6 +47,7 @@ void cadre__request_init(struct cadre_request *req, const struct cadre__scope *s
     req->has_trace = false;
     req->phase = CADRE__REQUEST_OPEN;
     req->send_error = 0;
+    req->status = 0;
     req->headers = req->headers_inline;
     req->n_headers = 0;
     req->size_headers = CADRE__REQUEST_HEADERS_INLINE;
@@ -100,7 +102,6 @@ void cadre__request_enter_sync(struct cadre_request *req)
     req->has_handler_arena = true;
     req->arena = &req->handler_arena;
     req->is_sync = true;
-    req->sync_status = 0;
 }
 
 void cadre__request_leave_sync(struct cadre_request *req)
@@ -121,6 +122,7 @@ void cadre__request_discard(struct cadre_request *req)
         req->extras->files_end = &req->extras->files;
     }
     req->phase = CADRE__REQUEST_OPEN;
+    req->status = 0;
     req->n_headers = 0;
 }
 

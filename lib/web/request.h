@@ -29,6 +29,8 @@
 #define CADRE__REQUEST_MAGIC 0x43524551u /* "CREQ" */
 
 struct cadre__cookie_pair;
+struct cadre__passage;
+struct cadre__taps;
 
 /* So many header fields of a response need no memory of their own. */
 #define CADRE__REQUEST_HEADERS_INLINE 8
@@ -67,6 +69,8 @@ struct cadre__request_extras {
 
     struct cadre_form *form; /* arena; NULL: not read yet */
 
+    struct cadre__taps *taps; /* what middleware is told; arena; NULL: nothing */
+
     struct cadre__background *background; /* heap; work behind the response; NULL: none */
 
     /* cookies, parsed at the first question */
@@ -101,6 +105,7 @@ struct cadre_request {
     const struct cadre__mount_route *route;
     const char *root_path;
     const char **params; /* values in the order of the pattern, then of the host; arena */
+    struct cadre__passage *passage; /* through the mount's middleware; NULL: there is none */
 
     /* body */
     enum cadre__body_phase body_phase;
@@ -125,6 +130,7 @@ struct cadre_request {
     /* response */
     enum cadre__request_phase phase;
     int send_error;                /* of the channel, the last one; the client's doing */
+    int status;                    /* that has begun, or is about to; 0: none */
     struct cadre__header *headers; /* headers_inline, or arena */
     size_t n_headers;
     size_t size_headers;
@@ -135,7 +141,6 @@ struct cadre_request {
     /* a sync handler runs: what it has sent so far */
     bool is_sync;
     bool has_handler_arena;
-    int sync_status;
     struct cadre__buf sync_body;
     struct cadre__arena handler_arena;
 };
@@ -159,6 +164,14 @@ void cadre__request_done(struct cadre_request *req);
 /* What a mount's paths are relative to, behind a proxy that has cut something off: sets root_path.
  * 0; -ENOMEM. */
 CADRE_MUST_CHECK int cadre__request_root_path(struct cadre_request *req);
+
+/* The handler's name, of a request whose route was found; of one without, the pattern. */
+static inline const char *cadre__request_handler_name(const struct cadre_request *req)
+{
+    const char *name = req->route->row->handler_name;
+
+    return name != NULL ? name : req->route->text;
+}
 
 /* Takes note of a route without parameters. 0; -ENOMEM. */
 CADRE_MUST_CHECK static inline int cadre__request_note_route(struct cadre_request *req,
@@ -220,6 +233,12 @@ const struct cadre__refusal *cadre__request_refusal(const struct cadre_request *
 static inline bool cadre__request_has_trailers(const struct cadre_request *req)
 {
     return req->extras != NULL && req->extras->n_trailers > 0;
+}
+
+/* Whether middleware is told of something. */
+static inline bool cadre__request_has_taps(const struct cadre_request *req)
+{
+    return req->extras != NULL && req->extras->taps != NULL;
 }
 
 /* Whether a sync handler has sent parts of files. */

@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include "web/request.h"
+#include "web/taps.h"
 
 #include "gateway/field.h"
 #include "gateway/response.h"
@@ -83,13 +84,19 @@ int cadre__request_copy_value(struct cadre_request *req, const char *value, stru
     return ret->ptr != NULL ? 0 : -ENOMEM;
 }
 
+/* Until the response has begun; what stands between it and the client may still. */
+static bool can_set_fields(const struct cadre_request *req)
+{
+    return req->phase == CADRE__REQUEST_OPEN || cadre__taps_are_open(req);
+}
+
 static int put_header(struct cadre_request *req, const char *name, const char *value, bool replace)
 {
     struct cadre_str lower, copy;
     int r;
 
     cadre__request_check(req);
-    if (req->phase != CADRE__REQUEST_OPEN)
+    if (!can_set_fields(req))
         return -EALREADY;
     r = cadre__request_copy_name(req, name, &lower);
     if (r < 0)
@@ -115,40 +122,80 @@ int cadre_header_add(struct cadre_request *req, const char *name, const char *va
     return put_header(req, name, value, false);
 }
 
+int cadre_header_remove(struct cadre_request *req, const char *name)
+{
+    struct cadre_str lower;
+    int r;
+
+    cadre__request_check(req);
+    if (!can_set_fields(req))
+        return -EALREADY;
+    r = cadre__request_copy_name(req, name, &lower);
+    if (r == 0)
+        remove_header(req, lower);
+    return r;
+}
+
+const char *cadre_response_header(const struct cadre_request *req, const char *name)
+{
+    struct cadre_str wanted = cadre_str_from(name);
+
+    cadre__request_check(req);
+    for (size_t i = 0; i < req->n_headers; i++) {
+        if (cadre_str_eq_nocase(req->headers[i].name, wanted))
+            return req->headers[i].value.ptr;
+    }
+    return NULL;
+}
+
+int cadre_response_status(const struct cadre_request *req)
+{
+    cadre__request_check(req);
+    return req->status;
+}
+
 /* --- events --- */
 
 int cadre__request_send_event(struct cadre_request *req, const struct cadre__event *event)
 {
-    int r = cadre__channel_send_event(req->channel, event);
+    int r = cadre__request_has_taps(req) ? cadre__taps_send(req, event)
+                                         : cadre__channel_send_event(req->channel, event);
 
     if (r == -EPIPE || r == -ETIMEDOUT)
         req->send_error = r;
     return r;
 }
 
-int cadre__request_send_start(struct cadre_request *req, int status)
+/* Notes the status, and has middleware say what it wants to: of a sync handler, when that has
+ * returned. */
+static inline int begin(struct cadre_request *req, int status)
 {
-    struct cadre__event event = {
-        .type = CADRE__EVENT_HTTP_RESPONSE_START,
-        .status = status,
-        .headers = req->headers,
-        .n_headers = req->n_headers,
-    };
-    int r = 0;
-
     if (status < 200 || status > 599)
         return -EINVAL;
-    if (req->is_sync) {
-        req->sync_status = status;
-    } else {
-        if (cadre__request_has_trailers(req)) {
+    req->status = status;
+    return !req->is_sync && cadre__request_has_taps(req) ? cadre__taps_begin(req) : 0;
+}
+
+int cadre__request_send_start(struct cadre_request *req, int status)
+{
+    int r = begin(req, status);
+
+    if (r == 0 && !req->is_sync) {
+        bool has_trailers = cadre__request_has_trailers(req);
+
+        if (has_trailers)
             r = cadre__request_announce_trailers(req);
-            event.headers = req->headers;
-            event.n_headers = req->n_headers;
-            event.more_trailers = true;
-        }
-        if (r == 0)
+        if (r == 0) {
+            const struct cadre__event event = {
+                .type = CADRE__EVENT_HTTP_RESPONSE_START,
+                .status = status,
+                .headers = req->headers,
+                .n_headers = req->n_headers,
+                .more_trailers = has_trailers,
+            };
+
             r = cadre__request_send_event(req, &event);
+        }
     }
     if (r == 0)
         req->phase = CADRE__REQUEST_STARTED;
@@ -222,24 +269,26 @@ static inline int push_kept(struct cadre_request *req, enum cadre__field field,
 /* Sends it all at once, or keeps it for when the sync handler has returned. */
 static int send_whole(struct cadre_request *req, int status, const void *ptr, size_t len)
 {
-    struct cadre__event event = {
-        .type = CADRE__EVENT_HTTP_RESPONSE,
-        .status = status,
-        .body = {ptr, len},
-        .headers = req->headers,
-        .n_headers = req->n_headers,
-    };
     int r;
 
-    if (status < 200 || status > 599)
-        return -EINVAL;
-    if (req->is_sync) {
-        req->sync_status = status;
-        r = len > 0 ? cadre__buf_append(&req->sync_body, ptr, len) : 0;
-    } else if (cadre__request_has_trailers(req)) {
+    if (!req->is_sync && cadre__request_has_trailers(req)) {
         r = cadre__request_send_start(req, status);
         return r < 0 ? r : cadre__request_send_body(req, ptr, len, false);
+    }
+    r = begin(req, status);
+    if (r < 0)
+        return r;
+    if (req->is_sync) {
+        r = len > 0 ? cadre__buf_append(&req->sync_body, ptr, len) : 0;
     } else {
+        const struct cadre__event event = {
+            .type = CADRE__EVENT_HTTP_RESPONSE,
+            .status = status,
+            .body = {ptr, len},
+            .headers = req->headers,
+            .n_headers = req->n_headers,
+        };
+
         r = cadre__request_send_event(req, &event);
     }
     if (r == 0)
@@ -359,7 +408,7 @@ int cadre__request_flush_sync(struct cadre_request *req)
     req->phase = CADRE__REQUEST_OPEN;
     if (cadre__request_has_files(req))
         return cadre__request_flush_files(req);
-    return send_whole(req, req->sync_status, cadre__buf_text(&req->sync_body), req->sync_body.len);
+    return send_whole(req, req->status, cadre__buf_text(&req->sync_body), req->sync_body.len);
 }
 
 /* --- streamed responses --- */

@@ -73,7 +73,7 @@ int cadre__request_flush_files(struct cadre_request *req)
 {
     const char *body = cadre__buf_text(&req->sync_body);
     size_t len = req->sync_body.len, at = 0;
-    int r = cadre__request_send_start(req, req->sync_status);
+    int r = cadre__request_send_start(req, req->status);
 
     for (const struct cadre__sync_file *file = req->extras->files; r == 0 && file != NULL;
          file = file->next) {

@@ -20,6 +20,7 @@ BEGIN {
     header["macros.h"] = header["error.h"] = header["str.h"] = header["log.h"] = "base"
     header["metrics.h"] = header["arena.h"] = "base"
     header["value.h"] = header["model.h"] = "model"
+    header["middleware.h"] = "web"
     header["conf.h"] = "conf"
     split("dns file future gather group local loop memory_stream process queue scope signal " \
         "socket stream sync task task_list test_clock thread", async)

@@ -26,6 +26,7 @@
 #include <cadre/errors.h>
 #include <cadre/lifespan.h>
 #include <cadre/macros.h>
+#include <cadre/middleware.h>
 #include <cadre/route.h>
 #include <stdint.h>
 
@@ -33,7 +34,7 @@ CADRE_BEGIN_DECLS
 
 /* The version of the module ABI that these headers are. */
 #define CADRE_ABI_MAJOR 0
-#define CADRE_ABI_MINOR 2
+#define CADRE_ABI_MINOR 3
 
 /* What a module says about itself. All that it points to lives as long as the module. */
 struct cadre_module {
@@ -53,6 +54,9 @@ struct cadre_module {
     const struct cadre_converter *converters CADRE_OPTIONAL; /* its own types of parameters */
     const struct cadre_error_handler *errors CADRE_OPTIONAL; /* <cadre/errors.h>; NULL: none */
     unsigned flags CADRE_OPTIONAL;                           /* CADRE_KEEP_SLASHES, or 0 */
+
+    /* since ABI 0.3 */
+    const struct cadre_middleware *middleware CADRE_OPTIONAL; /* <cadre/middleware.h>; NULL: none */
 };
 
 /* A path with a '/' too much or too little is 404, not redirected. */

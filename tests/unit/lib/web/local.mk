@@ -6,6 +6,7 @@ unit_tests += \
 	%D%/test_interim \
 	%D%/test_lifespan \
 	%D%/test_messages \
+	%D%/test_middleware \
 	%D%/test_module_abi \
 	%D%/test_pattern \
 	%D%/test_request_names \
@@ -13,6 +14,7 @@ unit_tests += \
 	%D%/test_router \
 	%D%/test_routing \
 	%D%/test_server_state \
+	%D%/test_taps \
 	%D%/test_trailers
 %C%_test_app_SOURCES = %D%/test_app.c %D%/fake_channel.h
 %C%_test_app_LDADD = lib/libruntime.la $(UNIT_LIBS)
@@ -31,6 +33,10 @@ unit_tests += \
 %C%_test_errors_LDADD = lib/test/libtest.la lib/libruntime.la $(UNIT_LIBS)
 %C%_test_messages_SOURCES = %D%/test_messages.c
 %C%_test_messages_LDADD = lib/test/libtest.la lib/libruntime.la $(UNIT_LIBS)
+%C%_test_middleware_SOURCES = %D%/test_middleware.c
+%C%_test_middleware_LDADD = lib/test/libtest.la lib/libruntime.la $(UNIT_LIBS)
+%C%_test_taps_SOURCES = %D%/test_taps.c
+%C%_test_taps_LDADD = lib/test/libtest.la lib/libruntime.la $(UNIT_LIBS)
 %C%_test_server_state_SOURCES = %D%/test_server_state.c
 %C%_test_server_state_LDADD = lib/libruntime.la $(UNIT_LIBS)
 %C%_test_interim_SOURCES = %D%/test_interim.c %D%/fake_channel.h %D%/one_handler.h
