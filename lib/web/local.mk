@@ -58,6 +58,7 @@ noinst_LTLIBRARIES += %D%/libweb.la
 	%D%/request.c \
 	%D%/request.h \
 	%D%/request_names.c \
+	%D%/request_values.c \
 	%D%/respond.c \
 	%D%/respond_fd.c \
 	%D%/respond_file.c \

@@ -30,6 +30,7 @@
 
 struct cadre__cookie_pair;
 struct cadre__passage;
+struct cadre__request_value;
 struct cadre__taps;
 
 /* So many header fields of a response need no memory of their own. */
@@ -70,6 +71,8 @@ struct cadre__request_extras {
     struct cadre_form *form; /* arena; NULL: not read yet */
 
     struct cadre__taps *taps; /* what middleware is told; arena; NULL: nothing */
+
+    struct cadre__request_value *values; /* of cadre_request_set; arena; NULL: none */
 
     struct cadre__background *background; /* heap; work behind the response; NULL: none */
 

@@ -199,6 +199,20 @@ CADRE_API const struct cadre_conf *cadre_settings(const struct cadre_request *re
 /* The name of the module in the conf. */
 CADRE_API const char *cadre_module_name(const struct cadre_request *req);
 
+/* --- what belongs to the request; never suspends --- */
+
+/*
+ * Keeps a pointer with the request under a name, for what runs later on it: middleware for
+ * handlers, dependencies for each other (Starlette's request.state). One of the same name is
+ * replaced. The name is borrowed until the request ends, what the pointer is to has to live as
+ * long; memory of cadre_alloc() does. Of one thread at a time, as the request is. 0; -ENOMEM.
+ */
+CADRE_API CADRE_MUST_CHECK int cadre_request_set(struct cadre_request *req, const char *name,
+                                                 void *value);
+
+/* What was kept under that name, or NULL. */
+CADRE_API void *cadre_request_get(const struct cadre_request *req, const char *name);
+
 /* --- memory; never suspends --- */
 
 /* Memory of the request: 16-byte aligned, not cleared, gone when the handler has returned. NULL:

@@ -10,6 +10,7 @@ unit_tests += \
 	%D%/test_module_abi \
 	%D%/test_pattern \
 	%D%/test_request_names \
+	%D%/test_request_values \
 	%D%/test_respond_fd \
 	%D%/test_router \
 	%D%/test_routing \
@@ -37,6 +38,8 @@ unit_tests += \
 %C%_test_middleware_LDADD = lib/test/libtest.la lib/libruntime.la $(UNIT_LIBS)
 %C%_test_taps_SOURCES = %D%/test_taps.c
 %C%_test_taps_LDADD = lib/test/libtest.la lib/libruntime.la $(UNIT_LIBS)
+%C%_test_request_values_SOURCES = %D%/test_request_values.c
+%C%_test_request_values_LDADD = lib/test/libtest.la lib/libruntime.la $(UNIT_LIBS)
 %C%_test_server_state_SOURCES = %D%/test_server_state.c
 %C%_test_server_state_LDADD = lib/libruntime.la $(UNIT_LIBS)
 %C%_test_interim_SOURCES = %D%/test_interim.c %D%/fake_channel.h %D%/one_handler.h
