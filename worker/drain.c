@@ -38,7 +38,7 @@ static void finish(struct drain *d)
 {
     cadre__loop_timer_stop(d->server->loop, &d->timer);
     d->state = DRAIN_DONE;
-    d->on_done(d->arg, d->server->n_in_flight);
+    d->on_done(d->arg, d->server->n_in_flight + d->server->n_background);
 }
 
 static void check_soon(struct drain *d)
@@ -54,10 +54,9 @@ static void on_job(struct cadre__job *job)
     struct drain *d = CADRE__CONTAINER_OF(job, struct drain, job);
 
     d->posted = false;
-    if (d->state == DRAIN_NONE || d->state == DRAIN_DONE || !server_is_empty(d->server))
+    if (d->state == DRAIN_NONE || d->state == DRAIN_DONE)
         return;
-    /* What is cut is not waited for: it is cancelled when the loop ends. */
-    if (d->server->n_background == 0 || d->state == DRAIN_UNWINDING)
+    if (server_is_empty(d->server) && d->server->n_background == 0)
         finish(d);
 }
 
@@ -80,8 +79,32 @@ static void cut(struct drain *d)
     cadre__traffic_count(&d->server->meter->counts->lost, d->server->n_in_flight);
     keep_the_rest(d);
     server_cancel(d->server);
+    if (d->on_cut)
+        d->on_cut(d->arg);
     cadre__loop_timer_start(d->server->loop, &d->timer, d->unwind_ns);
     check_soon(d);
+}
+
+static void log_cut(const struct server *server)
+{
+    if (server->n_in_flight > 0)
+        cadre__log(CADRE_LOG_WARNING, "graceful_timeout is over: %u requests are cancelled",
+                   server->n_in_flight);
+    if (server->n_background > 0)
+        cadre__log(CADRE_LOG_WARNING,
+                   "graceful_timeout is over: the work behind %u responses is cancelled",
+                   server->n_background);
+}
+
+static void log_left_behind(const struct server *server)
+{
+    if (server->n_in_flight > 0)
+        cadre__log(CADRE_LOG_ERROR, "%u cancelled requests do not end: left behind",
+                   server->n_in_flight);
+    if (server->n_background > 0)
+        cadre__log(CADRE_LOG_ERROR,
+                   "the cancelled work behind %u responses does not end: left behind",
+                   server->n_background);
 }
 
 static void on_timer(struct cadre__timer *timer)
@@ -89,14 +112,10 @@ static void on_timer(struct cadre__timer *timer)
     struct drain *d = CADRE__CONTAINER_OF(timer, struct drain, timer);
 
     if (d->state == DRAIN_FINISHING) {
-        if (d->server->n_in_flight > 0)
-            cadre__log(CADRE_LOG_WARNING, "graceful_timeout is over: %u requests are cancelled",
-                       d->server->n_in_flight);
+        log_cut(d->server);
         cut(d);
     } else if (d->state == DRAIN_UNWINDING) {
-        if (d->server->n_in_flight > 0)
-            cadre__log(CADRE_LOG_ERROR, "%u cancelled requests do not end: left behind",
-                       d->server->n_in_flight);
+        log_left_behind(d->server);
         finish(d);
     }
 }

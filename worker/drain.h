@@ -10,8 +10,9 @@
  * FAST: cancels what is in flight now.
  *
  * After the time-out of the drain what is left is cancelled: a client gets 503, or a cut where its
- * answer had begun. Handlers then get some time to unwind; whoever does not is left behind, and
- * the lifespans shut down all the same. A drain can become stricter, never milder.
+ * answer had begun; work behind responses too. They then get some time to unwind, so that none of
+ * it runs while the lifespans shut down; whoever does not is left behind, and the lifespans shut
+ * down all the same. A drain can become stricter, never milder.
  */
 #ifndef WORKER_DRAIN_H
 #define WORKER_DRAIN_H
@@ -45,11 +46,14 @@ struct drain {
     struct cadre__job job;     /* drain_check soon */
     bool posted;
     void (*on_done)(void *arg, uint32_t left_behind);
+    /* What is in flight is cancelled now: so shall be what goes on behind responses. NULL from
+     * drain_init, set by whoever has such work. */
+    void (*on_cut)(void *arg);
     void *arg;
 };
 
-/* on_done is called once, from the loop, with the number of handlers that still run. All is
- * borrowed; `handover` may be NULL. */
+/* on_done is called once, from the loop, with the number of handlers, and of works behind
+ * responses, that still run. All is borrowed; `handover` may be NULL. */
 void drain_init(struct drain *d, struct server *server, struct acceptor *acceptor,
                 struct handover *handover, uint64_t unwind_ns,
                 void (*on_done)(void *arg, uint32_t left_behind), void *arg);

@@ -142,6 +142,13 @@ static void on_drained(void *arg, uint32_t left_behind)
     stop_lifespans(w);
 }
 
+static void on_cut(void *arg)
+{
+    struct worker *w = arg;
+
+    cadre__app_cancel_background(w->app);
+}
+
 static void begin_drain(struct worker *w, enum cadre__drain_mode mode, uint64_t timeout_ns)
 {
     switch (w->state) {
@@ -517,6 +524,7 @@ static int make_server(struct worker *w)
     handover_init(&w->handover, w->server, &w->link, w->addresses);
     drain_init(&w->drain, w->server, w->acceptor, &w->handover,
                child->conf->shutdown_timeout_ns / 2, on_drained, w);
+    w->drain.on_cut = on_cut;
     return 0;
 }
 

@@ -32,6 +32,7 @@ struct cadre__app {
     struct cadre__form_conf form;
     struct cadre__mount **mounts; /* heap; the longest path first */
     size_t n_mounts;
+    struct cadre__background_set background;
 };
 
 /* --- while the process starts --- */
@@ -53,6 +54,7 @@ int cadre__app_new(const struct cadre__app_options *options, struct cadre__app *
         if (options->queue_timeout_ns > 0)
             app->queue_timeout_ns = options->queue_timeout_ns;
     }
+    cadre__background_set_init(&app->background, app->hooks, app->hooks_arg);
     cadre__log_set_request_describer(cadre__request_describe);
     *ret = app;
     return 0;
@@ -383,9 +385,14 @@ static inline const struct cadre__mount *find_mount(const struct cadre__app *app
     return NULL;
 }
 
-static void start_background(const struct cadre__app *app, struct cadre_request *req)
+void cadre__app_cancel_background(struct cadre__app *app)
 {
-    cadre__background_start(req, app->hooks, app->hooks_arg);
+    cadre__background_cancel(&app->background);
+}
+
+static void start_background(struct cadre__app *app, struct cadre_request *req)
+{
+    cadre__background_start(req, &app->background);
 }
 
 int cadre__app_call(void *app, const struct cadre__scope *scope, struct cadre__channel *channel)

@@ -5,6 +5,7 @@
  */
 #include "web/background.h"
 
+#include "base/list.h"
 #include "base/log.h"
 #include "web/app.h"
 #include "web/request.h"
@@ -22,9 +23,11 @@ struct entry {
 
 struct cadre__background {
     struct entry *first;
-    struct entry **end; /* where the next one goes */
-    const struct cadre__app_hooks *hooks;
-    void *hooks_arg;
+    struct entry **end;                /* where the next one goes */
+    struct cadre__list link;           /* in set->running, once it runs */
+    struct cadre__background_set *set; /* the same */
+    struct cadre_task *runner;         /* NULL before its first step */
+    bool cancelled;
     char id[CADRE__REQUEST_ID_SIZE]; /* of the request, for the log */
 };
 
@@ -103,9 +106,11 @@ static int run(void *arg)
 {
     struct cadre__background *list = arg;
     bool has_failed = false;
-    int r = cadre_yield(); /* the response goes first */
+    int r;
 
-    while (r != -ECANCELED && list->first != NULL) {
+    list->runner = cadre_task_current();
+    r = list->cancelled ? -ECANCELED : cadre_yield(); /* the response goes first */
+    while (r != -ECANCELED && !list->cancelled && list->first != NULL) {
         struct entry *entry = list->first;
         const struct cadre_background *task = &entry->task;
 
@@ -122,19 +127,31 @@ static int run(void *arg)
     return r == -ECANCELED ? r : 0;
 }
 
+static void tell(const struct cadre__background_set *set, bool begins)
+{
+    if (set->hooks != NULL && set->hooks->on_background != NULL)
+        set->hooks->on_background(set->hooks_arg, begins);
+}
+
 static void end(void *arg)
 {
     struct cadre__background *list = arg;
-    const struct cadre__app_hooks *hooks = list->hooks;
-    void *hooks_arg = list->hooks_arg;
+    struct cadre__background_set *set = list->set;
 
+    cadre__list_remove(&list->link);
     free_list(list);
-    if (hooks != NULL && hooks->on_background != NULL)
-        hooks->on_background(hooks_arg, false);
+    tell(set, false);
 }
 
-void cadre__background_start(struct cadre_request *req, const struct cadre__app_hooks *hooks,
-                             void *hooks_arg)
+void cadre__background_set_init(struct cadre__background_set *set,
+                                const struct cadre__app_hooks *hooks, void *hooks_arg)
+{
+    cadre__list_init(&set->running);
+    set->hooks = hooks;
+    set->hooks_arg = hooks_arg;
+}
+
+void cadre__background_start(struct cadre_request *req, struct cadre__background_set *set)
 {
     struct cadre__background *list = req->extras->background;
 
@@ -142,11 +159,22 @@ void cadre__background_start(struct cadre_request *req, const struct cadre__app_
         return; /* its memory's end frees the list */
     cadre__arena_undefer(req->arena, free_list, list);
     req->extras->background = NULL;
-    list->hooks = hooks;
-    list->hooks_arg = hooks_arg;
+    list->set = set;
+    cadre__list_push_back(&set->running, &list->link);
     cadre__str_copy(list->id, sizeof(list->id), cadre_request_id(req));
-    if (hooks != NULL && hooks->on_background != NULL)
-        hooks->on_background(hooks_arg, true);
+    tell(set, true);
     if (cadre_spawn_detached_named(run, list, end, "background") < 0)
         cadre_log(CADRE_LOG_ERROR, req, "there is no room for the tasks behind the response");
+}
+
+void cadre__background_cancel(struct cadre__background_set *set)
+{
+    CADRE__LIST_FOREACH(link, &set->running)
+    {
+        struct cadre__background *list = CADRE__CONTAINER_OF(link, struct cadre__background, link);
+
+        list->cancelled = true;
+        if (list->runner != NULL)
+            (void)cadre_task_cancel(list->runner);
+    }
 }

@@ -3,15 +3,29 @@
 #ifndef CADRE_WEB_BACKGROUND_H
 #define CADRE_WEB_BACKGROUND_H
 
+#include "base/list.h"
+
 struct cadre__app_hooks;
 struct cadre_request;
 
+/* Whose tasks they are: one of an application. */
+struct cadre__background_set {
+    struct cadre__list running;           /* lists of one request each */
+    const struct cadre__app_hooks *hooks; /* told when one begins and when it has ended; or NULL */
+    void *hooks_arg;
+};
+
+void cadre__background_set_init(struct cadre__background_set *set,
+                                const struct cadre__app_hooks *hooks, void *hooks_arg);
+
 /*
  * Starts the tasks of a request whose response is complete: in a task of nobody's, so that the
- * request can go. hooks (may be NULL) are told when they begin and when they have ended; they live
- * as long as the loop. Never suspends.
+ * request can go. The set and its hooks live as long as the loop. Never suspends.
  */
-void cadre__background_start(struct cadre_request *req, const struct cadre__app_hooks *hooks,
-                             void *hooks_arg);
+void cadre__background_start(struct cadre_request *req, struct cadre__background_set *set);
+
+/* Cancels what runs, and what would run behind it. It ends a little later, which the hooks are
+ * told; a function in a thread of the pool first comes to its own end. Never suspends. */
+void cadre__background_cancel(struct cadre__background_set *set);
 
 #endif

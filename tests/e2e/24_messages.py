@@ -134,10 +134,50 @@ def a_graceful_stop_waits_for_it():
     assert server.request("POST", "/later?ms=2000").status == 202
     server.stop()
     assert logged(server, r"messages: work is done: whole"), server.log()
+
+
+def assert_cut_before_the_shutdown(server):
+    ends = [line for line in server.log() if "work is done" in line or "shut down" in line]
+    assert len(ends) == 2 and ends[0].find("work is done: cut") >= 0, ends
+
+
+@case
+def a_fast_stop_cancels_it_before_the_shutdown():
     server = messages().start()
     assert server.request("POST", "/later?ms=100000").status == 202
     server.stop(signal.SIGINT)
-    assert logged(server, r"messages: work is done: cut"), server.log()
+    assert_cut_before_the_shutdown(server)
+
+
+@case
+def past_graceful_timeout_it_is_cancelled_before_the_shutdown():
+    server = messages(graceful_timeout="1s").start()
+    assert server.request("POST", "/later?ms=100000").status == 202
+    server.stop()
+    assert_cut_before_the_shutdown(server)
+    assert logged(server, r"graceful_timeout is over: the work behind 1 responses"), server.log()
+
+
+@case
+def a_reload_waits_for_it_too():
+    server = messages(graceful_timeout="60s").start()
+    assert server.request("POST", "/later?ms=2000").status == 202
+    mark = server.mark()
+    server.reload()
+    server.wait_log("generation 1 has ended", since=mark)
+    ends = [line for line in server.log() if "work is done" in line or "shut down" in line]
+    assert len(ends) == 2 and ends[0].find("work is done: whole") >= 0, ends
+    server.stop()
+
+
+@case
+def work_that_does_not_end_holds_up_no_stop():
+    server = messages(graceful_timeout="1s", shutdown_timeout="2s").start()
+    assert server.request("POST", "/later?ms=600000&stubborn").status == 202
+    server.stop(seconds=20)
+    server.wait_log("messages: work goes on")
+    assert logged(server, r"the cancelled work behind 1 responses does not end"), server.log()
+    assert logged(server, r"messages: shut down"), server.log()
 
 
 @case

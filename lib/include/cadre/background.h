@@ -9,8 +9,10 @@
  *     return cadre_respond_text(req, 202, "on its way\n");
  *
  * The client does not wait for it: its connection goes on with the next request meanwhile. A stop
- * or a reload of the server waits for it, as for a request (graceful_timeout); a fast stop cancels
- * it.
+ * or a reload of the server waits for it, as for a request (graceful_timeout). Then, and by a fast
+ * stop, it is cancelled: its suspended call returns -ECANCELED, and of the tasks behind it none
+ * runs any more, also not one that always runs. It has ended before the module's lifespan shuts
+ * down, unless it does not return.
  *
  * Tasks of a request run one after another, in the order in which they were added, when its
  * response was complete. Where the handler failed, or the response broke off, none of them runs.

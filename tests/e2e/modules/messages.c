@@ -85,10 +85,24 @@ static int work(void *arg)
     return r;
 }
 
+/* The same, but it never ends by being cancelled. */
+static int stubborn_work(void *arg)
+{
+    while (cadre_sleep(strtoull(arg, NULL, 10)) < 0)
+        cadre_log(CADRE_LOG_INFO, NULL, "messages: work goes on");
+    return 0;
+}
+
 static int later(struct cadre_request *req)
 {
     char *ms = strdup(cadre_query_param(req, "ms"));
-    int r = cadre_background_add(req, CADRE_BACKGROUND(work, ms, free));
+    const struct cadre_background task = {
+        .fn = cadre_query_param(req, "stubborn") != NULL ? stubborn_work : work,
+        .arg = ms,
+        .free_arg = free,
+        .name = "work",
+    };
+    int r = cadre_background_add(req, &task);
 
     return r < 0 ? r : cadre_respond_text(req, 202, "accepted");
 }
@@ -101,4 +115,12 @@ static const struct cadre_route routes[] = {
     CADRE_POST("/later", later),        CADRE_ROUTES_END,
 };
 
-CADRE_MODULE = {.title = "Messages", .version = "1.0.0", .routes = routes};
+static int lifespan(struct cadre_lifespan *ls)
+{
+    int r = cadre_serving(ls, NULL);
+
+    cadre_log(CADRE_LOG_INFO, NULL, "messages: shut down");
+    return r;
+}
+
+CADRE_MODULE = {.title = "Messages", .version = "1.0.0", .lifespan = lifespan, .routes = routes};

@@ -666,6 +666,52 @@ START_TEST(a_handler_that_does_not_end_is_left_behind)
 }
 END_TEST
 
+/* Work behind responses: counted by who has it, as the worker does. */
+static int n_cut;
+static bool work_ends;
+
+static void cut_work(void *arg)
+{
+    (void)arg;
+    n_cut++;
+}
+
+static void script_work(struct harness *h)
+{
+    rig_open(h, false);
+    rig.drain.on_cut = cut_work;
+    ck_assert_int_eq(acceptor_start(rig.acceptor), 0);
+    h->server->n_background = 2;
+    drain_begin(&rig.drain, CADRE__DRAIN_STOP, 2000 * MS);
+    ck_assert_int_eq(cadre_sleep(1900), 0);
+    ck_assert_int_eq(n_cut, 0);
+    ck_assert_int_eq(cadre_sleep(200), 0);
+    ck_assert_int_eq(n_cut, 1);
+    ck_assert(!rig.drained); /* not while it unwinds */
+    h->server->n_background--;
+    drain_on_work_ended(&rig.drain);
+    settle();
+    ck_assert(!rig.drained);
+    if (work_ends)
+        h->server->n_background--;
+    drain_on_work_ended(&rig.drain);
+    settle();
+    ck_assert(rig.drained == work_ends);
+    ck_assert_int_eq(cadre_sleep(2000), 0);
+    ck_assert(rig.drained);
+    ck_assert_uint_eq(rig.left_behind, work_ends ? 0 : 1);
+    ck_assert_int_eq(n_cut, 1);
+    rig_close();
+}
+
+START_TEST(work_behind_responses_is_cut_and_awaited)
+{
+    work_ends = _i == 0;
+    n_cut = 0;
+    run_limited(1000, script_work);
+}
+END_TEST
+
 static void script_stricter(struct harness *h)
 {
     struct answer *a = answer_new();
@@ -723,5 +769,6 @@ UNIT_MAIN("worker/acceptor", UNIT_CASE(all_that_is_queued_is_accepted),
           UNIT_CASE(a_stop_answers_what_was_accepted_and_queued),
           UNIT_CASE(past_its_timeout_the_rest_is_cancelled),
           UNIT_CASE(a_handler_that_does_not_end_is_left_behind),
+          UNIT_LOOP(work_behind_responses_is_cut_and_awaited, 2),
           UNIT_CASE(a_drain_can_become_stricter),
           UNIT_CASE(with_nothing_open_a_drain_is_over_at_once))

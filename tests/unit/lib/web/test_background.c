@@ -7,6 +7,7 @@
 /* What happened, in a line. */
 static struct cadre__buf events;
 static int n_begun, n_ended;
+static int cancel_after_ms = -1; /* -1: the end of the loop cancels what is left */
 
 static void on_background(void *arg, bool begins)
 {
@@ -22,6 +23,13 @@ static int call_and_wait(void *arg)
 
     call->fake->result = cadre__app_call(call->app, &call->fake->scope, &call->fake->channel);
     cadre__buf_puts(&events, "answered ");
+    if (cancel_after_ms >= 0) {
+        if (cancel_after_ms > 0)
+            ck_assert_int_eq(cadre_sleep((uint64_t)cancel_after_ms), 0);
+        cadre__app_cancel_background(call->app);
+        ck_assert_int_eq(cadre_sleep(10), 0);
+        cadre__buf_puts(&events, "cancelled ");
+    }
     return cadre_sleep(10000);
 }
 
@@ -207,6 +215,43 @@ START_TEST(the_end_of_the_loop_cancels_them)
 }
 END_TEST
 
+/* --- cancelled as one --- */
+
+static int swallow(void *arg)
+{
+    int r = cadre_sleep(UINT64_C(1000000000));
+
+    ck_assert_int_eq(r, -ECANCELED);
+    cadre__buf_printf(&events, "swallow%d ", *(int *)arg);
+    return 0;
+}
+
+static int swallowing(struct cadre_request *req)
+{
+    int r = cadre_background_add(req, CADRE_BACKGROUND(swallow, number(1), free_number));
+
+    ck_assert_int_eq(r, 0);
+    r = cadre_background_add(req, CADRE_BACKGROUND(quick, number(2), free_number, .always = true));
+    ck_assert_int_eq(r, 0);
+    return cadre_respond_empty(req, 204);
+}
+
+START_TEST(cancelled_ones_end_and_none_behind_them_runs)
+{
+    struct fake fake;
+
+    cancel_after_ms = _i == 2 ? 0 : 50;
+    get(_i == 0 ? two_endless : swallowing, false, &fake);
+    ck_assert_str_eq(cadre__buf_text(&events),
+                     _i == 0   ? "answered canceled1 free1 free2 cancelled "
+                     : _i == 1 ? "answered swallow1 free1 free2 cancelled "
+                               : "answered free1 free2 cancelled "); /* before its first step */
+    ck_assert_int_eq(n_begun, 1);
+    ck_assert_int_eq(n_ended, 1);
+    done(&fake);
+}
+END_TEST
+
 static int none(struct cadre_request *req)
 {
     const struct cadre_background task = {.arg = number(1), .free_arg = free_number};
@@ -229,4 +274,5 @@ END_TEST
 UNIT_MAIN("web/background", UNIT_LOOP(tasks_run_behind_the_response_in_order, 2),
           UNIT_CASE(one_that_fails_stops_those_behind_it),
           UNIT_LOOP(without_a_response_none_runs, 2), UNIT_CASE(the_end_of_the_loop_cancels_them),
+          UNIT_LOOP(cancelled_ones_end_and_none_behind_them_runs, 3),
           UNIT_CASE(a_task_without_a_function_is_refused))
