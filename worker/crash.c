@@ -27,9 +27,10 @@
 #include "async/thread_pool.h"
 #include "base/log.h"
 #include "ipc/crash_record.h"
-#include "web/request.h"
 #include "worker/child.h"
 #include "worker/locate.h"
+#include "worker/request_line.h"
+#include "worker/short_text.h"
 
 enum {
     STACK_SIZE = 64 * 1024, /* the watchdog's unwinder uses the same one */
@@ -46,85 +47,20 @@ static struct cadre__crash_record *record; /* this process's; NULL: none */
 static struct cadre__loop *watched_loop;
 static atomic_bool taken;
 
-/* --- texts --- */
-
-struct text {
-    char *data;
-    size_t size; /* of data, at least 1 */
-    size_t len;
-};
-
-static void put(struct text *text, const char *s, size_t max)
-{
-    for (; *s && max > 0 && text->len + 1 < text->size; s++, max--)
-        text->data[text->len++] = *s;
-    text->data[text->len] = '\0';
-}
-
-static void put_str(struct text *text, struct cadre_str s)
-{
-    if (s.ptr != NULL)
-        put(text, s.ptr, s.len);
-}
-
-static void put_number(struct text *text, size_t number)
-{
-    char digits[24];
-    size_t at = sizeof(digits) - 1;
-
-    digits[at] = '\0';
-    do
-        digits[--at] = (char)('0' + number % 10);
-    while ((number /= 10) > 0);
-    put(text, digits + at, sizeof(digits));
-}
-
-static void copy(char *dst, size_t size, const char *src)
-{
-    struct text text = {.data = dst, .size = size};
-
-    put(&text, src != NULL ? src : "", size);
-}
-
 /* --- who was at work --- */
-
-static const struct cadre_request *request_of(const void *data)
-{
-    const struct cadre_request *req = data;
-
-    return req != NULL && req->magic == CADRE__REQUEST_MAGIC ? req : NULL;
-}
-
-static void note_request(struct cadre__crash_subject *subject, const struct cadre_request *req)
-{
-    struct text line = {.data = subject->request, .size = sizeof(subject->request)};
-    const struct cadre__scope *scope = req->scope;
-    size_t query = scope->query.len;
-
-    if (req->mount != NULL)
-        copy(subject->module, sizeof(subject->module), req->mount->name);
-    put_str(&line, scope->method);
-    put(&line, " ", 1);
-    put_str(&line, scope->raw_path);
-    if (query > 0)
-        put(&line, "?", 1);
-    put_str(&line, scope->query);
-    put(&line, " HTTP/", 6);
-    put_number(&line, (size_t)scope->http_version / 10);
-    put(&line, ".", 1);
-    put_number(&line, (size_t)scope->http_version % 10);
-}
 
 static void note_subject(struct cadre__crash_subject *subject,
                          const struct cadre__stack_owner *owner)
 {
-    const struct cadre_request *req = request_of(owner->data);
+    const struct cadre_request *req = request_of_data(owner->data);
 
-    copy(subject->handler, sizeof(subject->handler), owner->handler);
+    short_text_copy(subject->handler, sizeof(subject->handler), owner->handler);
     if (owner->name != NULL && (owner->handler == NULL || strcmp(owner->name, owner->handler) != 0))
-        copy(subject->task, sizeof(subject->task), owner->name);
-    if (req != NULL)
-        note_request(subject, req);
+        short_text_copy(subject->task, sizeof(subject->task), owner->name);
+    if (req != NULL) {
+        short_text_copy(subject->module, sizeof(subject->module), request_module(req));
+        request_line_write(req, subject->request, sizeof(subject->request));
+    }
 }
 
 static struct cadre__stack_owner owner_of(const struct cadre__coroutine *co)
@@ -151,16 +87,16 @@ static bool find_owner(struct cadre__stack_owner *ret)
 
 static void name_thread(char name[static CADRE__CRASH_THREAD_SIZE])
 {
-    struct text text = {.data = name, .size = CADRE__CRASH_THREAD_SIZE};
+    struct short_text text = {.data = name, .size = CADRE__CRASH_THREAD_SIZE};
     unsigned number = cadre__thread_pool_number();
 
     if (watched_loop != NULL && cadre__loop_current() == watched_loop)
-        put(&text, "loop", 4);
+        short_text_put(&text, "loop", 4);
     else if (number == 0)
         (void)prctl(PR_GET_NAME, name);
     else {
-        put(&text, "pool thread ", 12);
-        put_number(&text, number);
+        short_text_put(&text, "pool thread ", 12);
+        short_text_put_number(&text, number);
     }
 }
 
@@ -170,20 +106,21 @@ static void note_thread(unsigned number, const struct cadre__thread_job *job, vo
     struct cadre__crash_thread *thread;
     struct cadre__stack_owner owner = {.name = NULL};
     const struct cadre_request *req;
-    struct text name;
+    struct short_text name;
 
     if (r->n_threads >= CADRE__CRASH_THREADS)
         return;
     thread = &r->threads[r->n_threads];
-    name = (struct text){.data = thread->name, .size = sizeof(thread->name)};
-    put(&name, "pool thread ", 12);
-    put_number(&name, number);
+    name = (struct short_text){.data = thread->name, .size = sizeof(thread->name)};
+    short_text_put(&name, "pool thread ", 12);
+    short_text_put_number(&name, number);
     if (job->co != NULL)
         owner = owner_of(job->co);
-    req = request_of(owner.data);
-    if (req != NULL && req->mount != NULL)
-        copy(thread->module, sizeof(thread->module), req->mount->name);
-    copy(thread->handler, sizeof(thread->handler), owner.handler ? owner.handler : owner.name);
+    req = request_of_data(owner.data);
+    if (req != NULL)
+        short_text_copy(thread->module, sizeof(thread->module), request_module(req));
+    short_text_copy(thread->handler, sizeof(thread->handler),
+                    owner.handler ? owner.handler : owner.name);
     r->n_threads++;
 }
 
@@ -270,20 +207,20 @@ static void tell_overflow(const struct cadre__stack_owner *owner)
 {
     const char *name = owner->name ? owner->name : "?";
     char data[TEXT_SIZE];
-    struct text text = {.data = data, .size = sizeof(data)};
+    struct short_text text = {.data = data, .size = sizeof(data)};
 
-    put(&text, "stack overflow in ", TEXT_SIZE);
+    short_text_put(&text, "stack overflow in ", TEXT_SIZE);
     if (owner->handler && strcmp(owner->handler, name) != 0) {
-        put(&text, "task ", TEXT_SIZE);
-        put(&text, name, NAME_MAX_LEN);
-        put(&text, " of ", TEXT_SIZE);
+        short_text_put(&text, "task ", TEXT_SIZE);
+        short_text_put(&text, name, NAME_MAX_LEN);
+        short_text_put(&text, " of ", TEXT_SIZE);
         name = owner->handler;
     }
-    put(&text, "handler ", TEXT_SIZE);
-    put(&text, name, NAME_MAX_LEN);
-    put(&text, ": its stack has ", TEXT_SIZE);
-    put_number(&text, owner->size / 1024);
-    put(&text, " KiB, see coroutine_stack", TEXT_SIZE);
+    short_text_put(&text, "handler ", TEXT_SIZE);
+    short_text_put(&text, name, NAME_MAX_LEN);
+    short_text_put(&text, ": its stack has ", TEXT_SIZE);
+    short_text_put_number(&text, owner->size / 1024);
+    short_text_put(&text, " KiB, see coroutine_stack", TEXT_SIZE);
     cadre__log_in_signal(CADRE_LOG_CRITICAL, data);
 }
 

@@ -42,6 +42,7 @@ noinst_LTLIBRARIES += %D%/libworker.la
 	%D%/quarantine_guard.c %D%/quarantine_guard.h \
 	%D%/report_app.c %D%/report_app.h \
 	%D%/reporter.c %D%/reporter.h \
+	%D%/request_line.c %D%/request_line.h \
 	%D%/response_head.c %D%/response_head.h \
 	%D%/rights.c %D%/rights.h \
 	%D%/route_list.c \
@@ -49,8 +50,10 @@ noinst_LTLIBRARIES += %D%/libworker.la
 	%D%/score.c %D%/score.h \
 	%D%/response_memo.c %D%/response_memo.h \
 	%D%/server.c %D%/server.h \
+	%D%/short_text.h \
 	%D%/slow.c %D%/slow.h \
 	%D%/steward.c %D%/steward.h \
+	%D%/task_teller.c %D%/task_teller.h \
 	%D%/wait_list.c %D%/wait_list.h \
 	%D%/worker.c %D%/worker.h
 %C%_libworker_la_CFLAGS = $(AM_CFLAGS) $(LTO_CFLAGS) $(LIBEVENT_CFLAGS) $(JANSSON_CFLAGS)

@@ -91,6 +91,11 @@ static bool take(struct master_link *link, const struct cadre__msg *msg, int fd)
             break;
         cb->on_handed(link->arg, msg->handed.taken != 0);
         return true;
+    case CADRE__MSG_TASKS:
+        if (!cb->on_tasks)
+            break;
+        cb->on_tasks(link->arg, msg->tasks.id, fd);
+        return true;
     default:
         break;
     }

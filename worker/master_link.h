@@ -32,6 +32,8 @@ struct master_link_callbacks {
     void (*on_handed)(void *arg, bool taken);
     /* The access log was opened again; fd: the callee's now. */
     void (*on_access_log)(void *arg, int fd);
+    /* The master asks what the coroutines wait for; fd: the callee's now. */
+    void (*on_tasks)(void *arg, uint32_t id, int fd);
     /* The master has gone. Called once; nothing comes after it. */
     void (*on_gone)(void *arg);
 };

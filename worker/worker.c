@@ -45,6 +45,7 @@
 #include "worker/score.h"
 #include "worker/server.h"
 #include "worker/slow.h"
+#include "worker/task_teller.h"
 #include <cadre/error.h>
 
 /* How long after a SIGTERM the master's word is waited for. */
@@ -205,6 +206,13 @@ static void on_access_log(void *arg, int fd)
     if (r < 0)
         cadre__log(CADRE_LOG_ERROR, "the reopened access log cannot be used: %s",
                    cadre_strerror(r));
+}
+
+static void on_tasks(void *arg, uint32_t id, int fd)
+{
+    struct worker *w = arg;
+
+    task_teller_answer(&w->link, w->loop, id, fd);
 }
 
 static void on_drain(void *arg, enum cadre__drain_mode mode, uint64_t timeout_ns)
@@ -599,6 +607,7 @@ static int boot(struct worker *w)
         .on_adopt = on_adopt,
         .on_handed = on_handed,
         .on_access_log = on_access_log,
+        .on_tasks = on_tasks,
         .on_gone = on_gone,
     };
     struct child *child = w->child;

@@ -131,6 +131,7 @@ static inline void init(struct cadre__coroutine *co, struct cadre__loop *loop)
 {
     cadre__zero((char *)co + CLEARED_FROM, CLEARED_TO - CLEARED_FROM);
     co->loop = loop;
+    co->born_ns = loop->now_ns;
     co->wake.fn = on_wake;
     cadre__list_init(&co->scope_link);
     cadre__owner_init(&co->own, co);
@@ -483,6 +484,20 @@ struct cadre__loop *cadre__coroutine_loop(const struct cadre__coroutine *co)
     return co->loop;
 }
 
+static struct cadre__coroutine_info describe(const struct cadre__coroutine *co)
+{
+    return (struct cadre__coroutine_info){
+        .name = co->name,
+        .state = co->state,
+        .where = co->where,
+        .since_ns = co->since_ns,
+        .born_ns = co->born_ns,
+        .cancels = co->cancels,
+        .handler = co->handler,
+        .data = co->data,
+    };
+}
+
 void cadre__coroutine_each(const struct cadre__loop *loop,
                            void (*fn)(const struct cadre__coroutine_info *info, void *arg),
                            void *arg)
@@ -490,20 +505,29 @@ void cadre__coroutine_each(const struct cadre__loop *loop,
     CADRE__LIST_FOREACH(link, cadre__stack_pool_used(loop->stacks))
     {
         const struct cadre__coroutine *co = user_of(link);
+        struct cadre__coroutine_info info;
 
         if (!co)
             continue;
-
-        const struct cadre__coroutine_info info = {
-            .name = co->name,
-            .state = co->state,
-            .where = co->where,
-            .since_ns = co->since_ns,
-            .cancels = co->cancels,
-            .data = co->data,
-        };
-
+        info = describe(co);
         fn(&info, arg);
+    }
+}
+
+void cadre__coroutine_oldest(const struct cadre__loop *loop,
+                             bool (*fn)(const struct cadre__coroutine_info *info, void *arg),
+                             void *arg)
+{
+    CADRE__LIST_FOREACH_BACK(link, cadre__stack_pool_used(loop->stacks))
+    {
+        const struct cadre__coroutine *co = user_of(link);
+        struct cadre__coroutine_info info;
+
+        if (!co)
+            continue;
+        info = describe(co);
+        if (!fn(&info, arg))
+            break;
     }
 }
 

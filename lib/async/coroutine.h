@@ -172,15 +172,22 @@ struct cadre__loop *cadre__coroutine_loop(const struct cadre__coroutine *co);
 struct cadre__coroutine_info {
     const char *name; /* of its starter */
     enum cadre__coroutine_state state;
-    const char *where; /* the call it is suspended in, or NULL */
-    uint64_t since_ns; /* the loop's time when it suspended */
-    unsigned cancels;  /* requests to end so far */
-    void *data;        /* of its starter */
+    const char *where;   /* the call it is suspended in, or NULL */
+    uint64_t since_ns;   /* the loop's time when it suspended */
+    uint64_t born_ns;    /* the loop's time when it was started */
+    unsigned cancels;    /* requests to end so far */
+    const char *handler; /* that it runs or was spawned for; NULL: none */
+    void *data;          /* of its starter */
 };
 
 /* Calls `fn` for each live coroutine of the loop, the newest first; `fn` starts and ends none. */
 void cadre__coroutine_each(const struct cadre__loop *loop,
                            void (*fn)(const struct cadre__coroutine_info *, void *arg), void *arg);
+
+/* The same from the other end, the oldest about first, for as long as `fn` returns true. */
+void cadre__coroutine_oldest(const struct cadre__loop *loop,
+                             bool (*fn)(const struct cadre__coroutine_info *, void *arg),
+                             void *arg);
 
 /* How many are live. */
 size_t cadre__coroutine_count(const struct cadre__loop *loop);

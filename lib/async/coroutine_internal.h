@@ -54,6 +54,7 @@ struct cadre__coroutine {
 
     /* what it is in, and what is its own */
     struct cadre__loop *loop;      /* its loop */
+    uint64_t born_ns;              /* the loop's time when it was started */
     struct cadre__list scope_link; /* in that scope's list */
     struct cadre__owner *owner;    /* of what it spawns now; owner.c */
     struct cadre__owner own;       /* the outermost of these */

@@ -30,7 +30,11 @@ struct cadre__list {
 #define CADRE__LIST_FOREACH(it, head)                                                              \
     for (struct cadre__list *it = (head)->next; it != (head); it = it->next)
 
-/* The same where `it` alone may be removed or freed in the body. */
+/* The same from the last to the first. */
+#define CADRE__LIST_FOREACH_BACK(it, head)                                                         \
+    for (struct cadre__list *it = (head)->prev; it != (head); it = it->prev)
+
+/* As CADRE__LIST_FOREACH, where `it` alone may be removed or freed in the body. */
 #define CADRE__LIST_FOREACH_SAFE(it, head)                                                         \
     for (struct cadre__list *it = (head)->next, *it##_next = it->next; it != (head);               \
          it = it##_next, it##_next = it->next)

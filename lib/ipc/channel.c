@@ -59,6 +59,7 @@ static const struct row rows[CADRE__MSG_TYPES] = {
     [CADRE__MSG_WORN] = {"WORN", CADRE__FROM_CHILD, FD_NONE, PLAIN(worn)},
     [CADRE__MSG_STALL] = {"STALL", CADRE__FROM_CHILD, FD_NONE, PLAIN(stall)},
     [CADRE__MSG_TAKEN] = {"TAKEN", CADRE__FROM_CHILD, FD_NONE, PLAIN(handed)},
+    [CADRE__MSG_TASKS_TOLD] = {"TASKS_TOLD", CADRE__FROM_CHILD, FD_NONE, PLAIN(tasks)},
     [CADRE__MSG_START] = {"START", CADRE__FROM_MASTER, FD_MAY},
     [CADRE__MSG_ACCEPT] = {"ACCEPT", CADRE__FROM_MASTER, FD_NONE},
     [CADRE__MSG_DRAIN] = {"DRAIN", CADRE__FROM_MASTER, FD_NONE, PLAIN(drain)},
@@ -66,6 +67,7 @@ static const struct row rows[CADRE__MSG_TYPES] = {
     [CADRE__MSG_ACCESS_LOG] = {"ACCESS_LOG", CADRE__FROM_MASTER, FD_MUST},
     [CADRE__MSG_ADOPT] = {"ADOPT", CADRE__FROM_MASTER, FD_MUST, PLAIN(handover)},
     [CADRE__MSG_HANDED] = {"HANDED", CADRE__FROM_MASTER, FD_NONE, PLAIN(handed)},
+    [CADRE__MSG_TASKS] = {"TASKS", CADRE__FROM_MASTER, FD_MUST, PLAIN(tasks)},
 };
 
 /* The payload of every type begins here. */

@@ -40,7 +40,8 @@ enum cadre__msg_type {
     CADRE__MSG_STALL = 8,    /* worker, from any thread: who holds its loop, and where */
     CADRE__MSG_WORN = 9,     /* worker: has answered max_requests; serves on until it drains */
     CADRE__MSG_TAKEN = 10,   /* new master, see master/predecessor.h; answer to ADOPT */
-    CADRE__MSG_ROUTE = 12,   /* checker: one route of those that it was asked to list */
+    CADRE__MSG_TASKS_TOLD = 11, /* answer to TASKS */
+    CADRE__MSG_ROUTE = 12,      /* checker: one route of those that it was asked to list */
     /* master to child */
     CADRE__MSG_START = 16,      /* go on with the lifespans; fd, where there is one: server state */
     CADRE__MSG_ACCEPT = 17,     /* the sockets listen: accept */
@@ -49,6 +50,7 @@ enum cadre__msg_type {
     CADRE__MSG_ADOPT = 20,      /* fd: a connection that another worker handed over */
     CADRE__MSG_HANDED = 21,     /* answer to HANDOVER */
     CADRE__MSG_ACCESS_LOG = 22, /* worker; fd: the reopened access log */
+    CADRE__MSG_TASKS = 24,      /* worker; fd: an area for a task report, see ipc/task_report.h */
     CADRE__MSG_TYPES            /* one above the last */
 };
 
@@ -149,6 +151,10 @@ struct cadre__msg_handed {
     uint32_t taken; /* 1: it is another worker's now; 0: nobody takes it, it stays the sender's */
 };
 
+struct cadre__msg_tasks {
+    uint32_t id; /* of the question; the answer has the same */
+};
+
 struct cadre__msg {
     enum cadre__msg_type type;
     union {
@@ -162,6 +168,7 @@ struct cadre__msg {
         struct cadre__msg_handover handover; /* ADOPT too */
         struct cadre__msg_handed handed;     /* TAKEN too */
         struct cadre__msg_stall stall;
+        struct cadre__msg_tasks tasks; /* TASKS_TOLD too */
     };
 };
 

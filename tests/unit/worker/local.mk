@@ -114,6 +114,10 @@ unit_tests += %D%/test_score
 unit_tests += %D%/test_slow
 %C%_test_slow_SOURCES = %D%/test_slow.c
 %C%_test_slow_LDADD = $(worker_test_libs)
+
+unit_tests += %D%/test_task_teller
+%C%_test_task_teller_SOURCES = %D%/test_task_teller.c
+%C%_test_task_teller_LDADD = $(worker_test_libs)
 endif
 
 unit_tests += %D%/test_client_table

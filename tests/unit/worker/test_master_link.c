@@ -21,6 +21,7 @@
 static struct {
     int starts, accepts, drains, gone, handed;
     unsigned adopts;
+    uint32_t tasks;
     int fd;
     enum cadre__drain_mode mode;
     uint64_t timeout_ns;
@@ -66,12 +67,20 @@ static void on_handed(void *arg, bool taken)
     seen.handed += taken ? 1 : 100;
 }
 
+static void on_tasks(void *arg, uint32_t id, int fd)
+{
+    (void)arg;
+    seen.tasks = id;
+    seen.fd = fd;
+}
+
 static const struct master_link_callbacks all = {
     .on_start = on_start,
     .on_accept = on_accept,
     .on_drain = on_drain,
     .on_adopt = on_adopt,
     .on_handed = on_handed,
+    .on_tasks = on_tasks,
     .on_gone = on_gone,
 };
 static const struct master_link_callbacks no_accept = {
@@ -141,6 +150,25 @@ static void script_messages(struct rig *r)
 START_TEST(messages_become_calls)
 {
     run(&all, script_messages);
+}
+END_TEST
+
+static void script_tasks(struct rig *r)
+{
+    const struct cadre__msg msg = {.type = CADRE__MSG_TASKS, .tasks.id = 77};
+    int fd = memfd_create("tasks", MFD_CLOEXEC);
+
+    ck_assert_int_eq(cadre__channel_send(r->master, &msg, fd), 0);
+    settle();
+    ck_assert_uint_eq(seen.tasks, 77);
+    ck_assert_int_ge(seen.fd, 0);
+    close(seen.fd);
+    close(fd);
+}
+
+START_TEST(a_question_for_the_tasks_becomes_a_call)
+{
+    run(&all, script_tasks);
 }
 END_TEST
 
@@ -268,6 +296,7 @@ START_TEST(the_master_is_told)
 END_TEST
 
 UNIT_MAIN("worker/master_link", UNIT_CASE(messages_become_calls),
+          UNIT_CASE(a_question_for_the_tasks_becomes_a_call),
           UNIT_CASE(a_master_that_dies_is_met_once),
           UNIT_CASE(a_master_that_talks_nonsense_is_given_up),
           UNIT_CASE(a_message_for_another_kind_is_given_up),

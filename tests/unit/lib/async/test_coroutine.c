@@ -416,8 +416,40 @@ START_TEST(live_ones_are_listed_with_where_they_wait)
     ck_assert_int_eq(seen.info[1].state, CADRE__COROUTINE_SUSPENDED);
     ck_assert_ptr_eq(seen.info[1].data, &a);
     ck_assert_uint_eq(seen.info[1].since_ns, cadre__loop_now(loop));
+    ck_assert_uint_eq(seen.info[1].born_ns, cadre__loop_now(loop));
     ck_assert(cadre__coroutine_resume(a.co, 0));
     run_posted();
+    close_loop();
+}
+END_TEST
+
+static bool see_two(const struct cadre__coroutine_info *info, void *arg)
+{
+    struct seen *seen = arg;
+
+    see(info, arg);
+    return seen->n < 2;
+}
+
+START_TEST(the_oldest_are_listed_first_and_no_more_than_wanted)
+{
+    struct waiter waiter[3] = {{.times = 1}, {.times = 1}, {.times = 1}};
+    static const char *const names[] = {"first", "second", "third"};
+    struct seen seen = {0};
+
+    open_loop(0);
+    for (int i = 0; i < 3; i++) {
+        ck_assert_int_eq(
+            cadre__coroutine_start(loop, wait_times, &waiter[i], names[i], &waiter[i].co), 0);
+        cadre__coroutine_set_handler(waiter[i].co, names[i]);
+    }
+    cadre__coroutine_oldest(loop, see_two, &seen);
+    ck_assert_uint_eq(seen.n, 2);
+    ck_assert_str_eq(seen.info[0].name, "first");
+    ck_assert_str_eq(seen.info[0].handler, "first");
+    ck_assert_str_eq(seen.info[1].name, "second");
+    for (int i = 0; i < 3; i++)
+        ck_assert(cadre__coroutine_resume(waiter[i].co, 0));
     close_loop();
 }
 END_TEST
@@ -687,6 +719,7 @@ UNIT_MAIN("async/coroutine", UNIT_CASE(it_runs_at_once_until_its_first_suspensio
           UNIT_CASE(a_shielded_call_outlasts_a_cancel),
           UNIT_CASE(off_any_coroutine_a_call_names_itself_in_the_log),
           UNIT_CASE(beyond_coroutines_max_start_fails_and_says_so_once),
+          UNIT_CASE(the_oldest_are_listed_first_and_no_more_than_wanted),
           UNIT_CASE(live_ones_are_listed_with_where_they_wait),
           UNIT_CASE(a_thousand_keep_what_they_had), UNIT_CASE(rounding_is_each_ones_own),
           UNIT_CASE(the_next_one_on_a_stack_begins_anew), UNIT_CASE(its_stack_is_aligned),

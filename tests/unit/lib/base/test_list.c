@@ -31,8 +31,8 @@ static const char *letters(const struct cadre__list *list)
     text[n++] = item_of(it)->letter;
     text[n] = '\0';
     /* The way back is the same. */
-    for (const struct cadre__list *it = list->prev; it != list; it = it->prev)
-        ck_assert_int_eq(CADRE__CONTAINER_OF(it, struct item, link)->letter, text[--n]);
+    CADRE__LIST_FOREACH_BACK(it, list)
+    ck_assert_int_eq(item_of(it)->letter, text[--n]);
     ck_assert_uint_eq(n, 0);
     return text;
 }

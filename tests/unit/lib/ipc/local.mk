@@ -15,4 +15,7 @@ unit_tests += %D%/test_crash_record
 unit_tests += %D%/test_quarantine
 %C%_test_quarantine_SOURCES = %D%/test_quarantine.c
 %C%_test_quarantine_LDADD = lib/ipc/libipc.la lib/base/libbase.la $(UNIT_LIBS)
+unit_tests += %D%/test_task_report
+%C%_test_task_report_SOURCES = %D%/test_task_report.c
+%C%_test_task_report_LDADD = lib/ipc/libipc.la lib/base/libbase.la $(UNIT_LIBS)
 endif
