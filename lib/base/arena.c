@@ -201,8 +201,10 @@ static bool add_chunk(struct cadre__arena *arena)
 
 void *cadre__arena_alloc(struct cadre__arena *arena, size_t n)
 {
-    if (n > SIZE_MAX / 2)
+    if (n > SIZE_MAX / 2) {
+        errno = ENOMEM;
         return NULL;
+    }
     size_t bytes = round_up(n + RED_ZONE + (n == 0));
     if (bytes > (size_t)(arena->end - arena->at)) {
         if (bytes > arena->chunk_bytes - sizeof(struct cadre__arena_chunk))
@@ -226,8 +228,10 @@ void *cadre__arena_calloc(struct cadre__arena *arena, size_t n)
 
 char *cadre__arena_strndup(struct cadre__arena *arena, const char *bytes, size_t len)
 {
-    if (len == SIZE_MAX)
+    if (len == SIZE_MAX) {
+        errno = ENOMEM;
         return NULL;
+    }
     char *copy = cadre__arena_alloc(arena, len + 1);
     if (!copy)
         return NULL;

@@ -60,8 +60,8 @@ void cadre__arena_init(struct cadre__arena *arena, size_t chunk_bytes);
 void cadre__arena_init_pooled(struct cadre__arena *arena, struct cadre__arena_pool *pool);
 
 /* `n` bytes (0 too: a pointer of its own), not zeroed, aligned to CADRE__ARENA_ALIGN, alive until
- * reset or done. NULL when memory is out or n is beyond reason. A piece larger than a chunk gets
- * one of its own. */
+ * reset or done. NULL, with errno ENOMEM, when memory is out or n is beyond reason; so do all
+ * functions below. A piece larger than a chunk gets one of its own. */
 void *cadre__arena_alloc(struct cadre__arena *arena, size_t n)
     __attribute__((__malloc__, __alloc_size__(2))) CADRE_MUST_CHECK;
 

@@ -21,7 +21,7 @@ static bool add_field(struct cadre_request *req, struct cadre_str value,
     return text != NULL;
 }
 
-/* The cookies, or NULL: memory is short. */
+/* The cookies, or NULL: ENOMEM. */
 static const struct cadre__request_extras *parse(struct cadre_request *req)
 {
     const struct cadre_str wanted = cadre__field_name(CADRE__FIELD_COOKIE);
@@ -56,10 +56,13 @@ const char *cadre_cookie(struct cadre_request *req, const char *name)
 {
     const struct cadre__request_extras *extras = parse(req);
 
-    for (size_t i = extras != NULL ? extras->n_cookies : 0; i-- > 0;) {
+    if (extras == NULL)
+        return NULL;
+    for (size_t i = extras->n_cookies; i-- > 0;) {
         if (strcmp(extras->cookies[i].name, name) == 0)
             return extras->cookies[i].value;
     }
+    errno = 0;
     return NULL;
 }
 
@@ -68,8 +71,12 @@ bool cadre_cookie_at(struct cadre_request *req, size_t index, const char **ret_n
 {
     const struct cadre__request_extras *extras = parse(req);
 
-    if (extras == NULL || index >= extras->n_cookies)
+    if (extras == NULL)
         return false;
+    if (index >= extras->n_cookies) {
+        errno = 0;
+        return false;
+    }
     *ret_name = extras->cookies[index].name;
     *ret_value = extras->cookies[index].value;
     return true;

@@ -65,6 +65,13 @@ struct link {
 static const char *refuse(const struct link *link, const char *why, const char *what)
 {
     cadre_log(CADRE_LOG_DEBUG, link->req, "no link to \"%s\": %s \"%s\"", link->name, why, what);
+    errno = EINVAL;
+    return NULL;
+}
+
+static const char *no_memory(void)
+{
+    errno = ENOMEM;
     return NULL;
 }
 
@@ -176,10 +183,16 @@ static const char *put_pattern(const struct link *link, const struct cadre__patt
 static const char *put_origin(const struct link *link, const struct cadre__mount_route *route,
                               struct cadre__buf *buf, const char **ret_what)
 {
+    const char *host;
+
     cadre__buf_printf(buf, "%s://", cadre_scheme(link->req));
     if (route->has_host)
         return put_pattern(link, &route->host, buf, ret_what);
-    cadre__buf_puts(buf, cadre_host(link->req));
+    host = cadre_host(link->req);
+    if (host != NULL)
+        cadre__buf_puts(buf, host);
+    else
+        buf->error = -ENOMEM;
     return NULL;
 }
 
@@ -191,8 +204,11 @@ static const char *write_link(const struct link *link, bool absolute, struct cad
     const char *what = "", *why = NULL;
     size_t begin;
 
-    if (route == NULL)
-        return refuse(link, "no route has that name in the module", cadre_module_name(link->req));
+    if (route == NULL) {
+        (void)refuse(link, "no route has that name in the module", cadre_module_name(link->req));
+        errno = ENOENT;
+        return NULL;
+    }
     what = find_stranger(link, route);
     if (what != NULL)
         return refuse(link, "it has no parameter", what);
@@ -207,7 +223,7 @@ static const char *write_link(const struct link *link, bool absolute, struct cad
     if (why != NULL)
         return refuse(link, why, what);
     if (buf->error < 0)
-        return NULL;
+        return no_memory();
     if (!absolute && begin == 0 && strncmp(cadre__buf_text(buf), "//", 2) == 0)
         return cadre__arena_printf(link->req->arena, "/%%2F%s", cadre__buf_text(buf) + 2);
     return cadre__arena_strndup(link->req->arena, cadre__buf_text(buf), buf->len);
@@ -219,6 +235,7 @@ static const char *make_link(struct cadre_request *req, const char *name, bool a
     struct link link = {.req = req, .name = name};
     struct cadre__buf buf;
     const char *param, *text;
+    int error;
 
     cadre__request_check(req);
     while ((param = va_arg(args, const char *)) != NULL) {
@@ -230,7 +247,9 @@ static const char *make_link(struct cadre_request *req, const char *name, bool a
     }
     cadre__buf_init(&buf);
     text = write_link(&link, absolute, &buf);
+    error = errno;
     cadre__buf_done(&buf);
+    errno = error;
     return text;
 }
 

@@ -5,6 +5,9 @@
  */
 #include "web/request.h"
 
+#include <errno.h>
+
+/* False: errno says so. */
 static bool parse(struct cadre_request *req)
 {
     struct cadre__query_param *params;
@@ -34,6 +37,7 @@ const char *cadre_query_param(struct cadre_request *req, const char *name)
         if (strcmp(req->query_params[i].name, name) == 0)
             return req->query_params[i].value;
     }
+    errno = 0;
     return NULL;
 }
 
@@ -46,6 +50,7 @@ const char *cadre_query_param_nth(struct cadre_request *req, const char *name, s
         if (strcmp(req->query_params[i].name, name) == 0 && index-- == 0)
             return req->query_params[i].value;
     }
+    errno = 0;
     return NULL;
 }
 
@@ -53,8 +58,12 @@ bool cadre_query_param_at(struct cadre_request *req, size_t index, const char **
                           const char **ret_value)
 {
     cadre__request_check(req);
-    if (!parse(req) || index >= req->n_query_params)
+    if (!parse(req))
         return false;
+    if (index >= req->n_query_params) {
+        errno = 0;
+        return false;
+    }
     *ret_name = req->query_params[index].name;
     *ret_value = req->query_params[index].value;
     return true;

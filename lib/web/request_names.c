@@ -7,6 +7,7 @@
  */
 #include "web/request.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 /* Of a log line's buffer, what method and path get. */
@@ -48,9 +49,11 @@ const char *cadre_tracestate(struct cadre_request *req)
     cadre__request_check(req);
     if (req->tracestate == NULL) {
         if (cadre__tracestate_of(req->scope, req->arena, &state) < 0)
-            return "";
+            return ""; /* errno is ENOMEM */
         req->tracestate = state.ptr != NULL ? state.ptr : "";
     }
+    if (req->tracestate[0] == '\0')
+        errno = 0;
     return req->tracestate;
 }
 

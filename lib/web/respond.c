@@ -362,6 +362,8 @@ int cadre_respond_bytes(struct cadre_request *req, int status, const char *type,
 int cadre_respond_text(struct cadre_request *req, int status, const char *text)
 {
     cadre__request_check(req);
+    if (text == NULL)
+        return -ENOMEM;
     return respond(req, status, CADRE_STR("text/plain; charset=utf-8"), text, strlen(text));
 }
 

@@ -8,6 +8,8 @@
 
 int cadre_respond_html(struct cadre_request *req, int status, const char *html)
 {
+    if (html == NULL)
+        return -ENOMEM;
     return cadre_respond_bytes(req, status, "text/html; charset=utf-8", html, strlen(html));
 }
 
@@ -57,6 +59,8 @@ int cadre_redirect(struct cadre_request *req, int status, const char *url)
     cadre__request_check(req);
     if ((status < 301 || status > 303) && status != 307 && status != 308)
         return -EINVAL;
+    if (url == NULL)
+        return -ENOMEM;
     if (has_control(url))
         return -EINVAL; /* rather than to lead somewhere that nobody meant */
     location = encode_url(req, url);

@@ -44,8 +44,8 @@ CADRE_API CADRE_MUST_CHECK int cadre_path_value(const struct cadre_request *req,
  * and its text, all of them and no others, ended by (char *)NULL; they are percent-encoded, a
  * path's slashes stay.
  *
- * NULL: there is no such route, the parameters are not its own, a text is not of its parameter's
- * type, or memory is out; the reason, but for the last one, is logged at debug level.
+ * NULL, by errno: ENOENT: there is no such route; EINVAL: the parameters are not its own, or a text
+ * is not of its parameter's type; ENOMEM. The reason of the first two is logged at debug level.
  */
 CADRE_API const char *cadre_url_path_for(struct cadre_request *req, const char *name, ...)
     __attribute__((__sentinel__));

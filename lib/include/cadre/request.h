@@ -6,6 +6,13 @@
  * cadre_alloc. A request belongs to the handler that was called with it: no other thread and no
  * other coroutine may use it at the same time. Functions that "may suspend" let other requests run
  * meanwhile; in a sync handler they return at once, since the body is there already.
+ *
+ * What returns NULL (or false) where memory is out has set errno to ENOMEM then. Where NULL can
+ * also mean that there is nothing of that name, errno is 0 for that:
+ *
+ *     const char *page = cadre_query_param(req, "page");
+ *     if (page == NULL && errno != 0)
+ *         return -errno;
  */
 #ifndef CADRE_REQUEST_H
 #define CADRE_REQUEST_H
@@ -80,7 +87,7 @@ CADRE_API const char *cadre_path_param(const struct cadre_request *req, const ch
 
 /*
  * The value of a query parameter, '+' and %XX decoded (but %00, which stays as it is); of several
- * the last one; "" for one without a value; NULL without one, or when memory is short.
+ * the last one; "" for one without a value; NULL without one (errno 0), or ENOMEM.
  */
 CADRE_API const char *cadre_query_param(struct cadre_request *req, const char *name);
 
@@ -88,18 +95,20 @@ CADRE_API const char *cadre_query_param(struct cadre_request *req, const char *n
 CADRE_API const char *cadre_query_param_nth(struct cadre_request *req, const char *name,
                                             size_t index);
 
-/* The query parameter at that index, from 0, decoded. False behind the last one. */
+/* The query parameter at that index, from 0, decoded. False behind the last one (errno 0), or
+ * ENOMEM. */
 CADRE_API bool cadre_query_param_at(struct cadre_request *req, size_t index, const char **ret_name,
                                     const char **ret_value);
 
 /*
  * The value of a cookie (RFC 6265 §4.2), without quotes around it, whose escapes are taken back;
- * of several the last one. One that has no name has the name "". NULL without one, or when memory
- * is short.
+ * of several the last one. One that has no name has the name "". NULL without one (errno 0), or
+ * ENOMEM.
  */
 CADRE_API const char *cadre_cookie(struct cadre_request *req, const char *name);
 
-/* The cookie at that index, from 0, as they came. False behind the last one. */
+/* The cookie at that index, from 0, as they came. False behind the last one (errno 0), or ENOMEM.
+ */
 CADRE_API bool cadre_cookie_at(struct cadre_request *req, size_t index, const char **ret_name,
                                const char **ret_value);
 
@@ -118,7 +127,7 @@ CADRE_API const char *cadre_request_id(struct cadre_request *req);
  */
 CADRE_API const char *cadre_traceparent(struct cadre_request *req);
 
-/* The tracestate to send along, as the client's; "" without one, or when memory is short. */
+/* The tracestate to send along, as the client's; "" without one (errno 0), or for ENOMEM. */
 CADRE_API const char *cadre_tracestate(struct cadre_request *req);
 
 /* The ids in it: 32 hexadecimal digits of the trace, 16 of this request in it, and 16 of the client

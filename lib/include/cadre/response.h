@@ -83,10 +83,11 @@ CADRE_API CADRE_MUST_CHECK int cadre_cookie_delete(struct cadre_request *req,
 
 /* --- whole responses --- */
 
-/* Sends text/plain; charset=utf-8. */
+/* Sends text/plain; charset=utf-8. A text of NULL, as of a call that had no memory for it, is
+ * -ENOMEM. */
 CADRE_API int cadre_respond_text(struct cadre_request *req, int status, const char *text);
 
-/* Sends text/html; charset=utf-8. */
+/* Sends text/html; charset=utf-8. NULL as above. */
 CADRE_API int cadre_respond_html(struct cadre_request *req, int status, const char *html);
 
 /*
@@ -99,7 +100,8 @@ CADRE_API int cadre_respond_json(struct cadre_request *req, int status, const st
 /*
  * Sends the client to another URL, absolute or not, by an empty response of status 301, 302, 303
  * (by GET), 307 or 308 (by the same method; for ever). What no URL holds, spaces and bytes beyond
- * ASCII, is percent-encoded; the rest stays as it is. -EINVAL: another status, or control bytes.
+ * ASCII, is percent-encoded; the rest stays as it is. -EINVAL: another status, or control bytes; a
+ * url of NULL: -ENOMEM.
  */
 CADRE_API int cadre_redirect(struct cadre_request *req, int status, const char *url);
 

@@ -9,6 +9,7 @@ unit_tests += \
 	%D%/test_parameters \
 	%D%/test_precondition \
 	%D%/test_request \
+	%D%/test_request_memory \
 	%D%/test_respond_file \
 	%D%/test_respond_more \
 	%D%/test_static
@@ -27,6 +28,10 @@ unit_tests += \
 %C%_test_precondition_SOURCES = %D%/test_precondition.c %D%/fake_channel.h %D%/one_handler.h
 %C%_test_precondition_LDADD = lib/libruntime.la $(UNIT_LIBS)
 %C%_test_precondition_CPPFLAGS = $(AM_CPPFLAGS) $(LIBEVENT_CFLAGS) $(JANSSON_CFLAGS)
+%C%_test_request_memory_SOURCES = %D%/test_request_memory.c %D%/fake_channel.h %D%/one_handler.h
+%C%_test_request_memory_LDADD = lib/libruntime.la $(UNIT_LIBS)
+%C%_test_request_memory_CPPFLAGS = $(AM_CPPFLAGS) $(LIBEVENT_CFLAGS) $(JANSSON_CFLAGS)
+%C%_test_request_memory_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 %C%_test_request_SOURCES = %D%/test_request.c %D%/fake_channel.h %D%/one_handler.h
 %C%_test_request_LDADD = lib/libruntime.la $(UNIT_LIBS)
 %C%_test_request_CPPFLAGS = $(AM_CPPFLAGS) $(LIBEVENT_CFLAGS) $(JANSSON_CFLAGS)
