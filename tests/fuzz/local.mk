@@ -119,6 +119,16 @@ fuzzers += %D%/fuzz_ranges
 %C%_fuzz_ranges_LDFLAGS = $(fuzz_ldflags)
 endif
 
+fuzz_runs += %D%/routes
+%C%_routes_SOURCES = %D%/fuzz_routes.c $(fuzz_driver)
+%C%_routes_LDADD = $(fuzz_libs)
+if FUZZERS
+fuzzers += %D%/fuzz_routes
+%C%_fuzz_routes_SOURCES = %D%/fuzz_routes.c
+%C%_fuzz_routes_LDADD = $(fuzz_libs)
+%C%_fuzz_routes_LDFLAGS = $(fuzz_ldflags)
+endif
+
 check_PROGRAMS += $(fuzz_runs)
 TESTS += $(fuzz_runs)
 EXTRA_PROGRAMS += $(fuzzers)
