@@ -5,6 +5,7 @@
 noinst_LTLIBRARIES += %D%/libruntime.la
 %C%_libruntime_la_SOURCES =
 %C%_libruntime_la_LIBADD = \
+	%D%/middleware/libmiddleware.la \
 	%D%/web/libweb.la \
 	%D%/gateway/libgateway.la \
 	%D%/async/libasync.la \

@@ -21,6 +21,7 @@
 #include <cadre/gateway.h>
 #include <cadre/gather.h>
 #include <cadre/group.h>
+#include <cadre/guards.h>
 #include <cadre/lifespan.h>
 #include <cadre/local.h>
 #include <cadre/log.h>

@@ -15,6 +15,7 @@ cadreinclude_HEADERS = \
 	%D%/cadre/gateway.h \
 	%D%/cadre/gather.h \
 	%D%/cadre/group.h \
+	%D%/cadre/guards.h \
 	%D%/cadre/lifespan.h \
 	%D%/cadre/local.h \
 	%D%/cadre/log.h \

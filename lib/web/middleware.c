@@ -11,7 +11,10 @@
 struct layer {
     const char *name; /* borrowed from the row */
     cadre_middleware_fn call;
-    void *self;
+    union {
+        void *self;
+        const void *options; /* in its stead */
+    };
     void (*done)(void *self); /* NULL: nothing to free */
 };
 
@@ -47,10 +50,15 @@ static int set_up(const struct cadre_middleware *row, const struct cadre_middlew
         return 0;
     layer->name = type->name;
     layer->call = type->call;
-    if (type->setup == NULL)
+    if (type->setup == NULL) {
+        layer->options = row->options;
         return 0;
+    }
+    layer->self = NULL;
     r = type->setup(&inner, row->options, &layer->self);
-    if (r == 0)
+    if (r == 0 && layer->self == NULL)
+        layer->options = row->options;
+    else if (r == 0)
         layer->done = type->done;
     else if (r == -EINVAL)
         refuse(setup, row, reason);

@@ -9,6 +9,7 @@
 #include "web/errors.h"
 #include "web/middleware.h"
 #include <cadre/error.h>
+#include <cadre/scope.h>
 #include <errno.h>
 
 /* The answer to a body that could not be received, or 0. */
@@ -34,7 +35,7 @@ static bool is_nobodys_fault(const struct cadre_request *req, int error)
     const struct cadre__coroutine *co = cadre__coroutine_current();
 
     if (error == -ECANCELED)
-        return co == NULL || cadre__coroutine_cancels(co) > 0;
+        return co == NULL || cadre__coroutine_cancels(co) > 0 || cadre_current_deadline() == 0;
     if (error == req->send_error)
         return true;
     return req->body_phase == CADRE__BODY_FAILED && error == req->body_error;

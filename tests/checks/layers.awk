@@ -11,16 +11,19 @@ BEGIN {
     knows["model"] = "base"
     knows["client"] = "base async"
     knows["web"] = "base conf async gateway"
+    knows["middleware"] = "base conf async gateway model web"
     knows["api"] = "base conf async gateway model web"
+    knows["cadre.h"] = "base conf async gateway model web middleware api"
     knows["test"] = "base conf async gateway web"
     knows["master"] = "base conf ipc"
-    knows["worker"] = "base conf ipc async gateway model web api"
+    knows["worker"] = "base conf ipc async gateway model web middleware api"
 
     # The layer that each installed header describes. A new header gets a row.
     header["macros.h"] = header["error.h"] = header["str.h"] = header["log.h"] = "base"
     header["metrics.h"] = header["arena.h"] = "base"
     header["value.h"] = header["model.h"] = "model"
     header["middleware.h"] = "web"
+    header["guards.h"] = "middleware"
     header["conf.h"] = "conf"
     split("dns file future gather group local loop memory_stream process queue scope signal " \
         "socket stream sync task task_list test_clock thread", async)
@@ -48,7 +51,7 @@ FNR == 1 {
     if (part[1] != "lib")
         own = part[1]
     else if (part[2] == "include")
-        own = part[3] == "cadre.h" ? "web" : header[part[4]]
+        own = part[3] == "cadre.h" ? "cadre.h" : header[part[4]]
     else
         own = part[2]
 }

@@ -44,7 +44,8 @@ CADRE_BEGIN_DECLS
 struct cadre_request;
 
 /*
- * A layer. `self` is the row's, or what its setup has made. What it returns is as of a handler
+ * A layer. `self` is the row's; of a type what its setup has made, or else the row's options, which
+ * are not to be changed. What it returns is as of a handler
  * (<cadre/route.h>); a negative errno that cadre_next did not return is logged with the layer's
  * name.
  */
@@ -64,12 +65,13 @@ struct cadre_middleware_type {
     cadre_middleware_fn call CADRE_OPTIONAL;
     /*
      * Makes the `self` of a row out of its options, while the worker starts, before the lifespans,
-     * and again where a conf is checked: it opens nothing that the world sees. 0; -EINVAL with a
-     * line in setup->why; -ENOMEM. NULL: the row's own is used.
+     * and again where a conf is checked: it opens nothing that the world sees. 0, and *ret_self is
+     * left NULL where the options are all that it needs; -EINVAL with a line in setup->why;
+     * -ENOMEM.
      */
     int (*setup)(const struct cadre_middleware_setup *setup, const void *options,
                  void **ret_self) CADRE_OPTIONAL;
-    /* Frees it, behind the last request. May be NULL. */
+    /* Frees what setup has made, behind the last request. May be NULL. */
     void (*done)(void *self) CADRE_OPTIONAL;
 };
 

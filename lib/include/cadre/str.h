@@ -45,6 +45,22 @@ struct cadre_str {
 /* The two arguments of a "%.*s". */
 #define CADRE_STR_ARGS(s) ((int)(s).len), ((s).ptr ? (s).ptr : "")
 
+/* Some strings, each ending in NUL; borrowed. */
+struct cadre_strings {
+    const char **items;
+    size_t len;
+};
+
+#ifndef __cplusplus
+/* An initialiser of them: .methods = CADRE_STRINGS("GET", "PUT"); of what is static at file scope
+ * only. In C alone. */
+#define CADRE_STRINGS(...)                                                                         \
+    {                                                                                              \
+        (const char *[]){__VA_ARGS__},                                                             \
+            sizeof((const char *[]){__VA_ARGS__}) / sizeof(const char *)                           \
+    }
+#endif
+
 /* Borrows the bytes of a C string; NULL gives the absent string. */
 static inline struct cadre_str cadre_str_from(const char *text)
 {

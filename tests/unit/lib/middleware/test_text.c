@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* Lists of words (middleware/text.c). */
+#include "tests/unit/unit.h"
+
+#include "middleware/text.h"
+
+START_TEST(lists_are_cut_at_commas)
+{
+    struct cadre_str list = CADRE_STR(" a ,, b,\tc d\t,"), item;
+    static const char *const expected[] = {"a", "b", "c d"};
+
+    for (size_t i = 0; i < 3; i++) {
+        ck_assert(cadre__list_next(&list, &item));
+        ck_assert(cadre_str_eq(item, cadre_str_from(expected[i])));
+    }
+    ck_assert(!cadre__list_next(&list, &item));
+    list = CADRE_STR(" , ");
+    ck_assert(!cadre__list_next(&list, &item));
+}
+END_TEST
+
+START_TEST(items_are_found_whole)
+{
+    struct cadre_str list = CADRE_STR("gzip, Deflate");
+
+    ck_assert(cadre__list_has(list, CADRE_STR("gzip")));
+    ck_assert(!cadre__list_has(list, CADRE_STR("zip")));
+    ck_assert(!cadre__list_has(list, CADRE_STR("deflate")));
+    ck_assert(cadre__list_has_nocase(list, CADRE_STR("deflate")));
+    ck_assert(!cadre__list_has_nocase(list, CADRE_STR("flate")));
+}
+END_TEST
+
+START_TEST(strings_are_found_and_joined)
+{
+    const struct cadre_strings strings = CADRE_STRINGS("GET", "Put"), none = {NULL, 0};
+    char *joined = cadre__strings_join(&strings), *empty = cadre__strings_join(&none);
+
+    ck_assert_str_eq(joined, "GET, Put");
+    ck_assert_str_eq(empty, "");
+    ck_assert(cadre__strings_have(&strings, CADRE_STR("Put")));
+    ck_assert(!cadre__strings_have(&strings, CADRE_STR("PUT")));
+    ck_assert(cadre__strings_have_nocase(&strings, CADRE_STR("PUT")));
+    ck_assert(!cadre__strings_have_nocase(&none, CADRE_STR("PUT")));
+    free(joined);
+    free(empty);
+}
+END_TEST
+
+UNIT_MAIN("middleware/text", UNIT_CASE(lists_are_cut_at_commas), UNIT_CASE(items_are_found_whole),
+          UNIT_CASE(strings_are_found_and_joined))
