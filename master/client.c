@@ -172,14 +172,21 @@ static int print_json(const json_t *answer)
     return 0;
 }
 
-static int watch_status(struct client *client)
+static const char *status_request(const struct options *options)
+{
+    if (options->watch)
+        return options->tasks ? "status buckets tasks\n" : "status buckets\n";
+    return options->tasks ? "status tasks\n" : "status\n";
+}
+
+static int watch_status(struct client *client, const struct options *options)
 {
     const struct timespec pause = {.tv_nsec = WATCH_NS % 1000000000,
                                    .tv_sec = WATCH_NS / 1000000000};
     json_t *before = NULL, *answer;
     int code;
 
-    while ((code = ask(client, "status buckets\n", &answer)) == 0) {
+    while ((code = ask(client, status_request(options), &answer)) == 0) {
         cadre__fd_close(&client->fd);
         code = judge("status", answer);
         if (code != 0)
@@ -201,8 +208,8 @@ static int run_status(struct client *client, const struct options *options)
     int code;
 
     if (options->watch)
-        return watch_status(client);
-    code = ask(client, "status\n", &answer);
+        return watch_status(client, options);
+    code = ask(client, status_request(options), &answer);
     if (code != 0)
         return code;
     code = judge("status", answer);

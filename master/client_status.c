@@ -10,67 +10,8 @@
 
 #include "base/latency.h"
 #include "master/client_status.h"
-
-#define TEXT_SIZE 32
-
-static json_int_t number(const json_t *object, const char *name)
-{
-    return json_integer_value(json_object_get(object, name));
-}
-
-static double real(const json_t *object, const char *name)
-{
-    return json_number_value(json_object_get(object, name));
-}
-
-/* A text; "" where there is none. */
-static const char *string(const json_t *object, const char *name)
-{
-    const char *value = json_string_value(json_object_get(object, name));
-
-    return value != NULL ? value : "";
-}
-
-/* "12s", "3m12s", "2h03m", "5d02h" */
-static const char *age(double seconds, char buf[static TEXT_SIZE])
-{
-    unsigned long long s = seconds > 0 ? (unsigned long long)seconds : 0;
-
-    if (s < 60)
-        snprintf(buf, TEXT_SIZE, "%llus", s);
-    else if (s < 3600)
-        snprintf(buf, TEXT_SIZE, "%llum%02llus", s / 60, s % 60);
-    else if (s < 86400)
-        snprintf(buf, TEXT_SIZE, "%lluh%02llum", s / 3600, s / 60 % 60);
-    else
-        snprintf(buf, TEXT_SIZE, "%llud%02lluh", s / 86400, s / 3600 % 24);
-    return buf;
-}
-
-/* "850us", "1.2ms", "35ms", "1.5s"; "-" for nothing */
-static const char *span(double ms, char buf[static TEXT_SIZE])
-{
-    if (ms <= 0)
-        snprintf(buf, TEXT_SIZE, "-");
-    else if (ms < 1)
-        snprintf(buf, TEXT_SIZE, "%.0fus", ms * 1000);
-    else if (ms < 10)
-        snprintf(buf, TEXT_SIZE, "%.1fms", ms);
-    else if (ms < 1000)
-        snprintf(buf, TEXT_SIZE, "%.0fms", ms);
-    else
-        snprintf(buf, TEXT_SIZE, "%.1fs", ms / 1000);
-    return buf;
-}
-
-static const char *bytes(json_int_t n, char buf[static TEXT_SIZE])
-{
-    if (n <= 0)
-        snprintf(buf, TEXT_SIZE, "-");
-    else
-        snprintf(buf, TEXT_SIZE, "%.1fM", (double)n / (1024.0 * 1024.0));
-    return buf;
-}
+#include "master/client_tasks.h"
+#include "master/client_text.h"
 
 /* --- What lies between two answers --- */
 
@@ -83,8 +24,8 @@ static const json_t *same_process(const json_t *before, const json_t *worker)
 
     json_array_foreach(list, i, other)
     {
-        if (number(other, "pid") == number(worker, "pid") &&
-            number(other, "generation") == number(worker, "generation"))
+        if (client_number(other, "pid") == client_number(worker, "pid") &&
+            client_number(other, "generation") == client_number(worker, "generation"))
             return other;
     }
     return NULL;
@@ -98,7 +39,8 @@ static double quantile(const json_t *object, const json_t *before, unsigned per_
     uint64_t count[CADRE__LATENCY_BUCKETS];
 
     if (json_array_size(now) != CADRE__LATENCY_BUCKETS)
-        return real(json_object_get(object, "latency"), per_mille == 500 ? "p50_ms" : "p99_ms");
+        return client_real(json_object_get(object, "latency"),
+                           per_mille == 500 ? "p50_ms" : "p99_ms");
     for (size_t i = 0; i < CADRE__LATENCY_BUCKETS; i++)
         count[i] = (uint64_t)(json_integer_value(json_array_get(now, i)) -
                               json_integer_value(json_array_get(then, i)));
@@ -110,7 +52,8 @@ static double rate(const json_t *object, const json_t *before, double seconds)
 {
     if (before == NULL || seconds <= 0)
         return -1;
-    return (double)(number(object, "requests") - number(before, "requests")) / seconds;
+    return (double)(client_number(object, "requests") - client_number(before, "requests")) /
+           seconds;
 }
 
 /* --- Parts --- */
@@ -118,18 +61,18 @@ static double rate(const json_t *object, const json_t *before, double seconds)
 static void print_head(FILE *out, const json_t *status)
 {
     const json_t *reload = json_object_get(status, "last_reload");
-    char text[TEXT_SIZE];
+    char text[CLIENT_TEXT_SIZE];
 
-    fprintf(out, "cadre %s, pid %lld, %s, up %s\n", string(status, "version"),
-            (long long)number(status, "pid"), string(status, "state"),
-            age(real(status, "uptime_s"), text));
-    fprintf(out, "%s\n", string(status, "status"));
-    fprintf(out, "conf %s\n", string(status, "conf"));
+    fprintf(out, "cadre %s, pid %lld, %s, up %s\n", client_string(status, "version"),
+            (long long)client_number(status, "pid"), client_string(status, "state"),
+            client_age(client_real(status, "uptime_s"), text));
+    fprintf(out, "%s\n", client_string(status, "status"));
+    fprintf(out, "conf %s\n", client_string(status, "conf"));
     if (json_is_object(reload))
         fprintf(out, "last reload %s %s ago%s%s\n",
                 json_is_true(json_object_get(reload, "ok")) ? "done" : "failed",
-                age(real(reload, "ago_s"), text), *string(reload, "reason") ? ": " : "",
-                string(reload, "reason"));
+                client_age(client_real(reload, "ago_s"), text),
+                *client_string(reload, "reason") ? ": " : "", client_string(reload, "reason"));
 }
 
 /* Told where there is more than one. */
@@ -145,15 +88,17 @@ static void print_generations(FILE *out, const json_t *status)
             "CONNS", "IN FLIGHT", "ENDS IN");
     json_array_foreach(list, i, g)
     {
-        char old[TEXT_SIZE], ends[TEXT_SIZE] = "-", serving[TEXT_SIZE];
+        char old[CLIENT_TEXT_SIZE], ends[CLIENT_TEXT_SIZE] = "-", serving[CLIENT_TEXT_SIZE];
 
         if (json_is_number(json_object_get(g, "deadline_s")))
-            age(real(g, "deadline_s"), ends);
-        snprintf(serving, sizeof(serving), "%lld/%lld", (long long)number(g, "serving"),
-                 (long long)number(g, "workers"));
-        fprintf(out, "%-10lld  %-8s  %7s  %7s  %5lld  %9lld  %s\n", (long long)number(g, "id"),
-                string(g, "state"), age(real(g, "age_s"), old), serving,
-                (long long)number(g, "connections"), (long long)number(g, "in_flight"), ends);
+            client_age(client_real(g, "deadline_s"), ends);
+        snprintf(serving, sizeof(serving), "%lld/%lld", (long long)client_number(g, "serving"),
+                 (long long)client_number(g, "workers"));
+        fprintf(out, "%-10lld  %-8s  %7s  %7s  %5lld  %9lld  %s\n",
+                (long long)client_number(g, "id"), client_string(g, "state"),
+                client_age(client_real(g, "age_s"), old), serving,
+                (long long)client_number(g, "connections"),
+                (long long)client_number(g, "in_flight"), ends);
     }
 }
 
@@ -161,66 +106,73 @@ static void print_totals(FILE *out, const json_t *status, const json_t *before)
 {
     const json_t *totals = json_object_get(status, "totals");
     const json_t *totals_before = json_object_get(before, "totals");
-    double seconds = real(status, "uptime_s") - real(before, "uptime_s");
+    double seconds = client_real(status, "uptime_s") - client_real(before, "uptime_s");
     double each = rate(totals, totals_before, seconds);
-    char p50[TEXT_SIZE], p99[TEXT_SIZE];
+    char p50[CLIENT_TEXT_SIZE], p99[CLIENT_TEXT_SIZE];
 
     fputc('\n', out);
     if (each >= 0)
         fprintf(out, "%.0f requests/s, ", each);
     fprintf(out, "%lld requests, %lld lost, %lld connections, %lld in flight, p50 %s, p99 %s\n",
-            (long long)number(totals, "requests"), (long long)number(totals, "lost"),
-            (long long)number(status, "connections"), (long long)number(status, "in_flight"),
-            span(quantile(totals, totals_before, 500), p50),
-            span(quantile(totals, totals_before, 990), p99));
+            (long long)client_number(totals, "requests"), (long long)client_number(totals, "lost"),
+            (long long)client_number(status, "connections"),
+            (long long)client_number(status, "in_flight"),
+            client_span(quantile(totals, totals_before, 500), p50),
+            client_span(quantile(totals, totals_before, 990), p99));
 }
 
 /* What it is at: the handler that holds its loop, what it starts, when it starts again and why. */
 static void print_doing(FILE *out, const json_t *worker)
 {
-    char text[TEXT_SIZE];
+    char text[CLIENT_TEXT_SIZE];
 
-    if (*string(worker, "phase"))
-        fprintf(out, "%s", string(worker, "phase"));
-    else if (*string(worker, "handler") && real(worker, "held_ms") >= 1)
-        fprintf(out, "%s for %s", string(worker, "handler"), span(real(worker, "held_ms"), text));
+    if (*client_string(worker, "phase"))
+        fprintf(out, "%s", client_string(worker, "phase"));
+    else if (*client_string(worker, "handler") && client_real(worker, "held_ms") >= 1)
+        fprintf(out, "%s for %s", client_string(worker, "handler"),
+                client_span(client_real(worker, "held_ms"), text));
     else if (json_is_true(json_object_get(worker, "gated")))
         fprintf(out, "does not accept: it is full");
     if (json_is_true(json_object_get(worker, "crash_loop")))
         fprintf(out, "crash loop, ");
     if (json_is_number(json_object_get(worker, "starts_in_s")))
-        fprintf(out, "starts again in %.1fs", real(worker, "starts_in_s"));
-    if (number(worker, "failures") > 0 && *string(worker, "reason"))
-        fprintf(out, ": %s", string(worker, "reason"));
+        fprintf(out, "starts again in %.1fs", client_real(worker, "starts_in_s"));
+    if (client_number(worker, "failures") > 0 && *client_string(worker, "reason"))
+        fprintf(out, ": %s", client_string(worker, "reason"));
 }
 
 static void print_worker(FILE *out, const json_t *worker, const json_t *before, double seconds,
                          bool rates)
 {
     const json_t *earlier = same_process(before, worker);
-    char up[TEXT_SIZE] = "-", p50[TEXT_SIZE], p99[TEXT_SIZE], rss[TEXT_SIZE], lag[TEXT_SIZE];
-    char requests[TEXT_SIZE] = "-";
+    char up[CLIENT_TEXT_SIZE] = "-", p50[CLIENT_TEXT_SIZE], p99[CLIENT_TEXT_SIZE],
+         rss[CLIENT_TEXT_SIZE], lag[CLIENT_TEXT_SIZE];
+    char requests[CLIENT_TEXT_SIZE] = "-";
     double each = rate(worker, earlier, seconds);
 
     if (json_is_number(json_object_get(worker, "uptime_s")))
-        age(real(worker, "uptime_s"), up);
+        client_age(client_real(worker, "uptime_s"), up);
     if (rates && each >= 0)
         snprintf(requests, sizeof(requests), "%.0f", each);
     else if (!rates)
-        snprintf(requests, sizeof(requests), "%lld", (long long)number(worker, "requests"));
+        snprintf(requests, sizeof(requests), "%lld", (long long)client_number(worker, "requests"));
     fprintf(out, "%6lld  %3lld  %8lld  %-8s  %7s  %10s  %6lld  %9lld  %6s  %6s  %7s  %6s  ",
-            (long long)number(worker, "number"), (long long)number(worker, "generation"),
-            (long long)number(worker, "pid"), string(worker, "state"), up, requests,
-            (long long)number(worker, "connections"), (long long)number(worker, "in_flight"),
-            span(quantile(worker, earlier, 500), p50), span(quantile(worker, earlier, 990), p99),
-            bytes(number(worker, "rss_bytes"), rss), span(real(worker, "loop_lag_ms"), lag));
+            (long long)client_number(worker, "number"),
+            (long long)client_number(worker, "generation"), (long long)client_number(worker, "pid"),
+            client_string(worker, "state"), up, requests,
+            (long long)client_number(worker, "connections"),
+            (long long)client_number(worker, "in_flight"),
+            client_span(quantile(worker, earlier, 500), p50),
+            client_span(quantile(worker, earlier, 990), p99),
+            client_bytes(client_number(worker, "rss_bytes"), rss),
+            client_span(client_real(worker, "loop_lag_ms"), lag));
     print_doing(out, worker);
     fputc('\n', out);
 }
 
 static void print_workers(FILE *out, const json_t *status, const json_t *before, bool rates)
 {
-    double seconds = real(status, "uptime_s") - real(before, "uptime_s");
+    double seconds = client_real(status, "uptime_s") - client_real(before, "uptime_s");
     const json_t *worker;
     size_t i;
 
@@ -241,15 +193,16 @@ static void print_quarantine(FILE *out, const json_t *status)
 
     json_array_foreach(json_object_get(status, "quarantine"), i, entry)
     {
-        char when[TEXT_SIZE];
+        char when[CLIENT_TEXT_SIZE];
 
         fprintf(out, "quarantine: module \"%s\", handler %s: %lld requests refused, ",
-                string(entry, "module"), string(entry, "handler"),
-                (long long)number(entry, "refused"));
+                client_string(entry, "module"), client_string(entry, "handler"),
+                (long long)client_number(entry, "refused"));
         if (json_is_true(json_object_get(entry, "tried")))
             fputs("one is tried\n", out);
         else
-            fprintf(out, "the next is tried in %s\n", age(real(entry, "retry_s"), when));
+            fprintf(out, "the next is tried in %s\n",
+                    client_age(client_real(entry, "retry_s"), when));
     }
 }
 
@@ -260,6 +213,7 @@ void client_status_print(FILE *out, const json_t *status)
     print_generations(out, status);
     print_workers(out, status, NULL, false);
     print_totals(out, status, NULL);
+    client_tasks_print(out, status);
 }
 
 void client_status_watch(FILE *out, const json_t *status, const json_t *before, bool clear)
@@ -271,6 +225,7 @@ void client_status_watch(FILE *out, const json_t *status, const json_t *before, 
     print_generations(out, status);
     print_workers(out, status, before, true);
     print_totals(out, status, before);
+    client_tasks_print(out, status);
     if (!clear)
         fputc('\n', out);
 }

@@ -21,9 +21,9 @@
 #include "ipc/snapshot.h"
 #include "master/control.h"
 #include "master/control_commands.h"
+#include "master/control_status.h"
 #include "master/crash_log.h"
 #include "master/machine.h"
-#include "master/quarantine.h"
 #include "master/scale.h"
 
 #define WORDS_MAX 8
@@ -38,7 +38,7 @@ struct command {
     command_fn run;
 };
 
-static bool has_word(char *const *words, const char *word)
+bool control_has_word(char *const *words, const char *word)
 {
     for (; *words != NULL; words++)
         if (strcmp(*words, word) == 0)
@@ -57,53 +57,6 @@ static void signal_machine(const struct control_host *host, int signo, const cha
     struct machine_event event = {.type = EVENT_SIGNAL, .signo = signo, .text = by};
 
     host->feed(host->arg, &event);
-}
-
-/* --- status --- */
-
-struct quarantine_list {
-    json_t *list;
-    uint64_t now_ns;
-};
-
-static void add_barred(const struct quarantine_view *view, void *arg)
-{
-    const struct quarantine_list *q = arg;
-    uint64_t wait_ns = view->retry_ns > q->now_ns ? view->retry_ns - q->now_ns : 0;
-
-    json_array_append_new(q->list,
-                          json_pack("{s:s, s:s, s:i, s:b, s:f, s:I}", "module", view->module,
-                                    "handler", view->handler, "generation", (int)view->generation,
-                                    "tried", (int)view->probed, "retry_s",
-                                    (double)(wait_ns / CADRE__NSEC_PER_MSEC) / 1000.0, "refused",
-                                    (json_int_t)view->refused));
-}
-
-/* The handlers that are kept from running. */
-static json_t *list_quarantine(const struct control_host *host)
-{
-    struct quarantine_list q = {.list = json_array(), .now_ns = host->now()};
-
-    if (q.list != NULL)
-        quarantine_each(host->quarantine, add_barred, &q);
-    return q.list;
-}
-
-static void run_status(const struct control_host *host, struct control_client *client,
-                       char *const *words)
-{
-    struct cadre__snapshot snapshot;
-    json_t *answer = NULL;
-
-    if (host->snapshot(host->arg, &snapshot) == 0) {
-        answer = cadre__snapshot_json(&snapshot, has_word(words, "buckets"));
-        cadre__snapshot_done(&snapshot);
-    }
-    if (answer != NULL) {
-        json_object_set_new(answer, "quarantine", list_quarantine(host));
-        json_object_set_new(answer, "ok", json_true());
-    }
-    control_answer(client, answer, false);
 }
 
 /* --- crashes --- */
@@ -223,7 +176,7 @@ static void run_reload(const struct control_host *host, struct control_client *c
         control_refuse(client, "the server stops");
         return;
     }
-    note->settle = has_word(words, "soon") ? settle_reload_soon : settle_reload;
+    note->settle = control_has_word(words, "soon") ? settle_reload_soon : settle_reload;
     note->arg = (void *)(uintptr_t)host;
     /* One that runs already has read its conf: ours is the one that follows. */
     note->wanted = m->reloads_begun + 1;
@@ -296,7 +249,7 @@ static void run_stop(const struct control_host *host, struct control_client *cli
                      char *const *words)
 {
     const struct machine *m = host->machine;
-    bool now = has_word(words, "now");
+    bool now = control_has_word(words, "now");
 
     /* A second SIGTERM would kill: asking twice to stop is no wish for that. */
     if (now || (m->state != MACHINE_STOPPING && m->state != MACHINE_STOPPED))
@@ -315,7 +268,7 @@ static void run_reopen(const struct control_host *host, struct control_client *c
 /* --- The table --- */
 
 static const struct command commands[] = {
-    {.name = "status", .words = {"buckets"}, .run = run_status},
+    {.name = "status", .words = {"buckets", "tasks"}, .run = control_run_status},
     {.name = "reload", .words = {"soon"}, .run = run_reload},
     {.name = "stop", .words = {"now"}, .run = run_stop},
     {.name = "workers", .any = true, .run = run_workers},

@@ -9,6 +9,7 @@
 #ifndef CADRE_MASTER_CONTROL_COMMANDS_H
 #define CADRE_MASTER_CONTROL_COMMANDS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <cadre/macros.h>
@@ -20,6 +21,7 @@ struct json_t;
 struct machine;
 struct machine_event;
 struct quarantine;
+struct task_inquiries;
 
 /* The server, as commands see it. */
 struct control_host {
@@ -31,6 +33,7 @@ struct control_host {
     uint64_t (*now)(void);
     const struct crash_log *crashes; /* borrowed */
     struct quarantine *quarantine;   /* borrowed */
+    struct task_inquiries *tasks;    /* borrowed */
     void *arg;
     uint32_t upgrades_failed; /* so far */
     char upgrade_reason[512]; /* why the last one did */
@@ -39,5 +42,8 @@ struct control_host {
 /* Does what LINE says and answers the client, now or from control_settle(). LINE is cut into
  * words. `host` is borrowed until the client was answered. */
 void control_command(const struct control_host *host, struct control_client *client, char *line);
+
+/* Whether WORD is among those of a request. */
+bool control_has_word(char *const *words, const char *word);
 
 #endif

@@ -55,6 +55,8 @@ struct crew_options {
     void (*on_death)(void *arg, struct crash_report *report);
     /* The worker in `slot` says that its loop is held; borrowed for the call. */
     void (*on_stall)(void *arg, uint32_t slot, pid_t pid, const struct cadre__msg_stall *stall);
+    /* The worker in `slot` has answered crew_ask_tasks() `id`. */
+    void (*on_tasks_told)(void *arg, uint32_t slot, uint32_t id);
     /* A process that is none of ours was reaped. */
     void (*on_stranger)(void *arg, pid_t pid);
     void *arg;
@@ -94,6 +96,10 @@ void crew_send_access_log(struct crew *crew, uint32_t slot, int access_fd); /* w
  * it, for now or for ever. */
 CADRE_MUST_CHECK int crew_send_adopt(struct crew *crew, uint32_t slot,
                                      const struct cadre__msg_handover *note, int fd);
+
+/* Asks a worker what its tasks wait for; `fd`, of an area (ipc/task_report.h), is borrowed. 0; a
+ * negative errno: it has not got the question; -EAGAIN: it owes the answers to too many others. */
+CADRE_MUST_CHECK int crew_ask_tasks(struct crew *crew, uint32_t slot, uint32_t id, int fd);
 
 /* What became of the oldest connection of the worker in `slot` that was PENDING. Dropped when that
  * process, `pid`, has gone. */

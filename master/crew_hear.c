@@ -134,6 +134,10 @@ static void heard(struct process *p, const struct cadre__msg *msg, int *fd)
         if (p->kind == CADRE__CHILD_WORKER)
             p->crew->options.on_stall(p->crew->options.arg, p->slot, p->pid, &msg->stall);
         break;
+    case CADRE__MSG_TASKS_TOLD:
+        p->tasks_asked -= p->tasks_asked > 0;
+        p->crew->options.on_tasks_told(p->crew->options.arg, p->slot, msg->tasks.id);
+        break;
     case CADRE__MSG_HANDOVER:
         heard_handover(p, msg, *fd);
         break;

@@ -34,6 +34,7 @@ struct process {
     uint64_t born_ns; /* when it was started */
     bool ready;
     bool told_no_fd;            /* the log has a line about it */
+    unsigned tasks_asked;       /* questions that it has not answered yet */
     uint64_t worker_timeout_ns; /* 0: none */
     uint64_t max_rss;           /* bytes; 0: none */
     struct event exit_event;    /* while pid_fd >= 0 */

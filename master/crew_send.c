@@ -14,6 +14,10 @@
 #include "master/crew.h"
 #include "master/crew_process.h"
 
+/* Questions that a worker may owe an answer to. One that hangs is asked no more: what it has to be
+ * told needs the room. */
+#define TASKS_ASKED_MAX 8
+
 /* What came of sending MSG: a child that has gone is reaped soon, one that is deaf is broken. */
 static void sent(struct process *p, int r)
 {
@@ -84,6 +88,21 @@ int crew_send_adopt(struct crew *crew, uint32_t slot, const struct cadre__msg_ha
     const struct cadre__msg msg = {.type = CADRE__MSG_ADOPT, .handover = *note};
 
     return p == NULL || p->channel_fd < 0 ? -EPIPE : cadre__channel_send(p->channel_fd, &msg, fd);
+}
+
+int crew_ask_tasks(struct crew *crew, uint32_t slot, uint32_t id, int fd)
+{
+    struct process *p = crew_find(crew, slot);
+    const struct cadre__msg msg = {.type = CADRE__MSG_TASKS, .tasks.id = id};
+    int r;
+
+    if (p == NULL || p->channel_fd < 0 || p->kind != CADRE__CHILD_WORKER)
+        return -EPIPE;
+    if (p->tasks_asked >= TASKS_ASKED_MAX)
+        return -EAGAIN;
+    r = cadre__channel_send(p->channel_fd, &msg, fd);
+    p->tasks_asked += r == 0;
+    return r;
 }
 
 void crew_kill(struct crew *crew, uint32_t slot, int signo)

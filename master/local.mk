@@ -17,6 +17,8 @@ noinst_LTLIBRARIES += %D%/libmaster.la
 	%D%/control_commands.h \
 	%D%/control_point.c \
 	%D%/control_point.h \
+	%D%/control_status.c \
+	%D%/control_status.h \
 	%D%/child.h \
 	%D%/crash_log.c %D%/crash_log.h \
 	%D%/crash_report.c %D%/crash_report.h \
@@ -84,6 +86,8 @@ noinst_LTLIBRARIES += %D%/libmaster.la
 	%D%/supervisor_signals.c \
 	%D%/supervisor_state.h \
 	%D%/supervisor_upgrade.c \
+	%D%/task_inquiry.c \
+	%D%/task_inquiry.h \
 	%D%/unix_file.c \
 	%D%/unix_file.h \
 	%D%/upgrade.c \
@@ -100,7 +104,8 @@ noinst_LTLIBRARIES += %D%/libmaster.la
 sbin_PROGRAMS += %D%/cadre
 %C%_cadre_SOURCES = %D%/main.c %D%/options.c %D%/options.h \
 	%D%/client.c %D%/client.h \
-	%D%/client_crashes.c %D%/client_crashes.h %D%/client_status.c %D%/client_status.h
+	%D%/client_crashes.c %D%/client_crashes.h %D%/client_status.c %D%/client_status.h \
+	%D%/client_tasks.c %D%/client_tasks.h %D%/client_text.c %D%/client_text.h
 %C%_cadre_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) -DCADRECONFDIR='"$(cadreconfdir)"' \
 	-DSBINDIR='"$(sbindir)"' \
 	-DPKGLIBEXECDIR='"$(pkglibexecdir)"'

@@ -26,6 +26,7 @@ enum id {
     OPT_CONTROL,
     OPT_JSON,
     OPT_WATCH,
+    OPT_TASKS,
     OPT_SOON,
     OPT_NOW,
 };
@@ -53,6 +54,9 @@ static const struct row {
      "meant; without it the one in the conf's runtime_dir"},
     {OPT_JSON, "json", NULL, "with status, crashes, routes: as JSON"},
     {OPT_WATCH, "watch", NULL, "with status: a table that is made anew each second"},
+    {OPT_TASKS, "tasks", NULL,
+     "with status: what each worker's tasks wait for, and\n"
+     "for how long"},
     {OPT_SOON, "soon", NULL,
      "with reload: come back when the new workers serve,\n"
      "not only when the old ones have gone"},
@@ -83,7 +87,7 @@ static const struct command_row {
     const char *argument; /* their name; NULL: none */
     bool is_local;        /* it needs no server */
 } command_rows[] = {
-    {"status", "how the server is", {OPT_JSON, OPT_WATCH}, 0},
+    {"status", "how the server is", {OPT_JSON, OPT_WATCH, OPT_TASKS}, 0},
     {"reload",
      "read the conf, start new workers, then drain the old;\n"
      "says what came of it",
@@ -193,6 +197,9 @@ static void apply(struct options *o, int id, const char *argument)
         break;
     case OPT_WATCH:
         o->watch = true;
+        break;
+    case OPT_TASKS:
+        o->tasks = true;
         break;
     case OPT_SOON:
         o->soon = true;
@@ -307,8 +314,8 @@ static const char *commands_of(int id, char *buf, size_t size)
 static int check_command(struct options *o, char *why)
 {
     const struct command_row *command = find_command(o->command);
-    const int given[] = {o->json ? OPT_JSON : 0, o->watch ? OPT_WATCH : 0, o->soon ? OPT_SOON : 0,
-                         o->now ? OPT_NOW : 0};
+    const int given[] = {o->json ? OPT_JSON : 0, o->watch ? OPT_WATCH : 0, o->tasks ? OPT_TASKS : 0,
+                         o->soon ? OPT_SOON : 0, o->now ? OPT_NOW : 0};
     char names[64];
 
     for (size_t i = 0; i < sizeof(given) / sizeof(given[0]); i++)

@@ -31,6 +31,7 @@ struct options {
     const char *control;   /* --control: the socket's file; NULL: where the conf has it */
     bool json;             /* --json, of the command */
     bool watch;            /* with status: --watch */
+    bool tasks;            /* with status: --tasks */
     bool soon;             /* with reload: --soon */
     bool now;              /* with stop: --now */
     const char *command;   /* "status" and so on; NULL: none; borrowed */

@@ -136,6 +136,42 @@ static int take_snapshot(void *arg, struct cadre__snapshot *ret)
     return cadre__snapshot_take(&sources, supervisor_now(), ret);
 }
 
+static int ask_tasks(void *arg, uint32_t slot, uint32_t id, int fd)
+{
+    const struct supervisor *s = arg;
+
+    return crew_ask_tasks(s->crew, slot, id, fd);
+}
+
+static void on_tasks_over(void *arg)
+{
+    struct supervisor *s = arg;
+
+    control_point_settle(&s->control);
+}
+
+static void init_tasks(struct supervisor *s)
+{
+    task_inquiries_init(&s->tasks, &(struct task_inquiries_options){.timers = &s->timers,
+                                                                    .now = supervisor_now,
+                                                                    .ask = ask_tasks,
+                                                                    .on_over = on_tasks_over,
+                                                                    .arg = s});
+}
+
+static void init_control(struct supervisor *s)
+{
+    control_point_init(&s->control, s->base, &s->timers,
+                       &(struct control_host){.machine = s->machine,
+                                              .crashes = incidents_crash_log(s->incidents),
+                                              .quarantine = s->quarantine,
+                                              .tasks = &s->tasks,
+                                              .feed = feed_command,
+                                              .snapshot = take_snapshot,
+                                              .now = supervisor_now,
+                                              .arg = s});
+}
+
 /* --- Life --- */
 
 /* Two descriptors for each child: as many as we may have. */
@@ -182,6 +218,7 @@ static int set_up(struct supervisor *s)
     cadre__timers_init(&s->timers, supervisor_now());
     cadre__timer_init(&s->machine_timer, on_machine_timer);
     supervisor_init_crew(s, &crew);
+    init_tasks(s);
     if (getrandom(&s->random, sizeof(s->random), GRND_NONBLOCK) != sizeof(s->random))
         s->random = supervisor_now();
     s->random |= 1;
@@ -203,14 +240,7 @@ static int set_up(struct supervisor *s)
         return supervisor_fail_start(why);
     status_writer_init(&s->status, crew_status_area(s->crew), crew_sources(s->crew).board,
                        s->options->conf_path, crew.boot_ns);
-    control_point_init(&s->control, s->base, &s->timers,
-                       &(struct control_host){.machine = s->machine,
-                                              .crashes = incidents_crash_log(s->incidents),
-                                              .quarantine = s->quarantine,
-                                              .feed = feed_command,
-                                              .snapshot = take_snapshot,
-                                              .now = supervisor_now,
-                                              .arg = s});
+    init_control(s);
     s->wake = evtimer_new(s->base, on_wake, s);
     if (s->wake == NULL || supervisor_catch_signals(s) < 0 || passed_init(&s->passed) < 0)
         return supervisor_fail_start("out of memory");
@@ -224,6 +254,7 @@ static int set_up(struct supervisor *s)
 static void tear_down(struct supervisor *s)
 {
     control_point_close(&s->control);
+    task_inquiries_done(&s->tasks);
     successor_free(s->successor); /* answers the crew's workers */
     crew_free(s->crew);
     incidents_free(s->incidents);

@@ -116,6 +116,8 @@ static void on_crew_event(void *arg, struct machine_event *event)
     if (event->type == EVENT_EXITED)
         quarantine_gone(s->quarantine, event->slot, supervisor_now());
     supervisor_feed(s, event);
+    if (event->type == EVENT_EXITED)
+        task_inquiries_gone(&s->tasks, event->slot);
 }
 
 /* A handler that the worker died of counts towards its quarantine; a signal that somebody sent is
@@ -173,6 +175,13 @@ static void on_stranger(void *arg, pid_t pid)
     incidents_reaped(s->incidents, pid);
 }
 
+static void on_tasks_told(void *arg, uint32_t slot, uint32_t id)
+{
+    struct supervisor *s = arg;
+
+    task_inquiries_told(&s->tasks, slot, id);
+}
+
 static void on_published(void *arg, uint32_t generation, int fd)
 {
     struct supervisor *s = arg;
@@ -194,6 +203,7 @@ void supervisor_init_crew(struct supervisor *s, struct crew_options *options)
     options->on_death = on_death;
     options->on_stall = on_stall;
     options->on_stranger = on_stranger;
+    options->on_tasks_told = on_tasks_told;
     options->arg = s;
     cadre__timer_init(&s->silence_timer, on_silence_timer);
     cadre__timer_init(&s->rss_timer, on_rss_timer);

@@ -34,6 +34,7 @@
 #include "master/passed.h"
 #include "master/service.h"
 #include "master/status_writer.h"
+#include "master/task_inquiry.h"
 
 #define SIGNALS_MAX  16
 #define EXIT_STARTUP 3
@@ -75,6 +76,7 @@ struct supervisor {
     struct service service;          /* what systemd knows of us */
     struct status_writer status;
     struct control_point control;
+    struct task_inquiries tasks;
     uint64_t random; /* state of the generator for jitter */
     bool terminal;
     int terminal_fd; /* it; asked for at the start, since a terminal that has gone is none */

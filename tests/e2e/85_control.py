@@ -356,4 +356,75 @@ def watch_prints_a_table_each_second():
         assert watch.wait(deadline(30)) == 5
 
 
+def tasks_of(server, number=0):
+    status = json.loads(command(server, "status", "--tasks", "--json"))
+    return sorted(status["workers"], key=lambda w: w["number"])[number]["tasks"]
+
+
+@case
+def tasks_say_what_they_wait_for_and_for_which_request():
+    server = controlled(workers=1).start()
+    server.wait_log("ready")
+    client = threading.Thread(target=server.get, args=("/sleep/20000?why=test",))
+    client.start()
+    wait_for("the task", lambda: any(t["name"] == "sleep_ms" for t in tasks_of(server)["list"]))
+    tasks = tasks_of(server)
+    task = next(t for t in tasks["list"] if t["name"] == "sleep_ms")
+    assert tasks["total"] == len(tasks["list"]) and tasks["error"] is None, tasks
+    assert task["state"] == "waiting" and task["where"] == "cadre_sleep", task
+    assert task["module"] == "probe" and task["handler"] == "sleep_ms", task
+    assert task["request"] == "GET /sleep/20000?why=test HTTP/1.1", task
+    assert 0 <= task["waiting_s"] <= task["age_s"] + 0.001, task
+    text = command(server, "status", "--tasks")
+    assert re.search(r"worker 1, generation 1, serving: \d+ tasks?\n", text), text
+    assert re.search(r"  sleep_ms +waiting  cadre_sleep .* probe: GET /sleep/20000\?why=test HTTP/1.1\n", text), text
+    assert "tasks" not in json.loads(command(server, "status", "--json"))["workers"][0]
+    server.stop(signal.SIGINT)
+    client.join()
+
+
+@case
+def what_holds_up_a_worker_that_drains_is_told():
+    server = controlled(workers=1, graceful_timeout="60s").start()
+    server.wait_log("ready")
+    client = threading.Thread(target=server.get, args=("/sleep/20000",))
+    client.start()
+    wait_for("the task", lambda: any(t["name"] == "sleep_ms" for t in tasks_of(server)["list"]))
+    command(server, "reload", "--soon")
+    status = json.loads(command(server, "status", "--tasks", "--json"))
+    old = [w for w in status["workers"] if w["generation"] == 1]
+    assert old and old[0]["state"] == "draining", status["workers"]
+    assert [t["name"] for t in old[0]["tasks"]["list"] if t["handler"]] == ["sleep_ms"], old
+    server.stop(signal.SIGINT)
+    client.join()
+
+
+@case
+def a_worker_that_is_stuck_says_so_in_the_place_of_its_tasks():
+    server = controlled(workers=1, worker_timeout="0").start()
+    server.wait_log("ready")
+    client = threading.Thread(target=server.get, args=("/block/9000",))
+    client.start()
+    wait_for("the handler", lambda: json.loads(command(server, "status", "--json"))["workers"][0]["handler"])
+    tasks = tasks_of(server)
+    assert tasks["total"] is None and tasks["list"] == [], tasks
+    assert re.fullmatch(r"it is stuck: probe:block has held its loop for \d+\.\d s", tasks["error"]), tasks
+    assert "it is stuck: probe:block has held" in command(server, "status", "--tasks")
+    client.join()
+
+
+@case
+def a_worker_that_hangs_is_not_asked_without_end_and_can_be_told_to_leave():
+    server = controlled(workers=1, worker_timeout="0").start()
+    server.wait_log("ready")
+    client = threading.Thread(target=server.get, args=("/block/12000",))
+    client.start()
+    wait_for("the handler", lambda: json.loads(command(server, "status", "--json"))["workers"][0]["handler"])
+    answers = parallel(20, lambda _: tasks_of(server)["error"])
+    assert all("it is stuck: probe:block" in a for a in answers), answers
+    client.join()
+    wait_for("an answer", lambda: tasks_of(server)["error"] is None)
+    command(server, "reload")
+
+
 main()

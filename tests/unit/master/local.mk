@@ -21,10 +21,14 @@ unit_tests += \
 	%D%/test_quarantine \
 	%D%/test_symboliser \
 	%D%/test_supervisor \
+	%D%/test_task_inquiry \
 	%D%/test_upgrade
 
 %C%_test_backoff_SOURCES = %D%/test_backoff.c
 %C%_test_backoff_LDADD = master/libmaster.la $(UNIT_LIBS)
+%C%_test_task_inquiry_SOURCES = %D%/test_task_inquiry.c
+%C%_test_task_inquiry_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+%C%_test_task_inquiry_LDADD = master/libmaster.la $(UNIT_LIBS)
 %C%_test_heir_SOURCES = %D%/test_heir.c %D%/rig.c %D%/rig.h
 %C%_test_heir_LDADD = master/libmaster.la $(UNIT_LIBS)
 %C%_test_machine_SOURCES = %D%/test_machine.c %D%/rig.c %D%/rig.h
