@@ -7,6 +7,7 @@ noinst_LTLIBRARIES += %D%/libruntime.la
 %C%_libruntime_la_LIBADD = \
 	%D%/middleware/libmiddleware.la \
 	%D%/web/libweb.la \
+	%D%/model/libmodel.la \
 	%D%/gateway/libgateway.la \
 	%D%/async/libasync.la \
 	%D%/conf/libconf.la \

@@ -2,7 +2,7 @@
 # The ground: libc alone beneath it.
 noinst_LTLIBRARIES += %D%/libbase.la
 %C%_libbase_la_SOURCES = \
-	%D%/arena.c %D%/arena.h \
+	%D%/arena.c %D%/arena.h %D%/arena_public.c \
 	%D%/build.c %D%/build.h \
 	%D%/bytes.h \
 	%D%/clock.c %D%/clock.h \

@@ -96,4 +96,10 @@ int cadre__issue_wrong_tag(struct cadre_validation *validation, const struct cad
 const struct cadre__variant_plan *cadre__variant_find(const struct cadre__type *type,
                                                       struct cadre_str tag);
 
+/* Writes a variant's tag into a union; which variant its tag says (NULL: none). */
+void cadre__variant_set(const struct cadre__type *type, const struct cadre__variant_plan *variant,
+                        void *value);
+const struct cadre__variant_plan *cadre__variant_of(const struct cadre__type *type,
+                                                    const void *value);
+
 #endif

@@ -1,5 +1,37 @@
 # SPDX-License-Identifier: MIT
-noinst_HEADERS += \
+# Models: one description of a struct for parsing, validation, JSON, schema.
+noinst_LTLIBRARIES += %D%/libmodel.la
+%C%_libmodel_la_SOURCES = \
+	%D%/convert.c \
 	%D%/convert.h \
+	%D%/convert_decimal.c \
+	%D%/convert_decimal.h \
+	%D%/convert_email.c \
+	%D%/convert_enum.c \
+	%D%/convert_moment.c \
+	%D%/convert_number.c \
+	%D%/convert_text.c \
+	%D%/convert_url.c \
+	%D%/convert_uuid.c \
+	%D%/converters.h \
+	%D%/default.c \
+	%D%/duration.c \
+	%D%/issues.c \
 	%D%/issues.h \
-	%D%/plan.h
+	%D%/model_check.c \
+	%D%/model_check.h \
+	%D%/moment.c \
+	%D%/moment.h \
+	%D%/number.c \
+	%D%/number.h \
+	%D%/pattern.c \
+	%D%/pattern.h \
+	%D%/plan.c \
+	%D%/plan.h \
+	%D%/same.c \
+	%D%/same.h \
+	%D%/value.c \
+	%D%/value.h \
+	%D%/verify.c
+%C%_libmodel_la_CFLAGS = $(AM_CFLAGS) $(LTO_CFLAGS) $(PCRE2_CFLAGS)
+%C%_libmodel_la_LIBADD = $(PCRE2_LIBS) -lm

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * model/number: numbers from text and back.
+ *
+ * Text is read by a small grammar of our own, so that what strtod takes besides (hexadecimal, a
+ * locale's point) does not count. Comparisons are made in long double, which holds every 64-bit
+ * integer and every double exactly.
+ */
+#include "config.h"
+
+#include "model/number.h"
+
+#include <float.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+_Static_assert(LDBL_MANT_DIG >= 64, "a long double holds every 64-bit integer");
+
+/* As many characters as Python reads of a whole number. */
+#define INTEGER_TEXT_MAX 4300
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool is_space(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+struct cadre_str cadre__text_trim(struct cadre_str text)
+{
+    while (text.len > 0 && is_space(text.ptr[0])) {
+        text.ptr++;
+        text.len--;
+    }
+    while (text.len > 0 && is_space(text.ptr[text.len - 1]))
+        text.len--;
+    return text;
+}
+
+/* ---- whole numbers ---- */
+
+/* Digits with single underscores between them, from at on; *ret_end is what is behind. */
+static enum cadre__number_result take_digits(const char *at, const char *end, uint64_t *ret,
+                                             const char **ret_end)
+{
+    enum cadre__number_result result = CADRE__NUMBER_OK;
+    uint64_t number = 0;
+
+    if (at == end || !is_digit(*at))
+        return CADRE__NUMBER_BAD;
+    for (; at < end; at++) {
+        if (*at == '_' && at + 1 < end && is_digit(at[1]))
+            at++;
+        if (!is_digit(*at))
+            break;
+        if (__builtin_mul_overflow(number, 10, &number) ||
+            __builtin_add_overflow(number, (uint64_t)(*at - '0'), &number))
+            result = CADRE__NUMBER_TOO_BIG;
+    }
+    *ret = number;
+    *ret_end = at;
+    return result;
+}
+
+enum cadre__number_result cadre__integer_from_text(struct cadre_str text,
+                                                   struct cadre__integer *ret)
+{
+    struct cadre__integer number = {false, 0};
+
+    if (text.len > INTEGER_TEXT_MAX)
+        return CADRE__NUMBER_TOO_BIG;
+    text = cadre__text_trim(text);
+    const char *at = text.ptr, *end = at + text.len;
+    if (at < end && (*at == '+' || *at == '-'))
+        number.negative = *at++ == '-';
+    enum cadre__number_result result = take_digits(at, end, &number.magnitude, &at);
+    if (result == CADRE__NUMBER_BAD)
+        return result;
+    if (at < end && *at == '.') {
+        for (at++; at < end && *at == '0';)
+            at++;
+    }
+    if (at < end)
+        return CADRE__NUMBER_BAD;
+    if (result == CADRE__NUMBER_OK)
+        *ret = number;
+    return result;
+}
+
+enum cadre__number_result cadre__integer_from_real(double number, struct cadre__integer *ret)
+{
+    if (isnan(number) || isinf(number))
+        return CADRE__NUMBER_INFINITE;
+    if (number != trunc(number))
+        return CADRE__NUMBER_FRACTION;
+    if (fabs(number) >= 18446744073709551616.0)
+        return CADRE__NUMBER_TOO_BIG;
+    ret->negative = number < 0;
+    ret->magnitude = (uint64_t)fabs(number);
+    return CADRE__NUMBER_OK;
+}
+
+enum cadre__number_result cadre__integer_from_json(struct cadre_str token,
+                                                   struct cadre__integer *ret)
+{
+    for (size_t i = 0; i < token.len; i++) {
+        if (token.ptr[i] == '.' || token.ptr[i] == 'e' || token.ptr[i] == 'E')
+            return cadre__integer_from_real(cadre__real_from_json(token), ret);
+    }
+    return cadre__integer_from_text(token, ret);
+}
+
+/* ---- doubles ---- */
+
+/* The double that a text of our grammar is, which need not end in NUL; without underscores. */
+static double real_of(const char *text, size_t len)
+{
+    char small[128], *copy = len < sizeof(small) ? small : malloc(len + 1);
+    if (!copy)
+        return (double)NAN;
+    size_t n = 0;
+    for (size_t i = 0; i < len; i++) {
+        if (text[i] != '_')
+            copy[n++] = text[i];
+    }
+    copy[n] = '\0';
+    double number = strtod(copy, NULL);
+    if (copy != small)
+        free(copy);
+    return number;
+}
+
+/* Skips digits with single underscores between them. */
+static const char *skip_digits(const char *at, const char *end)
+{
+    uint64_t unused;
+    const char *behind = at;
+    (void)take_digits(at, end, &unused, &behind);
+    return behind;
+}
+
+/* Whether the text is one of the names of numbers that are not finite. */
+static bool is_name(const char *at, const char *end, double *ret)
+{
+    static const struct {
+        struct cadre_str name;
+        double number;
+    } names[] = {
+        {CADRE_STR_INIT("nan"), (double)NAN},
+        {CADRE_STR_INIT("inf"), (double)INFINITY},
+        {CADRE_STR_INIT("infinity"), (double)INFINITY},
+    };
+    struct cadre_str text = {at, (size_t)(end - at)};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (cadre_str_eq_nocase(text, names[i].name)) {
+            *ret = names[i].number;
+            return true;
+        }
+    }
+    return false;
+}
+
+enum cadre__number_result cadre__real_from_text(struct cadre_str text, double *ret)
+{
+    text = cadre__text_trim(text);
+    const char *begin = text.ptr, *end = begin + text.len, *at = begin;
+    bool negative = false;
+
+    if (at < end && (*at == '+' || *at == '-'))
+        negative = *at++ == '-';
+    if (is_name(at, end, ret)) {
+        *ret = negative ? -*ret : *ret;
+        return CADRE__NUMBER_OK;
+    }
+    const char *whole = at;
+    at = skip_digits(at, end);
+    size_t n_digits = (size_t)(at - whole);
+    if (at < end && *at == '.') {
+        const char *fraction = ++at;
+        at = skip_digits(at, end);
+        n_digits += (size_t)(at - fraction);
+    }
+    if (n_digits == 0)
+        return CADRE__NUMBER_BAD;
+    if (at < end && (*at == 'e' || *at == 'E')) {
+        at++;
+        if (at < end && (*at == '+' || *at == '-'))
+            at++;
+        if (at == end || !is_digit(*at))
+            return CADRE__NUMBER_BAD;
+        at = skip_digits(at, end);
+    }
+    if (at < end)
+        return CADRE__NUMBER_BAD;
+    *ret = real_of(begin, text.len);
+    return CADRE__NUMBER_OK;
+}
+
+double cadre__real_from_json(struct cadre_str token)
+{
+    return real_of(token.ptr, token.len);
+}
+
+/* ---- as text ---- */
+
+const char *cadre__real_to_text(double number, bool with_point, char buf[32])
+{
+    for (int digits = 1; digits <= 17; digits++) {
+        snprintf(buf, 32, "%.*g", digits, number);
+        if (strtod(buf, NULL) == number)
+            break;
+    }
+    if (fabs(number) < 1e16 && number == trunc(number))
+        snprintf(buf, 32, with_point ? "%.1f" : "%.0f", number);
+    return buf;
+}
+
+const char *cadre__constant_to_text(const struct cadre_constant *constant, bool as_real,
+                                    char buf[32])
+{
+    if (as_real || constant->type == CADRE_CONSTANT_DOUBLE)
+        return cadre__real_to_text(constant->real, as_real, buf);
+    if (constant->type == CADRE_CONSTANT_UINT)
+        snprintf(buf, 32, "%" PRIu64, constant->integer);
+    else
+        snprintf(buf, 32, "%" PRId64, (int64_t)constant->integer);
+    return buf;
+}
+
+/* ---- comparing ---- */
+
+static long double constant_value(const struct cadre_constant *constant)
+{
+    switch (constant->type) {
+    case CADRE_CONSTANT_INT:
+        return (long double)(int64_t)constant->integer;
+    case CADRE_CONSTANT_UINT:
+        return (long double)constant->integer;
+    default:
+        return (long double)constant->real;
+    }
+}
+
+static int compare(long double a, long double b)
+{
+    return a < b ? -1 : a == b ? 0 : 1;
+}
+
+int cadre__integer_compare(struct cadre__integer number, const struct cadre_constant *constant)
+{
+    long double value = (long double)number.magnitude;
+
+    return compare(number.negative ? -value : value, constant_value(constant));
+}
+
+int cadre__real_compare(double number, const struct cadre_constant *constant)
+{
+    return compare((long double)number, constant_value(constant));
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * model/pattern: PCRE2 with limits.
+ *
+ * Each thread has its own match data and match context, made at its first match. The JIT's own
+ * stack is 32 KiB on the machine stack, which a coroutine's may not have to spare, so it gets one
+ * of its own with the match context.
+ */
+#include "config.h"
+
+#include "model/pattern.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
+#define JIT_STACK_MIN (32 * 1024)
+#define JIT_STACK_MAX (256 * 1024)
+
+struct cadre__pattern {
+    pcre2_code *code;
+};
+
+/* What a thread matches with. */
+struct matcher {
+    pcre2_match_data *data;
+    pcre2_match_context *context;
+    pcre2_jit_stack *stack; /* NULL: the interpreter alone */
+};
+
+static pthread_key_t matcher_key;
+static pthread_once_t matcher_once = PTHREAD_ONCE_INIT;
+static bool has_key;
+
+static void matcher_free(void *arg)
+{
+    struct matcher *matcher = arg;
+
+    pcre2_match_data_free(matcher->data);
+    pcre2_match_context_free(matcher->context);
+    pcre2_jit_stack_free(matcher->stack);
+    free(matcher);
+}
+
+static void make_key(void)
+{
+    has_key = pthread_key_create(&matcher_key, matcher_free) == 0;
+}
+
+static struct matcher *matcher_make(void)
+{
+    struct matcher *matcher = calloc(1, sizeof(*matcher));
+    if (!matcher)
+        return NULL;
+    matcher->data = pcre2_match_data_create(1, NULL);
+    matcher->context = pcre2_match_context_create(NULL);
+    if (!matcher->data || !matcher->context || pthread_setspecific(matcher_key, matcher) != 0) {
+        matcher_free(matcher);
+        return NULL;
+    }
+    matcher->stack = pcre2_jit_stack_create(JIT_STACK_MIN, JIT_STACK_MAX, NULL);
+    if (matcher->stack)
+        pcre2_jit_stack_assign(matcher->context, NULL, matcher->stack);
+    pcre2_set_match_limit(matcher->context, CADRE__PATTERN_STEPS);
+    pcre2_set_depth_limit(matcher->context, CADRE__PATTERN_STEPS);
+    pcre2_set_heap_limit(matcher->context, CADRE__PATTERN_HEAP_KIB);
+    return matcher;
+}
+
+/* The calling thread's; NULL: memory is out. */
+static struct matcher *matcher_get(void)
+{
+    pthread_once(&matcher_once, make_key);
+    if (!has_key)
+        return NULL;
+    struct matcher *matcher = pthread_getspecific(matcher_key);
+    return matcher ? matcher : matcher_make();
+}
+
+int cadre__pattern_compile(const char *text, unsigned flags, struct cadre__pattern **ret, char *why,
+                           size_t why_size)
+{
+    uint32_t options = flags & CADRE__PATTERN_WHOLE ? PCRE2_ANCHORED | PCRE2_ENDANCHORED : 0;
+    int error = 0;
+    PCRE2_SIZE at = 0;
+    struct cadre__pattern *pattern = malloc(sizeof(*pattern));
+
+    if (!pattern)
+        return -ENOMEM;
+    pattern->code = pcre2_compile((PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED,
+                                  options | PCRE2_UTF | PCRE2_UCP | PCRE2_DOLLAR_ENDONLY |
+                                      PCRE2_NEVER_BACKSLASH_C,
+                                  &error, &at, NULL);
+    if (!pattern->code) {
+        unsigned char words[128];
+        pcre2_get_error_message(error, words, sizeof(words));
+        snprintf(why, why_size, "at offset %zu: %s", (size_t)at, (const char *)words);
+        free(pattern);
+        return -EINVAL;
+    }
+    /* Where the JIT is refused or cannot do it, pcre2_match takes the interpreter. */
+    (void)pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE);
+    *ret = pattern;
+    return 0;
+}
+
+void cadre__pattern_free(struct cadre__pattern *pattern)
+{
+    if (!pattern)
+        return;
+    pcre2_code_free(pattern->code);
+    free(pattern);
+}
+
+int cadre__pattern_match(const struct cadre__pattern *pattern, struct cadre_str text)
+{
+    struct matcher *matcher = matcher_get();
+
+    if (!matcher)
+        return -ENOMEM;
+    int r = pcre2_match(pattern->code, (PCRE2_SPTR)(text.ptr ? text.ptr : ""), text.len, 0, 0,
+                        matcher->data, matcher->context);
+    if (r == PCRE2_ERROR_NOMEMORY)
+        return -ENOMEM;
+    return r >= 0;
+}

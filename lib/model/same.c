@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * model/same: each item is folded into bytes, and the bytes are looked up in a hash table.
+ *
+ * Bytes of equal values are equal and those of others are not: every part of variable length has
+ * its length in front. The hash is keyed, so that no client can choose items that collide.
+ */
+#include "config.h"
+
+#include "model/same.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "base/siphash.h"
+#include "base/str.h"
+#include "model/convert.h"
+
+static void fold(struct cadre__buf *out, const struct cadre__type *type, const void *value);
+
+static void fold_text(struct cadre__buf *out, const char *text, size_t len)
+{
+    cadre__buf_append(out, &len, sizeof(len));
+    if (len > 0)
+        cadre__buf_append(out, text, len);
+}
+
+static void fold_string(struct cadre__buf *out, const void *value)
+{
+    const char *text;
+
+    memcpy(&text, value, sizeof(text));
+    cadre__buf_putc(out, text != NULL);
+    if (text)
+        fold_text(out, text, strlen(text));
+}
+
+/* A pointer and a length: struct cadre_str, cadre_bytes, cadre_any. */
+static void fold_bytes(struct cadre__buf *out, const void *value)
+{
+    struct cadre_str text;
+
+    memcpy(&text, value, sizeof(text));
+    cadre__buf_putc(out, text.ptr != NULL);
+    fold_text(out, text.ptr, text.len);
+}
+
+static void fold_object(struct cadre__buf *out, const struct cadre__plan *plan, const char *object)
+{
+    for (uint32_t i = 0; i < plan->n_members; i++) {
+        const struct cadre__member *member = &plan->members[i];
+        if (member->is_computed)
+            continue;
+        if (member->given_offset) {
+            const void *given = object + member->given_offset;
+            cadre__buf_append(out, given, sizeof(enum cadre_given));
+            if (*(const enum cadre_given *)given != CADRE_GIVEN)
+                continue;
+        }
+        fold(out, &member->type, object + member->offset);
+    }
+}
+
+static void fold_items(struct cadre__buf *out, const struct cadre__type *type, const void *value)
+{
+    struct {
+        const char *items;
+        size_t len;
+    } many;
+
+    memcpy(&many, value, sizeof(many));
+    cadre__buf_append(out, &many.len, sizeof(many.len));
+    for (size_t i = 0; i < many.len; i++) {
+        const char *item = many.items + i * type->stride;
+        if (type->kind == CADRE_KIND_MAP)
+            fold_string(out, item);
+        fold(out, type->items, item + type->item_offset);
+    }
+}
+
+static void fold_union(struct cadre__buf *out, const struct cadre__type *type, const char *value)
+{
+    const struct cadre__variant_plan *variant = cadre__variant_of(type, value);
+
+    cadre__buf_append(out, value + type->variants->tag_offset, type->variants->tag_size);
+    if (variant)
+        fold_object(out, variant->plan, value + variant->offset);
+}
+
+static void fold(struct cadre__buf *out, const struct cadre__type *type, const void *value)
+{
+    struct cadre_duration duration;
+
+    if (type->pointer) {
+        const void *target;
+        memcpy(&target, value, sizeof(target));
+        cadre__buf_putc(out, target != NULL);
+        if (!target)
+            return;
+        value = target;
+    }
+    switch (type->kind) {
+    case CADRE_KIND_STRING:
+    case CADRE_KIND_DECIMAL:
+    case CADRE_KIND_EMAIL:
+    case CADRE_KIND_URL:
+        fold_string(out, value);
+        break;
+    case CADRE_KIND_TEXT:
+    case CADRE_KIND_BYTES:
+    case CADRE_KIND_ANY:
+        fold_bytes(out, value);
+        break;
+    case CADRE_KIND_DURATION:
+        memcpy(&duration, value, sizeof(duration));
+        cadre__buf_append(out, &duration.seconds, sizeof(duration.seconds));
+        cadre__buf_append(out, &duration.microseconds, sizeof(duration.microseconds));
+        break;
+    case CADRE_KIND_MODEL:
+        fold_object(out, type->model, value);
+        break;
+    case CADRE_KIND_LIST:
+    case CADRE_KIND_MAP:
+        fold_items(out, type, value);
+        break;
+    case CADRE_KIND_UNION:
+        fold_union(out, type, value);
+        break;
+    default:
+        /* Structs without padding, numbers, pointers that nothing here looks at. */
+        cadre__buf_append(out, value, type->size);
+        break;
+    }
+}
+
+_Static_assert(sizeof(struct cadre_date) == 4 && sizeof(struct cadre_time) == 12 &&
+                   sizeof(struct cadre_datetime) == 16,
+               "dates and times have no padding");
+_Static_assert(sizeof(struct cadre_str) == sizeof(struct cadre_bytes) &&
+                   sizeof(struct cadre_str) == sizeof(struct cadre_any),
+               "they look alike");
+
+/* The bytes of an item, in the buffer of all. */
+struct folded {
+    size_t offset, len;
+};
+
+static bool is_new(const struct cadre__buf *bytes, const struct folded *all, size_t at,
+                   size_t *slots, size_t n_slots, const struct cadre__siphash_key *key)
+{
+    const struct folded *own = &all[at];
+    size_t slot = cadre__siphash(key, bytes->data + own->offset, own->len) & (n_slots - 1);
+
+    for (; slots[slot]; slot = (slot + 1) & (n_slots - 1)) {
+        const struct folded *other = &all[slots[slot] - 1];
+        if (other->len == own->len &&
+            memcmp(bytes->data + other->offset, bytes->data + own->offset, own->len) == 0)
+            return false;
+    }
+    slots[slot] = at + 1;
+    return true;
+}
+
+/* Sets fresh[i] for each item that is not the same as one before it. How many; SIZE_MAX: ENOMEM. */
+static size_t find(struct cadre__arena *arena, const struct cadre__type *type, const char *items,
+                   size_t n, size_t stride, bool *fresh)
+{
+    struct cadre__siphash_key key;
+    struct cadre__buf bytes;
+    size_t n_slots = 16, n_fresh = 0;
+
+    while (n_slots < n * 2)
+        n_slots *= 2;
+    struct folded *all = cadre__arena_alloc(arena, n * sizeof(*all));
+    size_t *slots = cadre__arena_calloc(arena, n_slots * sizeof(*slots));
+    if (!all || !slots)
+        return SIZE_MAX;
+    cadre__siphash_key_make(&key);
+    cadre__buf_init(&bytes);
+    cadre__buf_reserve(&bytes, n * 8);
+    for (size_t i = 0; i < n && bytes.error == 0; i++) {
+        all[i].offset = bytes.len;
+        fold(&bytes, type, items + i * stride);
+        all[i].len = bytes.len - all[i].offset;
+    }
+    for (size_t i = 0; i < n && bytes.error == 0; i++) {
+        fresh[i] = is_new(&bytes, all, i, slots, n_slots, &key);
+        n_fresh += fresh[i];
+    }
+    int error = bytes.error;
+    cadre__buf_done(&bytes);
+    return error == 0 ? n_fresh : SIZE_MAX;
+}
+
+size_t cadre__same_count(struct cadre__arena *arena, const struct cadre__type *type,
+                         const char *items, size_t n, size_t stride)
+{
+    bool *fresh = cadre__arena_alloc(arena, n);
+
+    return fresh ? find(arena, type, items, n, stride, fresh) : SIZE_MAX;
+}
+
+size_t cadre__same_drop(struct cadre__arena *arena, const struct cadre__type *type, char *items,
+                        size_t n, size_t stride)
+{
+    bool *fresh = cadre__arena_alloc(arena, n);
+    size_t n_fresh = fresh ? find(arena, type, items, n, stride, fresh) : SIZE_MAX, to = 0;
+
+    if (n_fresh == SIZE_MAX || n_fresh == n)
+        return n_fresh;
+    for (size_t i = 0; i < n; i++) {
+        if (!fresh[i])
+            continue;
+        if (to != i)
+            memcpy(items + to * stride, items + i * stride, stride);
+        to++;
+    }
+    return n_fresh;
+}
