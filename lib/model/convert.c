@@ -270,10 +270,13 @@ int cadre__convert_done(struct cadre_validation *validation, const struct cadre_
         return 0;
     if (type->kind == CADRE_KIND_LIST || type->kind == CADRE_KIND_MAP) {
         struct many *many = value;
-        if (type->kind == CADRE_KIND_LIST && (type->rules->unique || type->rules->set))
+        bool is_set = type->rules->set;
+        if (is_set)
             r = check_unique(validation, type, input, many);
         if (r == 0)
             r = check_count(validation, type, input, many->len);
+        if (r == 0 && type->rules->unique)
+            r = check_unique(validation, type, input, many);
     }
     return r == 0 ? run_after(validation, type->rules->after, input, value) : r;
 }

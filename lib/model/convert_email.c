@@ -141,7 +141,7 @@ int cadre__convert_email(struct cadre_validation *validation, const struct cadre
         if (copy[i] >= 'A' && copy[i] <= 'Z')
             copy[i] |= 0x20;
     }
-    int r = cadre__text_check(validation, type, input, (struct cadre_str){copy, text.len});
+    int r = cadre__string_check(validation, type, input, (struct cadre_str){copy, text.len});
     if (r == 0)
         memcpy(value, &(struct cadre_email){copy}, sizeof(struct cadre_email));
     return r;

@@ -12,7 +12,7 @@
 
 #include "model/converters.h"
 #include "model/number.h"
-#include "model/pattern.h"
+#include "model/regex.h"
 
 /* Characters of UTF-8: bytes that continue none. */
 static size_t count_characters(struct cadre_str text)
@@ -24,8 +24,8 @@ static size_t count_characters(struct cadre_str text)
     return n;
 }
 
-int cadre__text_transform(struct cadre_validation *validation, const struct cadre_field *rules,
-                          struct cadre_str text, struct cadre_str *ret)
+int cadre__string_transform(struct cadre_validation *validation, const struct cadre_field *rules,
+                            struct cadre_str text, struct cadre_str *ret)
 {
     struct cadre_str stripped = rules->strip ? cadre__text_trim(text) : text;
 
@@ -57,8 +57,8 @@ static int issue_pattern(struct cadre_validation *validation, const struct cadre
                         "String should match pattern '%s'", pattern);
 }
 
-int cadre__text_check(struct cadre_validation *validation, const struct cadre__type *type,
-                      const struct cadre_input *input, struct cadre_str text)
+int cadre__string_check(struct cadre_validation *validation, const struct cadre__type *type,
+                        const struct cadre_input *input, struct cadre_str text)
 {
     size_t min = type->rules->min_length, max = type->max_length;
 
@@ -76,7 +76,7 @@ int cadre__text_check(struct cadre_validation *validation, const struct cadre__t
     }
     if (!type->pattern)
         return 0;
-    int found = cadre__pattern_match(type->pattern, text);
+    int found = cadre__regex_matches(type->pattern, text);
     if (found < 0)
         return found;
     return found ? 0 : issue_pattern(validation, input, type->rules->pattern);
@@ -91,9 +91,9 @@ int cadre__convert_string(struct cadre_validation *validation, const struct cadr
         return cadre__issue_text(validation, "string_type", input, NULL,
                                  "Input should be a valid string");
     if (!type->is_plain) {
-        int r = cadre__text_transform(validation, type->rules, text, &text);
+        int r = cadre__string_transform(validation, type->rules, text, &text);
         if (r == 0)
-            r = cadre__text_check(validation, type, input, text);
+            r = cadre__string_check(validation, type, input, text);
         if (r != 0)
             return r;
     }

@@ -61,14 +61,14 @@ CADRE_MUST_CHECK int cadre__store_real(struct cadre_validation *validation,
 
 /* The text of a STRING stripped and in the case that the rules ask for: a copy where it changes,
  * which ends in NUL. 0 or -ENOMEM. */
-CADRE_MUST_CHECK int cadre__text_transform(struct cadre_validation *validation,
-                                           const struct cadre_field *rules, struct cadre_str text,
-                                           struct cadre_str *ret);
+CADRE_MUST_CHECK int cadre__string_transform(struct cadre_validation *validation,
+                                             const struct cadre_field *rules, struct cadre_str text,
+                                             struct cadre_str *ret);
 
 /* Length in characters and pattern of a string. As a converter. */
-CADRE_MUST_CHECK int cadre__text_check(struct cadre_validation *validation,
-                                       const struct cadre__type *type,
-                                       const struct cadre_input *input, struct cadre_str text);
+CADRE_MUST_CHECK int cadre__string_check(struct cadre_validation *validation,
+                                         const struct cadre__type *type,
+                                         const struct cadre_input *input, struct cadre_str text);
 
 /* An issue whose ctx is one number: {"max_length":80}. */
 int cadre__issue_number(struct cadre_validation *validation, const char *type,

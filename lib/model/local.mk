@@ -24,8 +24,8 @@ noinst_LTLIBRARIES += %D%/libmodel.la
 	%D%/moment.h \
 	%D%/number.c \
 	%D%/number.h \
-	%D%/pattern.c \
-	%D%/pattern.h \
+	%D%/regex.c \
+	%D%/regex.h \
 	%D%/plan.c \
 	%D%/plan.h \
 	%D%/same.c \

@@ -14,7 +14,7 @@
 #include <string.h>
 
 #include "model/number.h"
-#include "model/pattern.h"
+#include "model/regex.h"
 
 /* ---- rows ---- */
 
@@ -338,12 +338,12 @@ static int check_text(const struct place *place, const struct cadre_field *row)
         return WHY(place, "max_places %u is above max_digits %u", row->max_places, row->max_digits);
     if (!row->pattern)
         return 0;
-    struct cadre__pattern *pattern;
-    int r = cadre__pattern_compile(row->pattern, 0, &pattern, why, sizeof(why));
+    struct cadre__regex *pattern;
+    int r = cadre__regex_new(row->pattern, 0, why, sizeof(why), &pattern);
     if (r == -EINVAL)
         return WHY(place, "pattern '%s' %s", row->pattern, why);
     if (r == 0)
-        cadre__pattern_free(pattern);
+        cadre__regex_free(pattern);
     return r;
 }
 

@@ -20,7 +20,7 @@
 #include "model/converters.h"
 #include "model/model_check.h"
 #include "model/number.h"
-#include "model/pattern.h"
+#include "model/regex.h"
 
 #define CHUNK_BYTES 4096
 
@@ -137,21 +137,21 @@ static int fill_union(struct making *making, struct cadre__type *type)
 
 static void drop_pattern(void *arg)
 {
-    cadre__pattern_free(arg);
+    cadre__regex_free(arg);
 }
 
 static int fill_pattern(struct making *making, struct cadre__type *type)
 {
-    struct cadre__pattern *pattern;
+    struct cadre__regex *pattern;
     char why[160];
-    int r = cadre__pattern_compile(type->rules->pattern, 0, &pattern, why, sizeof(why));
+    int r = cadre__regex_new(type->rules->pattern, 0, why, sizeof(why), &pattern);
 
     if (r == 0) {
         r = cadre__arena_defer(&making->arena, drop_pattern, pattern);
         if (r == 0)
             type->pattern = pattern;
         else
-            cadre__pattern_free(pattern);
+            cadre__regex_free(pattern);
     }
     return r;
 }

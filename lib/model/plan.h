@@ -17,8 +17,8 @@
 
 #include "base/arena.h"
 
-struct cadre__keys;    /* names of fields to members: the JSON reader's */
-struct cadre__pattern; /* model/pattern.h */
+struct cadre__keys;  /* names of fields to members: the JSON reader's */
+struct cadre__regex; /* model/regex.h */
 struct cadre__plan;
 
 /* What may be in a union. */
@@ -51,9 +51,9 @@ struct cadre__type {
     const struct cadre_union *variants;        /* UNION */
     const struct cadre__variant_plan *variant; /* its variants */
     size_t n_variants;
-    const struct cadre__pattern *pattern; /* NULL: none */
-    size_t max_length, max_items;         /* SIZE_MAX: none */
-    const char *expected;                 /* ENUM: "'a', 'b' or 'c'"; UNION: "'a', 'b'" */
+    const struct cadre__regex *pattern; /* NULL: none */
+    size_t max_length, max_items;       /* SIZE_MAX: none */
+    const char *expected;               /* ENUM: "'a', 'b' or 'c'"; UNION: "'a', 'b'" */
 };
 
 struct cadre__member {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * model/pattern: PCRE2 with limits.
+ * model/regex: PCRE2 with limits.
  *
  * Each thread has its own match data and match context, made at its first match. The JIT's own
  * stack is 32 KiB on the machine stack, which a coroutine's may not have to spare, so it gets one
@@ -8,7 +8,7 @@
  */
 #include "config.h"
 
-#include "model/pattern.h"
+#include "model/regex.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -22,7 +22,7 @@
 #define JIT_STACK_MIN (32 * 1024)
 #define JIT_STACK_MAX (256 * 1024)
 
-struct cadre__pattern {
+struct cadre__regex {
     pcre2_code *code;
 };
 
@@ -66,9 +66,9 @@ static struct matcher *matcher_make(void)
     matcher->stack = pcre2_jit_stack_create(JIT_STACK_MIN, JIT_STACK_MAX, NULL);
     if (matcher->stack)
         pcre2_jit_stack_assign(matcher->context, NULL, matcher->stack);
-    pcre2_set_match_limit(matcher->context, CADRE__PATTERN_STEPS);
-    pcre2_set_depth_limit(matcher->context, CADRE__PATTERN_STEPS);
-    pcre2_set_heap_limit(matcher->context, CADRE__PATTERN_HEAP_KIB);
+    pcre2_set_match_limit(matcher->context, CADRE__REGEX_STEPS);
+    pcre2_set_depth_limit(matcher->context, CADRE__REGEX_STEPS);
+    pcre2_set_heap_limit(matcher->context, CADRE__REGEX_HEAP_KIB);
     return matcher;
 }
 
@@ -82,13 +82,13 @@ static struct matcher *matcher_get(void)
     return matcher ? matcher : matcher_make();
 }
 
-int cadre__pattern_compile(const char *text, unsigned flags, struct cadre__pattern **ret, char *why,
-                           size_t why_size)
+int cadre__regex_new(const char *text, unsigned flags, char *why, size_t why_size,
+                     struct cadre__regex **ret)
 {
-    uint32_t options = flags & CADRE__PATTERN_WHOLE ? PCRE2_ANCHORED | PCRE2_ENDANCHORED : 0;
+    uint32_t options = flags & CADRE__REGEX_WHOLE ? PCRE2_ANCHORED | PCRE2_ENDANCHORED : 0;
     int error = 0;
     PCRE2_SIZE at = 0;
-    struct cadre__pattern *pattern = malloc(sizeof(*pattern));
+    struct cadre__regex *pattern = malloc(sizeof(*pattern));
 
     if (!pattern)
         return -ENOMEM;
@@ -109,7 +109,7 @@ int cadre__pattern_compile(const char *text, unsigned flags, struct cadre__patte
     return 0;
 }
 
-void cadre__pattern_free(struct cadre__pattern *pattern)
+void cadre__regex_free(struct cadre__regex *pattern)
 {
     if (!pattern)
         return;
@@ -117,7 +117,7 @@ void cadre__pattern_free(struct cadre__pattern *pattern)
     free(pattern);
 }
 
-int cadre__pattern_match(const struct cadre__pattern *pattern, struct cadre_str text)
+int cadre__regex_matches(const struct cadre__regex *pattern, struct cadre_str text)
 {
     struct matcher *matcher = matcher_get();
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * model/pattern: regular expressions of models (PCRE2, by its JIT; where memory may not be made
+ * model/regex: regular expressions of models (PCRE2, by its JIT; where memory may not be made
  * executable by its interpreter).
  *
  * A pattern is compiled when its model is loaded and is constant then: all threads match with it.
  * Matching is limited in steps and memory, so that no text of a client can hold a worker: one that
  * meets a limit counts as no match. Nothing here suspends or logs.
  */
-#ifndef CADRE_MODEL_PATTERN_H
-#define CADRE_MODEL_PATTERN_H
+#ifndef CADRE_MODEL_REGEX_H
+#define CADRE_MODEL_REGEX_H
 
 #include <cadre/macros.h>
 #include <cadre/str.h>
@@ -16,28 +16,27 @@
 #include <stddef.h>
 
 /* Compiled. Never freed: a plan lives as long as the process. */
-struct cadre__pattern;
+struct cadre__regex;
 
 /* How many steps a match may take: some ten milliseconds at most. */
-#define CADRE__PATTERN_STEPS 200000
+#define CADRE__REGEX_STEPS 200000
 /* How much memory of the heap the interpreter may take, in KiB. */
-#define CADRE__PATTERN_HEAP_KIB 1024
+#define CADRE__REGEX_HEAP_KIB 1024
 
 /* The whole text must match, not only a part of it. */
-#define CADRE__PATTERN_WHOLE 1u
+#define CADRE__REGEX_WHOLE 1u
 
-/* Compiles a pattern in UTF-8, with CADRE__PATTERN_* as flags. 0; -EINVAL with a line in `why`, "at
+/* Compiles a pattern in UTF-8, with CADRE__REGEX_* as flags. 0; -EINVAL with a line in `why`, "at
  * offset 3: missing ..."; -ENOMEM. */
-CADRE_MUST_CHECK int cadre__pattern_compile(const char *text, unsigned flags,
-                                            struct cadre__pattern **ret, char *why,
-                                            size_t why_size);
+CADRE_MUST_CHECK int cadre__regex_new(const char *text, unsigned flags, char *why, size_t why_size,
+                                      struct cadre__regex **ret);
 
 /* Frees what was compiled. NULL is allowed. */
-void cadre__pattern_free(struct cadre__pattern *pattern);
+void cadre__regex_free(struct cadre__regex *pattern);
 
 /* Whether the pattern is found in the text; what is no UTF-8 never matches. 1, 0, or -ENOMEM. Any
  * thread. */
-CADRE_MUST_CHECK int cadre__pattern_match(const struct cadre__pattern *pattern,
+CADRE_MUST_CHECK int cadre__regex_matches(const struct cadre__regex *pattern,
                                           struct cadre_str text);
 
 #endif
