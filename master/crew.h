@@ -25,6 +25,7 @@ struct crash_report;
 struct event_base;
 struct cadre__shm;
 struct estate;
+struct queues_pulse;
 struct crew;
 
 /* What becomes of a connection that a worker hands over. */
@@ -101,12 +102,24 @@ CADRE_MUST_CHECK int crew_send_adopt(struct crew *crew, uint32_t slot,
  * negative errno: it has not got the question; -EAGAIN: it owes the answers to too many others. */
 CADRE_MUST_CHECK int crew_ask_tasks(struct crew *crew, uint32_t slot, uint32_t id, int fd);
 
+/*
+ * Tells a worker to serve a queue of its listener at that place of its heritage (`fd` is borrowed),
+ * or to leave it. False: it has not got it, for now or for ever.
+ */
+CADRE_MUST_CHECK bool crew_send_queue(struct crew *crew, uint32_t slot,
+                                      const struct cadre__msg_queue *queue, int fd);
+CADRE_MUST_CHECK bool crew_send_leave(struct crew *crew, uint32_t slot,
+                                      const struct cadre__msg_queue *queue);
+
 /* What became of the oldest connection of the worker in `slot` that was PENDING. Dropped when that
  * process, `pid`, has gone. */
 void crew_answer_handover(struct crew *crew, uint32_t slot, pid_t pid, bool taken);
 
 /* The process of a slot; 0: none. */
 pid_t crew_pid(const struct crew *crew, uint32_t slot);
+
+/* What the scoreboard says of the loop of a worker. */
+void crew_pulse(const struct crew *crew, uint32_t slot, struct queues_pulse *ret);
 
 /* Whether a worker is not at its limits and its loop has turned lately. */
 bool crew_has_room(const struct crew *crew, uint32_t slot, uint64_t now_ns);

@@ -105,6 +105,25 @@ int crew_ask_tasks(struct crew *crew, uint32_t slot, uint32_t id, int fd)
     return r;
 }
 
+static bool tell_queue(struct crew *crew, uint32_t slot, enum cadre__msg_type type,
+                       const struct cadre__msg_queue *queue, int fd)
+{
+    const struct process *p = crew_find(crew, slot);
+    const struct cadre__msg msg = {.type = type, .queue = *queue};
+
+    return p != NULL && p->channel_fd >= 0 && cadre__channel_send(p->channel_fd, &msg, fd) == 0;
+}
+
+bool crew_send_queue(struct crew *crew, uint32_t slot, const struct cadre__msg_queue *queue, int fd)
+{
+    return tell_queue(crew, slot, CADRE__MSG_QUEUE, queue, fd);
+}
+
+bool crew_send_leave(struct crew *crew, uint32_t slot, const struct cadre__msg_queue *queue)
+{
+    return tell_queue(crew, slot, CADRE__MSG_LEAVE, queue, -1);
+}
+
 void crew_kill(struct crew *crew, uint32_t slot, int signo)
 {
     struct process *p = crew_find(crew, slot);

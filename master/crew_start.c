@@ -20,6 +20,7 @@
 #include "master/crew_process.h"
 #include "master/estate.h"
 #include "master/kinds.h"
+#include "master/queues.h"
 #include "master/spawn.h"
 
 /* The status listener is the reporter's, the others are the workers'. */
@@ -32,7 +33,7 @@ static int add_listeners(struct cadre__heritage *heritage, const struct listener
         if (entry->conf->is_status != (heritage->kind == CADRE__CHILD_REPORTER))
             continue;
         r = cadre__heritage_add_listener(heritage, entry->conf->name, entry->listener->fd,
-                                         entry->listener->address);
+                                         entry->listener->address, queues_has(entry));
 
         if (r < 0)
             return r;

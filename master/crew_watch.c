@@ -13,6 +13,7 @@
 #include "ipc/scoreboard.h"
 #include "master/crew.h"
 #include "master/crew_process.h"
+#include "master/queues.h"
 #include "master/rss.h"
 
 /* How often silence is looked for: a part of the limit, within bounds. */
@@ -34,6 +35,19 @@ static uint64_t silence(const struct process *p, uint64_t now_ns)
         atomic_load_explicit(&score->waiting, memory_order_relaxed) != 0)
         return 0;
     return turn_ns != 0 && turn_ns < now_ns ? now_ns - turn_ns : 0;
+}
+
+void crew_pulse(const struct crew *crew, uint32_t slot, struct queues_pulse *ret)
+{
+    const struct cadre__score *score;
+
+    *ret = (struct queues_pulse){.full = true};
+    if (slot >= MACHINE_SLOTS_MAX || crew->processes[slot].pid == 0)
+        return;
+    score = &crew->board->slot[slot];
+    ret->waiting = atomic_load_explicit(&score->waiting, memory_order_acquire) != 0;
+    ret->turn_ns = atomic_load_explicit(&score->turn_ns, memory_order_relaxed);
+    ret->full = atomic_load_explicit(&score->gated, memory_order_relaxed) != 0;
 }
 
 bool crew_has_room(const struct crew *crew, uint32_t slot, uint64_t now_ns)

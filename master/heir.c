@@ -27,6 +27,13 @@ void heir_leaves(struct machine *m, uint32_t from)
         m->children[from].gives = true;
 }
 
+bool heir_is(const struct machine *m, uint32_t slot)
+{
+    const struct machine_generation *current = find_current(m);
+
+    return current != NULL && slot < m->high_water && is_heir(current, &m->children[slot]);
+}
+
 unsigned heir_count(const struct machine *m)
 {
     const struct machine_generation *current = find_current(m);

@@ -9,6 +9,7 @@
 #ifndef CADRE_MASTER_HEIR_H
 #define CADRE_MASTER_HEIR_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "master/machine.h"
@@ -18,6 +19,9 @@
 
 /* Notes that the worker in slot FROM gives its connections away, for as long as it lives. */
 void heir_leaves(struct machine *m, uint32_t from);
+
+/* Whether the worker in SLOT could get a connection. */
+bool heir_is(const struct machine *m, uint32_t slot);
 
 /* How many workers could get a connection. */
 unsigned heir_count(const struct machine *m);

@@ -22,6 +22,7 @@
 #include "master/bind_error.h"
 #include "master/listener.h"
 #include "master/passed.h"
+#include "master/queue_group.h"
 #include "master/unix_file.h"
 
 const char *listener_format(const struct sockaddr *sockaddr, socklen_t len,
@@ -76,6 +77,7 @@ static void listener_free(struct listener *l)
 {
     if (l == NULL)
         return;
+    queue_group_free(l->group);
     if (l->path[0] != '\0')
         unix_file_remove(l->path, l->dev, l->ino);
     if (l->passed != NULL)
@@ -179,6 +181,29 @@ static int bind_new(struct listener *l, const struct cadre__listen_conf *conf)
     return r;
 }
 
+/* Takes the queues that another master has made beside the listener's own socket, in the order in
+ * which it passed them. 0 or -ENOMEM. */
+static int take_queues(struct listener *l, const struct cadre__listen_conf *conf,
+                       struct passed *passed)
+{
+    struct passed_socket *queue;
+
+    if (l->passed != NULL || l->path[0] != '\0')
+        return 0;
+    while ((queue = passed_find(passed, conf)) != NULL && queue->ours) {
+        int fd = queue->fd;
+
+        if (l->group == NULL)
+            l->group = queue_group_new(l->fd, conf->backlog);
+        if (l->group == NULL)
+            return -ENOMEM;
+        queue->taken = true;
+        if (queue_group_take(l->group, fd) < 0)
+            return -ENOMEM;
+    }
+    return 0;
+}
+
 /* -ENOENT: it is to be passed in, and is not. */
 static int listener_new(const struct cadre__listen_conf *conf, struct passed *passed,
                         struct listener **ret)
@@ -194,10 +219,12 @@ static int listener_new(const struct cadre__listen_conf *conf, struct passed *pa
     memcpy(&l->sockaddr, &conf->sockaddr, conf->sockaddr_len);
     l->sockaddr_len = conf->sockaddr_len;
     l->ipv6_only = conf->ipv6_only;
-    if (ready != NULL)
+    if (ready != NULL) {
         take_passed(l, ready);
-    else
+        r = take_queues(l, conf, passed);
+    } else {
         r = cadre__address_socket_name(conf->address) != NULL ? -ENOENT : bind_new(l, conf);
+    }
     if (r < 0) {
         listener_free(l);
         return r;

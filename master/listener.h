@@ -11,6 +11,9 @@
  * names it or its address. One that is the service manager's is only borrowed: it is never closed,
  * its backlog and its file stay as they are.
  *
+ * A listener with reuse_port has a queue a worker: its own socket is the first of them, the others
+ * are made as workers come (master/queues.h).
+ *
  * UNIX sockets: the file is made with the mode and owner of the conf; a stale one, which nobody
  * listens on, is replaced; at the end it is removed, if it is still ours.
  *
@@ -31,6 +34,7 @@
 
 struct passed;
 struct passed_socket;
+struct queue_group;
 
 #define LISTENER_ADDRESS_SIZE 128
 
@@ -38,6 +42,7 @@ struct listener {
     unsigned refs; /* sets that hold it */
     int fd;
     struct passed_socket *passed; /* it is the service manager's; NULL: our own */
+    struct queue_group *group;    /* of queues, where it has more than its own; NULL: it has not */
     bool listening;
     int backlog;                      /* as told last; valid while listening */
     struct sockaddr_storage sockaddr; /* as the conf says: port 0 stays 0 */

@@ -55,6 +55,8 @@ noinst_LTLIBRARIES += %D%/libmaster.la
 	%D%/predecessor.h \
 	%D%/passed.c \
 	%D%/passed.h \
+	%D%/queue_group.c %D%/queue_group.h \
+	%D%/queues.c %D%/queues.h \
 	%D%/service.c \
 	%D%/service.h \
 	%D%/routes.c \
@@ -83,6 +85,7 @@ noinst_LTLIBRARIES += %D%/libmaster.la
 	%D%/supervisor_crew.c \
 	%D%/supervisor_generations.c \
 	%D%/supervisor_log.c \
+	%D%/supervisor_queues.c \
 	%D%/supervisor_signals.c \
 	%D%/supervisor_state.h \
 	%D%/supervisor_upgrade.c \

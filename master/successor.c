@@ -26,6 +26,7 @@
 #include "master/listener.h"
 #include "master/passed.h"
 #include "master/predecessor.h"
+#include "master/queue_group.h"
 #include "master/signals.h"
 #include "master/successor.h"
 
@@ -85,6 +86,16 @@ static bool add_gift(struct gifts *gifts, int fd, const char *name)
     return true;
 }
 
+/* The other queues of a listener with reuse_port, in the kernel's order. */
+static bool add_queues(struct gifts *gifts, const struct queue_group *group, const char *name)
+{
+    bool fits = true;
+
+    for (size_t i = 1; group != NULL && i < group->n; i++)
+        fits = fits && add_gift(gifts, group->queues[i]->fd, name);
+    return fits;
+}
+
 /* All that listens, and what the service manager passed and nobody uses yet. */
 static bool gather(struct gifts *gifts, const struct successor_options *options)
 {
@@ -98,6 +109,7 @@ static bool gather(struct gifts *gifts, const struct successor_options *options)
             continue;
         passed_store_name(set->entries[i].conf->name, name);
         fits = fits && add_gift(gifts, set->entries[i].listener->fd, name);
+        fits = fits && add_queues(gifts, set->entries[i].listener->group, name);
     }
     for (size_t i = 0; i < options->passed->n; i++) {
         const struct passed_socket *p = &options->passed->list[i];

@@ -97,6 +97,7 @@ void supervisor_feed(struct supervisor *s, struct machine_event *event)
     step(s, event);
     while (event_queue_pop(s->answers, &next))
         step(s, &next);
+    supervisor_settle_queues(s);
     s->feeding = false;
     rearm(s);
     status_writer_update(&s->status, s->machine, supervisor_now());
@@ -228,6 +229,7 @@ static int set_up(struct supervisor *s)
     s->base = make_base();
     crew.base = s->base;
     symboliser.base = s->base;
+    supervisor_init_queues(s);
     r = quarantine_new(&s->quarantine);
     if (r < 0) {
         snprintf(why, sizeof(why), "cannot make the shared areas: %s", cadre_strerror(r));
@@ -266,6 +268,7 @@ static void tear_down(struct supervisor *s)
         estate_free(s->estates);
         s->estates = next;
     }
+    queues_done(&s->queues);
     for (unsigned i = 0; i < SIGNALS_MAX; i++)
         if (s->signals[i] != NULL)
             event_free(s->signals[i]);

@@ -11,6 +11,7 @@
  *   supervisor_crew.c         children: started, watched, what they did
  *   supervisor_generations.c  confs and sockets: taken, adopted, given up
  *   supervisor_log.c          its log
+ *   supervisor_queues.c       who serves which queue of a listener with reuse_port
  *   supervisor_signals.c      the signals that it takes
  *   supervisor_upgrade.c      a binary upgrade, and the relay of connections
  *
@@ -32,6 +33,7 @@
 #include "master/crew.h"
 #include "master/machine.h"
 #include "master/passed.h"
+#include "master/queues.h"
 #include "master/service.h"
 #include "master/status_writer.h"
 #include "master/task_inquiry.h"
@@ -70,6 +72,7 @@ struct supervisor {
     struct quarantine *quarantine;
     struct estate *estates; /* newest first */
     struct estate *current; /* the one that was adopted last; NULL while the first starts */
+    struct queues queues;   /* of listeners with reuse_port */
     struct passed passed;   /* sockets that we were started with */
     struct predecessor *predecessor; /* borrowed */
     struct successor *successor;     /* the new master of an upgrade; NULL: none */
@@ -150,6 +153,13 @@ void supervisor_use_log(const struct estate *estate);
 const char *supervisor_log_errors(struct cadre__conf_errors *errs, char *buf, size_t size);
 
 void supervisor_reopen_logs(struct supervisor *s);
+
+/* --- supervisor_queues.c --- */
+
+void supervisor_init_queues(struct supervisor *s);
+
+/* Has the queues follow from what the machine has come to. */
+void supervisor_settle_queues(struct supervisor *s);
 
 /* --- supervisor_signals.c --- */
 

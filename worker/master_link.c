@@ -86,6 +86,16 @@ static bool take(struct master_link *link, const struct cadre__msg *msg, int fd)
             break;
         cb->on_adopt(link->arg, &msg->handover, fd);
         return true;
+    case CADRE__MSG_QUEUE:
+        if (!cb->on_queue)
+            break;
+        cb->on_queue(link->arg, &msg->queue, fd);
+        return true;
+    case CADRE__MSG_LEAVE:
+        if (!cb->on_leave)
+            break;
+        cb->on_leave(link->arg, &msg->queue);
+        return true;
     case CADRE__MSG_HANDED:
         if (!cb->on_handed)
             break;
@@ -120,7 +130,8 @@ static void on_readable(int events, void *arg)
         if (r == -EMFILE) {
             cadre__log(CADRE_LOG_WARNING,
                        "no descriptor is free for what the master sent: a log that was reopened "
-                       "goes on in the old file, a connection that was handed over is closed");
+                       "goes on in the old file, a connection that was handed over is closed, a "
+                       "queue of connections is left to others");
             continue;
         }
         if (r == 1)

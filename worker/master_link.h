@@ -30,6 +30,10 @@ struct master_link_callbacks {
     void (*on_adopt)(void *arg, const struct cadre__msg_handover *note, int fd);
     /* What became of the oldest connection handed over that was not answered for. */
     void (*on_handed)(void *arg, bool taken);
+    /* A queue of a listener with reuse_port is to be served from now on; fd: the callee's now. */
+    void (*on_queue)(void *arg, const struct cadre__msg_queue *queue, int fd);
+    /* Such a queue is others' from now on. */
+    void (*on_leave)(void *arg, const struct cadre__msg_queue *queue);
     /* The access log was opened again; fd: the callee's now. */
     void (*on_access_log)(void *arg, int fd);
     /* The master asks what the coroutines wait for; fd: the callee's now. */

@@ -56,6 +56,7 @@
 #define UNSENT_MAX 131072
 
 _Static_assert(CADRE__MSG_ADDRESS_SIZE == CADRE__LISTEN_ADDRESS, "an address travels whole");
+_Static_assert(CADRE__MSG_LISTENERS_MAX == CADRE__LISTEN_MAX, "a place in the heritage is one");
 
 enum worker_state {
     WORKER_BOOTING,
@@ -91,6 +92,7 @@ struct worker {
     bool proxy_protocol[CADRE__LISTEN_MAX]; /* the conf\'s, by the same numbers */
     char addresses[CADRE__LISTEN_MAX][CADRE__MSG_ADDRESS_SIZE]; /* as bound, for the handover */
     int fds[CADRE__LISTEN_MAX];
+    bool queued[CADRE__LISTEN_MAX]; /* its queues come by on_queue */
     struct quarantine_guard guard;
     struct access_log *access_log; /* NULL: off */
     struct server *server;
@@ -174,6 +176,15 @@ static void begin_drain(struct worker *w, enum cadre__drain_mode mode, uint64_t 
     }
 }
 
+/* Connections inherit it: one call a listener, none a connection. A UNIX socket has none. */
+static void tune_listener(int fd)
+{
+    const int on = 1, unsent = UNSENT_MAX;
+
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof(unsent));
+}
+
 static void on_adopt(void *arg, const struct cadre__msg_handover *note, int fd)
 {
     struct worker *w = arg;
@@ -182,6 +193,29 @@ static void on_adopt(void *arg, const struct cadre__msg_handover *note, int fd)
         handover_adopt(&w->handover, note, fd);
     else
         handover_pass_on(&w->link, note, fd);
+}
+
+static void on_queue(void *arg, const struct cadre__msg_queue *queue, int fd)
+{
+    struct worker *w = arg;
+
+    if (w->state != WORKER_SERVING || queue->listener >= w->child->heritage.n_listeners) {
+        cadre__fd_close(&fd);
+        return;
+    }
+    tune_listener(fd);
+    int r = acceptor_add_queue(w->acceptor, queue->listener, queue->number, queue->own != 0, fd);
+    if (r < 0)
+        cadre__log(CADRE_LOG_ERROR, "a queue of %s cannot be served: %s",
+                   w->addresses[queue->listener], cadre_strerror(r));
+}
+
+static void on_leave(void *arg, const struct cadre__msg_queue *queue)
+{
+    struct worker *w = arg;
+
+    if (w->state == WORKER_SERVING)
+        acceptor_drop_queue(w->acceptor, queue->listener, queue->number);
 }
 
 static void on_handed(void *arg, bool taken)
@@ -448,17 +482,14 @@ static bool has_proxy_protocol(const struct cadre__server_conf *conf, const char
 static void take_listeners(struct worker *w)
 {
     struct cadre__heritage *heritage = &w->child->heritage;
-    const int on = 1, unsent = UNSENT_MAX;
 
     for (uint32_t i = 0; i < heritage->n_listeners; i++) {
         w->fds[i] = heritage->listener[i].fd;
         memcpy(w->addresses[i], heritage->listener[i].address, sizeof(w->addresses[i]));
         w->endpoints[i] = parse_endpoint(heritage->listener[i].address);
         w->proxy_protocol[i] = has_proxy_protocol(w->child->conf, heritage->listener[i].name);
-        /* Connections inherit it: one call a listener, none a connection. A UNIX socket has none.
-         */
-        (void)setsockopt(w->fds[i], IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-        (void)setsockopt(w->fds[i], IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof(unsent));
+        w->queued[i] = heritage->listener[i].queued != 0;
+        tune_listener(w->fds[i]);
     }
 }
 
@@ -522,6 +553,7 @@ static int make_server(struct worker *w)
     const struct acceptor_options acceptor_options = {
         .server = w->server,
         .fds = w->fds,
+        .queued = w->queued,
         .n_fds = child->heritage.n_listeners,
         .board = child->board,
         .own_slot = child->heritage.slot,
@@ -606,6 +638,8 @@ static int boot(struct worker *w)
         .on_drain = on_drain,
         .on_adopt = on_adopt,
         .on_handed = on_handed,
+        .on_queue = on_queue,
+        .on_leave = on_leave,
         .on_access_log = on_access_log,
         .on_tasks = on_tasks,
         .on_gone = on_gone,

@@ -217,6 +217,8 @@ static void check_listener(struct cadre__binder *b, const struct cadre__listen_c
         return;
     check_belongs(b, listen, "backlog", cadre__address_socket_name(listen->address) == NULL,
                   "sockets that Cadre binds itself (systemd: Backlog=)");
+    check_belongs(b, listen, "reuse_port", listen->sockaddr_len != 0 && !is_unix,
+                  "TCP addresses that Cadre binds itself");
     check_belongs(b, listen, "mode", is_unix, "UNIX sockets (unix:)");
     check_belongs(b, listen, "user", is_unix, "UNIX sockets (unix:)");
     check_belongs(b, listen, "group", is_unix, "UNIX sockets (unix:)");

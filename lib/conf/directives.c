@@ -1060,6 +1060,18 @@ const struct cadre__directive cadre__directives[] = {
     },
     {
         .section = CADRE__SECTION_LISTEN,
+        .name = "reuse_port",
+        .kind = CADRE__KIND_BOOL,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = LISTEN(reuse_port),
+        .fallback = "false",
+        .doc =
+            "Whether each worker has a queue of new connections of its own (SO_REUSEPORT) instead "
+            "of one that all share: for very many cores, where workers contend for that one. "
+            "Only for TCP addresses that Cadre binds itself.",
+    },
+    {
+        .section = CADRE__SECTION_LISTEN,
         .name = "ipv6_only",
         .kind = CADRE__KIND_BOOL,
         .when = CADRE__WHEN_RELOAD,

@@ -257,6 +257,8 @@ static bool belongs(const struct cadre__directive *row, const struct cadre__list
         return listen->sockaddr.ss_family == AF_INET6;
     if (row->offset == offsetof(struct cadre__listen_conf, backlog))
         return cadre__address_socket_name(listen->address) == NULL;
+    if (row->offset == offsetof(struct cadre__listen_conf, reuse_port))
+        return listen->sockaddr_len != 0 && listen->sockaddr.ss_family != AF_UNIX;
     if (row->offset == offsetof(struct cadre__listen_conf, address) ||
         row->offset == offsetof(struct cadre__listen_conf, proxy_protocol))
         return true;

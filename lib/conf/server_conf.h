@@ -64,6 +64,7 @@ struct cadre__listen_conf {
     mode_t mode;                    /* of a UNIX socket's file */
     struct cadre__conf_owner owner; /* of a UNIX socket's file */
     bool proxy_protocol;            /* connections begin with its header */
+    bool reuse_port;                /* each worker has a queue of its own */
     bool ipv6_only;                 /* IPV6_V6ONLY of a [::] listener */
     bool is_status;                 /* status_listen: the reporter's alone, listens at once */
     const char *file;               /* where the section is, for messages */

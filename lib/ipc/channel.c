@@ -66,6 +66,8 @@ static const struct row rows[CADRE__MSG_TYPES] = {
     [CADRE__MSG_LOG] = {"LOG", CADRE__FROM_MASTER, FD_MUST},
     [CADRE__MSG_ACCESS_LOG] = {"ACCESS_LOG", CADRE__FROM_MASTER, FD_MUST},
     [CADRE__MSG_ADOPT] = {"ADOPT", CADRE__FROM_MASTER, FD_MUST, PLAIN(handover)},
+    [CADRE__MSG_QUEUE] = {"QUEUE", CADRE__FROM_MASTER, FD_MUST, PLAIN(queue)},
+    [CADRE__MSG_LEAVE] = {"LEAVE", CADRE__FROM_MASTER, FD_NONE, PLAIN(queue)},
     [CADRE__MSG_HANDED] = {"HANDED", CADRE__FROM_MASTER, FD_NONE, PLAIN(handed)},
     [CADRE__MSG_TASKS] = {"TASKS", CADRE__FROM_MASTER, FD_MUST, PLAIN(tasks)},
 };
@@ -262,6 +264,9 @@ static bool values_are_good(const struct cadre__msg *msg)
         return handover_is_good(&msg->handover);
     case CADRE__MSG_HANDED:
         return msg->handed.taken <= 1;
+    case CADRE__MSG_QUEUE:
+    case CADRE__MSG_LEAVE:
+        return msg->queue.listener < CADRE__MSG_LISTENERS_MAX && msg->queue.own <= 1;
     default:
         return true;
     }

@@ -26,6 +26,8 @@
 #define CADRE__MSG_TEXT_SIZE 4096
 /* Room for the address of a listener, its NUL included; as in the heritage. */
 #define CADRE__MSG_ADDRESS_SIZE 128
+/* Listeners that there can be; as in the heritage. */
+#define CADRE__MSG_LISTENERS_MAX 64
 
 enum cadre__msg_type {
     /* child to master */
@@ -51,6 +53,8 @@ enum cadre__msg_type {
     CADRE__MSG_HANDED = 21,     /* answer to HANDOVER */
     CADRE__MSG_ACCESS_LOG = 22, /* worker; fd: the reopened access log */
     CADRE__MSG_TASKS = 24,      /* worker; fd: an area for a task report, see ipc/task_report.h */
+    CADRE__MSG_QUEUE = 25,      /* worker; fd: a queue of a listener with reuse_port, to serve */
+    CADRE__MSG_LEAVE = 26,      /* worker: a queue that it serves no more */
     CADRE__MSG_TYPES            /* one above the last */
 };
 
@@ -147,6 +151,14 @@ struct cadre__msg_stall {
     struct cadre__backtrace trace; /* see cadre__backtrace_check() */
 };
 
+/* A queue of a listener with reuse_port: QUEUE and LEAVE. */
+struct cadre__msg_queue {
+    uint32_t listener; /* its place in the heritage */
+    uint32_t number;   /* the queue's own, of this listener; never used again */
+    uint32_t own;      /* QUEUE: 1: this worker's; 0: lent, others serve it too */
+    uint32_t reserved; /* 0 */
+};
+
 struct cadre__msg_handed {
     uint32_t taken; /* 1: it is another worker's now; 0: nobody takes it, it stays the sender's */
 };
@@ -169,6 +181,7 @@ struct cadre__msg {
         struct cadre__msg_handed handed;     /* TAKEN too */
         struct cadre__msg_stall stall;
         struct cadre__msg_tasks tasks; /* TASKS_TOLD too */
+        struct cadre__msg_queue queue; /* LEAVE too */
     };
 };
 

@@ -69,7 +69,7 @@ int cadre__heritage_add_shm(struct cadre__heritage *heritage, const struct cadre
 }
 
 int cadre__heritage_add_listener(struct cadre__heritage *heritage, const char *name, int fd,
-                                 const char *address)
+                                 const char *address, bool queued)
 {
     if (heritage->n_listeners == CADRE__LISTEN_MAX)
         return -ENOSPC;
@@ -78,6 +78,7 @@ int cadre__heritage_add_listener(struct cadre__heritage *heritage, const char *n
         !cadre__str_copy(row->address, sizeof(row->address), address))
         return -ENAMETOOLONG;
     row->fd = fd;
+    row->queued = queued;
     heritage->n_listeners++;
     return 0;
 }
@@ -179,7 +180,7 @@ static const char *first_bad_part(const struct cadre__heritage *h)
     }
     for (uint32_t i = 0; i < h->n_listeners; i++) {
         const struct cadre__heritage_listener *l = &h->listener[i];
-        if (l->fd < 0 || !ends_in_nul(l->name, sizeof(l->name)) ||
+        if (l->fd < 0 || l->queued > 1 || !ends_in_nul(l->name, sizeof(l->name)) ||
             !ends_in_nul(l->address, sizeof(l->address)))
             return "listener";
     }

@@ -13,6 +13,7 @@
 #ifndef CADRE_IPC_HERITAGE_H
 #define CADRE_IPC_HERITAGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -56,6 +57,7 @@ struct cadre__heritage_shm {
 struct cadre__heritage_listener {
     char name[CADRE__LISTEN_NAME]; /* of the conf's listen group */
     int32_t fd;
+    uint32_t queued; /* 1: reuse_port; the master says later which queues to serve */
     char address[CADRE__LISTEN_ADDRESS]; /* as bound: "127.0.0.1:43211", "unix:/run/x.sock" */
 };
 
@@ -96,9 +98,10 @@ void cadre__heritage_init(struct cadre__heritage *heritage);
 int cadre__heritage_add_shm(struct cadre__heritage *heritage,
                             const struct cadre__shm *shm) CADRE_MUST_CHECK;
 
-/* Adds a listener. -ENOSPC; -ENAMETOOLONG where a text does not fit. The fd stays the caller's. */
+/* Adds a listener; `queued` as above. -ENOSPC; -ENAMETOOLONG where a text does not fit. The fd
+ * stays the caller's. */
 int cadre__heritage_add_listener(struct cadre__heritage *heritage, const char *name, int fd,
-                                 const char *address) CADRE_MUST_CHECK;
+                                 const char *address, bool queued) CADRE_MUST_CHECK;
 
 /* Seals it into a memfd, CLOEXEC. The descriptor or a negative errno. */
 int cadre__heritage_seal(const struct cadre__heritage *heritage) CADRE_MUST_CHECK;

@@ -96,6 +96,8 @@ static const struct good {
      {CADRE__MSG_ADOPT, .handover = {1, CADRE__HANDOVER_WANTS_PROXY, 0, 0, 0, 0, {0}, "unix:/x"}},
      true},
     {CADRE__FROM_MASTER, {CADRE__MSG_HANDED, .handed = {1}}, false},
+    {CADRE__FROM_MASTER, {CADRE__MSG_QUEUE, .queue = {63, 7, 1, 0}}, true},
+    {CADRE__FROM_MASTER, {CADRE__MSG_LEAVE, .queue = {0, 7, 0, 0}}, false},
 };
 
 static void assert_same(const struct cadre__msg *a, const struct cadre__msg *b)
@@ -123,6 +125,10 @@ static void assert_same(const struct cadre__msg *a, const struct cadre__msg *b)
     case CADRE__MSG_HANDOVER:
     case CADRE__MSG_ADOPT:
         ck_assert_mem_eq(&a->handover, &b->handover, sizeof(a->handover));
+        break;
+    case CADRE__MSG_QUEUE:
+    case CADRE__MSG_LEAVE:
+        ck_assert_mem_eq(&a->queue, &b->queue, sizeof(a->queue));
         break;
     case CADRE__MSG_HANDED:
         ck_assert_uint_eq(a->handed.taken, b->handed.taken);

@@ -44,8 +44,10 @@ static void fill(void)
     heritage.log_fd = any_fd();
     ck_assert_int_eq(cadre__shm_create(&shm, "scoreboard", 4096), 0);
     ck_assert_int_eq(cadre__heritage_add_shm(&heritage, &shm), 0);
-    ck_assert_int_eq(cadre__heritage_add_listener(&heritage, "web", any_fd(), "127.0.0.1:80"), 0);
-    ck_assert_int_eq(cadre__heritage_add_listener(&heritage, "sock", any_fd(), "unix:/x"), 0);
+    ck_assert_int_eq(
+        cadre__heritage_add_listener(&heritage, "web", any_fd(), "127.0.0.1:80", false), 0);
+    ck_assert_int_eq(cadre__heritage_add_listener(&heritage, "sock", any_fd(), "unix:/x", false),
+                     0);
 }
 
 static int take(void)
@@ -309,13 +311,14 @@ START_TEST(what_does_not_fit_is_not_added)
     memset(address, 'a', sizeof(address) - 1);
     name[sizeof(name) - 1] = address[sizeof(address) - 1] = '\0';
     cadre__heritage_init(&heritage);
-    ck_assert_int_eq(cadre__heritage_add_listener(&heritage, name, 1, "x"), -ENAMETOOLONG);
-    ck_assert_int_eq(cadre__heritage_add_listener(&heritage, "x", 1, address), -ENAMETOOLONG);
+    ck_assert_int_eq(cadre__heritage_add_listener(&heritage, name, 1, "x", false), -ENAMETOOLONG);
+    ck_assert_int_eq(cadre__heritage_add_listener(&heritage, "x", 1, address, false),
+                     -ENAMETOOLONG);
     ck_assert_uint_eq(heritage.n_listeners, 0);
     ck_assert_int_eq(cadre__heritage_add_shm(&heritage, &none), -EINVAL);
     for (int i = 0; i < CADRE__LISTEN_MAX; i++)
-        ck_assert_int_eq(cadre__heritage_add_listener(&heritage, "x", 1, "y"), 0);
-    ck_assert_int_eq(cadre__heritage_add_listener(&heritage, "x", 1, "y"), -ENOSPC);
+        ck_assert_int_eq(cadre__heritage_add_listener(&heritage, "x", 1, "y", false), 0);
+    ck_assert_int_eq(cadre__heritage_add_listener(&heritage, "x", 1, "y", false), -ENOSPC);
     for (int i = 0; i < CADRE__SHM_MAX; i++)
         ck_assert_int_eq(cadre__heritage_add_shm(&heritage, &shm), 0);
     ck_assert_int_eq(cadre__heritage_add_shm(&heritage, &shm), -ENOSPC);
