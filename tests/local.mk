@@ -23,6 +23,7 @@ include tests/unit/lib/ipc/local.mk
 include tests/unit/lib/conf/local.mk
 include tests/unit/lib/async/local.mk
 include tests/unit/lib/gateway/local.mk
+include tests/unit/lib/model/local.mk
 include tests/unit/lib/middleware/local.mk
 include tests/unit/lib/web/local.mk
 include tests/unit/lib/test/local.mk

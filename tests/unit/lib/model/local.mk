@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: MIT
+if HAVE_CHECK
+unit_tests += %D%/test_scalars
+%C%_test_scalars_SOURCES = %D%/test_scalars.c %D%/every.h %D%/scalar_cases.h
+%C%_test_scalars_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/%D% $(JANSSON_CFLAGS)
+%C%_test_scalars_LDADD = lib/model/libmodel.la lib/base/libbase.la $(JANSSON_LIBS) $(UNIT_LIBS)
+endif
