@@ -5,6 +5,8 @@
  */
 #include "config.h"
 
+#include "test/check.h"
+
 #include "gateway/status.h"
 #include "test/response.h"
 
@@ -44,10 +46,8 @@ static void show_response(struct cadre__buf *buf, const struct cadre_test_respon
     show(buf, cadre__buf_text(&res->body), res->body.len);
 }
 
-/* "GET http://testserver/: the status", both sides, the response. */
-static CADRE_PRINTF(4, 5) const
-    char *differ(const struct cadre_test_response *res, const char *expected, const char *got,
-                 const char *what, ...)
+const char *cadre__test_differ(const struct cadre_test_response *res, const char *expected,
+                               const char *got, const char *what, ...)
 {
     struct cadre__buf buf;
     va_list args;
@@ -78,7 +78,7 @@ const char *cadre_test_check_status(const struct cadre_test_response *res, int s
         snprintf(got, sizeof(got), "no response");
     else
         snprintf(got, sizeof(got), "%d %s", res->status, cadre__status_reason(res->status));
-    return differ(res, expected, got, "the status");
+    return cadre__test_differ(res, expected, got, "the status");
 }
 
 const char *cadre_test_check_header(const struct cadre_test_response *res, const char *name,
@@ -88,8 +88,8 @@ const char *cadre_test_check_header(const struct cadre_test_response *res, const
 
     if (got == value || (got && value && strcmp(got, value) == 0))
         return NULL;
-    return differ(res, value ? value : "no such field", got ? got : "no such field",
-                  "the header field %s", name);
+    return cadre__test_differ(res, value ? value : "no such field", got ? got : "no such field",
+                              "the header field %s", name);
 }
 
 /* Where two texts part. */
@@ -108,7 +108,8 @@ const char *cadre_test_check_body(const struct cadre_test_response *res, const c
 
     if (res->body.len == strlen(expected) && memcmp(got, expected, res->body.len) == 0)
         return NULL;
-    return differ(res, expected, got, "the body, which differs at byte %zu", common(expected, got));
+    return cadre__test_differ(res, expected, got, "the body, which differs at byte %zu",
+                              common(expected, got));
 }
 
 const char *cadre_test_check_body_has(const struct cadre_test_response *res, const char *expected)
@@ -117,5 +118,5 @@ const char *cadre_test_check_body_has(const struct cadre_test_response *res, con
 
     if (memmem(got, res->body.len, expected, strlen(expected)))
         return NULL;
-    return differ(res, expected, got, "the body does not have this");
+    return cadre__test_differ(res, expected, got, "the body does not have this");
 }

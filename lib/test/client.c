@@ -15,6 +15,7 @@
 #include "async/coroutine.h"
 #include "async/loop.h"
 #include "async/test_loop.h"
+#include "test/body.h"
 #include "test/served.h"
 
 #define REDIRECTS_MAX      20
@@ -138,6 +139,18 @@ static int stop(void *arg)
         cadre__test_exchange_free(ex);
     }
     return client->served ? cadre__served_stop(client->served) : 0;
+}
+
+static int join_background(void *arg)
+{
+    struct cadre_test_client *client = arg;
+
+    return cadre__served_join_background(client->served) < 0 ? -EDEADLK : 0;
+}
+
+int cadre_test_join_background(struct cadre_test_client *client)
+{
+    return cadre__test_client_drive(client, join_background, client);
 }
 
 int cadre_test_close(struct cadre_test_client *client)
@@ -319,12 +332,17 @@ const struct cadre_test_response *cadre_test_send(struct cadre_test_client *clie
                                                   const struct cadre_test_request *request)
 {
     const char *target = request->target ? request->target : "/";
-    struct sending s = {.client = client, .request = request};
+    struct cadre_test_request whole;
+    struct sending s = {.client = client, .request = &whole};
+    const char *why = "memory is out";
 
     cadre__arena_init(&s.arena, 1024);
     s.asked.url = &s.url;
     s.asked.method = request->method ? request->method : "GET";
-    if (cadre__test_url_resolve(&s.arena, &client->base, target, &s.url) < 0) {
+    if (cadre__test_body_make(&s.arena, request, &whole, &why) < 0) {
+        s.res = cadre__test_client_response(client, s.asked.method, target);
+        cadre__test_response_fail(s.res, "the request is wrong: %s", why);
+    } else if (cadre__test_url_resolve(&s.arena, &client->base, target, &s.url) < 0) {
         s.res = cadre__test_client_response(client, s.asked.method, target);
         cadre__test_response_fail(s.res, "the target \"%s\" is no URL", target);
     } else {

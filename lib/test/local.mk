@@ -2,13 +2,17 @@
 # The test client: in libcadre.so for test programs, not in the worker.
 noinst_LTLIBRARIES += %D%/libtest.la
 %C%_libtest_la_SOURCES = \
+	%D%/body.c \
+	%D%/body.h \
 	%D%/check.c \
+	%D%/check.h \
 	%D%/client.c \
 	%D%/client.h \
 	%D%/cookies.c \
 	%D%/cookies.h \
 	%D%/exchange.c \
 	%D%/exchange.h \
+	%D%/json.c \
 	%D%/response.c \
 	%D%/response.h \
 	%D%/served.c \
@@ -16,3 +20,5 @@ noinst_LTLIBRARIES += %D%/libtest.la
 	%D%/stream.c \
 	%D%/url.c \
 	%D%/url.h
+%C%_libtest_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+%C%_libtest_la_LIBADD = $(JANSSON_LIBS)

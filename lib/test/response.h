@@ -40,6 +40,7 @@ struct cadre_test_response {
     struct cadre__test_fields header, trailers;
     struct cadre__test_interim *interims, **interims_end;
     struct cadre__buf body;
+    struct json_t *json; /* of the body, once it was asked for; the arena drops it */
 };
 
 /* Makes an empty one for a request. NULL: ENOMEM. */

@@ -51,6 +51,8 @@ struct cadre__served {
     struct scope server, worker;
     struct cadre__server_state *state; /* what server lifespans have published; or NULL */
     bool with_lifespans;
+    unsigned n_background; /* requests whose work behind the response goes on */
+    struct cadre_event background_ended;
 };
 
 /* --- settings --- */
@@ -238,6 +240,30 @@ static int make_module(struct cadre__served *served, const struct cadre_test_mod
     return cadre__app_mount(served->app, &options, why, why_size, &module->mount);
 }
 
+/* --- work behind responses --- */
+
+static void on_background(void *arg, bool begins)
+{
+    struct cadre__served *served = arg;
+
+    served->n_background += begins ? 1 : -1u;
+    if (served->n_background == 0)
+        cadre_event_set(&served->background_ended);
+}
+
+static const struct cadre__app_hooks hooks = {.on_background = on_background};
+
+int cadre__served_join_background(struct cadre__served *served)
+{
+    int r = 0;
+
+    while (r == 0 && served->n_background > 0) {
+        cadre_event_clear(&served->background_ended);
+        r = cadre_event_wait(&served->background_ended);
+    }
+    return r;
+}
+
 int cadre__served_new(const struct cadre_test_app *app, struct cadre__loop *loop, char *why,
                       size_t why_size, struct cadre__served **ret)
 {
@@ -249,7 +275,9 @@ int cadre__served_new(const struct cadre_test_app *app, struct cadre__loop *loop
     served->loop = loop;
     served->with_lifespans = !app->no_lifespans;
     served->modules = calloc(app->n_modules + 1, sizeof(*served->modules));
-    const struct cadre__app_options options = {.debug = app->debug};
+    cadre_event_init(&served->background_ended);
+    const struct cadre__app_options options = {
+        .hooks = &hooks, .hooks_arg = served, .debug = app->debug};
 
     r = served->modules ? cadre__app_new(&options, &served->app) : -ENOMEM;
     for (size_t i = 0; r == 0 && i < app->n_modules; i++)
@@ -425,8 +453,13 @@ static int stop_scope(struct scope *scope)
 
 int cadre__served_stop(struct cadre__served *served)
 {
-    int worker = stop_scope(&served->worker);
-    int server = stop_scope(&served->server);
+    int worker, server;
+
+    do
+        cadre__app_cancel_background(served->app);
+    while (cadre__served_join_background(served) < 0);
+    worker = stop_scope(&served->worker);
+    server = stop_scope(&served->server);
 
     return worker < 0 ? worker : server;
 }

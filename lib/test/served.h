@@ -25,7 +25,11 @@ void cadre__served_free(struct cadre__served *served);
 CADRE_MUST_CHECK int cadre__served_start(struct cadre__served *served, uint64_t timeout_ms,
                                          char *why, size_t why_size);
 
-/* Shuts down what is up. In a coroutine; may suspend. 0; the first error. */
+/* Waits until the work behind responses has ended. In a coroutine; may suspend. 0; -ECANCELED. */
+CADRE_MUST_CHECK int cadre__served_join_background(struct cadre__served *served);
+
+/* Cancels the work behind responses, waits for it, and shuts down what is up. In a coroutine; may
+ * suspend. 0; the first error. */
 int cadre__served_stop(struct cadre__served *served);
 
 struct cadre__app *cadre__served_app(struct cadre__served *served);

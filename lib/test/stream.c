@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "async/coroutine.h"
+#include "test/body.h"
 #include "test/client.h"
 
 struct cadre_test_stream {
@@ -15,7 +16,8 @@ struct cadre_test_stream {
     struct cadre_test_response *res;
     struct cadre__arena arena;
     struct cadre__test_url url;
-    bool has_cookies; /* those of the response are kept */
+    struct cadre_test_request request; /* with its body */
+    bool has_cookies;                  /* those of the response are kept */
 
     /* of the call at hand */
     const void *ptr;
@@ -29,6 +31,7 @@ struct cadre_test_stream *cadre_test_stream_open(struct cadre_test_client *clien
                                                  bool writes)
 {
     struct cadre_test_stream *stream = calloc(1, sizeof(*stream));
+    const char *why = "memory is out";
     const char *target = request->target ? request->target : "/";
     struct cadre__test_asked asked = {.method = request->method ? request->method : "GET"};
 
@@ -37,12 +40,16 @@ struct cadre_test_stream *cadre_test_stream_open(struct cadre_test_client *clien
     stream->client = client;
     cadre__arena_init(&stream->arena, 512);
     stream->res = cadre__test_client_response(client, asked.method, target);
+    if (cadre__test_body_make(&stream->arena, request, &stream->request, &why) < 0) {
+        cadre__test_response_fail(stream->res, "the request is wrong: %s", why);
+        return stream;
+    }
     if (cadre__test_url_resolve(&stream->arena, &client->base, target, &stream->url) < 0) {
         cadre__test_response_fail(stream->res, "the target \"%s\" is no URL", target);
         return stream;
     }
     asked.url = &stream->url;
-    if (cadre__test_client_begin(client, request, &asked, stream->res, &stream->ex) == 0) {
+    if (cadre__test_client_begin(client, &stream->request, &asked, stream->res, &stream->ex) == 0) {
         stream->ex->is_written = writes;
         stream->ex->is_ended = stream->ex->is_ended && !writes;
         stream->ex->is_read = true;

@@ -323,6 +323,8 @@ bool cadre__pattern_match_host(const struct cadre__pattern *pattern, struct cadr
     for (size_t i = 0; i < host.len; i++) {
         char c = host.ptr[i];
 
+        if (c == '/') /* in no host, nor in a parameter */
+            return false;
         lower[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
     }
     if (!match(pattern, lower, lower + host.len, params))

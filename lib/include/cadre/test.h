@@ -52,6 +52,7 @@ CADRE_BEGIN_DECLS
 struct cadre_test_client;
 struct cadre_test_response;
 struct cadre_test_stream;
+struct json_t; /* jansson's, by <jansson.h> */
 
 /* --- the application --- */
 
@@ -98,13 +99,23 @@ CADRE_API CADRE_MUST_CHECK int cadre_test_open(const struct cadre_test_app *app,
                                                size_t why_size, struct cadre_test_client **ret);
 
 /*
- * Ends it: requests that still run are cancelled and awaited, the lifespans shut down, all memory
- * goes, responses too. 0; the error of the first shutdown that failed, which is logged. NULL is
- * taken.
+ * Ends it: requests that still run, and work behind responses, are cancelled and awaited, the
+ * lifespans shut down, all memory goes, responses too. 0; the error of the first shutdown that
+ * failed, which is logged. NULL is taken.
  */
 CADRE_API int cadre_test_close(struct cadre_test_client *client);
 
 /* --- requests --- */
+
+/* A file of a form. */
+struct cadre_test_file {
+    const char *field CADRE_OPTIONAL;    /* its name in the form; NULL ends the list */
+    const char *filename CADRE_OPTIONAL; /* its own name; NULL: that of the field */
+    const char *type CADRE_OPTIONAL;     /* "application/octet-stream" */
+    const char *text CADRE_OPTIONAL;     /* what is in it, a string; or */
+    const void *body CADRE_OPTIONAL;     /* that many bytes; NULL: nothing */
+    size_t body_len CADRE_OPTIONAL;
+};
 
 /* A request. A member that is 0 has its default; all is borrowed until it was answered. */
 struct cadre_test_request {
@@ -129,13 +140,20 @@ struct cadre_test_request {
 
     int http_version CADRE_OPTIONAL;    /* 10, 11 or 20; 11 */
     bool keep_redirects CADRE_OPTIONAL; /* they are not followed */
+
+    /* in place of text, body and read_body, with the type where none is given: */
+    const char *json CADRE_OPTIONAL;        /* JSON; or */
+    const char *const *form CADRE_OPTIONAL; /* "name=value", not encoded, ended by NULL: a form; and
+                                               or without it */
+    const struct cadre_test_file *files CADRE_OPTIONAL; /* files of a form, which is multipart then;
+                                                           ended by one without a field */
 };
 
 /*
- * Sends a request and waits until it is answered to the end, and the handler has returned, with
- * what it does behind the response. Never NULL: a request that could not be sent is a response with
- * status 0 and the reason in cadre_test_failure(). May suspend. The response lives as long as the
- * client.
+ * Sends a request and waits until it is answered to the end, and the handler has returned. Never
+ * NULL: a request that could not be sent is a response with status 0 and the reason in
+ * cadre_test_failure(). May suspend. The response lives as long as the client. Work behind the
+ * response (<cadre/background.h>) goes on: see cadre_test_join_background().
  */
 CADRE_API const struct cadre_test_response *cadre_test_send(
     struct cadre_test_client *client, const struct cadre_test_request *request);
@@ -151,6 +169,12 @@ CADRE_API const struct cadre_test_response *cadre_test_post(struct cadre_test_cl
  * in place. C only. */
 #define cadre_test_request(client, ...)                                                            \
     cadre_test_send((client), &(const struct cadre_test_request){__VA_ARGS__})
+
+/*
+ * Waits until the work behind all responses so far has ended (<cadre/background.h>). May suspend.
+ * 0; -EDEADLK: it waits for what cannot come any more, or the caller was cancelled.
+ */
+CADRE_API CADRE_MUST_CHECK int cadre_test_join_background(struct cadre_test_client *client);
 
 /* Frees all responses so far. */
 CADRE_API void cadre_test_forget(struct cadre_test_client *client);
@@ -180,6 +204,9 @@ CADRE_API bool cadre_test_header_at(const struct cadre_test_response *res, size_
 /* Its body, also as text: followed by a NUL byte. */
 CADRE_API struct cadre_str cadre_test_body(const struct cadre_test_response *res);
 CADRE_API const char *cadre_test_text(const struct cadre_test_response *res);
+
+/* Its body as a JSON document of jansson's, which the response owns; NULL: it is none. */
+CADRE_API struct json_t *cadre_test_json(const struct cadre_test_response *res);
 
 /* The first trailer of that name, or NULL. */
 CADRE_API const char *cadre_test_trailer(const struct cadre_test_response *res, const char *name);
@@ -271,6 +298,15 @@ CADRE_API void cadre_test_clear_cookies(struct cadre_test_client *client);
 /* The body contains that text. */
 #define cadre_assert_body_has(res, text) CADRE__ASSERT(cadre_test_check_body_has((res), (text)))
 
+/* The body is the same JSON document: whatever the order of names, and 1 is 1.0. What is said of
+ * two that are not is where they part. */
+#define cadre_assert_json(res, json) CADRE__ASSERT(cadre_test_check_json((res), (json)))
+
+/* What stands at that place of the body is the same JSON; NULL: nothing stands there. The place is
+ * a JSON pointer (RFC 6901): "/items/0/name". */
+#define cadre_assert_json_at(res, pointer, json)                                                   \
+    CADRE__ASSERT(cadre_test_check_json_at((res), (pointer), (json)))
+
 /* The same as questions: NULL, or what to say, valid until the next one. */
 CADRE_API const char *cadre_test_check_status(const struct cadre_test_response *res, int status);
 CADRE_API const char *cadre_test_check_header(const struct cadre_test_response *res,
@@ -279,6 +315,11 @@ CADRE_API const char *cadre_test_check_body(const struct cadre_test_response *re
                                             const char *text);
 CADRE_API const char *cadre_test_check_body_has(const struct cadre_test_response *res,
                                                 const char *text);
+
+CADRE_API const char *cadre_test_check_json(const struct cadre_test_response *res,
+                                            const char *json);
+CADRE_API const char *cadre_test_check_json_at(const struct cadre_test_response *res,
+                                               const char *pointer, const char *json);
 
 /* Opens a client of one module, whose members are given, or fails the test. C only. */
 #define cadre_test_serve(...)                                                                      \

@@ -169,6 +169,8 @@ static const struct {
     {"{a}.{b}.test", "x.y.test:1", "x|y"},
     {"v{n:int}.test", "v2.test", "2"},
     {"v{n:int}.test", "vx.test", NULL},
+    {"{shop}.test", "../etc.test", NULL},
+    {"{shop}.test", "a/b.test", NULL},
 };
 
 START_TEST(host_is_matched_without_case_and_port)
