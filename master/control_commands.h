@@ -20,7 +20,6 @@ struct crash_log;
 struct json_t;
 struct machine;
 struct machine_event;
-struct quarantine;
 struct task_inquiries;
 
 /* The server, as commands see it. */
@@ -32,7 +31,6 @@ struct control_host {
     int (*snapshot)(void *arg, struct cadre__snapshot *ret);
     uint64_t (*now)(void);
     const struct crash_log *crashes; /* borrowed */
-    struct quarantine *quarantine;   /* borrowed */
     struct task_inquiries *tasks;    /* borrowed */
     void *arg;
     uint32_t upgrades_failed; /* so far */

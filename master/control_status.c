@@ -11,42 +11,12 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "base/clock.h"
 #include "ipc/snapshot.h"
 #include "master/child.h"
 #include "master/control.h"
 #include "master/control_commands.h"
 #include "master/machine.h"
-#include "master/quarantine.h"
 #include "master/task_inquiry.h"
-
-struct quarantine_list {
-    json_t *list;
-    uint64_t now_ns;
-};
-
-static void add_barred(const struct quarantine_view *view, void *arg)
-{
-    const struct quarantine_list *q = arg;
-    uint64_t wait_ns = view->retry_ns > q->now_ns ? view->retry_ns - q->now_ns : 0;
-
-    json_array_append_new(q->list,
-                          json_pack("{s:s, s:s, s:i, s:b, s:f, s:I}", "module", view->module,
-                                    "handler", view->handler, "generation", (int)view->generation,
-                                    "tried", (int)view->probed, "retry_s",
-                                    (double)(wait_ns / CADRE__NSEC_PER_MSEC) / 1000.0, "refused",
-                                    (json_int_t)view->refused));
-}
-
-/* The handlers that are kept from running. */
-static json_t *list_quarantine(const struct control_host *host)
-{
-    struct quarantine_list q = {.list = json_array(), .now_ns = host->now()};
-
-    if (q.list != NULL)
-        quarantine_each(host->quarantine, add_barred, &q);
-    return q.list;
-}
 
 /* NULL: no memory. */
 static json_t *describe(const struct control_host *host, bool buckets)
@@ -58,10 +28,8 @@ static json_t *describe(const struct control_host *host, bool buckets)
         answer = cadre__snapshot_json(&snapshot, buckets);
         cadre__snapshot_done(&snapshot);
     }
-    if (answer != NULL) {
-        json_object_set_new(answer, "quarantine", list_quarantine(host));
+    if (answer != NULL)
         json_object_set_new(answer, "ok", json_true());
-    }
     return answer;
 }
 

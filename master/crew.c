@@ -99,6 +99,7 @@ struct cadre__snapshot_sources crew_sources(const struct crew *crew)
         .traffic = crew->traffic,
         .status = crew->status,
         .counters = &crew->counters,
+        .quarantine = crew->quarantine,
     };
 }
 
@@ -134,7 +135,9 @@ static int make_areas(struct crew *crew)
                                COUNTERS_CAPACITY);
     if (r == 0)
         r = cadre__traffic_create(&crew->traffic_area, &crew->traffic);
-    return r == 0 ? cadre__status_create(&crew->status_area, &crew->status) : r;
+    if (r == 0)
+        r = cadre__status_create(&crew->status_area, &crew->status);
+    return r == 0 ? cadre__quarantine_open(crew->options.quarantine_area, &crew->quarantine) : r;
 }
 
 int crew_new(const struct crew_options *options, struct crew **ret, char *why, size_t why_size)

@@ -38,7 +38,7 @@ enum crew_handover {
 struct crew_options {
     struct event_base *base;                  /* borrowed */
     int worker_fd;                            /* cadre-worker, O_PATH; borrowed */
-    const struct cadre__shm *quarantine_area; /* for workers; borrowed */
+    const struct cadre__shm *quarantine_area; /* for workers and reporter; borrowed */
     uint64_t boot_ns;                         /* when the server started */
     bool terminal;                            /* children are told */
 

@@ -53,6 +53,7 @@ struct crew {
     struct cadre__counters counters;
     struct cadre__traffic_area *traffic;
     struct cadre__status_area *status;
+    struct cadre__quarantine *quarantine; /* in options.quarantine_area */
     struct oom oom;
     bool no_pid_fd; /* the kernel has none */
     uint32_t high_water;

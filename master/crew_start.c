@@ -72,7 +72,7 @@ static int fill_heritage(const struct crew *crew, const struct crew_place *place
         r = cadre__heritage_add_shm(heritage, &crew->crash_area);
     if (r == 0 && kind->areas)
         r = cadre__heritage_add_shm(heritage, &crew->traffic_area);
-    if (r == 0 && place->kind == CADRE__CHILD_WORKER)
+    if (r == 0 && (place->kind == CADRE__CHILD_WORKER || kind->status))
         r = cadre__heritage_add_shm(heritage, crew->options.quarantine_area);
     if (r == 0 && kind->status)
         r = cadre__heritage_add_shm(heritage, &crew->status_area);

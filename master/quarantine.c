@@ -164,27 +164,3 @@ void quarantine_adopt(struct quarantine *q, uint32_t generation)
             memset(&q->suspects[i], 0, sizeof(q->suspects[i]));
     cadre__quarantine_keep(q->area, generation);
 }
-
-void quarantine_each(struct quarantine *q,
-                     void (*fn)(const struct quarantine_view *view, void *arg), void *arg)
-{
-    for (uint32_t i = 0; i < CADRE__QUARANTINE_MAX; i++) {
-        const struct suspect *s = &q->suspects[i];
-        const struct cadre__quarantine_entry *entry =
-            s->module[0] == '\0'
-                ? NULL
-                : cadre__quarantine_find(q->area, s->generation, s->module, s->handler);
-
-        if (entry == NULL)
-            continue;
-        const struct quarantine_view view = {
-            .generation = s->generation,
-            .module = s->module,
-            .handler = s->handler,
-            .probed = cadre__quarantine_is_probed(entry),
-            .retry_ns = atomic_load_explicit(&entry->retry_ns, memory_order_relaxed),
-            .refused = atomic_load_explicit(&entry->refused, memory_order_relaxed),
-        };
-        fn(&view, arg);
-    }
-}

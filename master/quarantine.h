@@ -41,16 +41,6 @@ struct quarantine_death {
     uint64_t now_ns;
 };
 
-/* What an entry looks like to `status`; texts are borrowed for the call. */
-struct quarantine_view {
-    uint32_t generation;
-    const char *module;
-    const char *handler;
-    bool probed;       /* one request is let through now */
-    uint64_t retry_ns; /* monotonic: when the next one is */
-    uint64_t refused;  /* requests so far */
-};
-
 /* Makes it, with its shared area. 0; -ENOMEM or another negative errno. */
 CADRE_MUST_CHECK int quarantine_new(struct quarantine **ret);
 void quarantine_free(struct quarantine *q);
@@ -67,9 +57,5 @@ void quarantine_gone(struct quarantine *q, uint32_t slot, uint64_t now_ns);
 
 /* This generation has taken over: all others' handlers are forgotten. */
 void quarantine_adopt(struct quarantine *q, uint32_t generation);
-
-/* Calls fn for each handler that is barred. */
-void quarantine_each(struct quarantine *q,
-                     void (*fn)(const struct quarantine_view *view, void *arg), void *arg);
 
 #endif

@@ -165,7 +165,6 @@ static void init_control(struct supervisor *s)
     control_point_init(&s->control, s->base, &s->timers,
                        &(struct control_host){.machine = s->machine,
                                               .crashes = incidents_crash_log(s->incidents),
-                                              .quarantine = s->quarantine,
                                               .tasks = &s->tasks,
                                               .feed = feed_command,
                                               .snapshot = take_snapshot,

@@ -43,7 +43,7 @@ struct reporter {
     struct cadre__signal terminate;
 
     /* what it tells */
-    struct cadre__shm status_area, counter_area;
+    struct cadre__shm status_area, counter_area, quarantine_area;
     struct cadre__counters counters;
     struct report_app app;
 
@@ -204,6 +204,7 @@ static int attach_areas(struct reporter *r)
     struct cadre__snapshot_sources *sources = &r->app.sources;
     struct cadre__traffic_area *traffic;
     struct cadre__status_area *status;
+    struct cadre__quarantine *quarantine;
     int error = r->child->board ? 0 : -ENOENT;
 
     if (error == 0)
@@ -215,11 +216,18 @@ static int attach_areas(struct reporter *r)
     if (error == 0)
         error = cadre__counters_attach(&r->counters, &r->counter_area, CADRE__COUNTERS_NO_SLOT);
     if (error == 0)
+        error = attach(r, CADRE__QUARANTINE_AREA, &r->quarantine_area);
+    if (error == 0)
+        error = cadre__quarantine_open(&r->quarantine_area, &quarantine);
+    if (error == 0)
         error = cadre__traffic_open(&r->child->traffic_shm, &traffic);
     if (error < 0)
         return error;
-    *sources = (struct cadre__snapshot_sources){
-        .board = r->child->board, .traffic = traffic, .status = status, .counters = &r->counters};
+    *sources = (struct cadre__snapshot_sources){.board = r->child->board,
+                                                .traffic = traffic,
+                                                .status = status,
+                                                .counters = &r->counters,
+                                                .quarantine = quarantine};
     r->app.now = now;
     return 0;
 }
@@ -268,6 +276,7 @@ static void unboot(struct reporter *r)
     cadre__loop_free(r->loop);
     cadre__shm_done(&r->status_area);
     cadre__shm_done(&r->counter_area);
+    cadre__shm_done(&r->quarantine_area);
 }
 
 int reporter_run(struct child *child)
@@ -278,7 +287,7 @@ int reporter_run(struct child *child)
         return CHILD_EXIT_STARTUP;
     r->child = child;
     r->link.fd = -1;
-    r->status_area.fd = r->counter_area.fd = -1;
+    r->status_area.fd = r->counter_area.fd = r->quarantine_area.fd = -1;
     r->exit_code = CHILD_EXIT_STARTUP;
     if (boot(r) == 0) {
         r->exit_code = CHILD_EXIT_OK;

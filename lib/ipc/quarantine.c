@@ -13,6 +13,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ipc/backtrace.h"
+
 int cadre__quarantine_create(struct cadre__shm *shm, struct cadre__quarantine **ret)
 {
     struct cadre__quarantine *q;
@@ -77,6 +79,31 @@ struct cadre__quarantine_entry *cadre__quarantine_find(struct cadre__quarantine 
             return entry;
     }
     return NULL;
+}
+
+uint32_t cadre__quarantine_list(const struct cadre__quarantine *q,
+                                struct cadre__quarantine_view *ret, uint32_t max)
+{
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < count(q) && n < max; i++) {
+        const struct cadre__quarantine_entry *entry = &q->entries[i];
+        struct cadre__quarantine_view *view = &ret[n];
+        uint32_t state = state_of(entry);
+
+        if (state == CADRE__QUARANTINE_FREE)
+            continue;
+        memcpy(view->module, entry->module, sizeof(view->module));
+        memcpy(view->handler, entry->handler, sizeof(view->handler));
+        cadre__text_check(view->module, sizeof(view->module));
+        cadre__text_check(view->handler, sizeof(view->handler));
+        view->generation = entry->generation;
+        view->probed = state == CADRE__QUARANTINE_PROBED;
+        view->retry_ns = atomic_load_explicit(&entry->retry_ns, memory_order_relaxed);
+        view->refused = atomic_load_explicit(&entry->refused, memory_order_relaxed);
+        n++;
+    }
+    return n;
 }
 
 /* --- the master --- */

@@ -62,6 +62,21 @@ int cadre__quarantine_create(struct cadre__shm *shm,
 int cadre__quarantine_open(const struct cadre__shm *shm,
                            struct cadre__quarantine **ret) CADRE_MUST_CHECK;
 
+/* An entry, copied out. */
+struct cadre__quarantine_view {
+    char module[CADRE__QUARANTINE_NAME];
+    char handler[CADRE__QUARANTINE_NAME];
+    uint32_t generation;
+    bool probed;       /* one request is let through now */
+    uint64_t retry_ns; /* monotonic: when the next one is */
+    uint64_t refused;  /* requests so far */
+};
+
+/* Copies the entries that are barred or probed, at most `max`. How many. Any process, also one that
+ * maps the area for reading; an entry that changes meanwhile is of before, of after, or of both. */
+uint32_t cadre__quarantine_list(const struct cadre__quarantine *q,
+                                struct cadre__quarantine_view *ret, uint32_t max);
+
 /* --- the master --- */
 
 /* Bars a handler; one that is barred or probed already gets the new `retry_ns`. NULL: no entry is

@@ -76,7 +76,7 @@ static bool read_seat(const struct cadre__snapshot *snapshot, uint32_t slot,
     return true;
 }
 
-/* The newest generation first, in it by number. */
+/* The newest generation first, in it by number; of one number the older one first. */
 static int compare_seats(const void *a, const void *b)
 {
     const struct cadre__status_seat *x = &((const struct cadre__snapshot_seat *)a)->seat;
@@ -84,7 +84,37 @@ static int compare_seats(const void *a, const void *b)
 
     if (x->generation != y->generation)
         return x->generation > y->generation ? -1 : 1;
-    return x->index < y->index ? -1 : x->index > y->index;
+    if (x->index != y->index)
+        return x->index < y->index ? -1 : 1;
+    if (x->spawned_ns != y->spawned_ns)
+        return x->spawned_ns < y->spawned_ns ? -1 : 1;
+    return ((const struct cadre__snapshot_seat *)a)->slot <
+                   ((const struct cadre__snapshot_seat *)b)->slot
+               ? -1
+               : 1;
+}
+
+static int compare_barred(const void *a, const void *b)
+{
+    const struct cadre__quarantine_view *x = a, *y = b;
+    int r = strcmp(x->module, y->module);
+
+    return r != 0 ? r : strcmp(x->handler, y->handler);
+}
+
+/* 0 or -ENOMEM. */
+static int read_quarantine(struct cadre__snapshot *snapshot)
+{
+    const struct cadre__quarantine *q = snapshot->sources.quarantine;
+
+    if (!q || cadre__quarantine_is_empty(q))
+        return 0;
+    snapshot->barred = calloc(CADRE__QUARANTINE_MAX, sizeof(*snapshot->barred));
+    if (!snapshot->barred)
+        return -ENOMEM;
+    snapshot->n_barred = cadre__quarantine_list(q, snapshot->barred, CADRE__QUARANTINE_MAX);
+    qsort(snapshot->barred, snapshot->n_barred, sizeof(*snapshot->barred), compare_barred);
+    return 0;
 }
 
 int cadre__snapshot_take(const struct cadre__snapshot_sources *sources, uint64_t now_ns,
@@ -94,8 +124,10 @@ int cadre__snapshot_take(const struct cadre__snapshot_sources *sources, uint64_t
     struct cadre__snapshot snapshot = {.now_ns = now_ns, .sources = *sources};
 
     snapshot.seats = calloc((size_t)slots + 1, sizeof(*snapshot.seats));
-    if (!snapshot.seats)
+    if (!snapshot.seats || read_quarantine(&snapshot) < 0) {
+        cadre__snapshot_done(&snapshot);
         return -ENOMEM;
+    }
     (void)cadre__status_read_server(sources->status, &snapshot.server);
     for (uint32_t slot = 0; slot < slots; slot++) {
         struct cadre__snapshot_seat *seat = &snapshot.seats[snapshot.n_seats];
@@ -117,8 +149,10 @@ int cadre__snapshot_take(const struct cadre__snapshot_sources *sources, uint64_t
 void cadre__snapshot_done(struct cadre__snapshot *snapshot)
 {
     free(snapshot->seats);
+    free(snapshot->barred);
     snapshot->seats = NULL;
-    snapshot->n_seats = 0;
+    snapshot->barred = NULL;
+    snapshot->n_seats = snapshot->n_barred = 0;
 }
 
 const char *cadre__snapshot_not_ready(const struct cadre__snapshot *snapshot)

@@ -18,6 +18,7 @@
 
 #include <cadre/macros.h>
 
+#include "ipc/quarantine.h"
 #include "ipc/scoreboard.h"
 #include "ipc/status.h"
 #include "ipc/traffic.h"
@@ -34,6 +35,7 @@ struct cadre__snapshot_sources {
     const struct cadre__traffic_area *traffic;
     const struct cadre__status_area *status;
     const struct cadre__counters *counters;
+    const struct cadre__quarantine *quarantine; /* NULL: nothing is ever barred */
 };
 
 /* A seat and the process in it. */
@@ -57,7 +59,9 @@ struct cadre__snapshot {
     struct cadre__traffic_sum total; /* since the master started */
     uint32_t connections, in_flight; /* of all workers */
     size_t n_seats;
-    struct cadre__snapshot_seat *seats; /* newest generation first, then by number */
+    struct cadre__snapshot_seat *seats; /* newest generation first, then by number, then by age */
+    size_t n_barred;
+    struct cadre__quarantine_view *barred; /* handlers that are kept from running, by name */
     struct cadre__snapshot_sources sources;
 };
 

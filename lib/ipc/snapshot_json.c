@@ -176,10 +176,22 @@ static json_t *last_reload(const struct cadre__snapshot *snapshot)
                      text_or_null(server->reload_reason));
 }
 
+static json_t *barred(const struct cadre__snapshot *snapshot,
+                      const struct cadre__quarantine_view *view)
+{
+    return json_pack(
+        "{s:o, s:o, s:i, s:b, s:o, s:I}", "module", text(view->module), "handler",
+        text(view->handler), "generation", (int)view->generation, "tried", (int)view->probed,
+        "retry_s",
+        seconds(view->retry_ns > snapshot->now_ns ? view->retry_ns - snapshot->now_ns : 0),
+        "refused", (json_int_t)view->refused);
+}
+
 struct json_t *cadre__snapshot_json(const struct cadre__snapshot *snapshot, bool buckets)
 {
     const struct cadre__status_server *server = &snapshot->server;
     json_t *generations = json_array(), *workers = json_array(), *others = json_array();
+    json_t *quarantine = json_array();
 
     for (uint32_t i = 0; i < server->n_generations; i++)
         json_array_append_new(generations, generation(snapshot, &server->generations[i]));
@@ -189,15 +201,17 @@ struct json_t *cadre__snapshot_json(const struct cadre__snapshot *snapshot, bool
         json_array_append_new(worker ? workers : others,
                               process(snapshot, &snapshot->seats[i], buckets && worker));
     }
-    return json_pack("{s:o, s:o, s:o, s:i, s:o, s:I, s:o, s:i, s:i, s:i, s:i, s:i, s:o, s:o, s:o, "
-                     "s:o, s:o}",
-                     "version", text(server->version), "state", text(server->state), "status",
-                     text(server->text), "pid", (int)server->pid, "conf", text(server->conf_path),
-                     "started", (json_int_t)(server->started_unix_ns / CADRE__NSEC_PER_SEC),
-                     "uptime_s", seconds(since(snapshot, server->started_ns)), "generation",
-                     (int)server->generation, "workers_wanted", (int)server->workers,
-                     "workers_serving", (int)server->serving, "connections",
-                     (int)snapshot->connections, "in_flight", (int)snapshot->in_flight,
-                     "last_reload", last_reload(snapshot), "generations", generations, "workers",
-                     workers, "others", others, "totals", totals(snapshot, buckets));
+    for (size_t i = 0; i < snapshot->n_barred; i++)
+        json_array_append_new(quarantine, barred(snapshot, &snapshot->barred[i]));
+    return json_pack(
+        "{s:o, s:o, s:o, s:i, s:o, s:I, s:o, s:i, s:i, s:i, s:i, s:i, s:o, s:o, s:o, "
+        "s:o, s:o, s:o}",
+        "version", text(server->version), "state", text(server->state), "status",
+        text(server->text), "pid", (int)server->pid, "conf", text(server->conf_path), "started",
+        (json_int_t)(server->started_unix_ns / CADRE__NSEC_PER_SEC), "uptime_s",
+        seconds(since(snapshot, server->started_ns)), "generation", (int)server->generation,
+        "workers_wanted", (int)server->workers, "workers_serving", (int)server->serving,
+        "connections", (int)snapshot->connections, "in_flight", (int)snapshot->in_flight,
+        "last_reload", last_reload(snapshot), "generations", generations, "workers", workers,
+        "others", others, "quarantine", quarantine, "totals", totals(snapshot, buckets));
 }

@@ -67,6 +67,8 @@ static void put_server(FILE *out, const struct cadre__snapshot *snapshot)
         server->generation);
     one(out, "cadre_generations", "gauge", "Generations that have processes.",
         server->n_generations);
+    one(out, "cadre_quarantined_handlers", "gauge",
+        "Handlers that are kept from running since workers died of them.", snapshot->n_barred);
     begin(out, "cadre_workers", "gauge", "Workers of the current generation.");
     fprintf(out, "cadre_workers{state=\"wanted\"} %u\ncadre_workers{state=\"serving\"} %u\n",
             server->workers, server->serving);

@@ -13,6 +13,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "ipc/backtrace.h"
+
 #define WORDS(type) (sizeof(type) / sizeof(uint64_t))
 /* A writer is at work for well under a microsecond; one that is preempted in the midst, longer. */
 #define READ_TRIES 10000
@@ -102,26 +104,16 @@ void cadre__status_write_seat(struct cadre__status_area *area, uint32_t slot,
     write_record(&area->seat[slot].sequence, area->seat[slot].word, seat, sizeof(*seat));
 }
 
-/* Has a text end, and say nothing that a terminal would obey. */
-static void clean(char *text, size_t size)
-{
-    text[size - 1] = '\0';
-    for (unsigned char *c = (unsigned char *)text; *c; c++) {
-        if (*c < 0x20 || *c == 0x7f)
-            *c = '?';
-    }
-}
-
 bool cadre__status_read_server(const struct cadre__status_area *area,
                                struct cadre__status_server *ret)
 {
     bool whole = read_record(&area->server_sequence, area->server, ret, sizeof(*ret));
 
-    clean(ret->state, sizeof(ret->state));
-    clean(ret->text, sizeof(ret->text));
-    clean(ret->version, sizeof(ret->version));
-    clean(ret->conf_path, sizeof(ret->conf_path));
-    clean(ret->reload_reason, sizeof(ret->reload_reason));
+    cadre__text_check(ret->state, sizeof(ret->state));
+    cadre__text_check(ret->text, sizeof(ret->text));
+    cadre__text_check(ret->version, sizeof(ret->version));
+    cadre__text_check(ret->conf_path, sizeof(ret->conf_path));
+    cadre__text_check(ret->reload_reason, sizeof(ret->reload_reason));
     if (ret->n_generations > CADRE__STATUS_GENERATIONS)
         ret->n_generations = CADRE__STATUS_GENERATIONS;
     return whole;
@@ -136,8 +128,8 @@ bool cadre__status_read_seat(const struct cadre__status_area *area, uint32_t slo
     }
     bool whole = read_record(&area->seat[slot].sequence, area->seat[slot].word, ret, sizeof(*ret));
 
-    clean(ret->state, sizeof(ret->state));
-    clean(ret->reason, sizeof(ret->reason));
+    cadre__text_check(ret->state, sizeof(ret->state));
+    cadre__text_check(ret->reason, sizeof(ret->reason));
     return whole;
 }
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/fd.h"
+#include "ipc/backtrace.h"
 
 int cadre__task_report_create(struct cadre__shm *shm)
 {
@@ -43,16 +44,6 @@ int cadre__task_report_open(int fd, struct cadre__shm *shm, struct cadre__task_r
     return 0;
 }
 
-/* Has a text end, and say nothing that a terminal would obey. */
-static void clean(char *text, size_t size)
-{
-    text[size - 1] = '\0';
-    for (unsigned char *c = (unsigned char *)text; *c; c++) {
-        if (*c < 0x20 || *c == 0x7f)
-            *c = '?';
-    }
-}
-
 int cadre__task_report_read(const struct cadre__shm *shm, struct cadre__task_report *ret)
 {
     memcpy(ret, shm->addr, sizeof(*ret));
@@ -63,11 +54,11 @@ int cadre__task_report_read(const struct cadre__shm *shm, struct cadre__task_rep
 
         if (row->state >= CADRE__TASK_STATES)
             return -EPROTO;
-        clean(row->name, sizeof(row->name));
-        clean(row->where, sizeof(row->where));
-        clean(row->module, sizeof(row->module));
-        clean(row->handler, sizeof(row->handler));
-        clean(row->request, sizeof(row->request));
+        cadre__text_check(row->name, sizeof(row->name));
+        cadre__text_check(row->where, sizeof(row->where));
+        cadre__text_check(row->module, sizeof(row->module));
+        cadre__text_check(row->handler, sizeof(row->handler));
+        cadre__text_check(row->request, sizeof(row->request));
     }
     return 0;
 }

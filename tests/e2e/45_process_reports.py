@@ -404,7 +404,8 @@ def kill_by(server, path, times):
 
 @case
 def a_handler_that_kills_workers_is_answered_503_until_a_reload():
-    server = serve(quarantine="3 in 60s", runtime_dir="run", restart_delay="10ms", restart_delay_max="10ms")
+    server = serve(quarantine="3 in 60s", runtime_dir="run", status_listen="127.0.0.1:0",
+                   restart_delay="10ms", restart_delay_max="10ms")
     server.write("crash", "")
     kill_by(server, "/perhaps", 3)
     line = server.wait_log(r'critical master: module "faults": handler perhaps is in quarantine: '
@@ -420,6 +421,9 @@ def a_handler_that_kills_workers_is_answered_503_until_a_reload():
     assert server.workers() == pids
     found = json.loads(ask(server, "status", "--json"))["quarantine"]
     assert [(q["module"], q["handler"], q["refused"]) for q in found] == [("faults", "perhaps", 20)], found
+    page = server.get("/status.json", listener="status_listen").json()["quarantine"]
+    assert [(q["module"], q["handler"], q["refused"]) for q in page] == [("faults", "perhaps", 20)], page
+    assert "\ncadre_quarantined_handlers 1\n" in server.get("/metrics", listener="status_listen").text
     assert 0 < found[0]["retry_s"] <= 60 and not found[0]["tried"], found
     assert re.search(r'^quarantine: module "faults", handler perhaps: 20 requests refused, the next is '
                      r"tried in \d", ask(server, "status"), re.M)

@@ -45,18 +45,11 @@ static enum cadre__quarantine_ticket ask(uint32_t generation, const char *handle
     return cadre__quarantine_ask(area, generation, 1, "shop", handler, START + at * SECOND, &wait);
 }
 
-static void count(const struct quarantine_view *view, void *arg)
-{
-    (void)view;
-    (*(unsigned *)arg)++;
-}
-
 static unsigned barred(void)
 {
-    unsigned n = 0;
+    struct cadre__quarantine_view view[CADRE__QUARANTINE_MAX];
 
-    quarantine_each(q, count, &n);
-    return n;
+    return cadre__quarantine_list(area, view, CADRE__QUARANTINE_MAX);
 }
 
 START_TEST(so_many_deaths_within_the_window_bar_a_handler)

@@ -149,7 +149,33 @@ START_TEST(what_is_no_area_is_refused)
 }
 END_TEST
 
-UNIT_MAIN("ipc/quarantine", UNIT_CASE(nothing_is_barred_at_first),
+START_TEST(entries_are_listed_as_they_are)
+{
+    struct cadre__quarantine_view view[CADRE__QUARANTINE_MAX];
+
+    make();
+    ck_assert_uint_eq(cadre__quarantine_list(q, view, CADRE__QUARANTINE_MAX), 0);
+    ck_assert_ptr_nonnull(cadre__quarantine_bar(q, 1, "shop", "buy", 100));
+    ck_assert_ptr_nonnull(cadre__quarantine_bar(q, 1, "shop", "se\nll", 50));
+    ck_assert_int_eq(ask(1, 0, "buy", 60), CADRE__QUARANTINE_REFUSE);
+    ck_assert_int_eq(ask(1, 7, "se\nll", 60), CADRE__QUARANTINE_PROBE);
+    ck_assert_uint_eq(cadre__quarantine_list(q, view, CADRE__QUARANTINE_MAX), 2);
+    ck_assert_str_eq(view[0].module, "shop");
+    ck_assert_str_eq(view[0].handler, "buy");
+    ck_assert_uint_eq(view[0].generation, 1);
+    ck_assert_uint_eq(view[0].refused, 1);
+    ck_assert_uint_eq(view[0].retry_ns, 100);
+    ck_assert(!view[0].probed);
+    ck_assert_str_eq(view[1].handler, "se?ll");
+    ck_assert(view[1].probed);
+    ck_assert_uint_eq(cadre__quarantine_list(q, view, 1), 1);
+    cadre__quarantine_keep(q, 2);
+    ck_assert_uint_eq(cadre__quarantine_list(q, view, CADRE__QUARANTINE_MAX), 0);
+}
+END_TEST
+
+UNIT_MAIN("ipc/quarantine", UNIT_CASE(entries_are_listed_as_they_are),
+          UNIT_CASE(nothing_is_barred_at_first),
           UNIT_CASE(a_barred_handler_is_refused_and_others_are_not),
           UNIT_CASE(one_request_at_a_time_is_the_probe),
           UNIT_CASE(a_prober_that_goes_leaves_the_probe_to_another),
