@@ -9,6 +9,7 @@
 
 #include "model/same.h"
 
+#include <errno.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -139,6 +140,22 @@ _Static_assert(sizeof(struct cadre_date) == 4 && sizeof(struct cadre_time) == 12
 _Static_assert(sizeof(struct cadre_str) == sizeof(struct cadre_bytes) &&
                    sizeof(struct cadre_str) == sizeof(struct cadre_any),
                "they look alike");
+
+int cadre__same(const struct cadre__type *type, const void *a, const void *b)
+{
+    struct cadre__buf one, other;
+    int same = -ENOMEM;
+
+    cadre__buf_init(&one);
+    cadre__buf_init(&other);
+    fold(&one, type, a);
+    fold(&other, type, b);
+    if (one.error == 0 && other.error == 0)
+        same = cadre_str_eq(cadre__buf_str(&one), cadre__buf_str(&other));
+    cadre__buf_done(&one);
+    cadre__buf_done(&other);
+    return same;
+}
 
 /* The bytes of an item, in the buffer of all. */
 struct folded {

@@ -23,4 +23,7 @@ size_t cadre__same_drop(struct cadre__arena *arena, const struct cadre__type *ty
 size_t cadre__same_count(struct cadre__arena *arena, const struct cadre__type *type,
                          const char *items, size_t n, size_t stride);
 
+/* Whether two values are the same: 1, 0, or -ENOMEM. */
+CADRE_MUST_CHECK int cadre__same(const struct cadre__type *type, const void *a, const void *b);
+
 #endif

@@ -4,6 +4,7 @@
 check_tests += \
 	%D%/layers.sh \
 	%D%/headers.sh \
+	%D%/tables.sh \
 	%D%/symbols.sh \
 	%D%/linked.sh \
 	%D%/format.sh \
