@@ -329,7 +329,8 @@ void child_is_ready(struct machine *m, struct machine_child *c, const struct mac
     c->ready = true;
     c->deadline_ns = 0;
     if (c->kind == CADRE__CHILD_REPORTER) { /* its socket listens already */
-        child_accept(m, c);
+        if (!m->mute)
+            child_accept(m, c);
         return;
     }
     g->pilot_ready = true;

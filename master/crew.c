@@ -17,6 +17,7 @@
 
 #include "base/counter.h"
 #include "base/fd.h"
+#include "base/log.h"
 #include "base/shm.h"
 #include "ipc/crash_record.h"
 #include "ipc/scoreboard.h"
@@ -106,6 +107,19 @@ struct cadre__snapshot_sources crew_sources(const struct crew *crew)
 struct cadre__status_area *crew_status_area(struct crew *crew)
 {
     return crew->status;
+}
+
+void crew_inherit(struct crew *crew, const struct cadre__totals *totals, bool may_add)
+{
+    cadre__traffic_inherit(crew->traffic, &totals->traffic);
+    for (size_t i = 0; i < totals->n_counters; i++) {
+        const struct cadre__totals_counter *c = &totals->counters[i];
+        int r = cadre__counter_inherit(&crew->counters, &c->info, c->value, may_add);
+
+        if (r < 0 && may_add)
+            cadre__log(CADRE_LOG_WARNING, "the counter %s does not go on: %s", c->info.name,
+                       cadre_strerror(r));
+    }
 }
 
 /* --- Life --- */

@@ -19,6 +19,7 @@
 #include "ipc/channel.h"
 #include "ipc/heritage.h"
 #include "ipc/snapshot.h"
+#include "ipc/totals.h"
 #include "master/machine.h"
 
 struct crash_report;
@@ -138,6 +139,10 @@ struct cadre__snapshot_sources crew_sources(const struct crew *crew);
 
 /* The area that the master writes its own state to. */
 struct cadre__status_area *crew_status_area(struct crew *crew);
+
+/* What the master before, of a binary upgrade, has counted so far is part of the totals. With
+ * `may_add` counters that nobody has defined are: only before the first child starts. */
+void crew_inherit(struct crew *crew, const struct cadre__totals *totals, bool may_add);
 
 /* Whether a slot has a process, and of which generation. */
 bool crew_has(const struct crew *crew, uint32_t slot, uint32_t *ret_generation);

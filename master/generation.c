@@ -177,8 +177,7 @@ static void ask_to_listen(struct machine *m, struct machine_generation *g)
     machine_actions_add(m->out, ACTION_LISTEN)->generation = g->id;
 }
 
-/* Its reporter leaves when there is nothing left to tell. True: it is gone, or there was none. */
-static bool drain_reporter(struct machine *m, struct machine_generation *g)
+bool generation_drain_reporter(struct machine *m, struct machine_generation *g)
 {
     FOR_EACH_CHILD_OF(m, g, c)
     if (c->kind == CADRE__CHILD_REPORTER) {
@@ -201,7 +200,7 @@ static void finish(struct machine *m, struct machine_generation *g)
         if (generation_steward(m, g) != NULL)
             return;
     }
-    if (!drain_reporter(m, g))
+    if (!generation_drain_reporter(m, g)) /* there is nothing left to tell */
         return;
     machine_log(m, CADRE_LOG_INFO, "generation %u has ended", g->id);
     machine_actions_add(m->out, ACTION_RETIRE)->generation = g->id;

@@ -57,6 +57,9 @@ void generation_published(struct machine *m, struct machine_generation *g);
 /* Tells all its workers to leave; its steward follows when they are gone. */
 void generation_drain(struct machine *m, struct machine_generation *g, enum machine_drain drain);
 
+/* Tells its reporter to leave. True: it is gone, or there was none. */
+bool generation_drain_reporter(struct machine *m, struct machine_generation *g);
+
 /* Brings it on as far as it can go without another event: starts who may start, asks for the
  * sockets to listen, drains its steward, ends it. */
 void generation_settle(struct machine *m, struct machine_generation *g);

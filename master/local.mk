@@ -88,6 +88,7 @@ noinst_LTLIBRARIES += %D%/libmaster.la
 	%D%/supervisor_queues.c \
 	%D%/supervisor_signals.c \
 	%D%/supervisor_state.h \
+	%D%/supervisor_totals.c \
 	%D%/supervisor_upgrade.c \
 	%D%/task_inquiry.c \
 	%D%/task_inquiry.h \

@@ -223,7 +223,7 @@ static void boot(struct machine *m, const struct machine_event *e)
         return;
     m->state = MACHINE_BOOTING;
     m->last_generation = e->after;
-    m->succeeding = e->after != 0;
+    m->succeeding = m->mute = e->after != 0;
     if (generation_new(m, e->plan, &why) == NULL)
         fail_boot(m, why);
 }
@@ -255,7 +255,7 @@ static void accept_ready(struct machine *m, struct machine_generation *g)
     g->state = GENERATION_CURRENT;
     m->failed_starts = 0;
     FOR_EACH_CHILD_OF(m, g, c)
-    if (c->state == CHILD_READY)
+    if (c->kind == CADRE__CHILD_WORKER && c->state == CHILD_READY)
         child_accept(m, c);
 }
 
@@ -529,6 +529,7 @@ static const struct event_row {
     [EVENT_WORN] = {.name = "WORN", .child = child_worn},
     [EVENT_UPGRADE_READY] = {.name = "UPGRADE_READY", .server = upgrade_ready},
     [EVENT_UPGRADE_FAILED] = {.name = "UPGRADE_FAILED", .server = upgrade_failed},
+    [EVENT_REPORTS] = {.name = "REPORTS", .server = upgrade_reports},
     [EVENT_TIMER] = {.name = "TIMER", .server = timer},
 };
 

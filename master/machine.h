@@ -180,6 +180,7 @@ enum machine_event_type {
     EVENT_WORN,           /* slot, text: it is to be recycled, and why */
     EVENT_UPGRADE_READY,  /* pid: the new master serves; answer to ACTION_UPGRADE */
     EVENT_UPGRADE_FAILED, /* text: or it cannot, and why */
+    EVENT_REPORTS,        /* the old master's reporter has gone: this one's may answer */
     EVENT_TIMER,          /* machine_deadline() is over */
     EVENT_TYPES
 };
@@ -209,6 +210,7 @@ struct machine {
     bool reload_waiting;  /* SIGHUP came while it could not be served */
     bool upgrade_waiting; /* SIGUSR2 came while it could not be served */
     bool succeeding;      /* took over from another master: boots as a reload does */
+    bool mute;            /* and its reporter still answers: ours waits for EVENT_REPORTS */
     bool succeeded;       /* another has taken over: what still runs here only drains */
     bool loading;         /* ACTION_LOAD_CONF was given, its answer is awaited */
     bool forced;          /* a second signal to stop came */

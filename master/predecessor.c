@@ -44,11 +44,11 @@ void predecessor_open(struct predecessor *p)
 {
     const char *text = getenv(PREDECESSOR_VARIABLE);
 
-    *p = (struct predecessor){.fd = -1, .given = true};
+    *p = (struct predecessor){.fd = -1, .given = true, .reports = true};
     if (text == NULL)
         return;
     if (parse(text, &p->fd, &p->generation) && cadre__fd_cloexec(p->fd, true) == 0) {
-        p->given = false;
+        p->given = p->reports = false;
     } else {
         cadre__log(CADRE_LOG_WARNING, "%s=%s names no master to take over from",
                    PREDECESSOR_VARIABLE, text);
@@ -74,12 +74,21 @@ static void give(struct predecessor *p)
     p->on_given(p->arg);
 }
 
+static void report(struct predecessor *p)
+{
+    if (p->reports)
+        return;
+    p->reports = true;
+    p->on_reports(p->arg);
+}
+
 static void lost(struct predecessor *p)
 {
     predecessor_close(p);
     if (!p->given)
         cadre__log(CADRE_LOG_WARNING, "the old master is gone before it gave the service away");
     give(p);
+    report(p);
 }
 
 static void answer(struct predecessor *p, bool taken)
@@ -97,6 +106,11 @@ static void heard(struct predecessor *p, const struct cadre__msg *msg, int fd)
     case CADRE__MSG_ACCEPT:
         give(p);
         break;
+    case CADRE__MSG_TOTALS:
+        p->on_totals(p->arg, fd);
+        if (p->given)
+            report(p);
+        break;
     case CADRE__MSG_ADOPT:
         answer(p, p->on_adopt(p->arg, &msg->handover, fd));
         break;
@@ -107,12 +121,17 @@ static void heard(struct predecessor *p, const struct cadre__msg *msg, int fd)
     }
 }
 
-static void on_channel(evutil_socket_t unused, short what, void *arg)
+/* A message came whose descriptor this process had no room for. */
+static void heard_without_fd(struct predecessor *p, const struct cadre__msg *msg)
 {
-    struct predecessor *p = arg;
+    if (msg->type == CADRE__MSG_ADOPT)
+        answer(p, false);
+    else if (p->given)
+        report(p); /* what was counted comes again */
+}
 
-    (void)unused;
-    (void)what;
+void predecessor_hear(struct predecessor *p)
+{
     while (p->fd >= 0) {
         struct cadre__msg msg;
         int fd = -1;
@@ -120,8 +139,8 @@ static void on_channel(evutil_socket_t unused, short what, void *arg)
 
         if (r == -EAGAIN || r == -EINTR)
             return;
-        if (r == -EMFILE) { /* a connection came, and we have no descriptor for it */
-            answer(p, false);
+        if (r == -EMFILE) {
+            heard_without_fd(p, &msg);
             continue;
         }
         if (r <= 0) {
@@ -131,6 +150,13 @@ static void on_channel(evutil_socket_t unused, short what, void *arg)
         heard(p, &msg, fd);
         cadre__fd_close(&fd);
     }
+}
+
+static void on_channel(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd;
+    (void)what;
+    predecessor_hear(arg);
 }
 
 int predecessor_watch(struct predecessor *p, struct event_base *base)

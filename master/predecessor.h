@@ -26,11 +26,16 @@ struct predecessor {
     int fd;              /* the channel; -1: there is none, or it has gone */
     uint32_t generation; /* 0: there never was one */
     bool ready_told;
-    bool given; /* this process is the server; so it is where there is none */
+    bool given;   /* this process is the server; so it is where there is none */
+    bool reports; /* and tells how it is: no reporter of the old master does */
     struct event *event;
 
     /* It gave the service away, or has gone before it could. Called once. */
     void (*on_given)(void *arg);
+    /* No reporter of the old one answers any more, or it has gone. Called once, after on_given. */
+    void (*on_reports)(void *arg);
+    /* What it has counted so far (ipc/totals.h); the descriptor is borrowed. */
+    void (*on_totals)(void *arg, int fd);
     /* A connection of one of its workers; both are borrowed. True: a worker has been sent it. */
     bool (*on_adopt)(void *arg, const struct cadre__msg_handover *note, int fd);
     void *arg;
@@ -45,6 +50,9 @@ void predecessor_close(struct predecessor *p);
 
 /* Begins to listen to it; the callbacks are set. 0; -ENOMEM. */
 CADRE_MUST_CHECK int predecessor_watch(struct predecessor *p, struct event_base *base);
+
+/* Hears what it has said already: before any child starts, what it had counted. */
+void predecessor_hear(struct predecessor *p);
 
 /* Tells it that this process serves, once; or that it cannot. Without one they do nothing. */
 void predecessor_tell_ready(struct predecessor *p);

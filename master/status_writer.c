@@ -68,6 +68,29 @@ void status_writer_note(struct status_writer *writer, const struct machine *mach
         writer->server.deaths[classify(c, event)]++;
 }
 
+/* Adds what is more than was told last. */
+static void go_on(uint64_t *count, uint64_t has, uint64_t *had)
+{
+    if (has <= *had)
+        return;
+    *count += has - *had;
+    *had = has;
+}
+
+void status_writer_inherit(struct status_writer *writer, const struct cadre__totals *totals)
+{
+    struct cadre__status_server *server = &writer->server;
+    struct status_counts *had = &writer->inherited;
+
+    go_on(&server->starts, totals->starts, &had->starts);
+    go_on(&server->lost, totals->lost, &had->lost);
+    go_on(&server->reloads_done, totals->reloads_done, &had->reloads_done);
+    go_on(&server->reloads_failed, totals->reloads_failed, &had->reloads_failed);
+    for (unsigned i = 0; i < CADRE__DEATHS; i++)
+        go_on(&server->deaths[i], totals->deaths[i], &had->deaths[i]);
+    cadre__status_write_server(writer->area, server);
+}
+
 /* --- The server --- */
 
 static const char *server_state(const struct machine *m)
@@ -236,6 +259,10 @@ void status_writer_update(struct status_writer *writer, const struct machine *ma
 {
     struct cadre__status_server *server = &writer->server;
 
+    if (machine->succeeded) { /* another master is the server: that it leaves is nobody's concern */
+        cadre__status_write_server(writer->area, server);
+        return;
+    }
     memset(server->state, 0, sizeof(server->state));
     memset(server->text, 0, sizeof(server->text));
     cadre__str_copy(server->state, sizeof(server->state), server_state(machine));

@@ -471,6 +471,13 @@ pid_t successor_pid(const struct successor *s)
     return s->pid;
 }
 
+bool successor_tell_totals(struct successor *s, int fd)
+{
+    const struct cadre__msg msg = {.type = CADRE__MSG_TOTALS};
+
+    return s->channel_fd >= 0 && cadre__channel_send(s->channel_fd, &msg, fd) == 0;
+}
+
 bool successor_give(struct successor *s)
 {
     s->given = true;

@@ -7,7 +7,9 @@
  * (ipc/channel.h), so that it may be of another build:
  *
  *   new to old   FAILED (why), READY (its workers accept), TAKEN (answer to ADOPT, in order)
- *   old to new   ACCEPT (it is the server from now on), ADOPT (a connection for one of its workers)
+ *   old to new   ACCEPT (it is the server from now on), ADOPT (a connection for one of its
+ * workers), TOTALS (what was counted: before all else, then now and then; the first one after
+ *                ACCEPT says that no reporter of the old master answers any more)
  *
  * Connections of workers that drain here are relayed in order, a few at a time; each is answered
  * for when the new master has said what became of it. Master only, on the loop's thread; never
@@ -56,6 +58,10 @@ CADRE_MUST_CHECK int successor_start(const struct successor_options *options,
 void successor_free(struct successor *s);
 
 pid_t successor_pid(const struct successor *s);
+
+/* Tells it what was counted here so far; `fd` (ipc/totals.h) is borrowed. False: it has gone, or
+ * does not listen now. */
+bool successor_tell_totals(struct successor *s, int fd);
 
 /* It is the server from now on. False: it cannot be told, it has gone. */
 bool successor_give(struct successor *s);

@@ -102,6 +102,7 @@ void supervisor_feed(struct supervisor *s, struct machine_event *event)
     rearm(s);
     status_writer_update(&s->status, s->machine, supervisor_now());
     control_point_settle(&s->control);
+    supervisor_settle_totals(s);
     if (s->done)
         event_base_loopbreak(s->base);
 }
@@ -217,6 +218,7 @@ static int set_up(struct supervisor *s)
 
     cadre__timers_init(&s->timers, supervisor_now());
     cadre__timer_init(&s->machine_timer, on_machine_timer);
+    cadre__timer_init(&s->totals_timer, supervisor_on_totals_timer);
     supervisor_init_crew(s, &crew);
     init_tasks(s);
     if (getrandom(&s->random, sizeof(s->random), GRND_NONBLOCK) != sizeof(s->random))
@@ -331,7 +333,10 @@ static void run(struct supervisor *s)
     struct machine_event boot = {
         .type = EVENT_BOOT, .plan = &plan, .after = s->predecessor->generation};
 
+    predecessor_hear(s->predecessor);
     supervisor_feed(s, &boot);
+    if (boot.after != 0 && s->predecessor->reports) /* it has gone already */
+        supervisor_on_reports(s);
     while (!s->done) {
         set_wake(s);
         if (event_base_loop(s->base, EVLOOP_ONCE) < 0)
@@ -352,6 +357,8 @@ int supervisor_run(struct supervisor_options *options)
     raise_own_limit();
     s.predecessor = options->predecessor;
     s.predecessor->on_given = supervisor_on_given;
+    s.predecessor->on_reports = supervisor_on_reports;
+    s.predecessor->on_totals = supervisor_on_totals;
     s.predecessor->on_adopt = supervisor_relay;
     s.predecessor->arg = &s;
     if (s.predecessor->given)

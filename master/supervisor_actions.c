@@ -19,6 +19,8 @@
 
 static void do_exit(struct supervisor *s, const struct machine_action *a)
 {
+    if (s->gave)
+        supervisor_tell_totals(s);
     if (*a->text != '\0') {
         notify_status(&s->service.notify, a->text);
         predecessor_tell_failed(s->predecessor, a->text);

@@ -13,6 +13,7 @@
  *   supervisor_log.c          its log
  *   supervisor_queues.c       who serves which queue of a listener with reuse_port
  *   supervisor_signals.c      the signals that it takes
+ *   supervisor_totals.c       what was counted goes over with a binary upgrade
  *   supervisor_upgrade.c      a binary upgrade, and the relay of connections
  *
  * For these files only; supervisor.h is for all others.
@@ -64,6 +65,7 @@ struct supervisor {
     struct cadre__timer machine_timer;
     struct cadre__timer silence_timer;
     struct cadre__timer rss_timer;
+    struct cadre__timer totals_timer; /* armed once the new master's reporter may answer */
     struct machine *machine;
     struct machine_actions *actions;
     struct event_queue *answers;
@@ -84,6 +86,7 @@ struct supervisor {
     bool terminal;
     int terminal_fd; /* it; asked for at the start, since a terminal that has gone is none */
     bool feeding;    /* in feed(): what comes now waits */
+    bool gave;       /* another master is the server */
     bool done;
     int exit_code;
     char exit_text[LINE_SIZE]; /* the log's last line; "": stopped as told */
@@ -165,6 +168,19 @@ void supervisor_settle_queues(struct supervisor *s);
 
 /* 0, or -ENOMEM; what was made is the supervisor's to free in any case. */
 CADRE_MUST_CHECK int supervisor_catch_signals(struct supervisor *s);
+
+/* --- supervisor_totals.c --- */
+
+/* The old master: tells the new one, if there is one, what was counted here so far. */
+void supervisor_tell_totals(struct supervisor *s);
+
+/* The same: when its reporter has gone, and from then on each second. After each event. */
+void supervisor_settle_totals(struct supervisor *s);
+void supervisor_on_totals_timer(struct cadre__timer *timer);
+
+/* The new master; `arg` is the supervisor: see predecessor.h. */
+void supervisor_on_totals(void *arg, int fd);
+void supervisor_on_reports(void *arg);
 
 /* --- supervisor_upgrade.c --- */
 

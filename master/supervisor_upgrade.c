@@ -74,6 +74,8 @@ void supervisor_upgrade(struct supervisor *s, const struct machine_action *a)
         event.text = why;
     if (event.text != NULL)
         supervisor_answer(s, &event);
+    else
+        supervisor_tell_totals(s);
 }
 
 /* The new master is the server: this one says nothing to the service manager any more. */
@@ -83,6 +85,8 @@ void supervisor_give(struct supervisor *s)
     control_point_close(&s->control);
     notify_main_pid(&s->service.notify, successor_pid(s->successor));
     service_close(&s->service);
+    s->gave = true;
+    supervisor_tell_totals(s);
     if (!successor_give(s->successor))
         cadre__log(CADRE_LOG_CRITICAL, "the new master has gone as it took over");
 }

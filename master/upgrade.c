@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "master/child.h"
 #include "master/generation.h"
 #include "master/signals.h"
 #include "master/upgrade.h"
@@ -84,8 +85,20 @@ void upgrade_ready(struct machine *m, const struct machine_event *e)
     machine_actions_add(m->out, ACTION_GIVE);
     machine_actions_add(m->out, ACTION_UNLISTEN);
     FOR_EACH_GENERATION(m, g)
-    if (g->state != GENERATION_DRAINING)
-        generation_drain(m, g, DRAIN_RELOAD);
+    {
+        if (g->state != GENERATION_DRAINING)
+            generation_drain(m, g, DRAIN_RELOAD);
+        generation_drain_reporter(m, g); /* the new master's waits for its end */
+    }
+}
+
+void upgrade_reports(struct machine *m, const struct machine_event *e)
+{
+    (void)e;
+    m->mute = false;
+    FOR_EACH_CHILD(m, c)
+    if (c->kind == CADRE__CHILD_REPORTER && c->state == CHILD_READY)
+        child_accept(m, c);
 }
 
 void upgrade_failed(struct machine *m, const struct machine_event *e)

@@ -26,6 +26,7 @@ void upgrade_settle(struct machine *m);
 
 /* EVENT_UPGRADE_READY, EVENT_UPGRADE_FAILED. */
 void upgrade_ready(struct machine *m, const struct machine_event *e);
+void upgrade_reports(struct machine *m, const struct machine_event *e);
 void upgrade_failed(struct machine *m, const struct machine_event *e);
 
 /* The new master took too long. */

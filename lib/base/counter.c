@@ -3,9 +3,9 @@
  * base/counter: the counters' area and what is done with it.
  *
  * Layout: the head, the rows of the registry, then blocks of values, each on cache lines of its
- * own, one a slot. A row is published by the count, stored after the row is whole, so readers take
- * no lock. Who adds a row holds a robust lock; a process that dies with it leaves nothing but an
- * unpublished row.
+ * own, one a slot and one of what was inherited. A row is published by the count, stored after the
+ * row is whole, so readers take no lock. Who adds a row holds a robust lock; a process that dies
+ * with it leaves nothing but an unpublished row.
  *
  * A counter stays in its slot when the slot's process goes, and the next process there goes on
  * adding to it: nothing is ever moved, so no reader can see it half moved.
@@ -22,7 +22,7 @@
 #include "base/str.h"
 
 #define AREA_MAGIC  UINT32_C(0x43644374) /* "CdCt" */
-#define AREA_LAYOUT UINT32_C(2)
+#define AREA_LAYOUT UINT32_C(3)
 #define LINE        64 /* bytes of a cache line */
 
 struct row {
@@ -49,7 +49,7 @@ static size_t stride(uint32_t capacity)
 size_t cadre__counters_size(uint32_t slots, uint32_t capacity)
 {
     return sizeof(struct cadre__counters_area) + (size_t)capacity * sizeof(struct row) +
-           (size_t)slots * stride(capacity);
+           ((size_t)slots + 1) * stride(capacity);
 }
 
 /* The values of a slot. */
@@ -58,6 +58,12 @@ static _Atomic uint64_t *block(const struct cadre__counters *counters, uint32_t 
     char *values = (char *)counters->area + sizeof(struct cadre__counters_area) +
                    (size_t)counters->capacity * sizeof(struct row);
     return (_Atomic uint64_t *)(void *)(values + (size_t)slot * stride(counters->capacity));
+}
+
+/* What an earlier server had counted: the block behind those of the slots. */
+static _Atomic uint64_t *inherited(const struct cadre__counters *counters)
+{
+    return block(counters, counters->slots);
 }
 
 static bool sizes_are_sane(uint32_t slots, uint32_t capacity)
@@ -159,10 +165,20 @@ static int find_or_add(struct cadre__counters *counters, const char *name, const
         row->kind = kind;
         atomic_store_explicit(&counters->area->count, i + 1, memory_order_release);
     }
-    if (counters->slot >= atomic_load_explicit(&counters->area->used, memory_order_relaxed))
+    if (counters->slot != CADRE__COUNTERS_NO_SLOT &&
+        counters->slot >= atomic_load_explicit(&counters->area->used, memory_order_relaxed))
         atomic_store_explicit(&counters->area->used, counters->slot + 1, memory_order_release);
     *ret = i;
     return 0;
+}
+
+static int lock(struct cadre__counters *counters)
+{
+    int r = pthread_mutex_lock(&counters->area->lock);
+
+    if (r == EOWNERDEAD)
+        r = pthread_mutex_consistent(&counters->area->lock);
+    return -r;
 }
 
 int cadre__counter_define(struct cadre__counters *counters, const char *name, const char *help,
@@ -172,11 +188,9 @@ int cadre__counter_define(struct cadre__counters *counters, const char *name, co
         return -EINVAL;
     if (counters->slot == CADRE__COUNTERS_NO_SLOT)
         return -EACCES;
-    int r = pthread_mutex_lock(&counters->area->lock);
-    if (r == EOWNERDEAD)
-        r = pthread_mutex_consistent(&counters->area->lock);
-    if (r != 0)
-        return -r;
+    int r = lock(counters);
+    if (r < 0)
+        return r;
     uint32_t i = 0;
     r = find_or_add(counters, name, help, kind, &i);
     pthread_mutex_unlock(&counters->area->lock);
@@ -209,7 +223,7 @@ uint64_t cadre__counters_sum(const struct cadre__counters *counters, uint32_t i)
 {
     if (i >= cadre__counters_count(counters))
         return 0;
-    uint64_t sum = 0;
+    uint64_t sum = atomic_load_explicit(&inherited(counters)[i], memory_order_relaxed);
     /* No look at a slot that was never used: it would make the system allocate its pages. */
     uint32_t used = atomic_load_explicit(&counters->area->used, memory_order_acquire);
     if (used > counters->slots)
@@ -217,6 +231,32 @@ uint64_t cadre__counters_sum(const struct cadre__counters *counters, uint32_t i)
     for (uint32_t slot = 0; slot < used; slot++)
         sum += atomic_load_explicit(&block(counters, slot)[i], memory_order_relaxed);
     return sum;
+}
+
+int cadre__counter_inherit(struct cadre__counters *counters, const struct cadre__counter_info *info,
+                           uint64_t value, bool may_add)
+{
+    uint32_t i = find_row(counters, info->name);
+    int r;
+
+    if (info->kind != CADRE__COUNTER_COUNTER || !name_is_good(info->name))
+        return -EINVAL;
+    if (i == cadre__counters_count(counters)) {
+        if (!may_add)
+            return -ENOENT;
+        r = lock(counters);
+        if (r < 0)
+            return r;
+        r = find_or_add(counters, info->name, info->help, info->kind, &i);
+        pthread_mutex_unlock(&counters->area->lock);
+        if (r < 0)
+            return r;
+    }
+    if (counters->area->row[i].kind != CADRE__COUNTER_COUNTER)
+        return -EEXIST;
+    if (value > atomic_load_explicit(&inherited(counters)[i], memory_order_relaxed))
+        atomic_store_explicit(&inherited(counters)[i], value, memory_order_relaxed);
+    return 0;
 }
 
 /* A help text: backslash and line feed are escaped. */

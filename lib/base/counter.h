@@ -109,6 +109,16 @@ int cadre__counters_info(const struct cadre__counters *counters, uint32_t i,
  * the count. */
 uint64_t cadre__counters_sum(const struct cadre__counters *counters, uint32_t i);
 
+/*
+ * Notes what an earlier server had counted under `info->name`: `value` is part of the sum from now
+ * on, in the place of what was noted before; less than that is ignored. The master only, which
+ * takes the lock, so with `may_add` only before its first child starts. 0; -ENOENT (no such
+ * counter, and none may be added), -EEXIST (known with another kind), -ENOSPC, -EINVAL (bad name,
+ * no counter).
+ */
+int cadre__counter_inherit(struct cadre__counters *counters, const struct cadre__counter_info *info,
+                           uint64_t value, bool may_add) CADRE_MUST_CHECK;
+
 /* Writes all names and sums in the text format of Prometheus, version 0.0.4. Any process. */
 void cadre__counters_format(const struct cadre__counters *counters, FILE *out);
 

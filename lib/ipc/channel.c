@@ -68,6 +68,7 @@ static const struct row rows[CADRE__MSG_TYPES] = {
     [CADRE__MSG_ADOPT] = {"ADOPT", CADRE__FROM_MASTER, FD_MUST, PLAIN(handover)},
     [CADRE__MSG_QUEUE] = {"QUEUE", CADRE__FROM_MASTER, FD_MUST, PLAIN(queue)},
     [CADRE__MSG_LEAVE] = {"LEAVE", CADRE__FROM_MASTER, FD_NONE, PLAIN(queue)},
+    [CADRE__MSG_TOTALS] = {"TOTALS", CADRE__FROM_MASTER, FD_MUST},
     [CADRE__MSG_HANDED] = {"HANDED", CADRE__FROM_MASTER, FD_NONE, PLAIN(handed)},
     [CADRE__MSG_TASKS] = {"TASKS", CADRE__FROM_MASTER, FD_MUST, PLAIN(tasks)},
 };
@@ -320,11 +321,14 @@ int cadre__channel_recv(int fd, enum cadre__msg_from from, struct cadre__msg *re
         return 0;
     /* Cut before the room was used up: the system had no descriptor to give. The sender is not to
      * blame for that. */
+    msg.type = (enum cadre__msg_type)head.type;
     if ((packet.msg_flags & MSG_CTRUNC) && count < FDS_MAX) {
         cadre__fd_close(&passed);
+        if (!is_well_formed(&head, (size_t)n, from, true, &msg))
+            return -EPROTO;
+        *ret = msg;
         return -EMFILE;
     }
-    msg.type = (enum cadre__msg_type)head.type;
     if (count > 1 || (packet.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) ||
         !is_well_formed(&head, (size_t)n, from, count == 1, &msg)) {
         cadre__fd_close(&passed);

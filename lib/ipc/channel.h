@@ -52,6 +52,8 @@ enum cadre__msg_type {
     CADRE__MSG_ADOPT = 20,      /* fd: a connection that another worker handed over */
     CADRE__MSG_HANDED = 21,     /* answer to HANDOVER */
     CADRE__MSG_ACCESS_LOG = 22, /* worker; fd: the reopened access log */
+    CADRE__MSG_TOTALS = 23,     /* old master to its new one; fd: what is counted so far, see
+                                   ipc/totals.h */
     CADRE__MSG_TASKS = 24,      /* worker; fd: an area for a task report, see ipc/task_report.h */
     CADRE__MSG_QUEUE = 25,      /* worker; fd: a queue of a listener with reuse_port, to serve */
     CADRE__MSG_LEAVE = 26,      /* worker: a queue that it serves no more */
@@ -195,9 +197,9 @@ int cadre__channel_send(int fd, const struct cadre__msg *msg, int pass_fd) CADRE
 
 /* Receives one message of the other side, `from`. 1: there is one in *ret, and in *ret_fd its
  * descriptor (CLOEXEC, the caller's now) or -1. 0: the peer has gone. -EAGAIN: nothing there.
- * -EMFILE: this process has no descriptor free for the one that came; that message is lost, the
- * channel goes on. -EPROTO: malformed, or not what that side says. *ret and *ret_fd are written for
- * 1 only. */
+ * -EMFILE: this process has no descriptor free for the one that came; *ret is the message without
+ * it, the channel goes on. -EPROTO: malformed, or not what that side says. *ret_fd is written for 1
+ * only. */
 int cadre__channel_recv(int fd, enum cadre__msg_from from, struct cadre__msg *ret,
                         int *ret_fd) CADRE_MUST_CHECK;
 

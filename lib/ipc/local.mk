@@ -14,6 +14,7 @@ noinst_LTLIBRARIES += %D%/libipc.la
 	%D%/status.c %D%/status.h \
 	%D%/symbols.h \
 	%D%/task_report.c %D%/task_report.h \
+	%D%/totals.c %D%/totals.h \
 	%D%/traffic.c %D%/traffic.h
 %C%_libipc_la_CFLAGS = $(AM_CFLAGS) $(LTO_CFLAGS) $(JANSSON_CFLAGS)
 %C%_libipc_la_LIBADD = $(JANSSON_LIBS)

@@ -129,6 +129,7 @@ int cadre__snapshot_take(const struct cadre__snapshot_sources *sources, uint64_t
         return -ENOMEM;
     }
     (void)cadre__status_read_server(sources->status, &snapshot.server);
+    cadre__traffic_add_inherited(sources->traffic, &snapshot.total);
     for (uint32_t slot = 0; slot < slots; slot++) {
         struct cadre__snapshot_seat *seat = &snapshot.seats[snapshot.n_seats];
 

@@ -56,7 +56,7 @@ struct cadre__snapshot_seat {
 struct cadre__snapshot {
     uint64_t now_ns; /* monotonic */
     struct cadre__status_server server;
-    struct cadre__traffic_sum total; /* since the master started */
+    struct cadre__traffic_sum total; /* since the server started, over upgrades */
     uint32_t connections, in_flight; /* of all workers */
     size_t n_seats;
     struct cadre__snapshot_seat *seats; /* newest generation first, then by number, then by age */

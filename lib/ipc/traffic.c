@@ -73,6 +73,31 @@ void cadre__traffic_add(const struct cadre__traffic_area *area, uint32_t slot,
         add(&area->slot[slot].now, NULL, sum);
 }
 
+static void raise_to(_Atomic uint64_t *count, uint64_t value)
+{
+    if (value > load(count))
+        atomic_store_explicit(count, value, memory_order_relaxed);
+}
+
+void cadre__traffic_inherit(struct cadre__traffic_area *area, const struct cadre__traffic_sum *sum)
+{
+    struct cadre__traffic_counts *to = &area->inherited;
+
+    for (unsigned i = 0; i < 6; i++)
+        raise_to(&to->responses[i], sum->responses[i]);
+    raise_to(&to->lost, sum->lost);
+    raise_to(&to->accepted, sum->accepted);
+    raise_to(&to->time_ns, sum->time_ns);
+    for (unsigned i = 0; i < CADRE__LATENCY_BUCKETS; i++)
+        raise_to(&to->latency[i], sum->latency[i]);
+}
+
+void cadre__traffic_add_inherited(const struct cadre__traffic_area *area,
+                                  struct cadre__traffic_sum *sum)
+{
+    add(&area->inherited, NULL, sum);
+}
+
 void cadre__traffic_add_own(const struct cadre__traffic_area *area, uint32_t slot,
                             struct cadre__traffic_sum *sum)
 {

@@ -6,7 +6,8 @@
  * plain stores and without a system call; whoever wants a total adds up all records. A record
  * stays when its process dies and the slot's next one goes on adding to it, so that no total ever
  * goes back, over deaths and reloads too. What was there before a process came is noted by the
- * master when it claims the slot (`before`), so its own share can be told.
+ * master when it claims the slot (`before`), so its own share can be told. What the server had
+ * answered before a binary upgrade is noted in a record of its own (`inherited`).
  *
  * Like the scoreboard: what a record says may be wrong after its process went mad. Never blocks,
  * allocates or suspends.
@@ -41,8 +42,9 @@ struct cadre__traffic {
 };
 
 struct cadre__traffic_area {
-    uint32_t magic;       /* CADRE__TRAFFIC_MAGIC */
-    uint32_t record_size; /* sizeof(struct cadre__traffic) */
+    uint32_t magic;                                      /* CADRE__TRAFFIC_MAGIC */
+    uint32_t record_size;                                /* sizeof(struct cadre__traffic) */
+    _Alignas(64) struct cadre__traffic_counts inherited; /* of an earlier server; the master's */
     struct cadre__traffic slot[CADRE__SLOTS_MAX];
 };
 
@@ -70,6 +72,14 @@ void cadre__traffic_claim(struct cadre__traffic_area *area, uint32_t slot);
 /* Adds all that was counted in `slot` to `*sum`. */
 void cadre__traffic_add(const struct cadre__traffic_area *area, uint32_t slot,
                         struct cadre__traffic_sum *sum);
+
+/* Notes what an earlier server had counted, in the place of what was noted before; a count that is
+ * less stays as it was. The master alone. */
+void cadre__traffic_inherit(struct cadre__traffic_area *area, const struct cadre__traffic_sum *sum);
+
+/* Adds what was inherited to `*sum`. */
+void cadre__traffic_add_inherited(const struct cadre__traffic_area *area,
+                                  struct cadre__traffic_sum *sum);
 
 /* Adds what its present process, or the last one, has counted. */
 void cadre__traffic_add_own(const struct cadre__traffic_area *area, uint32_t slot,

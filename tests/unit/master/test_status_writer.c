@@ -256,7 +256,55 @@ START_TEST(metrics_have_each_family_once)
 }
 END_TEST
 
-UNIT_MAIN("master/status_writer", UNIT_CASE(a_server_that_starts_is_neither_ready_nor_started),
+START_TEST(what_was_inherited_is_counted_once)
+{
+    struct cadre__totals totals = {.starts = 10, .lost = 2, .deaths = {[CADRE__DEATH_SIGNAL] = 3}};
+    struct cadre__snapshot snapshot;
+
+    set_up(1);
+    status_writer_inherit(&writer, &totals);
+    rig_serve(rig);
+    writer.server.starts += 1; /* as a start is noted */
+    totals.starts = 12;
+    totals.deaths[CADRE__DEATH_SIGNAL] = 4;
+    status_writer_inherit(&writer, &totals);
+    status_writer_inherit(&writer, &totals);
+    totals.lost = 1;
+    status_writer_inherit(&writer, &totals);
+    totals.lost = 2;
+    status_writer_inherit(&writer, &totals);
+    snapshot = take();
+    ck_assert_uint_eq(snapshot.server.starts, 13);
+    ck_assert_uint_eq(snapshot.server.lost, 2);
+    ck_assert_uint_eq(snapshot.server.deaths[CADRE__DEATH_SIGNAL], 4);
+    cadre__snapshot_done(&snapshot);
+    rig_free(rig);
+}
+END_TEST
+
+START_TEST(one_that_was_succeeded_is_told_as_it_was)
+{
+    struct cadre__snapshot snapshot;
+
+    set_up(1);
+    rig_serve(rig);
+    update();
+    rig_signal(rig, SIGUSR2);
+    update();
+    rig_feed(rig, (struct machine_event){.type = EVENT_UPGRADE_READY, .pid = 7});
+    writer.server.lost++;
+    snapshot = take();
+    ck_assert_str_eq(cadre__snapshot_not_ready(&snapshot), "");
+    ck_assert_str_eq(cadre__snapshot_not_started(&snapshot), "");
+    ck_assert_uint_eq(snapshot.server.lost, 1);
+    cadre__snapshot_done(&snapshot);
+    rig_free(rig);
+}
+END_TEST
+
+UNIT_MAIN("master/status_writer", UNIT_CASE(what_was_inherited_is_counted_once),
+          UNIT_CASE(one_that_was_succeeded_is_told_as_it_was),
+          UNIT_CASE(a_server_that_starts_is_neither_ready_nor_started),
           UNIT_CASE(one_that_serves_is_ready), UNIT_CASE(every_worker_stuck_is_not_ready),
           UNIT_CASE(deaths_and_what_was_lost_with_them_are_counted),
           UNIT_CASE(totals_stay_when_their_process_goes),

@@ -204,6 +204,58 @@ START_TEST(a_new_one_ends_when_one_of_it_cannot_start)
 }
 END_TEST
 
+static struct rig *with_reporter(uint32_t after, uint32_t *ret_slot)
+{
+    struct rig *rig = rig_new(2, false);
+
+    rig->plan.reporter = true;
+    rig_feed(rig, (struct machine_event){.type = EVENT_BOOT, .plan = &rig->plan, .after = after});
+    rig_settle(rig);
+    ck_assert_uint_eq(rig_serving(rig), 2);
+    *ret_slot = rig_reporter(rig, after + 1);
+    ck_assert(rig->children[*ret_slot].ready);
+    ck_assert_int_eq(rig->m->state, MACHINE_SERVING);
+    return rig;
+}
+
+START_TEST(the_reporter_of_a_new_one_waits_for_the_end_of_the_other)
+{
+    uint32_t slot;
+    struct rig *rig = with_reporter(7, &slot);
+
+    ck_assert(!rig->children[slot].accepted);
+    rig_signal(rig, SIGHUP); /* and so does that of its next generation */
+    rig_settle(rig);
+    slot = rig_reporter(rig, 9);
+    ck_assert(!rig->children[slot].accepted);
+    rig_feed(rig, (struct machine_event){.type = EVENT_REPORTS});
+    ck_assert(rig->children[slot].accepted);
+    rig_exit(rig, slot, SIGKILL);
+    rig_advance(rig, RIG_SEC);
+    rig_settle(rig);
+    ck_assert(rig->children[rig_reporter(rig, 9)].accepted);
+    rig_free(rig);
+}
+END_TEST
+
+START_TEST(the_reporter_of_an_old_one_leaves_before_its_workers)
+{
+    uint32_t slot;
+    struct rig *rig = with_reporter(0, &slot);
+
+    rig_signal(rig, SIGUSR2);
+    ck_assert(!rig->children[slot].draining);
+    new_one_serves(rig);
+    ck_assert(rig->children[slot].draining);
+    rig_exit(rig, slot, 0);
+    ck_assert(!rig->exited);
+    ck_assert_uint_eq(rig_reporter(rig, 1), NO_SLOT);
+    rig_settle(rig);
+    ck_assert(rig->exited);
+    rig_free(rig);
+}
+END_TEST
+
 /* --- The variable --- */
 
 START_TEST(the_variable_is_taken_out_of_the_environment)
@@ -262,6 +314,8 @@ UNIT_MAIN("master/upgrade", UNIT_CASE(the_old_one_serves_on_until_the_new_one_do
           UNIT_CASE(the_first_signal_hurries_an_old_one_and_the_second_forces_it),
           UNIT_CASE(a_new_one_accepts_when_all_of_it_is_ready),
           UNIT_CASE(a_new_one_ends_when_one_of_it_cannot_start),
+          UNIT_CASE(the_reporter_of_a_new_one_waits_for_the_end_of_the_other),
+          UNIT_CASE(the_reporter_of_an_old_one_leaves_before_its_workers),
           UNIT_CASE(the_variable_is_taken_out_of_the_environment),
           UNIT_LOOP(a_variable_that_names_no_channel_is_none,
                     sizeof(no_masters) / sizeof(no_masters[0])))

@@ -404,8 +404,33 @@ START_TEST(defining_at_once_makes_each_row_once)
 }
 END_TEST
 
-UNIT_MAIN("base/counter", UNIT_CASE(a_name_is_one_row_for_all_slots),
-          UNIT_CASE(slots_do_not_share_cache_lines),
+START_TEST(what_was_inherited_is_part_of_the_sum)
+{
+    struct cadre__counter_info orders = {"orders_total", "Orders.", CADRE__COUNTER_COUNTER};
+    struct cadre__counter_info open_now = {"open", "", CADRE__COUNTER_GAUGE};
+    struct cadre__counter_info bad = {"9x", "", CADRE__COUNTER_COUNTER};
+
+    make_area();
+    struct cadre__counters mine = attach(SLOTS - 1);
+    ck_assert_int_eq(cadre__counter_inherit(&master, &orders, 5, false), -ENOENT);
+    ck_assert_int_eq(cadre__counter_inherit(&master, &orders, 5, true), 0);
+    cadre__counter_add(define(&mine, "orders_total", CADRE__COUNTER_COUNTER), 2);
+    ck_assert_uint_eq(cadre__counters_sum(&master, 0), 7);
+    ck_assert_int_eq(cadre__counter_inherit(&master, &orders, 8, false), 0);
+    ck_assert_int_eq(cadre__counter_inherit(&master, &orders, 6, false), 0);
+    ck_assert_uint_eq(cadre__counters_sum(&master, 0), 10);
+    define(&mine, "open", CADRE__COUNTER_GAUGE);
+    ck_assert_int_eq(cadre__counter_inherit(&master, &open_now, 1, true), -EINVAL);
+    open_now.kind = CADRE__COUNTER_COUNTER;
+    ck_assert_int_eq(cadre__counter_inherit(&master, &open_now, 1, true), -EEXIST);
+    ck_assert_int_eq(cadre__counter_inherit(&master, &bad, 1, true), -EINVAL);
+    cadre__counters_forget_gauges(&master, SLOTS - 1);
+    ck_assert_uint_eq(cadre__counters_sum(&master, 0), 10);
+}
+END_TEST
+
+UNIT_MAIN("base/counter", UNIT_CASE(what_was_inherited_is_part_of_the_sum),
+          UNIT_CASE(a_name_is_one_row_for_all_slots), UNIT_CASE(slots_do_not_share_cache_lines),
           UNIT_CASE(a_sum_takes_no_memory_for_slots_that_were_never_used),
           UNIT_CASE(a_counter_that_was_not_defined_counts_nothing),
           UNIT_LOOP(names_are_those_of_prometheus, sizeof(names) / sizeof(names[0])),

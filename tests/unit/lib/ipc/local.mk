@@ -39,4 +39,7 @@ unit_tests += %D%/test_snapshot_metrics
 %C%_test_snapshot_metrics_SOURCES = %D%/test_snapshot_metrics.c %D%/areas.c %D%/areas.h
 %C%_test_snapshot_metrics_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 %C%_test_snapshot_metrics_LDADD = lib/ipc/libipc.la lib/base/libbase.la $(UNIT_LIBS) $(JANSSON_LIBS)
+unit_tests += %D%/test_totals
+%C%_test_totals_SOURCES = %D%/test_totals.c
+%C%_test_totals_LDADD = lib/ipc/libipc.la lib/base/libbase.la $(UNIT_LIBS)
 endif

@@ -426,10 +426,12 @@ START_TEST(a_receiver_without_free_descriptors_blames_nobody)
     limit.rlim_cur = 0;
     ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
     int r = cadre__channel_recv(fd[1], CADRE__FROM_MASTER, &msg, &passed);
+    enum cadre__msg_type lost = msg.type;
     int next = cadre__channel_recv(fd[1], CADRE__FROM_MASTER, &msg, &passed);
     limit.rlim_cur = kept;
     ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
     ck_assert_int_eq(r, -EMFILE);
+    ck_assert_int_eq(lost, CADRE__MSG_LOG);
     ck_assert_int_eq(next, 1);
     ck_assert_int_eq(msg.type, CADRE__MSG_ACCEPT);
     ck_assert_uint_eq(open_fds(), before);
