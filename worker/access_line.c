@@ -316,33 +316,64 @@ static uint64_t port(uint16_t number)
 
 /* --- steps --- */
 
-static void put_step(struct line *line, const struct cadre__access_step *step,
-                     const struct access_line_context *c, const struct access_entry *e)
+/* What is known of the answer and of the exchange. */
+static void put_answer_step(struct line *line, const struct cadre__access_step *step,
+                            const struct access_entry *e)
 {
     const struct cadre_str none = {"", 0};
 
     switch (step->what) {
-    case CADRE__ACCESS_TEXT:
-        put_str(line, step->text);
+    case CADRE__ACCESS_STATUS:
+        put_number(line, (uint64_t)e->status);
         break;
-    case CADRE__ACCESS_REMOTE_ADDR:
-        put_value(line, e->remote_addr);
+    case CADRE__ACCESS_BODY_BYTES_SENT:
+        put_number(line, e->body_bytes_sent);
         break;
-    case CADRE__ACCESS_REMOTE_PORT:
-        put_number(line, port(e->remote_port));
+    case CADRE__ACCESS_BYTES_SENT:
+        put_number(line, e->bytes_sent);
         break;
-    case CADRE__ACCESS_REMOTE_USER:
-        put_missing(line);
+    case CADRE__ACCESS_REQUEST_LENGTH:
+        put_number(line, e->request_length);
         break;
-    case CADRE__ACCESS_TIME_LOCAL:
-        put_str(line, cadre_str_from(c->local));
+    case CADRE__ACCESS_REQUEST_TIME:
+        put_seconds(line, e->request_ns);
         break;
-    case CADRE__ACCESS_TIME_ISO8601:
-        put_str(line, cadre_str_from(c->iso8601));
+    case CADRE__ACCESS_REQUEST_COMPLETION:
+        put_value(line, e->complete ? CADRE_STR("OK") : none);
         break;
-    case CADRE__ACCESS_MSEC:
-        put_thousandths(line, c->wall_ms);
+    case CADRE__ACCESS_QUEUE_TIME:
+        put_seconds(line, e->queue_ns);
         break;
+    case CADRE__ACCESS_REQUEST_ID:
+        put_value(line, e->request_id);
+        break;
+    case CADRE__ACCESS_TRACE_ID:
+        put_value(line, e->trace_id);
+        break;
+    case CADRE__ACCESS_SPAN_ID:
+        put_value(line, e->span_id);
+        break;
+    case CADRE__ACCESS_MODULE:
+        put_value(line, cadre_str_from(e->module));
+        break;
+    case CADRE__ACCESS_ROUTE:
+        put_value(line, cadre_str_from(e->route));
+        break;
+    case CADRE__ACCESS_SENT_HTTP:
+        put_value(line, e->sent ? e->sent[step->index] : none);
+        break;
+    default: /* put_step() and put_request_step() know all others */
+        break;
+    }
+}
+
+/* What the client asked for, as far as it was understood. */
+static void put_request_step(struct line *line, const struct cadre__access_step *step,
+                             const struct access_entry *e)
+{
+    const struct cadre_str none = {"", 0};
+
+    switch (step->what) {
     case CADRE__ACCESS_REQUEST:
         put_request(line, e);
         break;
@@ -367,32 +398,45 @@ static void put_step(struct line *line, const struct cadre__access_step *step,
     case CADRE__ACCESS_HOST:
         put_host(line, e->scope);
         break;
+    case CADRE__ACCESS_HTTP:
+        put_value(line, find_field(e->scope, step->text));
+        break;
+    default:
+        put_answer_step(line, step, e);
+        break;
+    }
+}
+
+static void put_step(struct line *line, const struct cadre__access_step *step,
+                     const struct access_line_context *c, const struct access_entry *e)
+{
+    switch (step->what) {
+    case CADRE__ACCESS_TEXT:
+        put_str(line, step->text);
+        break;
+    case CADRE__ACCESS_REMOTE_ADDR:
+        put_value(line, e->remote_addr);
+        break;
+    case CADRE__ACCESS_REMOTE_PORT:
+        put_number(line, port(e->remote_port));
+        break;
+    case CADRE__ACCESS_REMOTE_USER:
+        put_missing(line);
+        break;
+    case CADRE__ACCESS_TIME_LOCAL:
+        put_str(line, cadre_str_from(c->local));
+        break;
+    case CADRE__ACCESS_TIME_ISO8601:
+        put_str(line, cadre_str_from(c->iso8601));
+        break;
+    case CADRE__ACCESS_MSEC:
+        put_thousandths(line, c->wall_ms);
+        break;
     case CADRE__ACCESS_SERVER_ADDR:
         put_value(line, server_addr(e->scope));
         break;
     case CADRE__ACCESS_SERVER_PORT:
         put_number(line, port(e->scope ? e->scope->server.port : 0));
-        break;
-    case CADRE__ACCESS_STATUS:
-        put_number(line, (uint64_t)e->status);
-        break;
-    case CADRE__ACCESS_BODY_BYTES_SENT:
-        put_number(line, e->body_bytes_sent);
-        break;
-    case CADRE__ACCESS_BYTES_SENT:
-        put_number(line, e->bytes_sent);
-        break;
-    case CADRE__ACCESS_REQUEST_LENGTH:
-        put_number(line, e->request_length);
-        break;
-    case CADRE__ACCESS_REQUEST_TIME:
-        put_seconds(line, e->request_ns);
-        break;
-    case CADRE__ACCESS_REQUEST_COMPLETION:
-        put_value(line, e->complete ? CADRE_STR("OK") : none);
-        break;
-    case CADRE__ACCESS_QUEUE_TIME:
-        put_seconds(line, e->queue_ns);
         break;
     case CADRE__ACCESS_CONNECTION:
         put_number(line, e->connection);
@@ -406,28 +450,8 @@ static void put_step(struct line *line, const struct cadre__access_step *step,
     case CADRE__ACCESS_PID:
         put_number(line, (uint64_t)c->pid);
         break;
-    case CADRE__ACCESS_REQUEST_ID:
-        put_value(line, e->request_id);
-        break;
-    case CADRE__ACCESS_TRACE_ID:
-        put_value(line, e->trace_id);
-        break;
-    case CADRE__ACCESS_SPAN_ID:
-        put_value(line, e->span_id);
-        break;
-    case CADRE__ACCESS_MODULE:
-        put_value(line, cadre_str_from(e->module));
-        break;
-    case CADRE__ACCESS_ROUTE:
-        put_value(line, cadre_str_from(e->route));
-        break;
-    case CADRE__ACCESS_HTTP:
-        put_value(line, find_field(e->scope, step->text));
-        break;
-    case CADRE__ACCESS_SENT_HTTP:
-        put_value(line, e->sent ? e->sent[step->index] : none);
-        break;
-    case CADRE__ACCESS_WHATS:
+    default:
+        put_request_step(line, step, e);
         break;
     }
 }

@@ -12,7 +12,9 @@ noinst_LTLIBRARIES += %D%/libbase.la
 	%D%/latency.h \
 	%D%/list.h \
 	%D%/log.c %D%/log.h \
+	%D%/log_line.c %D%/log_line.h \
 	%D%/log_service.c %D%/log_service.h \
+	%D%/log_signal.c %D%/log_state.h \
 	%D%/metrics.c %D%/metrics.h \
 	%D%/network.c %D%/network.h \
 	%D%/shm.c %D%/shm.h \
