@@ -18,12 +18,26 @@ noinst_LTLIBRARIES += %D%/libmodel.la
 	%D%/duration.c \
 	%D%/issues.c \
 	%D%/issues.h \
+	%D%/json_read.c \
+	%D%/json_read.h \
+	%D%/json_read_object.c \
+	%D%/json_read_value.c \
+	%D%/json_reader.h \
+	%D%/json_scan.c \
+	%D%/json_scan.h \
+	%D%/keys.c \
+	%D%/keys.h \
 	%D%/model_check.c \
 	%D%/model_check.h \
 	%D%/moment.c \
 	%D%/moment.h \
 	%D%/number.c \
 	%D%/number.h \
+	%D%/powers.c \
+	%D%/powers.h \
+	%D%/real.c \
+	%D%/real.h \
+	%D%/real_format.c \
 	%D%/regex.c \
 	%D%/regex.h \
 	%D%/plan.c \

@@ -18,6 +18,7 @@
 
 #include "base/str.h"
 #include "model/converters.h"
+#include "model/keys.h"
 #include "model/model_check.h"
 #include "model/number.h"
 #include "model/regex.h"
@@ -379,11 +380,11 @@ static int plan_of(struct making *making, const struct cadre_model *model,
 static int finish(struct making *making)
 {
     for (const struct made *made = making->all; made; made = made->next) {
-        for (uint32_t i = 0; i < made->plan->n_members; i++) {
-            int r = check_empty(making, made->model, &made->plan->members[i]);
-            if (r < 0)
-                return r;
-        }
+        int r = cadre__keys_make(made->plan, &making->arena, &made->plan->keys);
+        for (uint32_t i = 0; r == 0 && i < made->plan->n_members; i++)
+            r = check_empty(making, made->model, &made->plan->members[i]);
+        if (r < 0)
+            return r;
     }
     return 0;
 }

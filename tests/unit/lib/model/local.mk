@@ -8,3 +8,4 @@ unit_tests += %D%/test_model_check
 %C%_test_model_check_SOURCES = %D%/test_model_check.c
 %C%_test_model_check_LDADD = lib/model/libmodel.la lib/base/libbase.la $(UNIT_LIBS)
 endif
+include tests/unit/lib/model/json.mk

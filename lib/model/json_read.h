@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * model/json_read: JSON into structs, by plans, without a tree between.
+ *
+ * One walk over the document: each value goes to its member as it is met, what is wrong with it to
+ * the issues of the validation. Scalars with nothing to check beside their type are stored here;
+ * all others are converted by model/convert. Validators run while the document is read, so they may
+ * see a part of one whose syntax turns out to be wrong further on.
+ *
+ * Of a name that is there more than once the last one counts. Names of no field are skipped,
+ * forbidden or kept, as the model says. Nothing here suspends or logs; a validation belongs to one
+ * thread.
+ */
+#ifndef CADRE_MODEL_JSON_READ_H
+#define CADRE_MODEL_JSON_READ_H
+
+#include <cadre/str.h>
+
+#include "model/issues.h"
+#include "model/plan.h"
+
+/* Arrays and objects may be nested so deep where nothing else is said; those of models, which take
+ * of the stack of the caller. */
+#define CADRE__JSON_DEPTH       512
+#define CADRE__JSON_DEPTH_TYPED 64
+
+struct cadre__json_limits {
+    size_t max_bytes;   /* of the document; 0: none */
+    unsigned max_depth; /* of what is nested; 0: CADRE__JSON_DEPTH; at most 1024 */
+};
+
+/*
+ * Reads a document that is one value of the type. `value` is the place of a value, as that of a
+ * member; its bytes are zero. `json` is borrowed and must live as long as the arena of the
+ * validation: issues quote it. What is read does not point into it.
+ *
+ * 0; CADRE__INVALID: there are issues; -EBADMSG: it is no JSON, of which there is an issue,
+ * json_invalid, and no other one; -EILSEQ: it is not UTF-8; -EMSGSIZE: larger than the limit;
+ * -ENOMEM; or what a validator returned.
+ */
+CADRE_MUST_CHECK int cadre__json_read(struct cadre_validation *validation,
+                                      const struct cadre__type *type, struct cadre_str json,
+                                      const struct cadre__json_limits *limits, void *value);
+
+/* The same for an object that is a model. Only members of the plan are written, so it may be a part
+ * of a larger struct. */
+CADRE_MUST_CHECK int cadre__json_read_model(struct cadre_validation *validation,
+                                            const struct cadre__plan *plan, struct cadre_str json,
+                                            const struct cadre__json_limits *limits, void *object);
+
+#endif

@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: MIT
+# The JSON reader and writer of models.
+if HAVE_CHECK
+unit_tests += %D%/test_real
+%C%_test_real_SOURCES = %D%/test_real.c
+%C%_test_real_LDADD = lib/model/libmodel.la lib/base/libbase.la $(UNIT_LIBS)
+unit_tests += %D%/test_json_scan
+%C%_test_json_scan_SOURCES = %D%/test_json_scan.c %D%/json_cases.h
+%C%_test_json_scan_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/%D%
+%C%_test_json_scan_LDADD = lib/model/libmodel.la lib/base/libbase.la $(UNIT_LIBS)
+endif
