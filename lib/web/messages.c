@@ -4,6 +4,7 @@
 
 #include "web/request.h"
 
+#include "gateway/field.h"
 #include <cadre/gateway.h>
 #include <errno.h>
 
@@ -47,23 +48,93 @@ int cadre_receive(struct cadre_request *req, struct cadre_message *ret)
     return 0;
 }
 
+/* Declares the trailers that a list names. */
+static int declare_trailers(struct cadre_request *req, const char *list)
+{
+    int r = 0;
+
+    for (list += strspn(list, ", \t"); r == 0 && *list != '\0'; list += strspn(list, ", \t")) {
+        size_t len = strcspn(list, ", \t");
+        char *name = cadre__arena_strndup(req->arena, list, len);
+
+        r = name != NULL ? cadre_trailer_declare(req, name) : -ENOMEM;
+        list += len;
+    }
+    return r;
+}
+
+static int add_field(struct cadre_request *req, const struct cadre_message *message, size_t index)
+{
+    const struct cadre_field_pair *field = &message->headers[index];
+
+    if (message->more_trailers &&
+        cadre_str_eq_nocase(cadre_str_from(field->name), cadre__field_name(CADRE__FIELD_TRAILER)))
+        return declare_trailers(req, field->value);
+    return cadre_header_add(req, field->name, field->value);
+}
+
 static int send_start(struct cadre_request *req, const struct cadre_message *message)
 {
     int r = message->status < 200 || message->status > 599 ? -EINVAL : 0;
 
     for (size_t i = 0; r == 0 && i < message->n_headers; i++)
-        r = cadre_header_add(req, message->headers[i].name, message->headers[i].value);
+        r = add_field(req, message, i);
+    if (r == 0 && message->more_trailers) {
+        if (!cadre__request_has_trailers(req))
+            return -EINVAL;
+        req->extras->sends_trailers = true;
+    }
     return r < 0 ? r : cadre_start(req, message->status);
 }
 
-static int send_body(struct cadre_request *req, const struct cadre_message *message)
+static bool sends_trailers(const struct cadre_request *req)
+{
+    return req->extras != NULL && req->extras->sends_trailers;
+}
+
+/* Whether a piece of the body fits here: 0, or the error. */
+static int check_body(const struct cadre_request *req)
 {
     if (req->phase == CADRE__REQUEST_OPEN)
         return -EINVAL;
     if (req->phase == CADRE__REQUEST_COMPLETE)
         return -EALREADY;
-    return cadre__request_send_body(req, message->body.ptr != NULL ? message->body.ptr : "",
-                                    message->body.len, message->more_body);
+    return sends_trailers(req) && req->extras->body_is_over ? -EALREADY : 0;
+}
+
+static int send_body(struct cadre_request *req, const struct cadre_message *message)
+{
+    bool ends = !message->more_body && !sends_trailers(req);
+    int r = check_body(req);
+
+    if (r == 0 && (ends || message->body.len > 0))
+        r = cadre__request_send_body(req, message->body.ptr != NULL ? message->body.ptr : "",
+                                     message->body.len, !ends);
+    if (r == 0 && !message->more_body && !ends)
+        req->extras->body_is_over = true;
+    return r;
+}
+
+static int send_file(struct cadre_request *req, const struct cadre_message *message)
+{
+    const struct cadre_file_piece *file = message->file;
+    const struct cadre_message end = {.type = CADRE_HTTP_RESPONSE_BODY};
+    int r = file == NULL ? -EINVAL : check_body(req);
+
+    if (r == 0)
+        r = cadre_write_fd(req, file->fd, file->offset, file->len);
+    return r < 0 || message->more_body ? r : send_body(req, &end);
+}
+
+static int send_trailers(struct cadre_request *req, const struct cadre_message *message)
+{
+    int r = req->phase == CADRE__REQUEST_COMPLETE ? -EALREADY : 0;
+
+    if (r == 0 && (!sends_trailers(req) || !req->extras->body_is_over))
+        r = -EINVAL;
+    for (size_t i = 0; r == 0 && i < message->n_headers; i++)
+        r = cadre_trailer_set(req, message->headers[i].name, message->headers[i].value);
+    return r < 0 ? r : cadre_end(req);
 }
 
 static int send_interim(struct cadre_request *req, const struct cadre_message *message)
@@ -87,6 +158,10 @@ int cadre_send(struct cadre_request *req, const struct cadre_message *message)
         return send_body(req, message);
     case CADRE_HTTP_RESPONSE_INTERIM:
         return send_interim(req, message);
+    case CADRE_HTTP_RESPONSE_FILE:
+        return send_file(req, message);
+    case CADRE_HTTP_RESPONSE_TRAILERS:
+        return send_trailers(req, message);
     case CADRE_HTTP_REQUEST:
     case CADRE_HTTP_DISCONNECT:
         break;

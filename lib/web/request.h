@@ -89,6 +89,8 @@ struct cadre__request_extras {
     struct cadre__header *trailers; /* arena */
     size_t n_trailers;
     size_t size_trailers;
+    bool sends_trailers; /* by a message of cadre_send, behind the body */
+    bool body_is_over;   /* its last piece was sent by cadre_send, and they follow */
 
     /* a sync handler runs: the parts of files, in order; arena */
     struct cadre__sync_file *files;

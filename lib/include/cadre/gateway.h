@@ -29,6 +29,7 @@
 #include <cadre/str.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 CADRE_BEGIN_DECLS
 
@@ -42,6 +43,11 @@ enum cadre_message_type {
     CADRE_HTTP_RESPONSE_START,   /* status, headers, n_headers; behind those of cadre_header_set */
     CADRE_HTTP_RESPONSE_BODY,    /* body, more_body */
     CADRE_HTTP_RESPONSE_INTERIM, /* status 102..199, headers, n_headers: before the start */
+    /* since ABI 0.3 */
+    CADRE_HTTP_RESPONSE_FILE, /* file, more_body: a piece of the body that is in a file */
+    /* headers, n_headers: behind the body, where the start said more_trailers; its field `trailer`
+     * has named them ("x-sum, x-time") */
+    CADRE_HTTP_RESPONSE_TRAILERS,
 };
 
 /* A header field. */
@@ -50,13 +56,24 @@ struct cadre_field_pair {
     const char *value;
 };
 
+/* A part of a file: `len` bytes from `offset` on, CADRE_TO_END for all. */
+struct cadre_file_piece {
+    int fd; /* the sender's, free as soon as cadre_send has returned; its position stays */
+    uint64_t offset;
+    uint64_t len;
+};
+
 /* A message. Members that its type does not name are not looked at, and are zero when received. */
 struct cadre_message {
     enum cadre_message_type type;
     int status;
     bool more_body;        /* further pieces of the body follow */
+    bool more_trailers;    /* CADRE_HTTP_RESPONSE_TRAILERS follows the body; since ABI 0.3 */
     struct cadre_str body; /* received: valid until the next call that reads */
-    const struct cadre_field_pair *headers;
+    union {
+        const struct cadre_field_pair *headers;
+        const struct cadre_file_piece *file; /* since ABI 0.3 */
+    };
     size_t n_headers;
 };
 
@@ -70,8 +87,11 @@ CADRE_API CADRE_MUST_CHECK int cadre_receive(struct cadre_request *req, struct c
 /*
  * Sends a message; its data is taken when this returns. May suspend. 0; -EINVAL: a type that is not
  * sent, a status out of range, a field that is none or the server's own, a body before the start or
- * beyond its content-length, an interim response of several fields; -EALREADY: the response has
- * begun, or is complete; the errors of cadre_write; -EDEADLK: in a sync handler.
+ * beyond its content-length, an interim response of several fields, trailers that the start has not
+ * announced or before the body's end; -EALREADY: the response has begun, its body is over, or it is
+ * complete; the errors of cadre_write, and of cadre_write_fd; -EDEADLK: in a sync handler.
+ *
+ * Trailers are sent to who asks for them (<cadre/response.h>), and dropped else.
  */
 CADRE_API CADRE_MUST_CHECK int cadre_send(struct cadre_request *req,
                                           const struct cadre_message *message);
