@@ -1,11 +1,27 @@
 # SPDX-License-Identifier: MIT
 if HAVE_CHECK
-unit_tests += %D%/test_scalars
+unit_tests += \
+	%D%/test_convert \
+	%D%/test_issues \
+	%D%/test_model_check \
+	%D%/test_plan \
+	%D%/test_regex \
+	%D%/test_scalars \
+	%D%/test_value
+%C%_test_convert_SOURCES = %D%/test_convert.c
+%C%_test_convert_LDADD = lib/model/libmodel.la lib/base/libbase.la $(UNIT_LIBS)
+%C%_test_issues_SOURCES = %D%/test_issues.c
+%C%_test_issues_LDADD = lib/model/libmodel.la lib/base/libbase.la $(UNIT_LIBS)
+%C%_test_model_check_SOURCES = %D%/test_model_check.c
+%C%_test_model_check_LDADD = lib/model/libmodel.la lib/base/libbase.la $(UNIT_LIBS)
+%C%_test_plan_SOURCES = %D%/test_plan.c
+%C%_test_plan_LDADD = lib/model/libmodel.la lib/base/libbase.la $(UNIT_LIBS)
+%C%_test_regex_SOURCES = %D%/test_regex.c
+%C%_test_regex_LDADD = lib/model/libmodel.la lib/base/libbase.la $(UNIT_LIBS)
 %C%_test_scalars_SOURCES = %D%/test_scalars.c %D%/every.h %D%/scalar_cases.h
 %C%_test_scalars_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/%D% $(JANSSON_CFLAGS)
 %C%_test_scalars_LDADD = lib/model/libmodel.la lib/base/libbase.la $(JANSSON_LIBS) $(UNIT_LIBS)
-unit_tests += %D%/test_model_check
-%C%_test_model_check_SOURCES = %D%/test_model_check.c
-%C%_test_model_check_LDADD = lib/model/libmodel.la lib/base/libbase.la $(UNIT_LIBS)
+%C%_test_value_SOURCES = %D%/test_value.c
+%C%_test_value_LDADD = lib/model/libmodel.la lib/base/libbase.la $(UNIT_LIBS)
 endif
 include tests/unit/lib/model/json.mk
