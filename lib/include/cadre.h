@@ -11,6 +11,7 @@
 #define CADRE_H
 
 #include <cadre/background.h>
+#include <cadre/compress.h>
 #include <cadre/conf.h>
 #include <cadre/dns.h>
 #include <cadre/error.h>

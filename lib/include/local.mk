@@ -5,6 +5,7 @@ cadreincludedir = $(includedir)/cadre
 cadreinclude_HEADERS = \
 	%D%/cadre/arena.h \
 	%D%/cadre/background.h \
+	%D%/cadre/compress.h \
 	%D%/cadre/conf.h \
 	%D%/cadre/dns.h \
 	%D%/cadre/error.h \

@@ -2,6 +2,9 @@
 # Bundled middleware: each a type for the tables of modules.
 noinst_LTLIBRARIES += %D%/libmiddleware.la
 %C%_libmiddleware_la_SOURCES = \
+	%D%/codec.c \
+	%D%/codec.h \
+	%D%/compress.c \
 	%D%/https_redirect.c \
 	%D%/networks.c \
 	%D%/request_ids.c \
@@ -10,3 +13,11 @@ noinst_LTLIBRARIES += %D%/libmiddleware.la
 	%D%/text.h \
 	%D%/time_limit.c \
 	%D%/trusted_hosts.c
+%C%_libmiddleware_la_CFLAGS = $(AM_CFLAGS) $(LTO_CFLAGS) $(ZLIB_CFLAGS) $(BROTLI_CFLAGS)
+%C%_libmiddleware_la_LIBADD = $(ZLIB_LIBS) $(BROTLI_LIBS)
+if HAVE_ZLIB
+%C%_libmiddleware_la_SOURCES += %D%/codec_gzip.c
+endif
+if HAVE_BROTLI
+%C%_libmiddleware_la_SOURCES += %D%/codec_brotli.c
+endif

@@ -23,7 +23,7 @@ BEGIN {
     header["metrics.h"] = header["arena.h"] = "base"
     header["value.h"] = header["model.h"] = "model"
     header["middleware.h"] = "web"
-    header["guards.h"] = "middleware"
+    header["compress.h"] = header["guards.h"] = "middleware"
     header["conf.h"] = "conf"
     split("dns file future gather group local loop memory_stream process queue scope signal " \
         "socket stream sync task task_list test_clock thread", async)
@@ -40,6 +40,8 @@ BEGIN {
     # Headers of libraries, and the layers that may include them.
     library["event2/"] = "async master"
     library["libconfig.h"] = "conf"
+    library["zlib.h"] = "middleware"
+    library["brotli/"] = "middleware"
     library["pcre2.h"] = "model"
     library["elfutils/"] = "worker"
     library["dwarf.h"] = "worker"

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: MIT */
+/* Compressed responses, by the test client (middleware/compress.c, codec_*.c). */
+#define _GNU_SOURCE /* memfd_create */
+#include "config.h"
+
+#include "tests/unit/unit.h"
+
+#include "base/log.h"
+#include <cadre.h>
+#include <cadre/test.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#ifdef HAVE_ZLIB
+#define ZLIB_CONST /* the input is not changed */
+#include <zlib.h>
+#endif
+#ifdef HAVE_BROTLI
+#include <brotli/decode.h>
+#endif
+
+#define LONG_BYTES 100000
+
+static char long_text[LONG_BYTES + 1];
+
+/* Text that compresses well, and not to nothing. */
+static const char *text(void)
+{
+    for (size_t i = 0; i < LONG_BYTES; i++)
+        long_text[i] = (char)('a' + (i * i / 7 + i / 100) % 26);
+    return long_text;
+}
+
+/* --- handlers --- */
+
+static int whole(struct cadre_request *req)
+{
+    const char *type = cadre_query_param(req, "type"), *size = cadre_query_param(req, "size");
+    const char *name = cadre_query_param(req, "name"), *value = cadre_query_param(req, "value");
+    const char *status = cadre_query_param(req, "status");
+    int r = name != NULL ? cadre_header_set(req, name, value) : 0;
+
+    if (r < 0)
+        return r;
+    return cadre_respond_bytes(req, status != NULL ? atoi(status) : 200,
+                               type != NULL ? type : "text/plain", text(),
+                               size != NULL ? strtoul(size, NULL, 10) : LONG_BYTES);
+}
+
+static int streamed(struct cadre_request *req)
+{
+    int r = cadre_header_set(req, "content-type", "application/json");
+
+    if (r == 0)
+        r = cadre_start(req, 200);
+    for (size_t at = 0; r == 0 && at < LONG_BYTES; at += 10000) {
+        r = cadre_write(req, text() + at, 10000);
+        if (r == 0)
+            r = cadre_sleep(100);
+    }
+    return r < 0 ? r : cadre_end(req);
+}
+
+static int file(struct cadre_request *req)
+{
+    int fd = memfd_create("text", MFD_CLOEXEC), r;
+
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(write(fd, text(), LONG_BYTES), LONG_BYTES);
+    r = cadre_respond_fd(req, 200, "text/css", fd, 0, LONG_BYTES);
+    close(fd);
+    return r;
+}
+
+static const struct cadre_route routes[] = {
+    CADRE_GET("/whole", whole),
+    CADRE_GET("/sync", whole, .sync = true),
+    CADRE_GET("/streamed", streamed),
+    CADRE_GET("/file", file),
+    CADRE_ROUTES_END,
+};
+
+static const struct cadre_middleware usual[] = {CADRE_MIDDLEWARE_OF(cadre_compress, NULL),
+                                                CADRE_MIDDLEWARE_END};
+static const struct cadre_module module = {.routes = routes, .middleware = usual};
+
+/* --- what comes back --- */
+
+static size_t inflate_all(struct cadre_str body, char *out, size_t size)
+{
+#ifdef HAVE_ZLIB
+    z_stream z = {0};
+    int r;
+
+    ck_assert_int_eq(inflateInit2(&z, MAX_WBITS + 16), Z_OK);
+    z.next_in = (const unsigned char *)body.ptr;
+    z.avail_in = (unsigned)body.len;
+    z.next_out = (unsigned char *)out;
+    z.avail_out = (unsigned)size;
+    r = inflate(&z, Z_FINISH);
+    inflateEnd(&z);
+    ck_assert_int_eq(r, Z_STREAM_END);
+    ck_assert_uint_eq(z.avail_in, 0);
+    return size - z.avail_out;
+#else
+    (void)body, (void)out, (void)size;
+    return 0;
+#endif
+}
+
+static size_t unbrotli(struct cadre_str body, char *out, size_t size)
+{
+#ifdef HAVE_BROTLI
+    ck_assert_int_eq(
+        BrotliDecoderDecompress(body.len, (const uint8_t *)body.ptr, &size, (uint8_t *)out),
+        BROTLI_DECODER_RESULT_SUCCESS);
+    return size;
+#else
+    (void)body, (void)out, (void)size;
+    return 0;
+#endif
+}
+
+/* Asserts that the body is the first bytes of the text in that coding; NULL: as it is. */
+static void assert_coded(const struct cadre_test_response *res, const char *coding, size_t len)
+{
+    static char out[LONG_BYTES + 1];
+    struct cadre_str body = cadre_test_body(res);
+    size_t n = body.len;
+
+    cadre_assert_header(res, "content-encoding", coding);
+    if (coding == NULL)
+        memcpy(out, body.ptr, n <= LONG_BYTES ? n : LONG_BYTES);
+    else if (strcmp(coding, "gzip") == 0)
+        n = inflate_all(body, out, sizeof(out));
+    else
+        n = unbrotli(body, out, sizeof(out));
+    ck_assert_uint_eq(n, len);
+    ck_assert_mem_eq(out, text(), len);
+    if (coding != NULL)
+        ck_assert_uint_lt(body.len, len);
+}
+
+static const struct cadre_test_response *ask(struct cadre_test_client *client, const char *target,
+                                             const char *accepts)
+{
+    char field[200];
+    const char *const headers[] = {field, NULL};
+
+    snprintf(field, sizeof(field), "Accept-Encoding: %s", accepts);
+    return cadre_test_request(client, .target = target, .headers = headers);
+}
+
+#if defined(HAVE_ZLIB) && defined(HAVE_BROTLI)
+
+static const struct {
+    const char *target, *accepts, *coding;
+    size_t len;
+    const char *vary;
+} rows[] = {
+    {"/whole", "gzip", "gzip", LONG_BYTES, "Accept-Encoding"},
+    {"/whole", "gzip, br", "br", LONG_BYTES, "Accept-Encoding"},
+    {"/whole", "gzip, br;q=0.5", "gzip", LONG_BYTES, "Accept-Encoding"},
+    {"/whole", "GZIP;q=0.1", "gzip", LONG_BYTES, "Accept-Encoding"},
+    {"/whole", "*", "br", LONG_BYTES, "Accept-Encoding"},
+    {"/whole", "gzip;q=0", NULL, LONG_BYTES, "Accept-Encoding"},
+    {"/whole", "identity", NULL, LONG_BYTES, "Accept-Encoding"},
+    {"/whole", "xgzip", NULL, LONG_BYTES, "Accept-Encoding"},
+    {"/sync", "gzip", "gzip", LONG_BYTES, "Accept-Encoding"},
+    {"/file", "gzip", "gzip", LONG_BYTES, "Accept-Encoding"},
+    {"/file", "br", "br", LONG_BYTES, "Accept-Encoding"},
+    {"/streamed", "gzip", "gzip", LONG_BYTES, "Accept-Encoding"},
+    {"/streamed", "br", "br", LONG_BYTES, "Accept-Encoding"},
+    {"/streamed", "identity", NULL, LONG_BYTES, "Accept-Encoding"},
+    {"/whole?size=500", "gzip", "gzip", 500, "Accept-Encoding"},
+    {"/whole?size=499", "gzip", NULL, 499, NULL},
+    {"/whole?type=image/png", "gzip", NULL, LONG_BYTES, NULL},
+    {"/whole?type=image/svg%2bxml", "gzip", "gzip", LONG_BYTES, "Accept-Encoding"},
+    {"/whole?type=application/problem%2bjson;%20x=y", "gzip", "gzip", LONG_BYTES,
+     "Accept-Encoding"},
+    {"/whole?type=text/event-stream", "gzip", NULL, LONG_BYTES, NULL},
+    {"/whole?name=content-encoding&value=zstd", "gzip", "zstd", 0, NULL},
+    {"/whole?name=cache-control&value=public,%20no-transform", "gzip", NULL, LONG_BYTES, NULL},
+    {"/whole?name=vary&value=Cookie", "gzip", "gzip", LONG_BYTES, "Cookie, Accept-Encoding"},
+    {"/whole?name=vary&value=accept-encoding", "gzip", "gzip", LONG_BYTES, "accept-encoding"},
+    {"/whole?status=206&name=content-range&value=bytes%200-99999/100000", "gzip", NULL, LONG_BYTES,
+     NULL},
+    {"/whole?status=404", "gzip", "gzip", LONG_BYTES, "Accept-Encoding"},
+};
+
+START_TEST(responses_are_compressed_as_the_client_prefers)
+{
+    struct cadre_test_client *client = cadre_test_serve(.module = &module);
+    const struct cadre_test_response *res = ask(client, rows[_i].target, rows[_i].accepts);
+
+    if (rows[_i].len > 0)
+        assert_coded(res, rows[_i].coding, rows[_i].len);
+    else
+        cadre_assert_header(res, "content-encoding", rows[_i].coding);
+    cadre_assert_header(res, "vary", rows[_i].vary);
+    if (strncmp(rows[_i].target, "/whole", 6) == 0) {
+        char len[32];
+
+        snprintf(len, sizeof(len), "%zu", cadre_test_body(res).len);
+        cadre_assert_header(res, "content-length", len);
+    }
+    /* once more, by an encoder that was used */
+    if (rows[_i].len > 0)
+        assert_coded(ask(client, rows[_i].target, rows[_i].accepts), rows[_i].coding, rows[_i].len);
+    cadre_test_close(client);
+}
+END_TEST
+
+START_TEST(fields_follow_the_coding)
+{
+    struct cadre_test_client *client = cadre_test_serve(.module = &module);
+    const struct cadre_test_response *res = ask(client, "/whole?name=etag&value=%22abc%22", "gzip");
+
+    cadre_assert_header(res, "etag", "W/\"abc\"");
+    res = ask(client, "/whole?name=etag&value=%22abc%22", "identity");
+    cadre_assert_header(res, "etag", "\"abc\"");
+    res = ask(client, "/whole?name=etag&value=W/%22abc%22", "br");
+    cadre_assert_header(res, "etag", "W/\"abc\"");
+    res = ask(client, "/whole?name=accept-ranges&value=bytes", "br");
+    cadre_assert_header(res, "accept-ranges", NULL);
+    res = cadre_test_request(client, .method = "HEAD", .target = "/whole");
+    cadre_assert_header(res, "content-length", "100000");
+    cadre_test_close(client);
+}
+END_TEST
+
+START_TEST(a_slow_stream_goes_out_piece_by_piece)
+{
+    static const char *const headers[] = {"Accept-Encoding: gzip", NULL};
+    struct cadre_test_client *client = cadre_test_serve(.module = &module);
+    const struct cadre_test_request ask_it = {.target = "/streamed", .headers = headers};
+    struct cadre_test_stream *stream = cadre_test_stream_open(client, &ask_it, false);
+    char out[LONG_BYTES], in[20000];
+    ssize_t n = cadre_test_stream_read(stream, in, sizeof(in));
+    z_stream z = {.next_in = (unsigned char *)in, .next_out = (unsigned char *)out};
+
+    ck_assert_int_gt(n, 0);
+    z.avail_in = (unsigned)n;
+    z.avail_out = sizeof(out);
+    ck_assert_int_eq(inflateInit2(&z, MAX_WBITS + 16), Z_OK);
+    ck_assert_int_eq(inflate(&z, Z_SYNC_FLUSH), Z_OK);
+    ck_assert_uint_ge(sizeof(out) - z.avail_out, 10000); /* the first piece is there */
+    inflateEnd(&z);
+    cadre_test_stream_leave(stream);
+    cadre_test_stream_end(stream);
+    cadre_test_close(client);
+}
+END_TEST
+
+static const char *own_types[] = {"application/pdf", "font/*"};
+static const struct cadre_compress_options only_gzip = {
+    .brotli_level = -1, .gzip_level = 9, .minimum_size = 10, .types = {own_types, 2}};
+
+START_TEST(options_say_what_and_how)
+{
+    static const struct cadre_middleware table[] = {CADRE_MIDDLEWARE_OF(cadre_compress, &only_gzip),
+                                                    CADRE_MIDDLEWARE_END};
+    static const struct cadre_module own = {.routes = routes, .middleware = table};
+    struct cadre_test_client *client = cadre_test_serve(.module = &own);
+
+    assert_coded(ask(client, "/whole?type=Application/PDF;a=b", "gzip, br"), "gzip", LONG_BYTES);
+    assert_coded(ask(client, "/whole?type=font/woff&size=200", "gzip, br"), "gzip", 200);
+    assert_coded(ask(client, "/whole?type=fontx/woff", "gzip, br"), NULL, LONG_BYTES);
+    assert_coded(ask(client, "/whole?type=text/plain", "gzip, br"), NULL, LONG_BYTES);
+    cadre_test_close(client);
+}
+END_TEST
+
+#endif
+
+static const struct {
+    struct cadre_compress_options options;
+    const char *why;
+} wrong[] = {
+    {{.gzip_level = -1, .brotli_level = -1}, "neither gzip nor brotli is left"},
+#ifdef HAVE_ZLIB
+    {{.gzip_level = 10}, "gzip_level is 10: give 1 (fast) to 9 (small), or -1"},
+#endif
+#ifdef HAVE_BROTLI
+    {{.brotli_level = 12}, "brotli_level is 12: give 1 (fast) to 11 (small), or -1"},
+#endif
+};
+
+START_TEST(wrong_levels_are_refused)
+{
+    const struct cadre_middleware table[] = {
+        CADRE_MIDDLEWARE_OF(cadre_compress, &wrong[_i].options), CADRE_MIDDLEWARE_END};
+    const struct cadre_module own = {.routes = routes, .middleware = table};
+    const struct cadre_test_module one = {.module = &own};
+    const struct cadre_test_app app = {.modules = &one, .n_modules = 1};
+    struct cadre_test_client *client;
+    char why[300] = "";
+
+    ck_assert_int_eq(cadre_test_open(&app, why, sizeof(why), &client), -EINVAL);
+    ck_assert_msg(strstr(why, wrong[_i].why) != NULL, "%s", why);
+}
+END_TEST
+
+UNIT_MAIN("middleware/compress",
+#if defined(HAVE_ZLIB) && defined(HAVE_BROTLI)
+          UNIT_LOOP(responses_are_compressed_as_the_client_prefers, sizeof(rows) / sizeof(rows[0])),
+          UNIT_CASE(fields_follow_the_coding), UNIT_CASE(a_slow_stream_goes_out_piece_by_piece),
+          UNIT_CASE(options_say_what_and_how),
+#endif
+          UNIT_LOOP(wrong_levels_are_refused, sizeof(wrong) / sizeof(wrong[0])))
