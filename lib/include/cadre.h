@@ -13,6 +13,7 @@
 #include <cadre/background.h>
 #include <cadre/compress.h>
 #include <cadre/conf.h>
+#include <cadre/cors.h>
 #include <cadre/dns.h>
 #include <cadre/error.h>
 #include <cadre/errors.h>

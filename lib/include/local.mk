@@ -7,6 +7,7 @@ cadreinclude_HEADERS = \
 	%D%/cadre/background.h \
 	%D%/cadre/compress.h \
 	%D%/cadre/conf.h \
+	%D%/cadre/cors.h \
 	%D%/cadre/dns.h \
 	%D%/cadre/error.h \
 	%D%/cadre/errors.h \

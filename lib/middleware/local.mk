@@ -5,6 +5,7 @@ noinst_LTLIBRARIES += %D%/libmiddleware.la
 	%D%/codec.c \
 	%D%/codec.h \
 	%D%/compress.c \
+	%D%/cors.c \
 	%D%/https_redirect.c \
 	%D%/networks.c \
 	%D%/request_ids.c \

@@ -23,7 +23,7 @@ BEGIN {
     header["metrics.h"] = header["arena.h"] = "base"
     header["value.h"] = header["model.h"] = "model"
     header["middleware.h"] = "web"
-    header["compress.h"] = header["guards.h"] = "middleware"
+    header["compress.h"] = header["cors.h"] = header["guards.h"] = "middleware"
     header["conf.h"] = "conf"
     split("dns file future gather group local loop memory_stream process queue scope signal " \
         "socket stream sync task task_list test_clock thread", async)

@@ -2,11 +2,14 @@
 if HAVE_CHECK
 unit_tests += \
 	%D%/test_compress \
+	%D%/test_cors \
 	%D%/test_guards \
 	%D%/test_text
 %C%_test_compress_SOURCES = %D%/test_compress.c
 %C%_test_compress_CFLAGS = $(AM_CFLAGS) $(ZLIB_CFLAGS) $(BROTLI_CFLAGS)
 %C%_test_compress_LDADD = lib/test/libtest.la lib/libruntime.la $(UNIT_LIBS) $(ZLIB_LIBS) $(BROTLI_DECODER_LIBS)
+%C%_test_cors_SOURCES = %D%/test_cors.c
+%C%_test_cors_LDADD = lib/test/libtest.la lib/libruntime.la $(UNIT_LIBS)
 %C%_test_guards_SOURCES = %D%/test_guards.c
 %C%_test_guards_LDADD = lib/test/libtest.la lib/libruntime.la $(UNIT_LIBS)
 %C%_test_text_SOURCES = %D%/test_text.c
