@@ -32,14 +32,14 @@ linked() {
 
 linked "cadre links libevent_core, libconfig, libjansson, libc" "$top_builddir/master/cadre" \
     libevent_core-2.1 libconfig libjansson
-linked "cadre-worker links libevent_core, libevent_extra, libjansson, libpcre2, libm, libc" \
+linked "cadre-worker links libevent_core, libevent_extra, libjansson, libpcre2, libz, libbrotlienc, libm, libc" \
     "$top_builddir/worker/cadre-worker" libevent_core-2.1 libevent_extra-2.1 libjansson \
-    libpcre2-8 libm
+    libpcre2-8 libz libbrotlienc libm
 symboliser=$top_builddir/worker/cadre-symboliser
 [ ! -e "$symboliser" ] || linked "cadre-symboliser links libdw, libc" "$symboliser" libdw
 library=$top_builddir/lib/.libs/libcadre.so
-linked "libcadre.so links libevent_core, libevent_extra, libjansson, libpcre2, libm, libc" \
-    "$library" libevent_core-2.1 libevent_extra-2.1 libjansson libpcre2-8 libm
+linked "libcadre.so links libevent_core, libevent_extra, libjansson, libpcre2, libz, libbrotlienc, libm, libc" \
+    "$library" libevent_core-2.1 libevent_extra-2.1 libjansson libpcre2-8 libz libbrotlienc libm
 for module in "$top_builddir"/modules/.libs/*.so "$top_builddir"/modules/*/.libs/*.so; do
     [ ! -e "$module" ] || linked "the module $(basename "$module") links libc alone" "$module"
 done
