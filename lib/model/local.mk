@@ -15,6 +15,7 @@ noinst_LTLIBRARIES += %D%/libmodel.la
 	%D%/convert_uuid.c \
 	%D%/converters.h \
 	%D%/default.c \
+	%D%/default.h \
 	%D%/duration.c \
 	%D%/issues.c \
 	%D%/issues.h \

@@ -17,10 +17,9 @@
 #include <string.h>
 
 #include "base/str.h"
-#include "model/converters.h"
+#include "model/default.h"
 #include "model/keys.h"
 #include "model/model_check.h"
-#include "model/number.h"
 #include "model/regex.h"
 
 #define CHUNK_BYTES 4096
@@ -30,6 +29,7 @@ struct made {
     struct made *next;
     const struct cadre_model *model;
     struct cadre__plan *plan;
+    struct cadre__member *members; /* the plan's */
 };
 
 /* All that one call makes. */
@@ -210,57 +210,7 @@ static int fill_type(struct making *making, const struct cadre_model *model,
     return fill_type(making, model, &item, items);
 }
 
-/* ---- defaults ---- */
-
-/* A constant of a table as an input. `buf` holds its text. */
-static struct cadre_input input_of(const struct cadre_constant *constant, char buf[32])
-{
-    if (constant->type == CADRE_CONSTANT_TEXT)
-        return (struct cadre_input){CADRE_INPUT_STRING, cadre_str_from(constant->text)};
-    return (struct cadre_input){CADRE_INPUT_NUMBER,
-                                cadre_str_from(cadre__constant_to_text(constant, false, buf))};
-}
-
-static int wrong_default(struct making *making, const struct cadre_model *model,
-                         const struct cadre__member *member, const char *msg)
-{
-    return cadre__model_why(making->why, model, member->name.ptr, "its default is wrong: %s", msg);
-}
-
-/* Converts CADRE_DEFAULT. Constraints do not hold for it: what is out of bounds can mean "none". */
-static int fill_constant(struct making *making, const struct cadre_model *model,
-                         struct cadre__member *member)
-{
-    const struct cadre_field *rules = member->type.rules;
-    struct cadre_validation validation = {.arena = &making->arena};
-    struct cadre_field free_rules = {.kind = rules->kind, .size = rules->size};
-    struct cadre__type type = member->type;
-    char text[32];
-
-    if (rules->kind == CADRE_KIND_FILE || rules->kind == CADRE_KIND_OPAQUE)
-        return wrong_default(making, model, member, "it can have none");
-    void *value = take(making, rules->size);
-    if (!value)
-        return -ENOMEM;
-    member->initial = value;
-    struct cadre_input input = input_of(&rules->initial, text);
-    if (rules->kind == CADRE_KIND_ENUM && !type.enumeration->numbers &&
-        input.type == CADRE_INPUT_NUMBER) {
-        const struct cadre_enum_value *row = type.enumeration->values;
-        while (row->name && (uint64_t)row->value != rules->initial.integer)
-            row++;
-        if (!row->name)
-            return wrong_default(making, model, member, "no name has that value");
-        input = (struct cadre_input){CADRE_INPUT_STRING, cadre_str_from(row->name)};
-    }
-    type.rules = &free_rules;
-    type.strict = type.is_bounded = false;
-    type.pattern = NULL;
-    type.max_length = SIZE_MAX;
-    int r = cadre__convert_plain(&validation, &type, &input, value);
-    return r == CADRE__INVALID ? wrong_default(making, model, member, validation.issues.first->msg)
-                               : r;
-}
+/* ---- empty defaults ---- */
 
 /* Whether a model can be made of nothing. */
 static const char *first_required(const struct cadre__plan *plan)
@@ -308,13 +258,13 @@ static int fill_member(struct making *making, const struct cadre_model *model,
     member->in_output = !row->write_only;
     int r = fill_type(making, model, row, &member->type);
     if (r == 0 && row->initial.type != CADRE_CONSTANT_NONE)
-        r = fill_constant(making, model, member);
+        r = cadre__default_constant(member, model, &making->arena, making->why);
     return r;
 }
 
-static int fill_plan(struct making *making, const struct cadre_model *model,
-                     struct cadre__plan *plan)
+static int fill_plan(struct making *making, const struct cadre_model *model, struct made *made)
 {
+    struct cadre__plan *plan = made->plan;
     struct cadre_field row;
     uint32_t n = 0;
 
@@ -323,6 +273,7 @@ static int fill_plan(struct making *making, const struct cadre_model *model,
     struct cadre__member *members = take(making, (n + 1) * sizeof(*members));
     if (!members)
         return -ENOMEM;
+    made->members = members;
     const char *name = model->name ? model->name : model->type;
     if (!model->name && strncmp(name, "struct ", 7) == 0)
         name += 7;
@@ -370,10 +321,10 @@ static int plan_of(struct making *making, const struct cadre_model *model,
     struct cadre__plan *plan = take(making, sizeof(*plan));
     if (!made || !plan)
         return -ENOMEM;
-    *made = (struct made){making->all, model, plan};
+    *made = (struct made){.next = making->all, .model = model, .plan = plan};
     making->all = made;
     *ret = plan;
-    return fill_plan(making, model, plan);
+    return fill_plan(making, model, made);
 }
 
 /* What can be told only when all plans are filled. */
@@ -385,6 +336,15 @@ static int finish(struct making *making)
             r = check_empty(making, made->model, &made->plan->members[i]);
         if (r < 0)
             return r;
+    }
+    /* JSON is read with the keys of all. */
+    for (const struct made *made = making->all; made; made = made->next) {
+        for (uint32_t i = 0; i < made->plan->n_members; i++) {
+            int r =
+                cadre__default_json(&made->members[i], made->model, &making->arena, making->why);
+            if (r < 0)
+                return r;
+        }
     }
     return 0;
 }

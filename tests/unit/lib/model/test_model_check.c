@@ -166,6 +166,9 @@ ROW(default_no_date, FIELD(date, CADRE_DEFAULT("2026-02-30")));
 ROW(default_no_color, CADRE_ENUM(struct thing, color, colors, CADRE_DEFAULT(7)));
 ROW(default_bad_name, CADRE_ENUM(struct thing, color, colors, CADRE_DEFAULT("blue")));
 ROW(default_of_list, CADRE_LIST(struct thing, list, CADRE_DEFAULT(3)));
+ROW(json_of_words, CADRE_LIST(struct thing, list, CADRE_DEFAULT_JSON("[1, two]")));
+ROW(json_of_strings, CADRE_LIST(struct thing, list, CADRE_DEFAULT_JSON("[1, \"two\"]")));
+ROW(json_too_long, CADRE_LIST(struct thing, list, CADRE_DEFAULT_JSON("[1, 2]"), .max_items = 1));
 ROW(empty_of_int, FIELD(n, CADRE_DEFAULT_EMPTY));
 ROW(empty_of_required, CADRE_NESTED(struct thing, cat, cat_model, CADRE_DEFAULT_EMPTY));
 ROW(enum_of_none, CADRE_ENUM(struct thing, color, no_colors));
@@ -262,6 +265,9 @@ static const struct bad {
     {&default_no_color, ", field color: its default is wrong: no name has that value"},
     {&default_bad_name, ", field color: its default is wrong: Input should be 'red' or 'green'"},
     {&default_of_list, ", field list: CADRE_DEFAULT does not go with a list"},
+    {&json_of_words, ", field list: its default is wrong: {\"error\":\"Expecting value\"}"},
+    {&json_of_strings, ", field list: its default is wrong: Input should be a valid integer"},
+    {&json_too_long, ", field list: its default is wrong: List should have at most 1 item"},
     {&empty_of_int, ", field n: CADRE_DEFAULT_EMPTY does not go with an integer"},
     {&empty_of_required, ", field cat: CADRE_DEFAULT_EMPTY: field lives of cat_model is required"},
     {&enum_of_none, ", field color: its enum has no values"},

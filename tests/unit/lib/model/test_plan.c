@@ -50,9 +50,9 @@ struct node {
     struct cadre_date day;
     struct cadre_decimal price;
     int counted;
-    CADRE_LIST_OF(int) list, none;
+    CADRE_LIST_OF(int) list, none, primes;
     struct options options;
-    struct options *more;
+    struct options *more, *most;
     struct node *parent;
     CADRE_LIST_OF(struct node) children;
     int seen;
@@ -79,6 +79,8 @@ static const struct cadre_field node_fields[] = {
     CADRE_FIELD(struct node, counted, .default_fn = count),
     CADRE_LIST(struct node, list, CADRE_DEFAULT_EMPTY),
     CADRE_LIST(struct node, none, .optional = true),
+    CADRE_LIST(struct node, primes, CADRE_DEFAULT_JSON("[2, 3, 5]")),
+    CADRE_OPT_NESTED(struct node, most, options_model, CADRE_DEFAULT_JSON("{\"depth\": 7}")),
     CADRE_NESTED(struct node, options, options_model, CADRE_DEFAULT_EMPTY),
     CADRE_OPT_NESTED(struct node, more, options_model, CADRE_DEFAULT_EMPTY),
     CADRE_OPT_NESTED(struct node, parent, node_model),
@@ -164,6 +166,11 @@ START_TEST(nothing_becomes_the_defaults)
     ck_assert_int_eq(node.more->depth, 3);
     ck_assert_ptr_ne(node.more, other.more);
     ck_assert_ptr_null(node.parent);
+    ck_assert_uint_eq(node.primes.len, 3);
+    ck_assert_int_eq(node.primes.items[2], 5);
+    ck_assert_int_eq(node.most->depth, 7);
+    ck_assert_str_eq(node.most->mode, "fast");
+    ck_assert_ptr_eq(node.most, other.most);
     cadre__arena_done(&arena);
 }
 END_TEST
