@@ -9,6 +9,7 @@ import tempfile
 import time
 
 from processes import Failed, are_traced, tree
+from file_servers import CADRE_FILES
 from servers import BUILD, CADRE
 
 CALLGRIND_OUT = os.path.join(BUILD, "tests/bench/callgrind.out")
@@ -42,7 +43,7 @@ def callgrind_cadre(workload, seconds, options=""):
     for old in glob.glob(CALLGRIND_OUT + ".*"):
         os.unlink(old)
     env = {"CADRE_WORKER": "@BUILD@/tests/bench/callgrind_worker", "VALGRIND_OPTS": options}
-    with CADRE.start(pin=False, env=env) as running:
+    with (CADRE_FILES if workload.file else CADRE).start(pin=False, env=env) as running:
         workload.run(running.port, 1)
         workers = [str(pid) for pid in tree(running.pid)[1:]]
         control("-z", workers)

@@ -30,8 +30,8 @@ bench: $(bench_programs)
 # What a request costs here and in other servers: run says how. Those of them that are libraries, or
 # load a handler that was compiled, have theirs built where their headers are.
 bench_peers = %D%/null_server %D%/callgrind_worker
-EXTRA_DIST += %D%/run %D%/counts.py %D%/functions.py %D%/processes.py %D%/report.py %D%/servers.py \
-	%D%/workloads.py %D%/kore_server.c
+EXTRA_DIST += %D%/run %D%/counts.py %D%/file_servers.py %D%/functions.py %D%/processes.py %D%/report.py \
+	%D%/servers.py %D%/workloads.py %D%/kore_server.c
 %C%_callgrind_worker_CPPFLAGS = $(AM_CPPFLAGS) -DWORKER='"$(abs_top_builddir)/worker/cadre-worker"' \
 	-DOUT='"$(abs_top_builddir)/tests/bench/callgrind.out"'
 
@@ -59,12 +59,17 @@ bench-peers: all $(bench_peers)
 bench-hello: all $(bench_peers)
 	$(bench_run) --servers null,cadre
 
+# Files alone, beside the servers that have them.
+bench-files: all $(bench_peers)
+	$(bench_run) --servers null,cadre,nginx,h2o,lighttpd --workloads file-1k,file-100k \
+		--parts rounds,counts
+
 # Its instructions by function.
 bench-functions: all $(bench_peers)
 	PYTHONDONTWRITEBYTECODE=1 top_builddir='$(abs_top_builddir)' $(PYTHON) \
 		$(srcdir)/%D%/functions.py
 
-.PHONY: bench-peers bench-hello bench-functions
+.PHONY: bench-peers bench-hello bench-files bench-functions
 
 # What a reload loses and how long a stop takes, beside other servers: reload.py says how.
 EXTRA_DIST += %D%/reload.py

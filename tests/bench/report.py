@@ -86,6 +86,8 @@ GOALS = [
     ("pipelined, x null server", ("workloads", "pipelined", "cadre", "times_null", "median"), 1.6),
     ("browser, x null server", ("workloads", "browser", "cadre", "times_null", "median"), 1.08),
     ("one a connection, x nginx", ("workloads", "close", "nginx", "cadre_to_it", "median"), 1.0),
+    ("1 KiB file, x nginx", ("workloads", "file-1k", "nginx", "cadre_to_it", "median"), 0.70),
+    ("100 KiB file, x nginx", ("workloads", "file-100k", "nginx", "cadre_to_it", "median"), 0.65),
     ("bytes per idle connection", ("idle", "cadre", "bytes_per_connection"), 300),
     ("idle PSS, KiB", ("idle", "cadre", "idle_pss_bytes"), 4096 * 1024),
 ] + [(f"kept, x {peer}", ("workloads", "keep-alive", peer, "cadre_to_it", "median"), 1.0)

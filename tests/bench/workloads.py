@@ -52,13 +52,16 @@ def browser_headers():
 
 
 class Wrk:
-    """One workload by wrk: run(port, seconds) returns how many requests were answered."""
+    """One workload by wrk: run(port, seconds) returns how many requests were answered. With a
+    `file` it is for those of file_servers.py."""
 
     program = "wrk"
 
-    def __init__(self, name, text, headers=None, script=None):
+    def __init__(self, name, text, headers=None, script=None, file=None):
         self.name = name
         self.text = text
+        self.file = file
+        self.path = f"/files/{file}" if file else "/plaintext"
         self.headers = headers or {}
         self.script = script
 
@@ -71,7 +74,7 @@ class Wrk:
                 f.write(self.script)
                 f.flush()
                 command += ["-s", f.name]
-            out = run(command + [f"http://127.0.0.1:{port}/plaintext"])
+            out = run(command + [f"http://127.0.0.1:{port}{self.path}"])
         bad = re.search(r"Non-2xx or 3xx responses: \d+|Socket errors: .*", out)
         if bad:
             raise Failed(f"wrk says: {bad.group(0)}")
@@ -82,6 +85,7 @@ class H2load:
     """Kept connections, by another client: nghttp2's."""
 
     program = "h2load"
+    file = None
 
     def __init__(self, name, text):
         self.name = name
@@ -110,6 +114,10 @@ WORKLOADS = [
     Wrk("browser", f"a browser's request, {len(BROWSER)} headers, {BROWSER_BYTES} bytes",
         headers=browser_headers()),
     H2load("h2load", f"kept, {CONNECTIONS} connections, by h2load"),
+    Wrk("file-1k", "a file of 1 KiB", file="1k.txt"),
+    Wrk("file-100k", "a file of 100 KiB", file="100k.txt"),
+    Wrk("file-1k-browser", "a file of 1 KiB, asked for as a browser does", file="1k.txt",
+        headers=browser_headers()),
 ]
 
 
