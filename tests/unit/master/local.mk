@@ -19,6 +19,8 @@ unit_tests += \
 	%D%/test_rss \
 	%D%/test_scale \
 	%D%/test_quarantine \
+	%D%/test_queue_group \
+	%D%/test_queues \
 	%D%/test_symboliser \
 	%D%/test_supervisor \
 	%D%/test_task_inquiry \
@@ -61,6 +63,11 @@ unit_tests += \
 %C%_test_crash_log_LDADD = master/libmaster.la $(UNIT_LIBS)
 %C%_test_crash_report_SOURCES = %D%/test_crash_report.c
 %C%_test_crash_report_LDADD = master/libmaster.la $(UNIT_LIBS)
+%C%_test_queue_group_SOURCES = %D%/test_queue_group.c
+%C%_test_queue_group_LDADD = master/libmaster.la $(UNIT_LIBS)
+%C%_test_queues_SOURCES = %D%/test_queues.c
+%C%_test_queues_LDADD = master/libmaster.la $(UNIT_LIBS) $(LIBEVENT_LIBS)
+%C%_test_queues_CPPFLAGS = $(AM_CPPFLAGS) $(LIBEVENT_CFLAGS)
 %C%_test_quarantine_SOURCES = %D%/test_quarantine.c
 %C%_test_quarantine_LDADD = master/libmaster.la $(UNIT_LIBS)
 %C%_test_symboliser_SOURCES = %D%/test_symboliser.c

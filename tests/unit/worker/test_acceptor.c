@@ -6,6 +6,7 @@
 #include "worker/acceptor.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
@@ -757,6 +758,195 @@ START_TEST(with_nothing_open_a_drain_is_over_at_once)
 }
 END_TEST
 
+/* --- queues --- */
+
+/* The rig's listener, as a queue of its own: the acceptor gets a copy of its socket. */
+static void rig_open_queued(struct harness *h)
+{
+    static const bool queued[] = {true};
+
+    rig_open(h, true);
+    acceptor_free(rig.acceptor);
+    const struct acceptor_options options = {
+        .server = h->server,
+        .fds = &rig.listener,
+        .queued = queued,
+        .n_fds = 1,
+        .board = rig.board,
+        .own_slot = 0,
+    };
+    ck_assert_int_eq(acceptor_new(&options, &rig.acceptor), 0);
+    drain_init(&rig.drain, h->server, rig.acceptor, NULL, 1000 * MS, on_drained, NULL);
+    ck_assert_int_eq(acceptor_start(rig.acceptor), 0);
+}
+
+static int add_queue(bool own)
+{
+    int fd = dup(rig.listener);
+
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(acceptor_add_queue(rig.acceptor, 0, 7, own, fd), 0);
+    return fd;
+}
+
+static bool is_open(int fd)
+{
+    return fcntl(fd, F_GETFD) >= 0;
+}
+
+static void close_clients(int *fds, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        close(fds[i]);
+    settle();
+}
+
+static void script_own_queue(struct harness *h)
+{
+    int fds[5], queue;
+
+    rig_open_queued(h);
+    for (int i = 0; i < 5; i++)
+        fds[i] = client();
+    settle();
+    ck_assert_uint_eq(h->server->n_connections, 0); /* its queues come later */
+    queue = add_queue(true);
+    settle();
+    /* The sibling has none, and does not serve this queue: all are ours. */
+    ck_assert_uint_eq(h->server->n_connections, 5);
+    acceptor_drop_queue(rig.acceptor, 0, 7);
+    ck_assert(!is_open(queue));
+    close_clients(fds, 5);
+    fds[0] = client();
+    settle();
+    ck_assert_uint_eq(h->server->n_connections, 0);
+    close_clients(fds, 1);
+    acceptor_drop_queue(rig.acceptor, 0, 7); /* it is not there */
+    acceptor_drop_queue(rig.acceptor, 0, 8);
+    rig_close();
+}
+
+START_TEST(the_gate_does_not_guard_an_own_queue)
+{
+    run_limited(1000, script_own_queue);
+}
+END_TEST
+
+static void script_lent_queue(struct harness *h)
+{
+    int fds[5], other;
+
+    rig_open_queued(h);
+    add_queue(false);
+    for (int i = 0; i < 5; i++)
+        fds[i] = client();
+    settle();
+    ck_assert_uint_eq(h->server->n_connections, 2); /* the others are for the sibling */
+    /* From now on it is ours alone: at once, though the rest is left to siblings just now. */
+    other = dup(rig.listener);
+    ck_assert_int_eq(acceptor_add_queue(rig.acceptor, 0, 7, true, other), 0);
+    ck_assert(!is_open(other)); /* it had one */
+    settle();
+    ck_assert_uint_eq(h->server->n_connections, 5);
+    ck_assert_uint_eq(h->score.gated, 0);
+    close_clients(fds, 5);
+    rig_close();
+}
+
+START_TEST(the_gate_guards_a_lent_queue)
+{
+    run_limited(1000, script_lent_queue);
+}
+END_TEST
+
+static void script_closed_queue(struct harness *h)
+{
+    int fd;
+
+    rig_open_queued(h);
+    add_queue(true);
+    settle();
+    /* The master closes it for all, before we were told to leave it. */
+    ck_assert_int_eq(shutdown(rig.listener, SHUT_RD), 0);
+    watches_changed = 0;
+    settle();
+    ck_assert_int_eq(watches_changed, 1); /* it is watched no more */
+    ck_assert_uint_eq(h->score.gated, 0); /* and nothing is wrong with us */
+    acceptor_drop_queue(rig.acceptor, 0, 7);
+    fd = client();
+    settle();
+    ck_assert_uint_eq(h->server->n_connections, 0);
+    close(fd);
+    rig_close();
+}
+
+START_TEST(a_queue_that_the_master_has_closed_is_left)
+{
+    run_limited(1000, script_closed_queue);
+}
+END_TEST
+
+static void script_full_queue(struct harness *h)
+{
+    int fds[4], other;
+
+    h->server->on_connection_closed = on_closed;
+    rig_open_queued(h);
+    add_queue(true);
+    for (int i = 0; i < 4; i++)
+        fds[i] = client();
+    settle();
+    ck_assert_uint_eq(h->server->n_connections, 2);
+    ck_assert_uint_eq(h->score.gated, 1);
+    /* What is added meanwhile waits until there is room. */
+    other = dup(rig.listener);
+    ck_assert_int_eq(acceptor_add_queue(rig.acceptor, 0, 8, true, other), 0);
+    settle();
+    ck_assert_uint_eq(h->server->n_accepted, 2);
+    close(fds[0]);
+    close(fds[1]);
+    settle();
+    ck_assert_uint_eq(h->server->n_accepted, 4);
+    close_clients(fds + 2, 2);
+    rig_close();
+}
+
+START_TEST(at_its_limit_queues_wait_too)
+{
+    run_limited(2, script_full_queue);
+}
+END_TEST
+
+static void script_stopped_queue(struct harness *h)
+{
+    int fds[3], queue, unwatched;
+
+    rig_open_queued(h);
+    queue = add_queue(true);
+    settle();
+    for (int i = 0; i < 3; i++)
+        fds[i] = client();
+    drain_begin(&rig.drain, CADRE__DRAIN_STOP, 30000 * MS);
+    ck_assert_uint_eq(h->server->n_accepted, 3); /* they had been queued for us */
+    ck_assert(!is_open(queue));
+    settle();
+    close_clients(fds, 3);
+    /* What cannot be watched is not kept. */
+    rig_close();
+    rig_open_queued(h);
+    unwatched = dup(rig.listener);
+    watches_refused = 1;
+    ck_assert_int_eq(acceptor_add_queue(rig.acceptor, 0, 9, true, unwatched), -ENOSPC);
+    ck_assert(!is_open(unwatched));
+    rig_close();
+}
+
+START_TEST(a_stop_takes_what_the_queues_hold_and_closes_them)
+{
+    run_limited(1000, script_stopped_queue);
+}
+END_TEST
+
 UNIT_MAIN("worker/acceptor", UNIT_CASE(all_that_is_queued_is_accepted),
           UNIT_CASE(a_request_that_came_with_its_connection_is_served_at_once),
           UNIT_CASE(who_is_silent_at_first_is_waited_for), UNIT_CASE(the_client_is_known),
@@ -771,4 +961,8 @@ UNIT_MAIN("worker/acceptor", UNIT_CASE(all_that_is_queued_is_accepted),
           UNIT_CASE(a_handler_that_does_not_end_is_left_behind),
           UNIT_LOOP(work_behind_responses_is_cut_and_awaited, 2),
           UNIT_CASE(a_drain_can_become_stricter),
-          UNIT_CASE(with_nothing_open_a_drain_is_over_at_once))
+          UNIT_CASE(with_nothing_open_a_drain_is_over_at_once),
+          UNIT_CASE(the_gate_does_not_guard_an_own_queue), UNIT_CASE(the_gate_guards_a_lent_queue),
+          UNIT_CASE(a_queue_that_the_master_has_closed_is_left),
+          UNIT_CASE(at_its_limit_queues_wait_too),
+          UNIT_CASE(a_stop_takes_what_the_queues_hold_and_closes_them))
