@@ -57,6 +57,8 @@ struct crew_options {
     void (*on_death)(void *arg, struct crash_report *report);
     /* The worker in `slot` says that its loop is held; borrowed for the call. */
     void (*on_stall)(void *arg, uint32_t slot, pid_t pid, const struct cadre__msg_stall *stall);
+    /* The worker in `slot` had no descriptor free for a queue, or for something else. */
+    void (*on_missed)(void *arg, uint32_t slot);
     /* The worker in `slot` has answered crew_ask_tasks() `id`. */
     void (*on_tasks_told)(void *arg, uint32_t slot, uint32_t id);
     /* A process that is none of ours was reaped. */

@@ -138,6 +138,10 @@ static void heard(struct process *p, const struct cadre__msg *msg, int *fd)
         p->tasks_asked -= p->tasks_asked > 0;
         p->crew->options.on_tasks_told(p->crew->options.arg, p->slot, msg->tasks.id);
         break;
+    case CADRE__MSG_MISSED:
+        if (p->kind == CADRE__CHILD_WORKER)
+            p->crew->options.on_missed(p->crew->options.arg, p->slot);
+        break;
     case CADRE__MSG_HANDOVER:
         heard_handover(p, msg, *fd);
         break;

@@ -79,18 +79,29 @@ static void set_told(struct queue *queue, uint32_t slot, bool told)
         queue->told_own = QUEUE_NOBODY;
 }
 
-/* The worker of a slot has gone: nothing of it is left. */
-static void forget(struct queues *q, uint32_t slot)
+/* What a worker knows is not known. */
+static void untell(struct queues *q, uint32_t slot)
 {
     FOR_EACH_GROUP(q, at)
     {
         const struct queue_group *group = q->set->entries[at].listener->group;
 
-        for (size_t i = 0; i < group->n; i++) {
+        for (size_t i = 0; i < group->n; i++)
             set_told(group->queues[i], slot, false);
+    }
+}
+
+/* The worker of a slot has gone: nothing of it is left. */
+static void forget(struct queues *q, uint32_t slot)
+{
+    untell(q, slot);
+    FOR_EACH_GROUP(q, at)
+    {
+        const struct queue_group *group = q->set->entries[at].listener->group;
+
+        for (size_t i = 0; i < group->n; i++)
             if (group->queues[i]->owner == slot)
                 group->queues[i]->owner = QUEUE_NOBODY;
-        }
     }
 }
 
@@ -540,4 +551,13 @@ void queues_settle(struct queues *q, const struct queues_view *view)
     distribute(q);
     if (!cadre__timer_is_armed(&q->look))
         look_later(q);
+}
+
+void queues_missed(struct queues *q, uint32_t slot)
+{
+    if (!q->any || find_worker(q, slot) == NULL)
+        return;
+    untell(q, slot);
+    if (!cadre__timer_is_armed(&q->look))
+        cadre__timer_start(q->host.timers, &q->look, cadre__deadline(q->host.now(), AGAIN_NS / 10));
 }

@@ -98,6 +98,9 @@ void queues_done(struct queues *queues);
 /* Brings the queues to what follows from `view`, and tells who has to know. */
 void queues_settle(struct queues *queues, const struct queues_view *view);
 
+/* A worker may have missed what it was told to serve: it is told again in a while. */
+void queues_missed(struct queues *queues, uint32_t slot);
+
 /* Whether workers serve queues of this listener instead of its socket. */
 bool queues_has(const struct listener_entry *entry);
 

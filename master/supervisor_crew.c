@@ -202,6 +202,7 @@ void supervisor_init_crew(struct supervisor *s, struct crew_options *options)
     options->on_handover = supervisor_on_handover;
     options->on_death = on_death;
     options->on_stall = on_stall;
+    options->on_missed = supervisor_on_missed;
     options->on_stranger = on_stranger;
     options->on_tasks_told = on_tasks_told;
     options->arg = s;

@@ -82,3 +82,10 @@ void supervisor_settle_queues(struct supervisor *s)
                 (struct queues_worker){.slot = slot, .pid = crew_pid(s->crew, slot)};
     queues_settle(&s->queues, &view);
 }
+
+void supervisor_on_missed(void *arg, uint32_t slot)
+{
+    struct supervisor *s = arg;
+
+    queues_missed(&s->queues, slot);
+}

@@ -519,8 +519,8 @@ int acceptor_add_queue(struct acceptor *a, unsigned listener, uint32_t number, b
         return 0;
     int r = watch_one(s);
     if (r < 0)
-        source_free(s);
-    return r;
+        starve(a, r); /* which watches it later */
+    return 0;
 }
 
 void acceptor_drop_queue(struct acceptor *a, unsigned listener, uint32_t number)

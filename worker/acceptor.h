@@ -51,8 +51,8 @@ void acceptor_take_rest(struct acceptor *acceptor);
 
 /*
  * Serves a queue more: `number` of the listener, its socket taken in any case. One that is served
- * already changes to what `own` says. Not before acceptor_start. 0; -ENOMEM, or what epoll_ctl
- * says.
+ * already changes to what `own` says. One that cannot be watched is tried again, as listeners are.
+ * Not before acceptor_start. 0; -ENOMEM.
  */
 CADRE_MUST_CHECK int acceptor_add_queue(struct acceptor *acceptor, unsigned listener,
                                         uint32_t number, bool own, int fd);

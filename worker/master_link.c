@@ -131,7 +131,9 @@ static void on_readable(int events, void *arg)
             cadre__log(CADRE_LOG_WARNING,
                        "no descriptor is free for what the master sent: a log that was reopened "
                        "goes on in the old file, a connection that was handed over is closed, a "
-                       "queue of connections is left to others");
+                       "queue of connections is left to others for a while");
+            if (link->callbacks->on_queue)
+                master_link_tell_plain(link, CADRE__MSG_MISSED);
             continue;
         }
         if (r == 1)

@@ -30,7 +30,8 @@ struct master_link_callbacks {
     void (*on_adopt)(void *arg, const struct cadre__msg_handover *note, int fd);
     /* What became of the oldest connection handed over that was not answered for. */
     void (*on_handed)(void *arg, bool taken);
-    /* A queue of a listener with reuse_port is to be served from now on; fd: the callee's now. */
+    /* A queue of a listener with reuse_port is to be served from now on; fd: the callee's now.
+     * Where no descriptor was free for it, the master says it again later. */
     void (*on_queue)(void *arg, const struct cadre__msg_queue *queue, int fd);
     /* Such a queue is others' from now on. */
     void (*on_leave)(void *arg, const struct cadre__msg_queue *queue);

@@ -205,9 +205,11 @@ static void on_queue(void *arg, const struct cadre__msg_queue *queue, int fd)
     }
     tune_listener(fd);
     int r = acceptor_add_queue(w->acceptor, queue->listener, queue->number, queue->own != 0, fd);
-    if (r < 0)
-        cadre__log(CADRE_LOG_ERROR, "a queue of %s cannot be served: %s",
+    if (r < 0) {
+        cadre__log(CADRE_LOG_ERROR, "a queue of %s cannot be served for now: %s",
                    w->addresses[queue->listener], cadre_strerror(r));
+        master_link_tell_plain(&w->link, CADRE__MSG_MISSED);
+    }
 }
 
 static void on_leave(void *arg, const struct cadre__msg_queue *queue)

@@ -44,6 +44,8 @@ enum cadre__msg_type {
     CADRE__MSG_TAKEN = 10,   /* new master, see master/predecessor.h; answer to ADOPT */
     CADRE__MSG_TASKS_TOLD = 11, /* answer to TASKS */
     CADRE__MSG_ROUTE = 12,      /* checker: one route of those that it was asked to list */
+    CADRE__MSG_MISSED = 13,     /* worker: had no descriptor free for one that came; its queues are
+                                   to be told again */
     /* master to child */
     CADRE__MSG_START = 16,      /* go on with the lifespans; fd, where there is one: server state */
     CADRE__MSG_ACCEPT = 17,     /* the sockets listen: accept */

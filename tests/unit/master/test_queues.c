@@ -533,6 +533,26 @@ START_TEST(who_cannot_be_told_is_told_later)
 }
 END_TEST
 
+START_TEST(who_has_missed_something_is_told_again)
+{
+    open_rig(2);
+    queues_missed(&rig.queues, 9); /* one that is not there */
+    rig.told = 0;
+    pass(500);
+    ck_assert_uint_eq(rig.told, 0);
+    rig.serves[1][1] = '.';
+    queues_missed(&rig.queues, 1);
+    ck_assert_uint_eq(rig.told, 0); /* not at once: it would miss it again */
+    pass(200);
+    check(1, ".o");
+    ck_assert_uint_eq(rig.told, 1);
+    remove_worker(1);
+    settle();
+    check(0, "ol");
+    close_rig();
+}
+END_TEST
+
 START_TEST(without_descriptors_two_share_one)
 {
     struct rlimit limit, none;
@@ -600,6 +620,8 @@ UNIT_MAIN("master/queues", UNIT_CASE(each_worker_has_its_own), UNIT_CASE(they_ma
           UNIT_CASE(with_nobody_to_serve_they_wait),
           UNIT_CASE(turned_off_they_are_closed_and_the_listener_is_plain),
           UNIT_CASE(what_another_master_may_have_is_not_changed),
-          UNIT_CASE(who_cannot_be_told_is_told_later), UNIT_CASE(without_descriptors_two_share_one),
+          UNIT_CASE(who_cannot_be_told_is_told_later),
+          UNIT_CASE(who_has_missed_something_is_told_again),
+          UNIT_CASE(without_descriptors_two_share_one),
           UNIT_CASE(a_socket_that_was_passed_in_has_no_queues),
           UNIT_CASE(when_the_listener_goes_its_queues_do))

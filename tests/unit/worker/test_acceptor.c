@@ -917,9 +917,36 @@ START_TEST(at_its_limit_queues_wait_too)
 }
 END_TEST
 
+static void script_unwatched_queue(struct harness *h)
+{
+    int fds[2];
+
+    rig_open_queued(h);
+    watches_refused = 1;
+    add_queue(true);
+    ck_assert_uint_eq(h->score.gated, 1); /* siblings serve it meanwhile */
+    for (int i = 0; i < 2; i++)
+        fds[i] = client();
+    settle();
+    ck_assert_uint_eq(h->server->n_connections, 0);
+    ck_assert_int_eq(cadre_sleep(150), 0);
+    settle();
+    ck_assert_uint_eq(h->server->n_connections, 2);
+    ck_assert_uint_eq(h->score.gated, 0);
+    close_clients(fds, 2);
+    rig_close();
+}
+
+START_TEST(a_queue_that_cannot_be_watched_is_tried_again)
+{
+    cadre__log_set_level(CADRE_LOG_CRITICAL);
+    run_limited(1000, script_unwatched_queue);
+}
+END_TEST
+
 static void script_stopped_queue(struct harness *h)
 {
-    int fds[3], queue, unwatched;
+    int fds[3], queue;
 
     rig_open_queued(h);
     queue = add_queue(true);
@@ -931,13 +958,6 @@ static void script_stopped_queue(struct harness *h)
     ck_assert(!is_open(queue));
     settle();
     close_clients(fds, 3);
-    /* What cannot be watched is not kept. */
-    rig_close();
-    rig_open_queued(h);
-    unwatched = dup(rig.listener);
-    watches_refused = 1;
-    ck_assert_int_eq(acceptor_add_queue(rig.acceptor, 0, 9, true, unwatched), -ENOSPC);
-    ck_assert(!is_open(unwatched));
     rig_close();
 }
 
@@ -965,4 +985,5 @@ UNIT_MAIN("worker/acceptor", UNIT_CASE(all_that_is_queued_is_accepted),
           UNIT_CASE(the_gate_does_not_guard_an_own_queue), UNIT_CASE(the_gate_guards_a_lent_queue),
           UNIT_CASE(a_queue_that_the_master_has_closed_is_left),
           UNIT_CASE(at_its_limit_queues_wait_too),
+          UNIT_CASE(a_queue_that_cannot_be_watched_is_tried_again),
           UNIT_CASE(a_stop_takes_what_the_queues_hold_and_closes_them))
