@@ -129,6 +129,26 @@ fuzzers += %D%/fuzz_routes
 %C%_fuzz_routes_LDFLAGS = $(fuzz_ldflags)
 endif
 
+fuzz_runs += %D%/model_values
+%C%_model_values_SOURCES = %D%/fuzz_model_values.c $(fuzz_driver)
+%C%_model_values_LDADD = $(fuzz_libs)
+if FUZZERS
+fuzzers += %D%/fuzz_model_values
+%C%_fuzz_model_values_SOURCES = %D%/fuzz_model_values.c
+%C%_fuzz_model_values_LDADD = $(fuzz_libs)
+%C%_fuzz_model_values_LDFLAGS = $(fuzz_ldflags)
+endif
+
+fuzz_runs += %D%/model_regex
+%C%_model_regex_SOURCES = %D%/fuzz_model_regex.c $(fuzz_driver)
+%C%_model_regex_LDADD = $(fuzz_libs)
+if FUZZERS
+fuzzers += %D%/fuzz_model_regex
+%C%_fuzz_model_regex_SOURCES = %D%/fuzz_model_regex.c
+%C%_fuzz_model_regex_LDADD = $(fuzz_libs)
+%C%_fuzz_model_regex_LDFLAGS = $(fuzz_ldflags)
+endif
+
 check_PROGRAMS += $(fuzz_runs)
 TESTS += $(fuzz_runs)
 EXTRA_PROGRAMS += $(fuzzers)
