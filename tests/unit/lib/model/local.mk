@@ -7,7 +7,8 @@ unit_tests += \
 	%D%/test_plan \
 	%D%/test_regex \
 	%D%/test_scalars \
-	%D%/test_value
+	%D%/test_value \
+	%D%/test_verify
 %C%_test_convert_SOURCES = %D%/test_convert.c
 %C%_test_convert_LDADD = lib/model/libmodel.la lib/base/libbase.la $(UNIT_LIBS)
 %C%_test_issues_SOURCES = %D%/test_issues.c
@@ -23,5 +24,7 @@ unit_tests += \
 %C%_test_scalars_LDADD = lib/model/libmodel.la lib/base/libbase.la $(JANSSON_LIBS) $(UNIT_LIBS)
 %C%_test_value_SOURCES = %D%/test_value.c
 %C%_test_value_LDADD = lib/model/libmodel.la lib/base/libbase.la $(UNIT_LIBS)
+%C%_test_verify_SOURCES = %D%/test_verify.c
+%C%_test_verify_LDADD = lib/model/libmodel.la lib/base/libbase.la $(UNIT_LIBS)
 endif
 include tests/unit/lib/model/json.mk
