@@ -65,3 +65,35 @@ unsigned cadre__accept_encoding(struct cadre_str field, const char *coding)
     }
     return any;
 }
+
+static bool is_json(struct cadre_str type)
+{
+    static const struct cadre_str suffix = CADRE_STR("+json");
+
+    return cadre_str_eq_nocase(type, CADRE_STR("application/json")) ||
+           (type.len > suffix.len &&
+            cadre_str_eq_nocase((struct cadre_str){type.ptr + type.len - suffix.len, suffix.len},
+                                suffix));
+}
+
+static bool is_text(struct cadre_str type)
+{
+    return cadre_str_eq_nocase(type, CADRE_STR("text/plain")) ||
+           cadre_str_eq_nocase(type, CADRE_STR("text/html"));
+}
+
+bool cadre__accept_asks_for_json(struct cadre_str field)
+{
+    unsigned json = 0, text = 0;
+
+    while (field.len > 0) {
+        struct cadre_str element = cut(&field, ','), type = cut(&element, ';');
+        unsigned weight = weight_of(element);
+
+        if (is_json(type) && weight > json)
+            json = weight;
+        else if (is_text(type) && weight > text)
+            text = weight;
+    }
+    return json > 0 && json >= text;
+}

@@ -372,7 +372,7 @@ static int serve_nowhere(struct cadre_request *req)
     if (cadre_str_eq(req->scope->path, CADRE_STR("*")) &&
         cadre_str_eq(req->scope->method, CADRE_STR("OPTIONS")))
         return cadre_respond_empty(req, 204);
-    return cadre__request_respond_status(req, 404);
+    return cadre__errors_answer(req, &(const struct cadre_problem){.status = 404});
 }
 
 static inline const struct cadre__mount *find_mount(const struct cadre__app *app,

@@ -7,6 +7,7 @@
 #include "async/coroutine.h"
 #include "async/owner.h"
 #include "gateway/status.h"
+#include "web/accept.h"
 #include <cadre/error.h>
 #include <errno.h>
 #include <stdio.h>
@@ -76,9 +77,17 @@ static const struct cadre_error_handler *find_row(const struct cadre__mount *mou
 
 static int answer_plainly(struct cadre_request *req, const struct cadre_problem *problem)
 {
+    const char *accept = cadre_header(req, "accept");
+    int r;
+
     if (problem->status == 500 && problem->error < 0 && req->mount != NULL && req->mount->debug)
         return cadre__debug_page(req, problem);
     if (problem->error == -CADRE_EHTTP)
+        return cadre_error(req, problem->status, problem->detail);
+    r = cadre_vary(req, "accept");
+    if (r < 0)
+        return r;
+    if (accept != NULL && cadre__accept_asks_for_json(cadre_str_from(accept)))
         return cadre_error(req, problem->status, problem->detail);
     return cadre_respond_text(req, problem->status, problem->detail);
 }

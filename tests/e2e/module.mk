@@ -4,4 +4,5 @@ e2e_tests += \
 	%D%/21_module_bad.py \
 	%D%/22_module_docs.py \
 	%D%/23_module_memory.py \
-	%D%/25_module_routes.py
+	%D%/25_module_routes.py \
+	%D%/26_module_toolkit.py

@@ -2,6 +2,7 @@
 # What is asked of requests and how it is answered: tests that have no other needs than these.
 if HAVE_CHECK
 unit_tests += \
+	%D%/test_accept \
 	%D%/test_background \
 	%D%/test_byte_range \
 	%D%/test_form \
@@ -13,6 +14,8 @@ unit_tests += \
 	%D%/test_respond_file \
 	%D%/test_respond_more \
 	%D%/test_static
+%C%_test_accept_SOURCES = %D%/test_accept.c
+%C%_test_accept_LDADD = lib/libruntime.la $(UNIT_LIBS)
 %C%_test_byte_range_SOURCES = %D%/test_byte_range.c %D%/fake_channel.h %D%/one_handler.h
 %C%_test_byte_range_LDADD = lib/libruntime.la $(UNIT_LIBS)
 %C%_test_byte_range_CPPFLAGS = $(AM_CPPFLAGS) $(LIBEVENT_CFLAGS) $(JANSSON_CFLAGS)

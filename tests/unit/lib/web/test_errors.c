@@ -6,6 +6,7 @@
 #include <cadre.h>
 #include <cadre/test.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 static int missing(struct cadre_request *req)
@@ -145,6 +146,39 @@ START_TEST(failures_are_answered)
 }
 END_TEST
 
+START_TEST(who_asks_for_json_gets_it)
+{
+    static const char *const json[] = {"Accept: application/json", NULL},
+                             *const page[] = {"Accept: text/html, */*;q=0.8", NULL};
+    static const struct {
+        const char *target;
+        int status;
+        const char *reason;
+    } wanted[] = {
+        {"/silent", 500, "Internal Server Error"},
+        {"/nowhere", 404, "Not Found"},
+    };
+    struct cadre_test_client *client = cadre_test_serve(.module = &plain);
+    char body[100];
+
+    cadre__log_set_level(CADRE_LOG_CRITICAL);
+    for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+        const struct cadre_test_response *res =
+            cadre_test_request(client, .target = wanted[i].target, .headers = json);
+
+        snprintf(body, sizeof(body), "{\"detail\": \"%s\"}", wanted[i].reason);
+        cadre_assert_status(res, wanted[i].status);
+        cadre_assert_json(res, body);
+        cadre_assert_header(res, "vary", "accept");
+        res = cadre_test_request(client, .target = wanted[i].target, .headers = page);
+        cadre_assert_body(res, wanted[i].reason);
+        cadre_assert_header(res, "vary", "accept");
+        cadre_assert_body(cadre_test_get(client, wanted[i].target), wanted[i].reason);
+    }
+    cadre_test_close(client);
+}
+END_TEST
+
 START_TEST(a_row_of_the_error_comes_first)
 {
     struct cadre_test_client *client = cadre_test_serve(.module = &own);
@@ -221,5 +255,6 @@ START_TEST(bad_tables_are_refused)
 END_TEST
 
 UNIT_MAIN("web/errors", UNIT_LOOP(failures_are_answered, sizeof(rows) / sizeof(rows[0])),
-          UNIT_CASE(a_row_of_the_error_comes_first), UNIT_CASE(what_has_begun_is_cut),
-          UNIT_CASE(the_debug_page_shows_and_escapes), UNIT_CASE(bad_tables_are_refused))
+          UNIT_CASE(who_asks_for_json_gets_it), UNIT_CASE(a_row_of_the_error_comes_first),
+          UNIT_CASE(what_has_begun_is_cut), UNIT_CASE(the_debug_page_shows_and_escapes),
+          UNIT_CASE(bad_tables_are_refused))
