@@ -10,6 +10,7 @@
 #ifndef CADRE_H
 #define CADRE_H
 
+#include <cadre/arena.h>
 #include <cadre/background.h>
 #include <cadre/compress.h>
 #include <cadre/conf.h>
@@ -32,6 +33,7 @@
 #include <cadre/memory_stream.h>
 #include <cadre/metrics.h>
 #include <cadre/middleware.h>
+#include <cadre/model.h>
 #include <cadre/module.h>
 #include <cadre/path.h>
 #include <cadre/process.h>
@@ -49,6 +51,7 @@
 #include <cadre/task.h>
 #include <cadre/task_list.h>
 #include <cadre/thread.h>
+#include <cadre/value.h>
 #include <cadre/worker.h>
 
 #endif

@@ -38,11 +38,11 @@ static struct cadre_str strip_frame(struct cadre_str text, bool *ret_simple)
 /* Reads it: true, or false. */
 static bool parse(struct cadre_str text, struct cadre_uuid *ret)
 {
-    bool simple, dashed = text.len != 32;
+    bool simple;
     size_t at = 0;
 
     text = strip_frame(text, &simple);
-    dashed = text.len == 36;
+    bool dashed = text.len == 36;
     if (text.len != 32 && text.len != 36)
         return false;
     for (size_t i = 0; i < sizeof(ret->bytes); i++) {

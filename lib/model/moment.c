@@ -222,37 +222,50 @@ const char *cadre__time_parse(struct cadre_str text, struct cadre_time *ret)
 
 /* ---- both ---- */
 
+/* A whole number of `units` a second, and what is left as microseconds. */
+static void split_whole(int64_t number, int64_t units, int64_t *seconds, uint32_t *micros)
+{
+    int64_t rest = number % units;
+
+    if (rest < 0)
+        rest += units;
+    *seconds = (number - rest) / units;
+    *micros = (uint32_t)(rest * (1000000 / units));
+}
+
+/* The same of a number with a fraction, as near as a double is. */
+static void split_real(double number, int64_t *seconds, uint32_t *micros)
+{
+    double down = floor(number), rest = round((number - down) * 1e6);
+
+    if (rest >= 1e6) {
+        down += 1;
+        rest = 0;
+    }
+    *seconds = (int64_t)down;
+    *micros = (uint32_t)rest;
+}
+
 const char *cadre__datetime_from_number(struct cadre_str number, struct cadre_datetime *ret)
 {
     struct cadre__integer whole;
-    double seconds, micros = 0;
+    double real;
+    int64_t seconds;
+    uint32_t micros;
 
-    if (cadre__real_from_text(number, &seconds) != CADRE__NUMBER_OK || !isfinite(seconds))
+    if (cadre__real_from_text(number, &real) != CADRE__NUMBER_OK || !isfinite(real))
         return TOO_SHORT;
-    bool is_ms = fabs(seconds) > SECONDS_MAX;
-    /* A whole number exactly; another one as near as a double is. */
-    if (cadre__integer_from_text(number, &whole) == CADRE__NUMBER_OK &&
-        whole.magnitude < UINT64_C(1) << 62) {
-        int64_t all = whole.negative ? -(int64_t)whole.magnitude : (int64_t)whole.magnitude;
-        int64_t unit = is_ms ? 1000 : 1, rest = all % unit;
-        if (rest < 0)
-            rest += unit;
-        seconds = (double)((all - rest) / unit);
-        micros = (double)(rest * (1000000 / unit));
-    } else {
-        if (is_ms)
-            seconds /= 1000;
-        double down = floor(seconds);
-        micros = round((seconds - down) * 1e6);
-        seconds = down;
-        if (micros >= 1e6) {
-            seconds += 1;
-            micros = 0;
-        }
-    }
-    if (seconds < UNIX_MIN)
+    int64_t units = fabs(real) > SECONDS_MAX ? 1000 : 1;
+    if (real / (double)units < UNIX_MIN)
         return "dates before 1600 are not supported as unix timestamps";
-    if (seconds > UNIX_MAX || cadre_datetime_from_unix((int64_t)seconds, (uint32_t)micros, ret) < 0)
+    if (real / (double)units >= UNIX_MAX + 1)
+        return "dates after 9999 are not supported as unix timestamps";
+    if (cadre__integer_from_text(number, &whole) == CADRE__NUMBER_OK)
+        split_whole(whole.negative ? -(int64_t)whole.magnitude : (int64_t)whole.magnitude, units,
+                    &seconds, &micros);
+    else
+        split_real(real / (double)units, &seconds, &micros);
+    if (cadre_datetime_from_unix(seconds, micros, ret) < 0)
         return "dates after 9999 are not supported as unix timestamps";
     return NULL;
 }

@@ -17,6 +17,7 @@ fuzz_runs =
 fuzzers =
 fuzz_driver = %D%/run_corpus.c
 fuzz_libs = worker/libworker.la lib/libruntime.la $(LIBEVENT_LIBS)
+fuzz_model_libs = lib/model/libmodel.la lib/base/libbase.la
 fuzz_ldflags = $(AM_LDFLAGS) -fsanitize=fuzzer
 
 noinst_HEADERS += %D%/fuzz.h %D%/http1_messages.h
@@ -131,21 +132,21 @@ endif
 
 fuzz_runs += %D%/model_values
 %C%_model_values_SOURCES = %D%/fuzz_model_values.c $(fuzz_driver)
-%C%_model_values_LDADD = $(fuzz_libs)
+%C%_model_values_LDADD = $(fuzz_model_libs)
 if FUZZERS
 fuzzers += %D%/fuzz_model_values
 %C%_fuzz_model_values_SOURCES = %D%/fuzz_model_values.c
-%C%_fuzz_model_values_LDADD = $(fuzz_libs)
+%C%_fuzz_model_values_LDADD = $(fuzz_model_libs)
 %C%_fuzz_model_values_LDFLAGS = $(fuzz_ldflags)
 endif
 
 fuzz_runs += %D%/model_regex
 %C%_model_regex_SOURCES = %D%/fuzz_model_regex.c $(fuzz_driver)
-%C%_model_regex_LDADD = $(fuzz_libs)
+%C%_model_regex_LDADD = $(fuzz_model_libs)
 if FUZZERS
 fuzzers += %D%/fuzz_model_regex
 %C%_fuzz_model_regex_SOURCES = %D%/fuzz_model_regex.c
-%C%_fuzz_model_regex_LDADD = $(fuzz_libs)
+%C%_fuzz_model_regex_LDADD = $(fuzz_model_libs)
 %C%_fuzz_model_regex_LDFLAGS = $(fuzz_ldflags)
 endif
 
