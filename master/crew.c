@@ -25,7 +25,7 @@
 #include "master/crew_process.h"
 #include "master/oom.h"
 
-#define COUNTERS_CAPACITY 256
+#define COUNTERS_CAPACITY 1000
 
 _Static_assert(MACHINE_SLOTS_MAX == CADRE__SLOTS_MAX, "a slot is a record of the scoreboard");
 
@@ -118,6 +118,14 @@ void crew_inherit(struct crew *crew, const struct cadre__totals *totals, bool ma
 
         if (r < 0 && may_add)
             cadre__log(CADRE_LOG_WARNING, "the counter %s does not go on: %s", c->info.name,
+                       cadre_strerror(r));
+    }
+    for (size_t i = 0; i < totals->n_histograms; i++) {
+        const struct cadre__histogram_info *h = &totals->histograms[i];
+        int r = cadre__histogram_inherit(&crew->counters, h, may_add);
+
+        if (r < 0 && may_add)
+            cadre__log(CADRE_LOG_WARNING, "the histogram %s does not go on: %s", h->name,
                        cadre_strerror(r));
     }
 }

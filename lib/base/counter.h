@@ -8,6 +8,8 @@
  * goes on from there, so a sum never goes back, over deaths and reloads too. A gauge says what a
  * living process has, so the master forgets it with the process.
  *
+ * A histogram is several rows: base/histogram.h.
+ *
  * The master trusts nothing but its own sizes: a process that scribbles over the area can make
  * numbers wrong, and no more. Never blocks but for the lock of the registry, never suspends.
  */
@@ -101,7 +103,8 @@ struct cadre__counter_info {
 /* How many names there are; they keep their order and never go. Any thread. */
 uint32_t cadre__counters_count(const struct cadre__counters *counters);
 
-/* The row `i` < count. -ENOENT beyond, -EPROTO where it is damaged. */
+/* The row `i` < count. -ENOENT beyond and where it is a histogram's (base/histogram.h), -EPROTO
+ * where it is damaged. */
 int cadre__counters_info(const struct cadre__counters *counters, uint32_t i,
                          struct cadre__counter_info *ret) CADRE_MUST_CHECK;
 

@@ -6,9 +6,10 @@ noinst_LTLIBRARIES += %D%/libbase.la
 	%D%/build.c %D%/build.h \
 	%D%/bytes.h \
 	%D%/clock.c %D%/clock.h \
-	%D%/counter.c %D%/counter.h \
+	%D%/counter.c %D%/counter.h %D%/counter_area.h \
 	%D%/error.c \
 	%D%/fd.c %D%/fd.h \
+	%D%/histogram.c %D%/histogram.h \
 	%D%/latency.h \
 	%D%/list.h \
 	%D%/log.c %D%/log.h \

@@ -49,6 +49,17 @@ static const struct row {
 
 /* --- Taking --- */
 
+static int add_histogram(struct cadre__totals *t, const struct cadre__histogram_info *info)
+{
+    void *grown = realloc(t->histograms, (t->n_histograms + 1) * sizeof(*t->histograms));
+
+    if (!grown)
+        return -ENOMEM;
+    t->histograms = grown;
+    t->histograms[t->n_histograms++] = *info;
+    return 0;
+}
+
 static int take_counters(const struct cadre__counters *counters, struct cadre__totals *t)
 {
     uint32_t n = cadre__counters_count(counters);
@@ -58,7 +69,10 @@ static int take_counters(const struct cadre__counters *counters, struct cadre__t
         return -ENOMEM;
     for (uint32_t i = 0; i < n; i++) {
         struct cadre__totals_counter *c = &t->counters[t->n_counters];
+        struct cadre__histogram_info histogram;
 
+        if (cadre__histogram_read(counters, i, &histogram) == 0 && add_histogram(t, &histogram) < 0)
+            return -ENOMEM;
         if (cadre__counters_info(counters, i, &c->info) < 0 ||
             c->info.kind != CADRE__COUNTER_COUNTER)
             continue;
@@ -75,8 +89,10 @@ int cadre__totals_take(const struct cadre__snapshot_sources *sources, struct cad
     struct cadre__totals t = {0};
     int r = take_counters(sources->counters, &t);
 
-    if (r < 0)
+    if (r < 0) {
+        cadre__totals_done(&t);
         return r;
+    }
     (void)cadre__status_read_server(sources->status, &server);
     t.starts = server.starts;
     memcpy(t.deaths, server.deaths, sizeof(t.deaths));
@@ -93,10 +109,28 @@ int cadre__totals_take(const struct cadre__snapshot_sources *sources, struct cad
 void cadre__totals_done(struct cadre__totals *totals)
 {
     free(totals->counters);
+    free(totals->histograms);
     *totals = (struct cadre__totals){0};
 }
 
 /* --- Writing --- */
+
+/* What follows is one line, whatever a module wrote. */
+static void write_help(const char *text, FILE *out)
+{
+    for (const char *c = text; *c != '\0'; c++)
+        fputc(*c == '\n' ? ' ' : *c, out);
+    fputc('\n', out);
+}
+
+static void write_histogram(const struct cadre__histogram_info *h, FILE *out)
+{
+    fprintf(out, "histogram %s %" PRIu32, h->name, h->n_bounds);
+    for (uint32_t i = 0; i < h->n_bounds; i++)
+        fprintf(out, " %.17g %" PRIu64, h->bounds[i], h->counts[i]);
+    fprintf(out, " %" PRIu64 " %.17g ", h->counts[h->n_bounds], h->sum);
+    write_help(h->help, out);
+}
 
 static void write_text(const struct cadre__totals *t, FILE *out)
 {
@@ -114,15 +148,11 @@ static void write_text(const struct cadre__totals *t, FILE *out)
         }
     }
     for (size_t i = 0; i < t->n_counters; i++) {
-        char help[CADRE__COUNTER_HELP_SIZE];
-
-        cadre__str_copy(help, sizeof(help), t->counters[i].info.help);
-        for (char *c = help; *c != '\0'; c++)
-            if (*c == '\n')
-                *c = ' ';
-        fprintf(out, "counter %s %" PRIu64 " %s\n", t->counters[i].info.name, t->counters[i].value,
-                help);
+        fprintf(out, "counter %s %" PRIu64 " ", t->counters[i].info.name, t->counters[i].value);
+        write_help(t->counters[i].info.help, out);
     }
+    for (size_t i = 0; i < t->n_histograms; i++)
+        write_histogram(&t->histograms[i], out);
 }
 
 int cadre__totals_seal(const struct cadre__totals *totals)
@@ -165,16 +195,57 @@ static const char *after(const char *line, const char *word)
     return strncmp(line, word, len) == 0 && line[len] == ' ' ? line + len + 1 : NULL;
 }
 
+/* The same for a real number. */
+static bool take_real(const char **text, double *ret)
+{
+    char *end;
+
+    *ret = strtod(*text, &end);
+    if (end == *text || (*end != ' ' && *end != '\0'))
+        return false;
+    *text = *end == ' ' ? end + 1 : end;
+    return true;
+}
+
+/* A name at *TEXT and the space behind it. */
+static bool take_name(const char **text, char name[static CADRE__COUNTER_NAME_SIZE])
+{
+    const char *space = strchr(*text, ' ');
+
+    if (!space || space - *text >= CADRE__COUNTER_NAME_SIZE)
+        return false;
+    memcpy(name, *text, (size_t)(space - *text));
+    name[space - *text] = '\0';
+    *text = space + 1;
+    return true;
+}
+
+static int read_histogram(const char *text, struct cadre__totals *t)
+{
+    struct cadre__histogram_info h = {.n_bounds = 0};
+    uint64_t n;
+
+    if (t->n_histograms == COUNTERS_MAX || !take_name(&text, h.name) || !take_number(&text, &n))
+        return -EPROTO;
+    if (n > CADRE__HISTOGRAM_BOUNDS_MAX) /* the other build may have more */
+        return 0;
+    h.n_bounds = (uint32_t)n;
+    for (uint32_t i = 0; i < h.n_bounds; i++)
+        if (!take_real(&text, &h.bounds[i]) || !take_number(&text, &h.counts[i]))
+            return -EPROTO;
+    if (!take_number(&text, &h.counts[h.n_bounds]) || !take_real(&text, &h.sum))
+        return -EPROTO;
+    cadre__str_copy(h.help, sizeof(h.help), text);
+    return add_histogram(t, &h);
+}
+
 static int read_counter(const char *text, struct cadre__totals *t)
 {
     struct cadre__totals_counter c = {.info.kind = CADRE__COUNTER_COUNTER};
-    const char *space = strchr(text, ' ');
     void *grown;
 
-    if (!space || (size_t)(space - text) >= sizeof(c.info.name) || t->n_counters == COUNTERS_MAX)
+    if (t->n_counters == COUNTERS_MAX || !take_name(&text, c.info.name))
         return -EPROTO;
-    memcpy(c.info.name, text, (size_t)(space - text));
-    text = space + 1;
     if (!take_number(&text, &c.value))
         return -EPROTO;
     cadre__str_copy(c.info.help, sizeof(c.info.help), text);
@@ -204,6 +275,9 @@ static int read_line(const char *line, struct cadre__totals *t)
 
     if (text)
         return read_counter(text, t);
+    text = after(line, "histogram");
+    if (text)
+        return read_histogram(text, t);
     for (const struct row *row = rows; row < rows + N_ROWS; row++) {
         text = after(line, row->name);
         if (text)

@@ -10,6 +10,8 @@
  *   starts 12
  *   responses 2 4711               a count with an index
  *   counter shop_orders_total 3 Orders.
+ *   histogram shop_order_seconds 2 0.1 4 1 2 0 1.25 Time to order.
+ *                                  bounds, each with its count; the count above all; the sum
  *
  * A line that is not known is skipped; what no line names is 0. In a sealed memfd (base/shm), so
  * that nobody can change what is read. Never suspends; allocates. Any process.
@@ -23,6 +25,7 @@
 #include <cadre/macros.h>
 
 #include "base/counter.h"
+#include "base/histogram.h"
 #include "ipc/status.h"
 #include "ipc/traffic.h"
 
@@ -44,6 +47,8 @@ struct cadre__totals {
     struct cadre__traffic_sum traffic;
     size_t n_counters;
     struct cadre__totals_counter *counters; /* gauges are not among them */
+    size_t n_histograms;
+    struct cadre__histogram_info *histograms;
 };
 
 /* Adds all up that the areas hold now. 0 or -ENOMEM. */

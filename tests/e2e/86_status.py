@@ -142,6 +142,7 @@ COUNTING = """
 
 static struct cadre_counter *orders;
 static struct cadre_gauge *open_now;
+static struct cadre_histogram *items;
 
 static int lifespan(struct cadre_lifespan *ls)
 {
@@ -149,6 +150,9 @@ static int lifespan(struct cadre_lifespan *ls)
 
     if (r == 0)
         r = cadre_gauge_new("shop_open", "Open orders.", &open_now);
+    if (r == 0)
+        r = cadre_histogram_new("shop_items", "Items of an order.", (const double[]){1, 10, 100}, 3,
+                                &items);
     return r < 0 ? r : cadre_serving(ls, NULL);
 }
 
@@ -156,6 +160,9 @@ static int order(struct cadre_request *req)
 {
     cadre_counter_add(orders, 1);
     cadre_gauge_add(open_now, 1);
+    cadre_histogram_add(items, 2.5);
+    cadre_histogram_add(items, 10);
+    cadre_histogram_add(items, 1000);
     return cadre_respond_text(req, 200, "ordered");
 }
 
@@ -178,7 +185,14 @@ def a_module_counts_on_its_own_and_over_reloads():
     for _ in range(3):
         assert server.get("/order").status == 200
     wait_for("the old workers' end", lambda: value(metrics(server), "shop_open") == 3)
-    assert value(metrics(server), "shop_orders") == 9
+    families = metrics(server)
+    assert value(families, "shop_orders") == 9
+    assert families["shop_items"]["type"] == "histogram", families["shop_items"]
+    buckets = {l["le"]: v for n, l, v in families["shop_items"]["samples"] if n.endswith("_bucket")}
+    assert buckets == {"1.0": 0, "10.0": 18, "100.0": 18, "+Inf": 27} or \
+        buckets == {"1": 0, "10": 18, "100": 18, "+Inf": 27}, buckets
+    assert value(families, "shop_items", "shop_items_count") == 27
+    assert value(families, "shop_items", "shop_items_sum") == 9 * 1012.5
 
 
 TOTALS = ("cadre_requests", "cadre_responses", "cadre_connections_accepted", "cadre_requests_lost",

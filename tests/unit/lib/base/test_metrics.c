@@ -50,6 +50,31 @@ START_TEST(what_is_wrong_is_refused_and_null_counts_nothing)
 }
 END_TEST
 
+START_TEST(histograms_count_without_a_server_too)
+{
+    static const double bounds[] = {1, 10};
+    struct cadre_histogram *a, *b, *c;
+
+    ck_assert_int_eq(cadre_histogram_new("shop_items", "Items.", bounds, 2, &a), 0);
+    ck_assert_int_eq(cadre_histogram_new("shop_items", "Items.", bounds, 2, &b), 0);
+    ck_assert_ptr_eq(a, b);
+    ck_assert_int_eq(cadre_histogram_new("shop_seconds", NULL, NULL, 0, &c), 0);
+    ck_assert_ptr_ne(a, c);
+    cadre_histogram_add(a, 3);
+    cadre_histogram_add(b, 30.5);
+    cadre_histogram_add(c, 0.001);
+    ck_assert_uint_eq(cadre_histogram_count(a), 2);
+    ck_assert(cadre_histogram_sum(a) > 33.4 && cadre_histogram_sum(a) < 33.6);
+    ck_assert_uint_eq(cadre_histogram_count(c), 1);
+    ck_assert_int_eq(cadre_histogram_new("shop_items", NULL, NULL, 0, &b), -EEXIST);
+    ck_assert_int_eq(cadre_histogram_new("shop items", NULL, NULL, 0, &b), -EINVAL);
+    ck_assert_ptr_eq(a, b);
+    cadre_histogram_add(NULL, 1);
+    ck_assert_uint_eq(cadre_histogram_count(NULL), 0);
+    ck_assert(cadre_histogram_sum(NULL) <= 0);
+}
+END_TEST
+
 START_TEST(the_area_has_room_for_so_many)
 {
     struct cadre_counter *counter;
@@ -94,6 +119,7 @@ START_TEST(in_a_server_the_sum_is_told)
 }
 END_TEST
 
-UNIT_MAIN("base/metrics", UNIT_CASE(without_a_server_they_count_too),
+UNIT_MAIN("base/metrics", UNIT_CASE(histograms_count_without_a_server_too),
+          UNIT_CASE(without_a_server_they_count_too),
           UNIT_CASE(what_is_wrong_is_refused_and_null_counts_nothing),
           UNIT_CASE(the_area_has_room_for_so_many), UNIT_CASE(in_a_server_the_sum_is_told))

@@ -109,6 +109,39 @@ START_TEST(all_that_is_counted_arrives)
 }
 END_TEST
 
+START_TEST(histograms_arrive_with_their_bounds)
+{
+    static const double bounds[] = {-0.1, 1e-9, 2.5};
+    struct cadre__totals sent, got;
+    struct cadre__counters mine;
+    struct cadre__histogram h;
+
+    make_areas();
+    ck_assert_int_eq(cadre__counters_attach(&mine, &counter_shm, 3), 0);
+    ck_assert_int_eq(
+        cadre__histogram_define(&mine, "shop_seconds", "Time\nto order.", bounds, 3, &h), 0);
+    cadre__histogram_add(h, bounds, 3, 0.1);
+    cadre__histogram_add(h, bounds, 3, 7);
+    ck_assert_int_eq(cadre__histogram_define(&mine, "shop_sum_only", "", NULL, 0, &h), 0);
+    count("shop_orders_total", CADRE__COUNTER_COUNTER, "", 17);
+    sent = take();
+    got = send(&sent);
+    ck_assert_uint_eq(got.n_counters, 1);
+    ck_assert_uint_eq(got.n_histograms, 2);
+    ck_assert_str_eq(got.histograms[0].name, "shop_seconds");
+    ck_assert_str_eq(got.histograms[0].help, "Time to order.");
+    ck_assert_uint_eq(got.histograms[0].n_bounds, 3);
+    ck_assert_mem_eq(got.histograms[0].bounds, bounds, sizeof(bounds));
+    ck_assert_uint_eq(got.histograms[0].counts[2], 1);
+    ck_assert_uint_eq(got.histograms[0].counts[3], 1);
+    ck_assert_mem_eq(&got.histograms[0].sum, &sent.histograms[0].sum, sizeof(double));
+    ck_assert_str_eq(got.histograms[1].name, "shop_sum_only");
+    ck_assert_uint_eq(got.histograms[1].n_bounds, 0);
+    cadre__totals_done(&sent);
+    cadre__totals_done(&got);
+}
+END_TEST
+
 START_TEST(what_was_inherited_is_told_on_and_never_goes_back)
 {
     struct cadre__traffic_sum more = {.responses = {[2] = 100}, .accepted = 5};
@@ -148,6 +181,13 @@ static const struct {
     {"cadre-totals 1\ncounter "
      "a2345678901234567890123456789012345678901234567890123456789012345 1 x\n",
      -EPROTO},
+    {"cadre-totals 1\nstarts 3\nhistogram x 1 0.5 7 1 3.25 Help.\n", 0},
+    {"cadre-totals 1\nstarts 3\nhistogram x 0 1 3.25\n", 0},
+    {"cadre-totals 1\nstarts 3\nhistogram x 63 whatever\n", 0},
+    {"cadre-totals 1\nhistogram x\n", -EPROTO},
+    {"cadre-totals 1\nhistogram x 2 0.5 7 1 3.25 Help.\n", -EPROTO},
+    {"cadre-totals 1\nhistogram x 1 y 7 1 3.25 Help.\n", -EPROTO},
+    {"cadre-totals 1\nhistogram x 1 0.5 -7 1 3.25 Help.\n", -EPROTO},
     {"cadre-totals 1\nstarts 3\ncounter x 1\ncounter y 2 \n", 0},
 };
 
@@ -179,6 +219,7 @@ START_TEST(what_is_not_sealed_is_refused)
 END_TEST
 
 UNIT_MAIN("ipc/totals", UNIT_CASE(all_that_is_counted_arrives),
+          UNIT_CASE(histograms_arrive_with_their_bounds),
           UNIT_CASE(what_was_inherited_is_told_on_and_never_goes_back),
           UNIT_LOOP(text_is_checked_and_what_is_not_known_is_skipped,
                     sizeof(texts) / sizeof(texts[0])),
