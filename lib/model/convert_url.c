@@ -271,6 +271,6 @@ int cadre__convert_url(struct cadre_validation *validation, const struct cadre__
                                  "Input should be a valid URL, ");
     int r = check_scheme(validation, type, input, scheme);
     if (r == 0)
-        memcpy(value, &(struct cadre_url){copy}, sizeof(struct cadre_url));
+        memcpy(value, &(struct cadre_uri){copy}, sizeof(struct cadre_uri));
     return r;
 }

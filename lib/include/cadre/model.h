@@ -718,7 +718,7 @@ CADRE_END_DECLS
     X(uuid, UUID)                                                                                  \
     X(decimal, DECIMAL)                                                                            \
     X(email, EMAIL)                                                                                \
-    X(url, URL)                                                                                    \
+    X(uri, URL)                                                                                    \
     X(any, ANY)
 
 #define CADRE__OPT_KIND(name_, kind_) struct cadre_opt_##name_ * : CADRE_KIND_##kind_,
@@ -741,7 +741,7 @@ CADRE_END_DECLS
         struct cadre_datetime *: CADRE_KIND_DATETIME,                                              \
         struct cadre_duration *: CADRE_KIND_DURATION, struct cadre_uuid *: CADRE_KIND_UUID,        \
         struct cadre_decimal *: CADRE_KIND_DECIMAL, struct cadre_email *: CADRE_KIND_EMAIL,        \
-        struct cadre_url *: CADRE_KIND_URL, struct cadre_any *: CADRE_KIND_ANY,                    \
+        struct cadre_uri *: CADRE_KIND_URL, struct cadre_any *: CADRE_KIND_ANY,                    \
         const struct cadre_upload **: CADRE_KIND_FILE,                                             \
         CADRE__OPT_TYPES(CADRE__OPT_KIND)                                                          \
         default: CADRE_KIND_NONE)

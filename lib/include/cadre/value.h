@@ -74,7 +74,7 @@ struct cadre_email {
 };
 
 /* An absolute URL, its scheme and host in small letters, with a path: "https://example.org/". */
-struct cadre_url {
+struct cadre_uri {
     const char *text;
 };
 
@@ -129,7 +129,7 @@ CADRE__OPT(duration, struct cadre_duration)
 CADRE__OPT(uuid, struct cadre_uuid)
 CADRE__OPT(decimal, struct cadre_decimal)
 CADRE__OPT(email, struct cadre_email)
-CADRE__OPT(url, struct cadre_url)
+CADRE__OPT(uri, struct cadre_uri)
 CADRE__OPT(any, struct cadre_any)
 
 /* --- many --- */

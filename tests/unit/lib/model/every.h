@@ -41,7 +41,7 @@ struct every {
     struct cadre_uuid uuid, uuid4;
     struct cadre_decimal dec, dec_5_2, dec_whole, dec_gt;
     struct cadre_email email;
-    struct cadre_url url, url_http, url_short;
+    struct cadre_uri url, url_http, url_short;
     struct cadre_any any;
 };
 

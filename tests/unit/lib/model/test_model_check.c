@@ -82,7 +82,7 @@ struct thing {
     struct cadre_date date;
     struct cadre_uuid uuid;
     struct cadre_decimal dec;
-    struct cadre_url url;
+    struct cadre_uri url;
     struct cadre_any any;
     CADRE_LIST_OF(int) list;
     CADRE_LIST_OF(const char *) names;
