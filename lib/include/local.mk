@@ -26,6 +26,7 @@ cadreinclude_HEADERS = \
 	%D%/cadre/memory_stream.h \
 	%D%/cadre/metrics.h \
 	%D%/cadre/model.h \
+	%D%/cadre/model_json.h \
 	%D%/cadre/middleware.h \
 	%D%/cadre/module.h \
 	%D%/cadre/path.h \

@@ -26,10 +26,15 @@ noinst_LTLIBRARIES += %D%/libmodel.la
 	%D%/json_reader.h \
 	%D%/json_scan.c \
 	%D%/json_scan.h \
+	%D%/json_write.c \
+	%D%/json_write.h \
+	%D%/json_write_scalar.c \
+	%D%/json_writer.h \
 	%D%/keys.c \
 	%D%/keys.h \
 	%D%/model_check.c \
 	%D%/model_check.h \
+	%D%/model_json.c \
 	%D%/moment.c \
 	%D%/moment.h \
 	%D%/number.c \
