@@ -12,4 +12,8 @@ unit_tests += %D%/test_json_read
 %C%_test_json_read_SOURCES = %D%/test_json_read.c %D%/every.h %D%/json_models.h %D%/scalar_cases.h
 %C%_test_json_read_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/%D%
 %C%_test_json_read_LDADD = lib/model/libmodel.la lib/base/libbase.la $(UNIT_LIBS)
+unit_tests += %D%/test_json_write
+%C%_test_json_write_SOURCES = %D%/test_json_write.c %D%/every.h %D%/json_models.h
+%C%_test_json_write_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/%D%
+%C%_test_json_write_LDADD = lib/model/libmodel.la lib/base/libbase.la $(UNIT_LIBS)
 endif
