@@ -93,6 +93,14 @@ judge "right rows compile" "$(compile 'CADRE_FIELD(struct thing, n), CADRE_FIELD
     CADRE_UNION(struct thing, pet, pets), CADRE_LIST(struct thing, numbers),
     CADRE_LIST_NESTED(struct thing, cats, cat_model), CADRE_MAP(struct thing, map)')"
 
+awk -v folder="$folder" '/^```c$/ { name = folder "/page" ++n ".c"; next } /^```$/ { name = "" }
+    name != "" { print >name }' "$top_srcdir/docs/models.md"
+for page in "$folder"/page*.c; do
+    judge "listing $(basename "$page" .c) of docs/models.md compiles" "$(# shellcheck disable=SC2086
+        $CC -std=gnu11 -Wall -Wextra -Werror -Wno-unused-const-variable \
+            -I"$top_srcdir/lib/include" -fsyntax-only "$page" 2>&1)"
+done
+
 type="its type is not among those of CADRE_FIELD"
 refused 'CADRE_FIELD(struct thing, missing)' "missing"
 refused 'CADRE_FIELD(struct thing, real)' "struct thing.real: $type"
