@@ -20,10 +20,11 @@
  * for that status, else the first of CADRE_ON_STATUS(0, ...), which is for all. It also gets what
  * the runtime answers itself below the module's mount: 404, 405, and 400, 408, 413 for bodies.
  *
- * Without a row: what cadre_fail said as {"detail": "..."}; else the status's reason, as text, or in
- * the same form where the client's Accept asks for JSON (names it, and text or HTML not before it).
- * A 500 that no row for its error takes is logged. With `debug = true` in the conf it is a page that
- * shows the request, the handler and the error; never turn that on where strangers can ask.
+ * Without a row: what cadre_fail said as {"detail": "..."}; else the status's reason, as text, or
+ * in the same form where the client's Accept asks for JSON (names it, and text or HTML not before
+ * it). A 500 that no row for its error takes is logged. With `debug = true` in the conf it is a
+ * page that shows the request, the handler and the error; never turn that on where strangers can
+ * ask.
  *
  * Once a response has begun no other one is possible: it is cut, and no row is called.
  */

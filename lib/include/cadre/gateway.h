@@ -70,7 +70,7 @@ struct cadre_message {
     bool more_body;        /* further pieces of the body follow */
     bool more_trailers;    /* CADRE_HTTP_RESPONSE_TRAILERS follows the body; since ABI 0.3 */
     struct cadre_str body; /* received: valid until the next call that reads */
-    union {
+    __extension__ union {
         const struct cadre_field_pair *headers;
         const struct cadre_file_piece *file; /* since ABI 0.3 */
     };
