@@ -34,6 +34,7 @@
 #include <cadre/metrics.h>
 #include <cadre/middleware.h>
 #include <cadre/model.h>
+#include <cadre/model_json.h>
 #include <cadre/module.h>
 #include <cadre/path.h>
 #include <cadre/process.h>

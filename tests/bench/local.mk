@@ -5,13 +5,27 @@ noinst_HEADERS += %D%/bench.h
 
 EXTRA_DIST += %D%/asyncio_reference.py
 
-bench_programs = %D%/bench_async %D%/bench_router %D%/bench_sleepers
+bench_programs = %D%/bench_async %D%/bench_json %D%/bench_router %D%/bench_sleepers
 EXTRA_PROGRAMS = $(bench_programs)
 CLEANFILES += $(bench_programs)
 
 %C%_bench_async_SOURCES = %D%/bench_async.c
 %C%_bench_async_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS)
 %C%_bench_async_LDADD = lib/async/libasync.la lib/base/libbase.la $(LIBEVENT_LIBS)
+
+# Beside simdjson, where it is: the one source of C++.
+%C%_bench_json_SOURCES = %D%/bench_json.c %D%/simdjson_walk.h
+%C%_bench_json_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+%C%_bench_json_LDADD = lib/model/libmodel.la lib/base/libbase.la $(JANSSON_LIBS)
+EXTRA_DIST += %D%/simdjson_walk.cc
+if HAVE_SIMDJSON
+%C%_bench_json_LDADD += %D%/simdjson_walk.o $(SIMDJSON_LIBS) -lstdc++
+%C%_bench_json_DEPENDENCIES = lib/model/libmodel.la lib/base/libbase.la %D%/simdjson_walk.o
+CLEANFILES += %D%/simdjson_walk.o
+%D%/simdjson_walk.o: %D%/simdjson_walk.cc %D%/simdjson_walk.h
+	$(AM_V_GEN)$(MKDIR_P) %D% && $(CXX) -O2 -std=c++17 -I$(top_srcdir) $(SIMDJSON_CFLAGS) -c -o $@ \
+		$(srcdir)/%D%/simdjson_walk.cc
+endif
 
 %C%_bench_router_SOURCES = %D%/bench_router.c
 %C%_bench_router_LDADD = lib/libruntime.la $(LIBEVENT_LIBS)
