@@ -59,6 +59,20 @@ static void signal_machine(const struct control_host *host, int signo, const cha
     host->feed(host->arg, &event);
 }
 
+static bool leaves(const struct machine *m)
+{
+    return m->state == MACHINE_STOPPING || m->state == MACHINE_STOPPED;
+}
+
+/* Of a server that leaves. */
+static void refuse_leaving(const struct machine *m, struct control_client *client)
+{
+    control_refuse(client, "%s",
+                   m->succeeded ? "an upgrade has put another master in the place of this one, ask "
+                                  "that one"
+                                : "the server stops");
+}
+
 /* --- crashes --- */
 
 static void run_crashes(const struct control_host *host, struct control_client *client,
@@ -126,11 +140,11 @@ static void settle_reload(void *arg, struct control_client *client, struct contr
     const struct control_host *host = arg;
     const struct machine *m = host->machine;
 
-    if (m->state == MACHINE_STOPPING || m->state == MACHINE_STOPPED) {
+    if (leaves(m)) {
         if (note->generation != 0) /* it took effect before */
             answer_reload(host, client, note);
         else
-            control_refuse(client, "the server stops");
+            refuse_leaving(m, client);
         return;
     }
     if (note->generation == 0) {
@@ -158,7 +172,7 @@ static void settle_reload_soon(void *arg, struct control_client *client, struct 
     const struct machine *m = host->machine;
 
     if ((int32_t)(m->reloads_ended - note->wanted) >= 0 && m->reload_reason[0] == '\0' &&
-        m->state != MACHINE_STOPPING && m->state != MACHINE_STOPPED) {
+        !leaves(m)) {
         note->generation = current_generation(m);
         answer_reload(host, client, note);
         return;
@@ -172,8 +186,8 @@ static void run_reload(const struct control_host *host, struct control_client *c
     const struct machine *m = host->machine;
     struct control_note *note = control_client_note(client);
 
-    if (m->state == MACHINE_STOPPING || m->state == MACHINE_STOPPED) {
-        control_refuse(client, "the server stops");
+    if (leaves(m)) {
+        refuse_leaving(m, client);
         return;
     }
     note->settle = control_has_word(words, "soon") ? settle_reload_soon : settle_reload;
@@ -222,8 +236,8 @@ static void settle_upgrade(void *arg, struct control_client *client, struct cont
         control_answer(
             client, json_pack("{s:b, s:s, s:i}", "ok", 0, "error", host->upgrade_reason, "exit", 3),
             false);
-    else if (m->state == MACHINE_STOPPING || m->state == MACHINE_STOPPED)
-        control_refuse(client, "the server stops");
+    else if (leaves(m))
+        refuse_leaving(m, client);
 }
 
 static void run_upgrade(const struct control_host *host, struct control_client *client,
@@ -233,8 +247,8 @@ static void run_upgrade(const struct control_host *host, struct control_client *
     struct control_note *note = control_client_note(client);
 
     (void)words;
-    if (m->state == MACHINE_STOPPING || m->state == MACHINE_STOPPED) {
-        control_refuse(client, "the server stops");
+    if (leaves(m)) {
+        refuse_leaving(m, client);
         return;
     }
     note->settle = settle_upgrade;
@@ -252,7 +266,7 @@ static void run_stop(const struct control_host *host, struct control_client *cli
     bool now = control_has_word(words, "now");
 
     /* A second SIGTERM would kill: asking twice to stop is no wish for that. */
-    if (now || (m->state != MACHINE_STOPPING && m->state != MACHINE_STOPPED))
+    if (now || !leaves(m))
         signal_machine(host, now ? SIGINT : SIGTERM, now ? "cadre stop --now" : "cadre stop");
     control_answer(client, json_pack("{s:b, s:b}", "ok", 1, "stays", 1), true);
 }

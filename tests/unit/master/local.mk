@@ -4,6 +4,7 @@ check_tests += %D%/test_unit_file.sh
 if HAVE_CHECK
 unit_tests += \
 	%D%/test_backoff \
+	%D%/test_control_commands \
 	%D%/test_crash_log \
 	%D%/test_crash_report \
 	%D%/test_environment \
@@ -21,6 +22,7 @@ unit_tests += \
 	%D%/test_quarantine \
 	%D%/test_queue_group \
 	%D%/test_queues \
+	%D%/test_signals \
 	%D%/test_symboliser \
 	%D%/test_supervisor \
 	%D%/test_task_inquiry \
@@ -31,6 +33,11 @@ unit_tests += \
 %C%_test_task_inquiry_SOURCES = %D%/test_task_inquiry.c
 %C%_test_task_inquiry_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 %C%_test_task_inquiry_LDADD = master/libmaster.la $(UNIT_LIBS)
+%C%_test_control_commands_SOURCES = %D%/test_control_commands.c %D%/rig.c %D%/rig.h
+%C%_test_control_commands_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+%C%_test_control_commands_LDADD = master/libmaster.la $(UNIT_LIBS)
+%C%_test_signals_SOURCES = %D%/test_signals.c %D%/rig.c %D%/rig.h
+%C%_test_signals_LDADD = master/libmaster.la $(UNIT_LIBS)
 %C%_test_heir_SOURCES = %D%/test_heir.c %D%/rig.c %D%/rig.h
 %C%_test_heir_LDADD = master/libmaster.la $(UNIT_LIBS)
 %C%_test_machine_SOURCES = %D%/test_machine.c %D%/rig.c %D%/rig.h

@@ -478,3 +478,76 @@ bool rig_said(const struct rig *rig, const char *text)
             return true;
     return false;
 }
+
+/* --- Situations --- */
+
+const char *rig_situation_name(enum rig_situation situation)
+{
+    static const char *const names[RIG_SITUATIONS] = {
+        [RIG_STARTING] = "starting",     [RIG_SERVING] = "serving",
+        [RIG_RELOADING] = "reloading",   [RIG_DRAINING] = "draining",
+        [RIG_UPGRADING] = "upgrading",   [RIG_STOPPING] = "stopping",
+        [RIG_TAKEN_OVER] = "taken over",
+    };
+
+    return names[situation];
+}
+
+void rig_take_over(struct rig *rig)
+{
+    rig->upgrade_asked = false;
+    rig_feed(rig, (struct machine_event){.type = EVENT_UPGRADE_READY, .pid = 4711});
+}
+
+static void begin_reload(struct rig *rig)
+{
+    rig_signal(rig, SIGHUP);
+    rig->load_asked = false;
+    rig_feed(rig, (struct machine_event){.type = EVENT_CONF_OK, .plan = &rig->plan});
+}
+
+/* Up to the moment in which the old generation drains. */
+static void reload_until_draining(struct rig *rig)
+{
+    begin_reload(rig);
+    for (uint32_t i = 0; i < 2; i++) {
+        uint32_t slot = rig_worker(rig, 2, i);
+
+        ck_assert_uint_ne(slot, NO_SLOT);
+        rig_tell(rig, EVENT_SPAWNED, slot);
+        rig_tell(rig, EVENT_LOADED, slot);
+        rig_tell(rig, EVENT_READY, slot);
+    }
+    rig->listen_asked = false;
+    rig_feed(rig, (struct machine_event){.type = EVENT_LISTENED});
+    ck_assert_uint_ne(rig_worker(rig, 1, 0), NO_SLOT);
+}
+
+void rig_bring(struct rig *rig, enum rig_situation situation)
+{
+    static const enum machine_state states[RIG_SITUATIONS] = {
+        [RIG_STARTING] = MACHINE_BOOTING,    [RIG_SERVING] = MACHINE_SERVING,
+        [RIG_RELOADING] = MACHINE_RELOADING, [RIG_DRAINING] = MACHINE_SERVING,
+        [RIG_UPGRADING] = MACHINE_UPGRADING, [RIG_STOPPING] = MACHINE_STOPPING,
+        [RIG_TAKEN_OVER] = MACHINE_STOPPING,
+    };
+
+    if (situation == RIG_STARTING) {
+        rig_feed(rig, (struct machine_event){.type = EVENT_BOOT, .plan = &rig->plan});
+        rig_tell(rig, EVENT_SPAWNED, 0);
+        rig_tell(rig, EVENT_LOADED, 0);
+    } else {
+        rig_serve(rig);
+    }
+    if (situation == RIG_RELOADING)
+        begin_reload(rig);
+    else if (situation == RIG_DRAINING)
+        reload_until_draining(rig);
+    else if (situation == RIG_STOPPING)
+        rig_signal(rig, SIGTERM);
+    else if (situation == RIG_UPGRADING || situation == RIG_TAKEN_OVER)
+        rig_signal(rig, SIGUSR2);
+    if (situation == RIG_TAKEN_OVER)
+        rig_take_over(rig);
+    ck_assert_int_eq(rig->m->state, states[situation]);
+}

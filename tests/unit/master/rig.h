@@ -80,6 +80,27 @@ void rig_settle(struct rig *rig);
 /* Boots until all serve. */
 void rig_serve(struct rig *rig);
 
+/* The situations of a server that an operator meets. */
+enum rig_situation {
+    RIG_STARTING,   /* the pilot starts */
+    RIG_SERVING,    /* two workers do */
+    RIG_RELOADING,  /* a new generation starts */
+    RIG_DRAINING,   /* it serves; the old one has not left yet */
+    RIG_UPGRADING,  /* a new master starts */
+    RIG_STOPPING,   /* SIGTERM came */
+    RIG_TAKEN_OVER, /* the new master serves, this one's workers drain */
+    RIG_SITUATIONS
+};
+
+/* "starting" and so on. */
+const char *rig_situation_name(enum rig_situation situation);
+
+/* Brings a fresh rig of two workers into it. */
+void rig_bring(struct rig *rig, enum rig_situation situation);
+
+/* Has the new master of an upgrade serve. */
+void rig_take_over(struct rig *rig);
+
 /* The slot of a living worker (or of a steward, a reporter) of a generation; NO_SLOT: none. */
 uint32_t rig_worker(const struct rig *rig, uint32_t generation, uint32_t index);
 uint32_t rig_steward(const struct rig *rig, uint32_t generation);

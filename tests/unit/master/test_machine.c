@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests of master/machine, with child and generation: boot, reload, deaths, stops; and every
- * signal in every state as a table. What must hold at every step is checked by the rig.
+ * Tests of master/machine, with child and generation: boot, reload, deaths, stops; signals are
+ * test_signals.c. What must hold at every step is checked by the rig.
  */
 #include "config.h"
 
@@ -1022,101 +1022,6 @@ START_TEST(who_is_killed_now_and_then_starts_again_at_once)
 }
 END_TEST
 
-/* --- Every signal in every state --- */
-
-static const struct signal_case {
-    enum machine_state state;
-    int signo;
-    enum machine_state then;         /* right after the signal */
-    enum machine_action_type action; /* must be among the actions */
-    const char *said;                /* NULL: nothing in particular */
-} signal_cases[] = {
-    {MACHINE_BOOTING, SIGTERM, MACHINE_STOPPING, ACTION_STOPPING, "SIGTERM: stopping"},
-    {MACHINE_BOOTING, SIGQUIT, MACHINE_STOPPING, ACTION_STOPPING, "SIGQUIT: stopping"},
-    {MACHINE_BOOTING, SIGINT, MACHINE_STOPPING, ACTION_STOPPING, "SIGINT: stopping"},
-    {MACHINE_BOOTING, SIGHUP, MACHINE_BOOTING, ACTION_LOG, "when the start is over"},
-    {MACHINE_BOOTING, SIGUSR1, MACHINE_BOOTING, ACTION_REOPEN_LOGS, NULL},
-    {MACHINE_BOOTING, SIGUSR2, MACHINE_BOOTING, ACTION_LOG, "when the start is over"},
-    {MACHINE_BOOTING, SIGTTIN, MACHINE_BOOTING, ACTION_LOG, "SIGTTIN is ignored"},
-    {MACHINE_BOOTING, SIGTTOU, MACHINE_BOOTING, ACTION_LOG, "SIGTTOU is ignored"},
-    {MACHINE_BOOTING, SIGWINCH, MACHINE_BOOTING, ACTION_LOG, "SIGWINCH is ignored"},
-    {MACHINE_SERVING, SIGTERM, MACHINE_STOPPING, ACTION_UNLISTEN, "SIGTERM: stopping"},
-    {MACHINE_SERVING, SIGQUIT, MACHINE_STOPPING, ACTION_UNLISTEN, "SIGQUIT: stopping"},
-    {MACHINE_SERVING, SIGINT, MACHINE_STOPPING, ACTION_UNLISTEN, "in flight is cancelled"},
-    {MACHINE_SERVING, SIGHUP, MACHINE_RELOADING, ACTION_LOAD_CONF, "generation 2 is prepared"},
-    {MACHINE_SERVING, SIGUSR1, MACHINE_SERVING, ACTION_REOPEN_LOGS, NULL},
-    {MACHINE_SERVING, SIGUSR2, MACHINE_UPGRADING, ACTION_UPGRADE, "a new master is started"},
-    {MACHINE_SERVING, SIGTTIN, MACHINE_SERVING, ACTION_SPAWN, "3 workers instead of 2"},
-    {MACHINE_SERVING, SIGTTOU, MACHINE_SERVING, ACTION_DRAIN, "1 worker instead of 2"},
-    {MACHINE_SERVING, SIGWINCH, MACHINE_SERVING, ACTION_DRAIN, "0 workers instead of 2"},
-    {MACHINE_RELOADING, SIGTERM, MACHINE_STOPPING, ACTION_DRAIN, "SIGTERM: stopping"},
-    {MACHINE_RELOADING, SIGQUIT, MACHINE_STOPPING, ACTION_DRAIN, "SIGQUIT: stopping"},
-    {MACHINE_RELOADING, SIGINT, MACHINE_STOPPING, ACTION_DRAIN, "SIGINT: stopping"},
-    {MACHINE_RELOADING, SIGHUP, MACHINE_RELOADING, ACTION_LOG, "when this one is over"},
-    {MACHINE_RELOADING, SIGUSR1, MACHINE_RELOADING, ACTION_REOPEN_LOGS, NULL},
-    {MACHINE_RELOADING, SIGUSR2, MACHINE_RELOADING, ACTION_LOG, "when the reload is over"},
-    {MACHINE_RELOADING, SIGTTIN, MACHINE_RELOADING, ACTION_SPAWN, "3 workers instead of 2"},
-    {MACHINE_RELOADING, SIGTTOU, MACHINE_RELOADING, ACTION_DRAIN, "1 worker instead of 2"},
-    {MACHINE_RELOADING, SIGWINCH, MACHINE_RELOADING, ACTION_DRAIN, "0 workers instead of 2"},
-    {MACHINE_UPGRADING, SIGTERM, MACHINE_STOPPING, ACTION_UPGRADE_ABORT, "SIGTERM: stopping"},
-    {MACHINE_UPGRADING, SIGQUIT, MACHINE_STOPPING, ACTION_UPGRADE_ABORT, "SIGQUIT: stopping"},
-    {MACHINE_UPGRADING, SIGINT, MACHINE_STOPPING, ACTION_UPGRADE_ABORT, "SIGINT: stopping"},
-    {MACHINE_UPGRADING, SIGHUP, MACHINE_UPGRADING, ACTION_LOG, "when the upgrade is over"},
-    {MACHINE_UPGRADING, SIGUSR1, MACHINE_UPGRADING, ACTION_REOPEN_LOGS, NULL},
-    {MACHINE_UPGRADING, SIGUSR2, MACHINE_UPGRADING, ACTION_LOG, "SIGUSR2 is ignored"},
-    {MACHINE_UPGRADING, SIGTTIN, MACHINE_UPGRADING, ACTION_LOG, "SIGTTIN is ignored"},
-    {MACHINE_UPGRADING, SIGTTOU, MACHINE_UPGRADING, ACTION_LOG, "SIGTTOU is ignored"},
-    {MACHINE_UPGRADING, SIGWINCH, MACHINE_UPGRADING, ACTION_LOG, "SIGWINCH is ignored"},
-    {MACHINE_STOPPING, SIGTERM, MACHINE_STOPPING, ACTION_KILL, "SIGTERM again"},
-    {MACHINE_STOPPING, SIGQUIT, MACHINE_STOPPING, ACTION_KILL, "SIGQUIT again"},
-    {MACHINE_STOPPING, SIGINT, MACHINE_STOPPING, ACTION_KILL, "SIGINT again"},
-    {MACHINE_STOPPING, SIGHUP, MACHINE_STOPPING, ACTION_LOG, "the server stops"},
-    {MACHINE_STOPPING, SIGUSR1, MACHINE_STOPPING, ACTION_REOPEN_LOGS, NULL},
-    {MACHINE_STOPPING, SIGUSR2, MACHINE_STOPPING, ACTION_LOG, "SIGUSR2 is ignored"},
-    {MACHINE_STOPPING, SIGTTIN, MACHINE_STOPPING, ACTION_LOG, "SIGTTIN is ignored"},
-    {MACHINE_STOPPING, SIGTTOU, MACHINE_STOPPING, ACTION_LOG, "SIGTTOU is ignored"},
-    {MACHINE_STOPPING, SIGWINCH, MACHINE_STOPPING, ACTION_LOG, "SIGWINCH is ignored"},
-};
-
-static void bring_to(struct rig *rig, enum machine_state state)
-{
-    if (state == MACHINE_BOOTING) {
-        boot_pilot(rig);
-    } else {
-        rig_serve(rig);
-        if (state == MACHINE_RELOADING)
-            begin_reload(rig);
-        else if (state == MACHINE_UPGRADING)
-            rig_signal(rig, SIGUSR2);
-        else if (state == MACHINE_STOPPING)
-            rig_signal(rig, SIGTERM);
-    }
-    ck_assert_int_eq(rig->m->state, state);
-}
-
-START_TEST(every_signal_in_every_state)
-{
-    const struct signal_case *c = &signal_cases[_i];
-    struct rig *rig = rig_new(2, false);
-
-    bring_to(rig, c->state);
-    rig_signal(rig, c->signo);
-    ck_assert_msg(rig->m->state == c->then, "%s", machine_state_name(rig->m->state));
-    ck_assert_msg(rig_count(rig, c->action) > 0, "no %s", machine_action_name(c->action));
-    if (c->said != NULL)
-        ck_assert_msg(rig_said(rig, c->said), "nobody said: %s", c->said);
-    /* Whatever it was, the server still stops in order. */
-    if (rig->m->state != MACHINE_STOPPING) {
-        rig_settle(rig);
-        rig_signal(rig, SIGTERM);
-    }
-    rig_settle(rig);
-    ck_assert(rig->exited);
-    ck_assert_int_eq(rig->exit_code, 0);
-    rig_free(rig);
-}
-END_TEST
-
 /* --- Every event in every state of a child --- */
 
 /* Brings the worker of slot 1 to a state; the other one serves. */
@@ -1240,5 +1145,4 @@ UNIT_MAIN("master/machine", UNIT_CASE(the_pilot_starts_alone),
           UNIT_CASE(a_process_that_cannot_be_killed_is_left_behind),
           UNIT_CASE(a_shutdown_that_fails_is_told), UNIT_CASE(events_of_nobody_are_dropped),
           UNIT_CASE(who_is_killed_now_and_then_starts_again_at_once),
-          UNIT_LOOP(every_signal_in_every_state, sizeof(signal_cases) / sizeof(signal_cases[0])),
           UNIT_LOOP(every_event_in_every_state_of_a_child, CHILD_STATES *EVENT_TYPES))
