@@ -6,6 +6,7 @@ noinst_LTLIBRARIES += %D%/libruntime.la
 %C%_libruntime_la_SOURCES =
 %C%_libruntime_la_LIBADD = \
 	%D%/middleware/libmiddleware.la \
+	%D%/api/libapi.la \
 	%D%/web/libweb.la \
 	%D%/model/libmodel.la \
 	%D%/gateway/libgateway.la \

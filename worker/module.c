@@ -9,6 +9,7 @@
 
 #include "worker/module.h"
 
+#include "api/api.h"
 #include "base/build.h"
 #include "base/str.h"
 #include "conf/server_conf.h"
@@ -299,6 +300,8 @@ static struct cadre__mount_options mount_options(const struct module *module)
         .errors = module->body.errors,
         .middleware = module->body.middleware,
         .flags = module->body.flags,
+        .dependencies = module->body.dependencies,
+        .typed = &cadre__api_ops,
     };
 }
 

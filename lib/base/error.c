@@ -15,6 +15,8 @@
 static const char *const own_texts[] = {
     [CADRE_ESTARTUP - CADRE_E_FIRST] = "startup failed",
     [CADRE_EHTTP - CADRE_E_FIRST] = "the request fails",
+    [CADRE_EVALIDATION - CADRE_E_FIRST] = "the request is not valid",
+    [CADRE_ERESPONSE - CADRE_E_FIRST] = "the response is not as its model says",
 };
 
 _Static_assert(sizeof(own_texts) / sizeof(own_texts[0]) == CADRE_E_END - CADRE_E_FIRST,

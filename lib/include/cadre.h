@@ -15,6 +15,7 @@
 #include <cadre/compress.h>
 #include <cadre/conf.h>
 #include <cadre/cors.h>
+#include <cadre/dependency.h>
 #include <cadre/dns.h>
 #include <cadre/error.h>
 #include <cadre/errors.h>
@@ -36,6 +37,7 @@
 #include <cadre/model.h>
 #include <cadre/model_json.h>
 #include <cadre/module.h>
+#include <cadre/params.h>
 #include <cadre/path.h>
 #include <cadre/process.h>
 #include <cadre/queue.h>
@@ -53,6 +55,7 @@
 #include <cadre/task_list.h>
 #include <cadre/thread.h>
 #include <cadre/value.h>
+#include <cadre/typed.h>
 #include <cadre/worker.h>
 
 #endif

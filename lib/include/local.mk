@@ -8,6 +8,7 @@ cadreinclude_HEADERS = \
 	%D%/cadre/compress.h \
 	%D%/cadre/conf.h \
 	%D%/cadre/cors.h \
+	%D%/cadre/dependency.h \
 	%D%/cadre/dns.h \
 	%D%/cadre/error.h \
 	%D%/cadre/errors.h \
@@ -29,6 +30,7 @@ cadreinclude_HEADERS = \
 	%D%/cadre/model_json.h \
 	%D%/cadre/middleware.h \
 	%D%/cadre/module.h \
+	%D%/cadre/params.h \
 	%D%/cadre/path.h \
 	%D%/cadre/process.h \
 	%D%/cadre/queue.h \
@@ -48,4 +50,5 @@ cadreinclude_HEADERS = \
 	%D%/cadre/test_clock.h \
 	%D%/cadre/thread.h \
 	%D%/cadre/value.h \
+	%D%/cadre/typed.h \
 	%D%/cadre/worker.h

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "api/api.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
@@ -199,8 +200,8 @@ static int take_module(struct served_module *module, const struct cadre_module *
     return take_descriptor(module, &descriptor, why, why_size);
 }
 
-static int make_module(struct cadre__served *served, const struct cadre_test_module *from,
-                       char *why, size_t why_size)
+static int make_module(struct cadre__served *served, const struct cadre_test_app *app,
+                       const struct cadre_test_module *from, char *why, size_t why_size)
 {
     struct served_module *module = &served->modules[served->n_modules++];
     const struct cadre_module_descriptor *descriptor = from->descriptor;
@@ -236,6 +237,9 @@ static int make_module(struct cadre__served *served, const struct cadre_test_mod
         .errors = module->body.errors,
         .middleware = module->body.middleware,
         .flags = module->body.flags,
+        .dependencies = module->body.dependencies,
+        .typed = &cadre__api_ops,
+        .overrides = app->overrides,
     };
     return cadre__app_mount(served->app, &options, why, why_size, &module->mount);
 }
@@ -281,7 +285,7 @@ int cadre__served_new(const struct cadre_test_app *app, struct cadre__loop *loop
 
     r = served->modules ? cadre__app_new(&options, &served->app) : -ENOMEM;
     for (size_t i = 0; r == 0 && i < app->n_modules; i++)
-        r = make_module(served, &app->modules[i], why, why_size);
+        r = make_module(served, app, &app->modules[i], why, why_size);
     if (r < 0) {
         cadre__served_free(served);
         return r;

@@ -18,6 +18,7 @@
 #include "web/mount.h"
 #include "web/outcome.h"
 #include "web/request.h"
+#include "web/typed.h"
 #include <cadre/error.h>
 #include <errno.h>
 #include <stdio.h>
@@ -156,9 +157,10 @@ static inline __attribute__((always_inline)) int run_async(const struct cadre__a
     return r;
 }
 
-/* A sync handler on its way through the pool. */
+/* A function on its way through the pool. */
 struct sync_call {
-    struct cadre_request *req;
+    int (*fn)(void *arg);
+    void *arg;
     int result;
     bool ran;
 };
@@ -168,7 +170,7 @@ static int call_in_thread(void *arg)
     struct sync_call *call = arg;
 
     call->ran = true;
-    call->result = call->req->route->row->handler(call->req);
+    call->result = call->fn(call->arg);
     return 0;
 }
 
@@ -184,30 +186,41 @@ static int respond_later(struct cadre_request *req, unsigned wait_s)
     return r < 0 ? r : cadre__request_respond_status(req, 503);
 }
 
-static int run_sync(const struct cadre__app *app, struct cadre_request *req)
+/* Runs it in a thread while the request is the thread's. */
+static int run_in_thread(struct cadre_request *req, const char *name, struct sync_call *call)
 {
-    struct sync_call call = {.req = req};
     struct cadre__coroutine *co = cadre__coroutine_current();
     const char *outer = co != NULL ? cadre__coroutine_name(co) : NULL;
-    struct cadre_str body;
-    int r = cadre_body(req, &body);
+    int r;
 
-    if (r < 0)
-        return r;
     if (co != NULL) {
-        cadre__coroutine_set_name(co, cadre__request_handler_name(req));
-        cadre__coroutine_set_handler(co, cadre__request_handler_name(req));
+        cadre__coroutine_set_name(co, name);
+        cadre__coroutine_set_handler(co, name);
         cadre__coroutine_set_data(co, req);
     }
     cadre__request_enter_sync(req);
-    r = cadre__to_thread_within(call_in_thread, &call, app->queue_timeout_ns);
+    r = cadre__to_thread_within(call_in_thread, call, req->mount->app->queue_timeout_ns);
     cadre__request_leave_sync(req);
     if (co != NULL)
         cadre__coroutine_set_name(co, outer);
+    return r == 0 ? call->result : r;
+}
+
+int cadre__request_run_sync(struct cadre_request *req, const char *name, int (*fn)(void *arg),
+                            void *arg)
+{
+    struct sync_call call = {.fn = fn, .arg = arg};
+    struct cadre_str body;
+    bool is_open = req->phase == CADRE__REQUEST_OPEN;
+    int r = is_open ? cadre_body(req, &body) : 0;
+
+    if (r < 0)
+        return r;
+    r = run_in_thread(req, name, &call);
+    if (!is_open)
+        return r;
     if (r == -ETIMEDOUT && !call.ran)
         return respond_later(req, 1);
-    if (r == 0)
-        r = call.result;
     if (r < 0) {
         cadre__request_discard(req); /* nothing of it has gone out */
         return r;
@@ -215,9 +228,37 @@ static int run_sync(const struct cadre__app *app, struct cadre_request *req)
     return cadre__request_flush_sync(req);
 }
 
+static int call_sync_handler(void *arg)
+{
+    struct cadre_request *req = arg;
+
+    return req->route->row->handler(req);
+}
+
+static inline int run_route(const struct cadre__app *app, struct cadre_request *req, bool is_sync)
+{
+    return is_sync ? cadre__request_run_sync(req, cadre__request_handler_name(req),
+                                             call_sync_handler, req)
+                   : run_async(app, req);
+}
+
+/* With what its row declares: the handler runs when all of that is there. */
+static __attribute__((noinline)) int run_typed(const struct cadre__app *app,
+                                               struct cadre_request *req, bool is_sync)
+{
+    int r;
+
+    tell_handler(app, req->mount->name, cadre__request_handler_name(req));
+    r = req->mount->typed->enter(req, req->route->plan);
+    tell_handler(app, NULL, NULL);
+    return r < 0 || req->phase != CADRE__REQUEST_OPEN ? r : run_route(app, req, is_sync);
+}
+
 static inline int run_handler(const struct cadre__app *app, struct cadre_request *req, bool is_sync)
 {
-    return is_sync ? run_sync(app, req) : run_async(app, req);
+    if (__builtin_expect(req->route->plan != NULL, 0))
+        return run_typed(app, req, is_sync);
+    return run_route(app, req, is_sync);
 }
 
 /* The same where handlers may be kept from running. */
@@ -258,8 +299,12 @@ static inline int call_handler(const struct cadre__app *app, struct cadre_reques
     cadre__owner_end(&owner);
     *ret_error = r < 0 ? r : 0;
     if (r >= 0 && req->phase == CADRE__REQUEST_COMPLETE)
-        return 0;
-    return cadre__outcome(req, cadre__culprit_handler(req), r);
+        r = 0;
+    else
+        r = cadre__outcome(req, cadre__culprit_handler(req), r);
+    if (req->typed != NULL)
+        req->mount->typed->leave(req, *ret_error);
+    return r;
 }
 
 /* --- finding the handler --- */

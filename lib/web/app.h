@@ -20,8 +20,10 @@
 #include <cadre/module.h>
 
 struct cadre_conf;
+struct cadre_dependency_override;
 struct cadre__app;
 struct cadre__mount;
+struct cadre__typed_ops;
 
 /* Whether a handler may run. */
 enum cadre__app_ticket {
@@ -67,10 +69,13 @@ struct cadre__mount_options {
     const char *path;                 /* "/", "/shop"; a slash at the end is dropped */
     const struct cadre_route *routes; /* ended by a row without method; NULL: none */
     const struct cadre_conf *settings;
-    const struct cadre_converter *converters;  /* of the module; NULL: none */
-    const struct cadre_error_handler *errors;  /* of the module; NULL: none */
-    const struct cadre_middleware *middleware; /* of the module; NULL: none */
-    unsigned flags;                            /* of the module */
+    const struct cadre_converter *converters;           /* of the module; NULL: none */
+    const struct cadre_error_handler *errors;           /* of the module; NULL: none */
+    const struct cadre_middleware *middleware;          /* of the module; NULL: none */
+    unsigned flags;                                     /* of the module */
+    const struct cadre_dependency *const *dependencies; /* of the module; NULL: none */
+    const struct cadre__typed_ops *typed;              /* web/typed.h; NULL: rows' functions only */
+    const struct cadre_dependency_override *overrides; /* of tests; NULL: none */
 };
 
 /* Makes an empty app. options may be NULL. 0; -ENOMEM. */

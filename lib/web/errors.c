@@ -82,6 +82,9 @@ static int answer_plainly(struct cadre_request *req, const struct cadre_problem 
 
     if (problem->status == 500 && problem->error < 0 && req->mount != NULL && req->mount->debug)
         return cadre__debug_page(req, problem);
+    if (problem->error == -CADRE_EVALIDATION)
+        return cadre_respond_bytes(req, problem->status, "application/json", problem->detail,
+                                   strlen(problem->detail));
     if (problem->error == -CADRE_EHTTP)
         return cadre_error(req, problem->status, problem->detail);
     r = cadre_vary(req, "accept");

@@ -77,6 +77,7 @@ noinst_LTLIBRARIES += %D%/libweb.la
 	%D%/taps.c \
 	%D%/taps.h \
 	%D%/trailers.c \
+	%D%/typed.h \
 	%D%/url.c \
 	%D%/urlencoded.c \
 	%D%/urlencoded.h \

@@ -10,6 +10,7 @@
 #include "web/converter.h"
 #include "web/errors.h"
 #include "web/middleware.h"
+#include "web/typed.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -124,6 +125,7 @@ struct around {
 
 struct builder {
     struct cadre__mount *mount;
+    const struct cadre__mount_options *options;
     const struct cadre_converter *converters;
     struct cadre__buf errors;
 };
@@ -223,6 +225,39 @@ static int parse_host(struct builder *builder, struct cadre__mount_route *route,
     return 0;
 }
 
+/* What else the row declares; each thing that is wrong with it is an error of the row. */
+static int add_plan(struct builder *builder, struct cadre__mount_route *route, size_t index,
+                    const struct around *around)
+{
+    const struct cadre_route *mounts[MOUNTS_MAX];
+    struct cadre__typed_route typed = {
+        .row = route->row,
+        .mounts = mounts,
+        .n_mounts = depth_of(around),
+        .pattern = &route->pattern,
+        .host = route->has_host ? &route->host : NULL,
+        .options = builder->options,
+    };
+    struct cadre__buf errors;
+    char *rest, *line;
+    int r;
+
+    if (builder->options->typed == NULL)
+        return 0;
+    for (size_t i = typed.n_mounts; around != NULL; around = around->outer)
+        mounts[--i] = around->row;
+    cadre__buf_init(&errors);
+    r = builder->options->typed->plan(&typed, &errors, &route->plan);
+    if (r == -EINVAL) {
+        rest = errors.data;
+        while ((line = strsep(&rest, "\n")) != NULL)
+            add_row_error(&builder->errors, route->row, index, line);
+        r = 0;
+    }
+    cadre__buf_done(&errors);
+    return r;
+}
+
 static int add_route(struct builder *builder, const struct cadre_route *row,
                      const struct around *around)
 {
@@ -256,6 +291,8 @@ static int add_route(struct builder *builder, const struct cadre_route *row,
     route->host_text = row->host != NULL ? row->host : around != NULL ? around->host : NULL;
     if (route->host_text != NULL)
         r = parse_host(builder, route, index);
+    if (r == 0)
+        r = add_plan(builder, route, index, around);
     check_duplicate(&builder->errors, mount, index);
     return r;
 }
@@ -349,7 +386,8 @@ static int index_routes(struct cadre__mount *mount)
 static int add_routes(struct cadre__mount *mount, const struct cadre__mount_options *options,
                       char *why, size_t why_size)
 {
-    struct builder builder = {.mount = mount, .converters = options->converters};
+    struct builder builder = {
+        .mount = mount, .options = options, .converters = options->converters};
     size_t n = count_routes(options->routes, 0);
     int r;
 
@@ -396,6 +434,7 @@ int cadre__mount_new(const struct cadre__mount_options *options, char *why, size
     mount->name = options->name;
     mount->settings = options->settings;
     mount->errors = options->errors;
+    mount->typed = options->typed;
     mount->keep_slashes = (options->flags & CADRE_KEEP_SLASHES) != 0;
     cadre__router_init(&mount->router);
     mount->path_len = strlen(options->path);
@@ -422,6 +461,8 @@ void cadre__mount_free(struct cadre__mount *mount)
     for (size_t i = 0; i < mount->n_routes; i++) {
         cadre__pattern_done(&mount->routes[i].pattern);
         cadre__pattern_done(&mount->routes[i].host);
+        if (mount->routes[i].plan != NULL)
+            mount->typed->plan_free(mount->routes[i].plan);
         free(mount->routes[i].name);
         free(mount->routes[i].own_text);
     }

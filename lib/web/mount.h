@@ -30,6 +30,7 @@ struct cadre__mount_route {
     const char *host_text; /* borrowed; NULL without */
     char *name;            /* for cadre_url_for, "org:read_item"; heap */
     char *own_text;        /* heap; NULL: the row's pattern is all of it */
+    void *plan;            /* of the typed API; NULL: it declares nothing */
 };
 
 /* What is asked for. */
@@ -48,6 +49,7 @@ struct cadre__mount {
     const struct cadre_error_handler *errors; /* of the module; may be NULL */
     bool debug;                               /* errors are answered by the debug page */
     struct cadre__layers *layers;             /* its middleware; NULL: none */
+    const struct cadre__typed_ops *typed;     /* what its plans are for; NULL: there are none */
     const struct cadre_conf *settings;
     const struct cadre__form_conf *form; /* what forms may have; the app's */
     struct cadre__mount_route *routes;   /* heap */

@@ -52,6 +52,7 @@ void cadre__request_init(struct cadre_request *req, const struct cadre__scope *s
     req->n_headers = 0;
     req->size_headers = CADRE__REQUEST_HEADERS_INLINE;
     req->extras = NULL;
+    req->typed = NULL;
     req->is_sync = false;
     req->has_handler_arena = false;
 }
@@ -97,9 +98,11 @@ int cadre__request_set_route(struct cadre_request *req, const struct cadre__moun
 void cadre__request_enter_sync(struct cadre_request *req)
 {
     cadre__request_check(req);
-    cadre__arena_init(&req->handler_arena, HANDLER_CHUNK_BYTES);
-    cadre__buf_init(&req->sync_body);
-    req->has_handler_arena = true;
+    if (!req->has_handler_arena) {
+        cadre__arena_init(&req->handler_arena, HANDLER_CHUNK_BYTES);
+        cadre__buf_init(&req->sync_body);
+        req->has_handler_arena = true;
+    }
     req->arena = &req->handler_arena;
     req->is_sync = true;
 }

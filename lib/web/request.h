@@ -142,6 +142,7 @@ struct cadre_request {
     struct cadre__header headers_inline[CADRE__REQUEST_HEADERS_INLINE];
 
     struct cadre__request_extras *extras; /* arena; NULL: none */
+    void *typed;                          /* what the typed API made for it; NULL: nothing */
 
     /* a sync handler runs: what it has sent so far */
     bool is_sync;
@@ -298,6 +299,16 @@ CADRE_MUST_CHECK int cadre__request_keep_trailers(struct cadre_request *req,
 CADRE_MUST_CHECK int cadre__request_announce_trailers(struct cadre_request *req);
 /* Sends those of them that were set. May suspend. */
 CADRE_MUST_CHECK int cadre__request_send_trailers(struct cadre_request *req);
+
+/*
+ * web/app.c: runs fn(arg) in a thread of the pool, as a sync handler: receives the body first,
+ * hands the request over, then sends what was answered. The coroutine has that name meanwhile. May
+ * suspend. What fn returned; or an error of the body or the channel; -ECANCELED. 0 with a response
+ * of 503 where no thread was free in time. Where the response has begun before, the body is left
+ * alone.
+ */
+CADRE_MUST_CHECK int cadre__request_run_sync(struct cadre_request *req, const char *name,
+                                             int (*fn)(void *arg), void *arg);
 
 /* web/redirect.c: to the same path with a '/' more at its end, or less, the query kept: 307. May
  * suspend. */

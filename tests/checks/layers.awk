@@ -14,7 +14,7 @@ BEGIN {
     knows["middleware"] = "base conf async gateway model web"
     knows["api"] = "base conf async gateway model web"
     knows["cadre.h"] = "base conf async gateway model web middleware api"
-    knows["test"] = "base conf async gateway web"
+    knows["test"] = "base conf async gateway model web api"
     knows["master"] = "base conf ipc"
     knows["worker"] = "base conf ipc async gateway model web middleware api"
 
@@ -36,6 +36,7 @@ BEGIN {
     header["response.h"] = header["lifespan.h"] = header["worker.h"] = "web"
     header["gateway.h"] = header["path.h"] = header["errors.h"] = "web"
     header["test.h"] = "test"
+    header["dependency.h"] = header["params.h"] = header["typed.h"] = "api"
 
     # Headers of libraries, and the layers that may include them.
     library["event2/"] = "async master"

@@ -17,6 +17,8 @@ enum cadre_error_code {
     CADRE_E_FIRST = 4096,
     CADRE_ESTARTUP = 4096, /* a lifespan did not start up; its own text says why */
     CADRE_EHTTP,           /* cadre_fail has said with which status the request fails */
+    CADRE_EVALIDATION,     /* what the client sent does not fit: <cadre/typed.h> */
+    CADRE_ERESPONSE,       /* an answer is not as the model of its route says; the log has more */
     CADRE_E_END            /* one above the last */
 };
 

@@ -57,6 +57,8 @@ struct cadre_module {
 
     /* since ABI 0.3 */
     const struct cadre_middleware *middleware CADRE_OPTIONAL; /* <cadre/middleware.h>; NULL: none */
+    /* resolved before every handler, ended by NULL: CADRE_DEPENDENCIES (<cadre/dependency.h>) */
+    const struct cadre_dependency *const *dependencies CADRE_OPTIONAL;
 };
 
 /* A path with a '/' too much or too little is 404, not redirected. */

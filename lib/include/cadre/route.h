@@ -56,7 +56,10 @@
 
 CADRE_BEGIN_DECLS
 
+struct cadre_dependency; /* <cadre/dependency.h> */
+struct cadre_model;      /* <cadre/model.h> */
 struct cadre_request;
+struct cadre_response; /* <cadre/typed.h> */
 
 /*
  * A handler. 0 or positive: the response is complete (or was begun by cadre_start: it is ended
@@ -82,6 +85,22 @@ struct cadre_route {
      * "api.example.com", "{shop}.example.com". A mount's is that of its rows without one. */
     const char *host CADRE_OPTIONAL;
     const struct cadre_route *routes CADRE_OPTIONAL; /* a mount: its table */
+    /* since ABI 0.3: what is checked, done and documented; see <cadre/typed.h> */
+    const struct cadre_model *params CADRE_OPTIONAL;   /* its parameters: <cadre/params.h> */
+    const struct cadre_model *body CADRE_OPTIONAL;     /* all of its JSON body */
+    const struct cadre_model *response CADRE_OPTIONAL; /* what cadre_respond answers */
+    /* resolved before it, in this order, ended by NULL: CADRE_DEPENDENCIES. A mount's: for all of
+     * its rows, before theirs */
+    const struct cadre_dependency *const *dependencies CADRE_OPTIONAL;
+    int status CADRE_OPTIONAL;               /* of cadre_respond; 0: 200 */
+    unsigned respond_flags CADRE_OPTIONAL;   /* of cadre_respond: CADRE_EXCLUDE_NONE and its like */
+    const char *summary CADRE_OPTIONAL;      /* a few words; NULL: the handler's name */
+    const char *description CADRE_OPTIONAL;  /* in Markdown */
+    const char *operation_id CADRE_OPTIONAL; /* unique; NULL: made of name, path and method */
+    const char *const *tags CADRE_OPTIONAL;  /* ended by NULL: CADRE_TAGS. A mount's come before */
+    const struct cadre_response *responses CADRE_OPTIONAL; /* further ones: CADRE_RESPONSES */
+    bool deprecated CADRE_OPTIONAL;                        /* a mount's: all of its rows */
+    bool not_in_schema CADRE_OPTIONAL; /* it is not documented; a mount's: none of its rows */
 };
 
 /*

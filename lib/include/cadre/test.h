@@ -42,6 +42,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include <cadre/dependency.h>
 #include <cadre/macros.h>
 #include <cadre/module.h>
 #include <cadre/str.h>
@@ -84,6 +85,9 @@ struct cadre_test_app {
     uint64_t startup_timeout_ms CADRE_OPTIONAL; /* of the lifespans; 30 s, on the test clock */
     size_t window_bytes CADRE_OPTIONAL;         /* of a stream: what is sent ahead; 64 KiB */
     struct cadre_test_options runtime CADRE_OPTIONAL; /* of the loop, where it is made */
+    /* what is resolved in place of the modules' dependencies, ended by a row without `by`; for the
+     * client's life: <cadre/dependency.h>. NULL: none */
+    const struct cadre_dependency_override *overrides CADRE_OPTIONAL;
 };
 
 /*

@@ -19,7 +19,8 @@ unit_tests += \
 %C%_test_plan_LDADD = lib/model/libmodel.la lib/base/libbase.la $(UNIT_LIBS)
 %C%_test_regex_SOURCES = %D%/test_regex.c
 %C%_test_regex_LDADD = lib/model/libmodel.la lib/base/libbase.la $(UNIT_LIBS)
-%C%_test_scalars_SOURCES = %D%/test_scalars.c %D%/every.h %D%/scalar_cases.h
+%C%_test_scalars_SOURCES = %D%/test_scalars.c %D%/every.h %D%/scalar_cases.h \
+	%D%/show.h
 %C%_test_scalars_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/%D% $(JANSSON_CFLAGS)
 %C%_test_scalars_LDADD = lib/model/libmodel.la lib/base/libbase.la $(JANSSON_LIBS) $(UNIT_LIBS)
 %C%_test_value_SOURCES = %D%/test_value.c

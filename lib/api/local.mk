@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: MIT
+noinst_LTLIBRARIES += %D%/libapi.la
+%C%_libapi_la_SOURCES = \
+	%D%/body.c \
+	%D%/api.h \
+	%D%/call.c \
+	%D%/call.h \
+	%D%/fill.c \
+	%D%/form.c \
+	%D%/gate.c \
+	%D%/invalid.c \
+	%D%/plan.c \
+	%D%/plan.h \
+	%D%/plan_params.c \
+	%D%/query.c \
+	%D%/resolve.c
+%C%_libapi_la_CFLAGS = $(AM_CFLAGS) $(LTO_CFLAGS)

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a route's row is made into when its module is mounted: flat tables, so that a request looks
+ * up no names but its own.
+ *
+ * Made by api/plan.c (dependencies) and api/plan_params.c (parameters), which check what they find:
+ * each contradiction is a line for people. Constant while the process serves. Next: api/call.h
+ * (what a request does with it).
+ */
+#ifndef CADRE_API_PLAN_H
+#define CADRE_API_PLAN_H
+
+#include "api/api.h"
+#include "base/arena.h"
+#include "base/str.h"
+#include "model/plan.h"
+#include <cadre/typed.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* More in one route are refused. */
+#define CADRE__API_NODES_MAX 64
+
+/* Longer names of parameters are refused, in bytes. */
+#define CADRE__API_NAME_MAX 255
+
+/* The order of issues: of a set of parameters (as many as nodes, and the route's own), then of the
+ * sources in it. */
+#define CADRE__API_RANK(set, source) ((uint32_t)(set)*16 + (uint32_t)(source))
+
+/* A struct that parameters go into: that of the route or dependency, or a group in it. */
+struct cadre__api_group {
+    const struct cadre__plan *plan;
+    uint32_t offset;          /* in the whole struct */
+    enum cadre_source source; /* of a group; NOTHING: it is the whole struct */
+    bool forbids;             /* unknown names are issues */
+};
+
+/* A parameter: one value, or a list. */
+struct cadre__api_param {
+    struct cadre_str name;  /* as messages say it; ends in NUL */
+    struct cadre_str match; /* as it is sent; of a header lower-case; ends in NUL */
+    const struct cadre__member *member;
+    uint32_t group;      /* of the params' groups */
+    uint32_t offset;     /* of the member in the whole struct */
+    uint32_t rank;       /* among those of its source */
+    uint16_t path_index; /* of one of the path */
+    bool is_list;
+};
+
+/* All of one source, in their order: a range of the table. */
+struct cadre__api_range {
+    uint32_t first, n;
+};
+
+/* How the JSON body goes into the struct. */
+enum cadre__api_body {
+    CADRE__API_NO_BODY,
+    CADRE__API_WHOLE,    /* one value, body_member */
+    CADRE__API_EMBEDDED, /* an object of several, body_plan */
+};
+
+/* A struct of parameters, of the route or of a dependency. */
+struct cadre__api_params {
+    const struct cadre__plan *plan;
+    uint32_t set;              /* its place among the sets of the route: the rank of its issues */
+    struct cadre__arena arena; /* of all that follows */
+    struct cadre__api_group *groups; /* the first is the whole struct */
+    size_t n_groups;
+    struct cadre__api_param *params; /* ordered by source */
+    size_t n_params;
+    struct cadre__api_range range[CADRE_IN_BODY]; /* by source */
+
+    /* members that dependencies make */
+    struct cadre__api_link {
+        uint32_t offset;
+        uint16_t node;
+    } * links; /* heap */
+    size_t n_links;
+
+    /* of the body */
+    enum cadre__api_body body;
+    const struct cadre__member *body_member; /* WHOLE */
+    const struct cadre__plan *body_plan;     /* EMBEDDED: those members alone, in the same struct */
+    bool body_is_required;                   /* any of it */
+};
+
+/* A dependency in its place. */
+struct cadre__api_node {
+    const struct cadre_dependency *of; /* as the module names it */
+    const struct cadre_dependency
+        *dependency;                  /* what runs: the same, or what a test has put there */
+    struct cadre__api_params *params; /* heap; NULL: none */
+    uint16_t *needs;                  /* heap; nodes before it */
+    size_t n_needs;
+};
+
+/* Of a route. */
+struct cadre__api_plan {
+    const struct cadre_route *row;
+    struct cadre__api_node *nodes; /* heap; each behind those that it needs */
+    size_t n_nodes;
+    struct cadre__api_params *params;   /* heap; NULL: none */
+    const struct cadre__plan *body;     /* of `.body`; NULL: none */
+    const struct cadre__plan *response; /* of `.response`; NULL: none */
+    int status;                         /* of cadre_respond */
+    unsigned respond_flags;
+    bool reads_json;
+    bool reads_form;
+    bool has_sync; /* the handler or a dependency runs in a thread */
+    bool has_function_scope;
+};
+
+/* What plans are made with. */
+struct cadre__api_maker {
+    const struct cadre__typed_route *route;
+    struct cadre__buf *errors; /* lines */
+    struct cadre__api_plan *plan;
+    size_t n_bodies; /* members with the source body, in all sets */
+    unsigned depth;  /* of dependencies in dependencies */
+    const struct cadre_dependency *stack[CADRE__API_NODES_MAX]; /* that are being added */
+};
+
+/* Adds a line to the errors. */
+void cadre__api_complain(struct cadre__api_maker *maker, const char *fmt, ...) CADRE_PRINTF(2, 3);
+
+/* Has the runtime know the model; NULL: it is wrong, which was said, or -ENOMEM in *ret_error. */
+const struct cadre__plan *cadre__api_prepare(struct cadre__api_maker *maker,
+                                             const struct cadre_model *model, int *ret_error);
+
+/* api/plan_params.c: makes the parameters of a set, but for the links to dependencies. 0, also
+ * where something is wrong, which was said, and *ret may be NULL then; -ENOMEM. */
+CADRE_MUST_CHECK int cadre__api_params_new(struct cadre__api_maker *maker,
+                                           const struct cadre_model *model,
+                                           struct cadre__api_params **ret);
+void cadre__api_params_free(struct cadre__api_params *params);
+
+/* When all sets are there: decides how the body goes into this one. As above. */
+CADRE_MUST_CHECK int cadre__api_params_settle(struct cadre__api_maker *maker,
+                                              struct cadre__api_params *params);
+
+#endif

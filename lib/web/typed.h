@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The seam to the typed API: what a route's row declares besides its function (parameters,
+ * dependencies, models), made ready when it is mounted, and done before and after its handler.
+ *
+ * lib/api fills the table in; who mounts a module hands it over (struct cadre__mount_options). The
+ * web layer itself knows no more than this, and a route that declares nothing has no plan and pays
+ * one test.
+ */
+#ifndef CADRE_WEB_TYPED_H
+#define CADRE_WEB_TYPED_H
+
+#include <cadre/route.h>
+#include <stddef.h>
+
+struct cadre__buf;
+struct cadre__mount_options;
+struct cadre__pattern;
+struct cadre_request;
+
+/* What a plan is made of. All is borrowed for the mount's life, but `mounts` for the call. */
+struct cadre__typed_route {
+    const struct cadre_route *row;
+    const struct cadre_route *const *mounts; /* the rows of the tables around it, outermost first */
+    size_t n_mounts;
+    const struct cadre__pattern *pattern; /* of the whole path below the module's mount */
+    const struct cadre__pattern *host;    /* NULL: any */
+    const struct cadre__mount_options *options;
+};
+
+struct cadre__typed_ops {
+    /*
+     * Makes the plan of a route; *ret is NULL where it declares nothing. 0; -EINVAL: `errors` has
+     * what is wrong, lines that end in '\n' but for the last one, without the place; -ENOMEM.
+     */
+    int (*plan)(const struct cadre__typed_route *route, struct cadre__buf *errors, void **ret);
+    void (*plan_free)(void *plan);
+
+    /*
+     * Before the handler, on the loop: reads the body, resolves dependencies, converts parameters.
+     * 0: the handler may run, or, where the response has begun, a dependency has answered in its
+     * stead. A negative errno: as if the handler had returned it. May suspend.
+     */
+    int (*enter)(struct cadre_request *req, const void *plan);
+
+    /* When the handler has returned `error` (0: none) and the response is complete, or cut; also
+     * after an enter that failed: releases dependencies. May suspend. */
+    void (*leave)(struct cadre_request *req, int error);
+};
+
+#endif

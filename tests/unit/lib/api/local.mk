@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: MIT
+EXTRA_DIST += %D%/typed_test.h
+if HAVE_CHECK
+unit_tests += \
+	%D%/test_body \
+	%D%/test_form \
+	%D%/test_params \
+	%D%/test_resolve \
+	%D%/test_scalars
+%C%_test_body_SOURCES = %D%/test_body.c
+%C%_test_body_LDADD = $(test_client_libs)
+%C%_test_form_SOURCES = %D%/test_form.c
+%C%_test_form_LDADD = $(test_client_libs)
+%C%_test_params_SOURCES = %D%/test_params.c
+%C%_test_params_LDADD = $(test_client_libs)
+%C%_test_resolve_SOURCES = %D%/test_resolve.c
+%C%_test_resolve_LDADD = $(test_client_libs)
+%C%_test_scalars_SOURCES = %D%/test_scalars.c
+%C%_test_scalars_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
+%C%_test_scalars_LDADD = $(test_client_libs) $(JANSSON_LIBS)
+endif
