@@ -13,8 +13,8 @@
 
 /* Bytes, on 64-bit machines; a pointer and an alignment are the same there. */
 static const struct cadre__module_abi_minor sizes[] = {
-    {.module_size = 56, .route_size = 48}, /* 0.1 */
-    {.module_size = 80, .route_size = 72}, /* 0.2 */
+    {.module_size = 56, .route_size = 48},  /* 0.1 */
+    {.module_size = 80, .route_size = 72},  /* 0.2 */
     {.module_size = 96, .route_size = 160}, /* 0.3 */
 };
 

@@ -240,14 +240,14 @@ def missing_library():
 def another_major():
     refused(descriptor(major=7, minor=3),
             'module "bad": FOLDER/bad.so: it has module ABI 7.3, this server (Cadre 0.1.0) has '
-            '0.2: rebuild it against this server\'s headers')
+            '0.3: rebuild it against this server\'s headers')
 
 
 @case
 def newer_minor():
     refused(descriptor(minor="CADRE_ABI_MINOR + 1"),
-            'module "bad": FOLDER/bad.so: it has module ABI 0.3, this server (Cadre 0.1.0) has '
-            '0.2: upgrade the server, or rebuild it against this server\'s headers')
+            'module "bad": FOLDER/bad.so: it has module ABI 0.4, this server (Cadre 0.1.0) has '
+            '0.3: upgrade the server, or rebuild it against this server\'s headers')
 
 
 @case
@@ -255,11 +255,11 @@ def wrong_sizes():
     tail = ("build it with the headers as they are installed and without flags that change the "
             "layout of structs (-fpack-struct)")
     refused(descriptor(size=24),
-            f"its descriptor has 24 bytes, in module ABI 0.2 it has 32: {tail}")
+            f"its descriptor has 24 bytes, in module ABI 0.3 it has 32: {tail}")
     refused(descriptor(module_size=48),
-            f"its struct cadre_module has 48 bytes, in module ABI 0.2 it has 80: {tail}")
+            f"its struct cadre_module has 48 bytes, in module ABI 0.3 it has 96: {tail}")
     refused(descriptor(route_size=64),
-            f"its struct cadre_route has 64 bytes, in module ABI 0.2 it has 72: {tail}")
+            f"its struct cadre_route has 64 bytes, in module ABI 0.3 it has 160: {tail}")
 
 
 @case
@@ -415,7 +415,7 @@ def constructor_that_exits():
 def start_with_a_bad_module_says_the_same():
     output = refused(descriptor(major=7), args=(), code=3)
     last = output.strip().splitlines()[-1]
-    assert "it has module ABI 7.2, this server (Cadre 0.1.0) has 0.2" in last, output
+    assert "it has module ABI 7.2, this server (Cadre 0.1.0) has 0.3" in last, output
     assert 'module "bad"' in last and "cadre.conf:" in last, output
 
 
