@@ -13,5 +13,6 @@ noinst_LTLIBRARIES += %D%/libapi.la
 	%D%/plan.h \
 	%D%/plan_params.c \
 	%D%/query.c \
-	%D%/resolve.c
+	%D%/resolve.c \
+	%D%/respond.c
 %C%_libapi_la_CFLAGS = $(AM_CFLAGS) $(LTO_CFLAGS)

@@ -42,6 +42,7 @@
 #include <cadre/process.h>
 #include <cadre/queue.h>
 #include <cadre/request.h>
+#include <cadre/respond.h>
 #include <cadre/response.h>
 #include <cadre/route.h>
 #include <cadre/scope.h>

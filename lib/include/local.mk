@@ -35,6 +35,7 @@ cadreinclude_HEADERS = \
 	%D%/cadre/process.h \
 	%D%/cadre/queue.h \
 	%D%/cadre/request.h \
+	%D%/cadre/respond.h \
 	%D%/cadre/response.h \
 	%D%/cadre/route.h \
 	%D%/cadre/scope.h \

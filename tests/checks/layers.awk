@@ -36,7 +36,7 @@ BEGIN {
     header["response.h"] = header["lifespan.h"] = header["worker.h"] = "web"
     header["gateway.h"] = header["path.h"] = header["errors.h"] = "web"
     header["test.h"] = "test"
-    header["dependency.h"] = header["params.h"] = header["typed.h"] = "api"
+    header["dependency.h"] = header["params.h"] = header["respond.h"] = header["typed.h"] = "api"
 
     # Headers of libraries, and the layers that may include them.
     library["event2/"] = "async master"

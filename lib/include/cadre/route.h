@@ -93,7 +93,7 @@ struct cadre_route {
      * its rows, before theirs */
     const struct cadre_dependency *const *dependencies CADRE_OPTIONAL;
     int status CADRE_OPTIONAL;               /* of cadre_respond; 0: 200 */
-    unsigned respond_flags CADRE_OPTIONAL;   /* of cadre_respond: CADRE_EXCLUDE_NONE and its like */
+    unsigned respond_flags CADRE_OPTIONAL;   /* of cadre_respond: CADRE_WRITE_EXCLUDE_NONE ... */
     const char *summary CADRE_OPTIONAL;      /* a few words; NULL: the handler's name */
     const char *description CADRE_OPTIONAL;  /* in Markdown */
     const char *operation_id CADRE_OPTIONAL; /* unique; NULL: made of name, path and method */

@@ -6,6 +6,7 @@ unit_tests += \
 	%D%/test_form \
 	%D%/test_params \
 	%D%/test_resolve \
+	%D%/test_respond \
 	%D%/test_scalars
 %C%_test_body_SOURCES = %D%/test_body.c
 %C%_test_body_LDADD = $(test_client_libs)
@@ -15,6 +16,8 @@ unit_tests += \
 %C%_test_params_LDADD = $(test_client_libs)
 %C%_test_resolve_SOURCES = %D%/test_resolve.c
 %C%_test_resolve_LDADD = $(test_client_libs)
+%C%_test_respond_SOURCES = %D%/test_respond.c
+%C%_test_respond_LDADD = $(test_client_libs)
 %C%_test_scalars_SOURCES = %D%/test_scalars.c
 %C%_test_scalars_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 %C%_test_scalars_LDADD = $(test_client_libs) $(JANSSON_LIBS)

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * <cadre/respond.h>: answers by a model.
+ *
+ *     CADRE_POST("/items", create_item, .body = &item_model, .response = &stored_model,
+ *                .status = 201),
+ *     ...
+ *     struct stored stored = store_add(cadre_body_value(req));
+ *     return cadre_respond(req, &stored_model, &stored);
+ */
+#ifndef CADRE_RESPOND_H
+#define CADRE_RESPOND_H
+
+#include <cadre/macros.h>
+#include <cadre/model_json.h>
+#include <stddef.h>
+
+CADRE_BEGIN_DECLS
+
+struct cadre_model;
+struct cadre_request;
+
+/*
+ * Answers with a value of that model as JSON, with the route's status and flags (enum
+ * cadre_write_flags of <cadre/model_json.h>). Where the route
+ * has a `.response`, the value is checked first: by that model; one of another model is read by it,
+ * so that only its fields go out. May suspend.
+ *
+ * Errors as of <cadre/response.h>; -CADRE_ERESPONSE: the value is not as the response's model says;
+ * the first thing that is wrong is logged, the client gets 500. -EINVAL: the model is wrong.
+ */
+CADRE_API int cadre_respond(struct cadre_request *req, const struct cadre_model *model,
+                            const void *value);
+
+/* The same with a status of its own: 200..599. */
+CADRE_API int cadre_respond_as(struct cadre_request *req, int status,
+                               const struct cadre_model *model, const void *value);
+
+/* The same of `n` structs, one after another in memory, as a JSON array. */
+CADRE_API int cadre_respond_list(struct cadre_request *req, const struct cadre_model *model,
+                                 const void *values, size_t n);
+
+CADRE_END_DECLS
+
+#endif
