@@ -120,6 +120,23 @@ static bool take(struct passed_socket *p, int fd, const char *name)
     return fault == NULL || p->ours;
 }
 
+/* One of ours that was passed twice is taken once: as two queues of a listener it would be closed
+ * with one of them. */
+static void drop_double(struct passed *passed)
+{
+    struct passed_socket *last = &passed->list[passed->n - 1];
+    struct stat st;
+
+    if (!last->ours || last->fd < 0 || fstat(last->fd, &st) < 0)
+        return;
+    last->ino = st.st_ino; /* all sockets are in one file system */
+    for (size_t i = 0; i < passed->n - 1; i++)
+        if (passed->list[i].ino == last->ino) {
+            cadre__fd_close(&last->fd);
+            return;
+        }
+}
+
 int passed_init(struct passed *passed)
 {
     size_t count = count_passed();
@@ -136,7 +153,10 @@ int passed_init(struct passed *passed)
 
         if (names != NULL)
             names = next_name(names, name);
-        passed->n += take(&passed->list[passed->n], FIRST_FD + (int)i, name);
+        if (!take(&passed->list[passed->n], FIRST_FD + (int)i, name))
+            continue;
+        passed->n++;
+        drop_double(passed);
     }
     for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]); i++)
         unsetenv(variables[i]);

@@ -17,6 +17,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/socket.h>
+#include <sys/types.h>
 
 #include <cadre/macros.h>
 
@@ -25,7 +26,7 @@
 /* The longest name that systemd takes, with its NUL. */
 #define PASSED_NAME_SIZE 256
 /* Descriptors taken at most; what is beyond stays as it is, unused. */
-#define PASSED_MAX 256
+#define PASSED_MAX 1024
 
 struct passed_socket {
     int fd;     /* -1: one of ours that is of no use any more */
@@ -33,6 +34,7 @@ struct passed_socket {
     bool taken; /* a listener has it; with `ours` it has the descriptor too */
     bool ipv6_only;
     char name[PASSED_NAME_SIZE]; /* of a .socket unit: FileDescriptorName=; ours: the listener's */
+    ino_t ino;                   /* which socket it is */
     struct sockaddr_storage sockaddr; /* where it is bound */
     socklen_t sockaddr_len;
 };

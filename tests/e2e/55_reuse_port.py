@@ -345,4 +345,62 @@ def what_was_accepted_is_answered_at_the_stop():
     assert server.wait_exit() == 0
 
 
+def notified(**more):
+    server = queued(**more)
+    notify = NotifySocket(server.folder)
+    server.env["NOTIFY_SOCKET"] = notify.path
+    return server, notify
+
+
+def start_again(server, notify):
+    server.passed = [(name, fd) for name, fds in notify.store.items() for fd in fds]
+    mark = server.mark()
+    server.launch()
+    server.wait_log("ready: ", since=mark)
+
+
+@case
+def a_restart_under_systemd_refuses_and_resets_nobody():
+    server, notify = notified(workers=3)
+    server.start()
+    notify.wait("READY", "1")
+    with server.hammer(clients=6) as hammer:
+        for _ in range(4):
+            hammer.wait_for_answers(200)
+            server.stop()
+            notify.drain()
+            # One is kept, and gets all that comes meanwhile.
+            assert len(queues(server)) == 1
+            start_again(server, notify)
+        hammer.wait_for_answers(50)
+    count_queues(server, 3)
+    server.stop()
+    notify.close()
+
+
+@case
+def the_queue_that_is_kept_goes_on_after_a_kill_of_the_master():
+    server, notify = notified(workers=3)
+    server.start()
+    server.expects_deaths = True
+    notify.wait("FDSTORE")
+    notify.wait("READY", "1")
+    assert list(notify.store) == ["cadre/listen/web"], notify.store
+    socks = [server.raw() for _ in range(30)]
+    for sock in socks:
+        sock.sendall(raw_request("GET", "/version"))
+    old = server.process
+    server.signal(signal.SIGKILL)
+    old.wait()
+    for sock in socks:
+        assert read_response(sock).status == 200
+        sock.close()
+    start_again(server, notify)
+    count_queues(server, 3)
+    for _ in range(40):
+        assert server.get("/version").status == 200
+    server.stop()
+    notify.close()
+
+
 main()

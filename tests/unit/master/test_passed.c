@@ -18,6 +18,7 @@
 
 #include "master/listener.h"
 #include "master/passed.h"
+#include "master/queue_group.h"
 
 static struct passed passed;
 static struct cadre__conf_errors errs;
@@ -271,6 +272,71 @@ START_TEST(one_of_ours_that_nobody_wants_is_closed)
 }
 END_TEST
 
+START_TEST(one_of_ours_that_comes_twice_is_taken_once)
+{
+    unsigned port;
+
+    pass_at(listening(&port), 0);
+    ck_assert_int_eq(dup2(3, 4), 4);
+    pass_at(listening(&port), 2);
+    pass(3, "cadre/listen/web:cadre/listen/web:cadre/listen/more");
+    ck_assert(is_open(3));
+    ck_assert(!is_open(4));
+    ck_assert(is_open(5));
+    passed_done(&passed);
+}
+END_TEST
+
+/* Another socket at PORT, as a queue of a listener with reuse_port is. */
+static int queue_at(int first, unsigned port)
+{
+    struct sockaddr_in in = {.sin_family = AF_INET,
+                             .sin_port = htons((uint16_t)port),
+                             .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    const int on = 1;
+
+    ck_assert_int_eq(setsockopt(first, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)), 0);
+    ck_assert_int_eq(setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)), 0);
+    ck_assert_int_eq(bind(fd, (struct sockaddr *)&in, sizeof(in)), 0);
+    ck_assert_int_eq(listen(fd, 7), 0);
+    return fd;
+}
+
+START_TEST(queues_of_ours_are_taken_in_their_order)
+{
+    struct listener_set set;
+    struct cadre__listen_conf list[] = {tcp("web", "127.0.0.1:0", 0),
+                                        tcp("more", "127.0.0.1:0", 0)};
+    struct cadre__server_conf conf = {.listen = list, .n_listen = 2};
+    const struct queue_group *group;
+    unsigned port, other;
+    int web = listening(&port);
+
+    list[0].reuse_port = _i == 0; /* where it is off now they are closed later, not lost */
+    pass_at(queue_at(web, port), 1);
+    pass_at(queue_at(web, port), 3);
+    pass_at(web, 0);
+    pass_at(listening(&other), 2);
+    pass(4, "cadre/listen/web:cadre/listen/web:cadre/listen/more:cadre/listen/web");
+    cadre__conf_errors_init(&errs);
+    ck_assert_int_eq(listener_set_bind(&set, &conf, NULL, &passed, &errs), 0);
+    passed_settle(&passed);
+    group = set.entries[0].listener->group;
+    ck_assert_ptr_nonnull(group);
+    ck_assert_uint_eq(group->n, 3);
+    ck_assert_int_eq(group->queues[0]->fd, 3);
+    ck_assert_int_eq(group->queues[1]->fd, 4);
+    ck_assert_int_eq(group->queues[2]->fd, 6);
+    ck_assert_int_eq(set.entries[1].listener->fd, 5);
+    ck_assert_ptr_null(set.entries[1].listener->group);
+    listener_set_close(&set);
+    for (int fd = 3; fd <= 6; fd++)
+        ck_assert(!is_open(fd));
+    passed_done(&passed);
+}
+END_TEST
+
 START_TEST(a_unix_socket_of_ours_keeps_its_file)
 {
     char folder[] = "/tmp/cadre-test-XXXXXX", address[160];
@@ -328,5 +394,7 @@ UNIT_MAIN("master/passed", UNIT_CASE(what_is_meant_for_another_process_is_not_ta
           UNIT_CASE(a_name_that_was_not_passed_is_an_error_that_lists_those_that_were),
           UNIT_CASE(what_is_no_listening_socket_is_left_alone),
           UNIT_CASE(one_of_ours_is_ours_again), UNIT_CASE(one_of_ours_that_nobody_wants_is_closed),
+          UNIT_CASE(one_of_ours_that_comes_twice_is_taken_once),
+          UNIT_LOOP(queues_of_ours_are_taken_in_their_order, 2),
           UNIT_CASE(a_unix_socket_of_ours_keeps_its_file),
           UNIT_CASE(a_unix_socket_of_ours_whose_file_is_gone_is_of_no_use))
