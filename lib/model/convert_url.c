@@ -243,6 +243,13 @@ static int check_scheme(struct cadre_validation *validation, const struct cadre_
                              "URL scheme should be ");
 }
 
+static int issue_length(struct cadre_validation *validation, const struct cadre_input *input,
+                        size_t max)
+{
+    return cadre__issue_number(validation, "url_too_long", input, "max_length", max,
+                               "URL should have at most %zu character%s", max, cadre__plural(max));
+}
+
 int cadre__convert_url(struct cadre_validation *validation, const struct cadre__type *type,
                        const struct cadre_input *input, void *value)
 {
@@ -256,9 +263,7 @@ int cadre__convert_url(struct cadre_validation *validation, const struct cadre__
                                  "URL input should be a string or URL");
     struct cadre_str text = cadre__text_trim(input->text);
     if (text.len > max)
-        return cadre__issue_number(validation, "url_too_long", input, "max_length", max,
-                                   "URL should have at most %zu character%s", max,
-                                   cadre__plural(max));
+        return issue_length(validation, input, max);
     cadre__buf_init(&url);
     const char *why = text.len == 0 ? "input is empty" : put_url(&url, text, &scheme);
     if (url.error == 0)
@@ -270,6 +275,8 @@ int cadre__convert_url(struct cadre_validation *validation, const struct cadre__
         return cadre__issue_word(validation, "url_parsing", input, "error", why,
                                  "Input should be a valid URL, ");
     int r = check_scheme(validation, type, input, scheme);
+    if (r == 0 && strlen(copy) > max) /* percent-encoded, it has become longer */
+        r = issue_length(validation, input, max);
     if (r == 0)
         memcpy(value, &(struct cadre_uri){copy}, sizeof(struct cadre_uri));
     return r;

@@ -5,6 +5,7 @@ unit_tests += \
 	%D%/test_issues \
 	%D%/test_model_check \
 	%D%/test_plan \
+	%D%/test_presence \
 	%D%/test_regex \
 	%D%/test_scalars \
 	%D%/test_value \
@@ -17,6 +18,8 @@ unit_tests += \
 %C%_test_model_check_LDADD = lib/model/libmodel.la lib/base/libbase.la $(UNIT_LIBS)
 %C%_test_plan_SOURCES = %D%/test_plan.c
 %C%_test_plan_LDADD = lib/model/libmodel.la lib/base/libbase.la $(UNIT_LIBS)
+%C%_test_presence_SOURCES = %D%/test_presence.c
+%C%_test_presence_LDADD = lib/model/libmodel.la lib/base/libbase.la $(UNIT_LIBS)
 %C%_test_regex_SOURCES = %D%/test_regex.c
 %C%_test_regex_LDADD = lib/model/libmodel.la lib/base/libbase.la $(UNIT_LIBS)
 %C%_test_scalars_SOURCES = %D%/test_scalars.c %D%/every.h %D%/scalar_cases.h \

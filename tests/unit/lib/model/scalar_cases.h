@@ -579,6 +579,7 @@ static const struct scalar_case scalar_cases[] = {
     {"url_http", "\"ftp://a.example\"", FAILS("url_scheme", "URL scheme should be 'http' or 'https'", "{\"expected_schemes\":\"'http' or 'https'\"}")},
     {"url_http", "\"mailto:x\"", FAILS("url_scheme", "URL scheme should be 'http' or 'https'", "{\"expected_schemes\":\"'http' or 'https'\"}")},
     {"url_short", "\"https://example.org/0123\"", FAILS("url_too_long", "URL should have at most 20 characters", "{\"max_length\":20}")},
+    {"url_short", "\"http://a.org/\xc3\xa9""\xc3\xa9""\"", FAILS("url_too_long", "URL should have at most 20 characters", "{\"max_length\":20}")},
     /* any JSON */
     {"any", "{\"a\": [1, 2]}", BECOMES("{\"a\":[1,2]}")},
     {"any", "null", BECOMES("null")},
