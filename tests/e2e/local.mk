@@ -52,7 +52,8 @@ e2e_tests += \
 	%D%/83_system_rights.py \
 	%D%/84_system_sockets.py \
 	%D%/85_control.py \
-	%D%/86_status.py
+	%D%/86_status.py \
+	%D%/87_control_situations.py
 
 long_tests += \
 	%D%/long_http_many.py \
