@@ -150,6 +150,18 @@ fuzzers += %D%/fuzz_model_regex
 %C%_fuzz_model_regex_LDFLAGS = $(fuzz_ldflags)
 endif
 
+fuzz_runs += %D%/model_json
+%C%_model_json_SOURCES = %D%/fuzz_model_json.c %D%/model_json_tree.h $(fuzz_driver)
+%C%_model_json_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+%C%_model_json_LDADD = $(fuzz_libs) $(JANSSON_LIBS)
+if FUZZERS
+fuzzers += %D%/fuzz_model_json
+%C%_fuzz_model_json_SOURCES = %D%/fuzz_model_json.c %D%/model_json_tree.h
+%C%_fuzz_model_json_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+%C%_fuzz_model_json_LDADD = $(fuzz_libs) $(JANSSON_LIBS)
+%C%_fuzz_model_json_LDFLAGS = $(fuzz_ldflags)
+endif
+
 check_PROGRAMS += $(fuzz_runs)
 TESTS += $(fuzz_runs)
 EXTRA_PROGRAMS += $(fuzzers)
