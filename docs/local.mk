@@ -6,7 +6,6 @@ dist_doc_DATA += %D%/behind-a-proxy.md %D%/benchmarks.md
 dist_doc_DATA += %D%/control.md %D%/status.md
 dist_doc_DATA += %D%/gateway.md
 dist_doc_DATA += %D%/crashes.md %D%/models.md
-dist_doc_DATA += %D%/crashes.md
 dist_doc_DATA += %D%/queues.md
 dist_doc_DATA += %D%/running-under-systemd.md
 dist_doc_DATA += %D%/async.md

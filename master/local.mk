@@ -57,6 +57,7 @@ noinst_LTLIBRARIES += %D%/libmaster.la
 	%D%/passed.h \
 	%D%/queue_group.c %D%/queue_group.h \
 	%D%/queues.c %D%/queues.h \
+	%D%/queues_inside.h %D%/queues_look.c %D%/queues_tell.c \
 	%D%/service.c \
 	%D%/service.h \
 	%D%/routes.c \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whose a queue is, and who serves it; see queues.h. The sockets are those of queue_group.h.
+ * Whose a queue is, which are made and which are closed; see queues.h, and queues_inside.h for the
+ * other files of it. The sockets are those of queue_group.h.
  */
 #include "config.h"
 
@@ -20,29 +21,11 @@
 #include "master/listener.h"
 #include "master/queue_group.h"
 #include "master/queues.h"
+#include "master/queues_inside.h"
 
 /* How long until what failed is tried again, and a queue that is to be closed is looked at again.
  */
 #define AGAIN_NS CADRE__NSEC_PER_SEC
-/* Queues that one look hears of; the others are heard of at the next. */
-#define HEARD_MAX 256
-
-/* A worker, as of the last view. */
-struct queues_one {
-    uint32_t slot;
-    pid_t pid;
-    bool stuck;          /* its queues are lent */
-    uint64_t stuck_ns;   /* when it was seen so last */
-    uint64_t stuck_turn; /* the turn that it was in */
-};
-
-static void look_later(struct queues *q);
-
-/* Walks the places of the entries that have a group; it is their place in a worker's heritage, too,
- * since the status listener, which is in none, comes last. */
-#define FOR_EACH_GROUP(q, at)                                                                      \
-    for (size_t at = 0; (q)->set != NULL && at < (q)->set->n; at++)                                \
-        if ((q)->set->entries[at].listener->group != NULL)
 
 bool queues_has(const struct listener_entry *entry)
 {
@@ -62,57 +45,6 @@ void queues_done(struct queues *q)
     free(q->workers);
 }
 
-/* --- Who has been told --- */
-
-static bool is_told(const struct queue *queue, uint32_t slot)
-{
-    return (queue->told[slot / 8] >> (slot % 8) & 1) != 0;
-}
-
-static void set_told(struct queue *queue, uint32_t slot, bool told)
-{
-    uint8_t bit = (uint8_t)(1U << (slot % 8));
-
-    queue->told[slot / 8] =
-        (uint8_t)(told ? queue->told[slot / 8] | bit : queue->told[slot / 8] & ~bit);
-    if (!told && queue->told_own == slot)
-        queue->told_own = QUEUE_NOBODY;
-}
-
-/* What a worker knows is not known. */
-static void untell(struct queues *q, uint32_t slot)
-{
-    FOR_EACH_GROUP(q, at)
-    {
-        const struct queue_group *group = q->set->entries[at].listener->group;
-
-        for (size_t i = 0; i < group->n; i++)
-            set_told(group->queues[i], slot, false);
-    }
-}
-
-/* The worker of a slot has gone: nothing of it is left. */
-static void forget(struct queues *q, uint32_t slot)
-{
-    untell(q, slot);
-    FOR_EACH_GROUP(q, at)
-    {
-        const struct queue_group *group = q->set->entries[at].listener->group;
-
-        for (size_t i = 0; i < group->n; i++)
-            if (group->queues[i]->owner == slot)
-                group->queues[i]->owner = QUEUE_NOBODY;
-    }
-}
-
-static struct queues_one *find_worker(struct queues *q, uint32_t slot)
-{
-    for (size_t i = 0; i < q->n_workers; i++)
-        if (q->workers[i].slot == slot)
-            return &q->workers[i];
-    return NULL;
-}
-
 static bool is_in(const struct queues_one *one, const struct queues_view *view)
 {
     for (size_t i = 0; i < view->n_workers; i++)
@@ -129,26 +61,18 @@ static void take_workers(struct queues *q, const struct queues_view *view)
         if (is_in(&q->workers[i], view))
             q->workers[kept++] = q->workers[i];
         else
-            forget(q, q->workers[i].slot);
+            queues_forget(q, q->workers[i].slot);
     }
     q->n_workers = kept;
     for (size_t i = 0; i < view->n_workers; i++) {
         const struct queues_worker *w = &view->workers[i];
 
-        if (find_worker(q, w->slot) == NULL)
+        if (queues_find_worker(q, w->slot) == NULL)
             q->workers[q->n_workers++] = (struct queues_one){.slot = w->slot, .pid = w->pid};
     }
 }
 
 /* --- Whose a queue is --- */
-
-static struct queue *find_owned(const struct queue_group *group, uint32_t slot)
-{
-    for (size_t i = 0; i < group->n; i++)
-        if (group->queues[i]->owner == slot)
-            return group->queues[i];
-    return NULL;
-}
 
 /* One that is nobody's: the oldest of those that do not retire, or of those that do. */
 static struct queue *find_free(const struct queue_group *group, bool retiring)
@@ -203,7 +127,7 @@ static void give_each_one(struct queues *q, const struct listener_entry *entry)
     for (size_t i = 0; i < q->n_workers; i++) {
         struct queue *queue;
 
-        if (find_owned(entry->listener->group, q->workers[i].slot) != NULL)
+        if (queues_owned_by(entry->listener->group, q->workers[i].slot) != NULL)
             continue;
         queue = find_or_make(q, entry);
         if (queue != NULL)
@@ -248,20 +172,6 @@ static void retire_surplus(struct queues *q, struct queue_group *group, size_t w
 
 /* --- Closing --- */
 
-static void tell_leave(struct queues *q, uint32_t at, struct queue *queue, uint32_t slot)
-{
-    if (q->host.leave(q->host.arg, slot, at, queue->number))
-        set_told(queue, slot, false);
-}
-
-static void close_at(struct queues *q, uint32_t at, struct queue_group *group, size_t place)
-{
-    for (size_t i = 0; i < q->n_workers; i++)
-        if (is_told(group->queues[place], q->workers[i].slot))
-            tell_leave(q, at, group->queues[place], q->workers[i].slot);
-    queue_group_close(group, place);
-}
-
 /* Closes what has retired for long enough and is empty. When to look again; UINT64_MAX: never. */
 static uint64_t close_retired(struct queues *q, uint32_t at, struct queue_group *group)
 {
@@ -274,7 +184,8 @@ static uint64_t close_retired(struct queues *q, uint32_t at, struct queue_group 
         if (!queue->retiring)
             continue;
         if (due <= now && queue_is_empty(queue)) {
-            close_at(q, at, group, i);
+            queues_tell_closed(q, at, group->queues[i]);
+            queue_group_close(group, i);
             continue;
         }
         if (due <= now)
@@ -283,148 +194,6 @@ static uint64_t close_retired(struct queues *q, uint32_t at, struct queue_group 
             next = due;
     }
     return next;
-}
-
-/* --- Who serves a queue --- */
-
-static bool is_lent(struct queues *q, const struct queue *queue)
-{
-    const struct queues_one *owner =
-        queue->owner != QUEUE_NOBODY ? find_worker(q, queue->owner) : NULL;
-
-    return queue->retiring || owner == NULL || owner->stuck;
-}
-
-static void distribute_queue(struct queues *q, uint32_t at, const struct queue_group *group,
-                             struct queue *queue)
-{
-    bool lent = is_lent(q, queue);
-
-    for (size_t i = 0; i < q->n_workers; i++) {
-        const struct queues_one *w = &q->workers[i];
-        bool own = queue->owner == w->slot;
-        /* Who has none of its own helps with the first. */
-        bool helps = queue->number == 0 && find_owned(group, w->slot) == NULL;
-        bool told = is_told(queue, w->slot);
-
-        if (own || ((lent || helps) && !w->stuck)) {
-            if (told && own == (queue->told_own == w->slot))
-                continue;
-            if (!q->host.serve(q->host.arg, w->slot, at, queue->number, own, queue->fd))
-                continue;
-            set_told(queue, w->slot, true);
-            if (own)
-                queue->told_own = w->slot;
-            else if (queue->told_own == w->slot)
-                queue->told_own = QUEUE_NOBODY;
-        } else if (told && !w->stuck) {
-            tell_leave(q, at, queue, w->slot);
-        }
-    }
-}
-
-static void distribute(struct queues *q)
-{
-    FOR_EACH_GROUP(q, at)
-    {
-        const struct listener_entry *entry = &q->set->entries[at];
-        const struct queue_group *group = entry->listener->group;
-
-        for (size_t i = queues_has(entry) ? 0 : 1; i < group->n; i++)
-            distribute_queue(q, (uint32_t)at, group, group->queues[i]);
-    }
-}
-
-/* --- Who hangs --- */
-
-static void watch_queues(struct queues *q, struct queue_group *group)
-{
-    group->watch_fd = q->watch_fd;
-    for (size_t i = 0; i < group->n; i++) {
-        struct queue *queue = group->queues[i];
-        struct epoll_event event = {.events = EPOLLIN, .data.ptr = queue};
-
-        if (!queue->watched && epoll_ctl(q->watch_fd, EPOLL_CTL_ADD, queue->fd, &event) == 0)
-            queue->watched = true;
-    }
-}
-
-static void find_stuck(struct queues *q, struct queues_one *w, uint64_t now)
-{
-    struct queues_pulse pulse = {0};
-
-    q->host.pulse(q->host.arg, w->slot, &pulse);
-    if (pulse.full || (!pulse.waiting && pulse.turn_ns != 0 && pulse.turn_ns < now &&
-                       now - pulse.turn_ns > QUEUES_STUCK_NS)) {
-        w->stuck = true;
-        w->stuck_ns = now;
-        w->stuck_turn = pulse.turn_ns;
-    } else if (w->stuck && pulse.turn_ns != w->stuck_turn && now - w->stuck_ns >= QUEUES_LENT_NS) {
-        w->stuck = false;
-    }
-}
-
-/* One whose queue holds something and that has not turned since it was seen to. */
-static void find_stopped(struct queues *q, struct queue *queue, uint64_t now)
-{
-    struct queues_one *w = queue->owner != QUEUE_NOBODY ? find_worker(q, queue->owner) : NULL;
-    struct queues_pulse pulse = {0};
-
-    if (w == NULL || w->stuck)
-        return;
-    q->host.pulse(q->host.arg, w->slot, &pulse);
-    if (queue->tick != q->tick - 1 || queue->turn_ns != pulse.turn_ns) {
-        queue->since_ns = now;
-        queue->turn_ns = pulse.turn_ns;
-    } else if (now - queue->since_ns >= QUEUES_STUCK_NS) {
-        w->stuck = true;
-        w->stuck_ns = now;
-        w->stuck_turn = pulse.turn_ns;
-    }
-    queue->tick = q->tick;
-}
-
-/* Looks at all workers, and at the queues that hold something. True: the next look is soon. */
-static bool look(struct queues *q)
-{
-    struct epoll_event heard[HEARD_MAX];
-    uint64_t now = q->host.now();
-    bool soon;
-    int n;
-
-    q->tick++;
-    n = epoll_wait(q->watch_fd, heard, HEARD_MAX, 0);
-    soon = n > 0;
-    for (size_t i = 0; i < q->n_workers; i++) {
-        find_stuck(q, &q->workers[i], now);
-        soon = soon || q->workers[i].stuck;
-    }
-    for (int i = 0; i < n; i++)
-        find_stopped(q, heard[i].data.ptr, now);
-    distribute(q);
-    return soon;
-}
-
-static void on_look(struct cadre__timer *timer)
-{
-    look_later(CADRE__CONTAINER_OF(timer, struct queues, look));
-}
-
-/* While something is going on the timer is enough; then the next event wakes us. */
-static void look_later(struct queues *q)
-{
-    if (look(q))
-        cadre__timer_start(q->host.timers, &q->look,
-                           cadre__deadline(q->host.now(), QUEUES_STUCK_NS));
-    else
-        (void)event_add(q->watch, NULL);
-}
-
-static void on_watch(evutil_socket_t fd, short what, void *arg)
-{
-    (void)fd;
-    (void)what;
-    look_later(arg);
 }
 
 /* --- All of it --- */
@@ -436,7 +205,7 @@ static bool set_up(struct queues *q)
     if (q->watch_fd < 0)
         q->watch_fd = epoll_create1(EPOLL_CLOEXEC);
     if (q->watch == NULL && q->watch_fd >= 0)
-        q->watch = event_new(q->host.base, q->watch_fd, EV_READ, on_watch, q);
+        q->watch = event_new(q->host.base, q->watch_fd, EV_READ, queues_on_watch, q);
     return q->workers != NULL && q->watch != NULL;
 }
 
@@ -498,7 +267,7 @@ static void settle_group(struct queues *q, const struct listener_entry *entry, u
         *next = due < *next ? due : *next;
         steer(entry);
     }
-    watch_queues(q, group);
+    queues_watch(q, group);
 }
 
 /* What the groups are to be; and when again, where something is only to be later. */
@@ -543,21 +312,21 @@ void queues_settle(struct queues *q, const struct queues_view *view)
     }
     if (!q->any) {
         q->any = true;
-        cadre__timer_init(&q->look, on_look);
+        cadre__timer_init(&q->look, queues_on_look);
         cadre__timer_init(&q->close, on_close);
     }
     take_workers(q, view);
     settle_groups(q);
-    distribute(q);
+    queues_distribute(q);
     if (!cadre__timer_is_armed(&q->look))
-        look_later(q);
+        queues_look(q);
 }
 
 void queues_missed(struct queues *q, uint32_t slot)
 {
-    if (!q->any || find_worker(q, slot) == NULL)
+    if (!q->any || queues_find_worker(q, slot) == NULL)
         return;
-    untell(q, slot);
+    queues_untell(q, slot);
     if (!cadre__timer_is_armed(&q->look))
         cadre__timer_start(q->host.timers, &q->look, cadre__deadline(q->host.now(), AGAIN_NS / 10));
 }
