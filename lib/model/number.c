@@ -2,9 +2,8 @@
 /*
  * model/number: numbers from text and back.
  *
- * Text is read by a small grammar of our own, so that what strtod takes besides (hexadecimal, a
- * locale's point) does not count. Comparisons are made in long double, which holds every 64-bit
- * integer and every double exactly.
+ * Text is read by a small grammar of our own, values are made and written by model/real.
+ * Comparisons are made in long double, which holds every 64-bit integer and every double exactly.
  */
 #include "config.h"
 
@@ -17,6 +16,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/real.h"
+
+_Static_assert(CADRE__REAL_TEXT_MAX <= 32, "a double fits the buffers of messages");
 _Static_assert(LDBL_MANT_DIG >= 64, "a long double holds every 64-bit integer");
 
 /* As many characters as Python reads of a whole number. */
@@ -118,22 +120,66 @@ enum cadre__number_result cadre__integer_from_json(struct cadre_str token,
 
 /* ---- doubles ---- */
 
-/* The double that a text of our grammar is, which need not end in NUL; without underscores. */
-static double real_of(const char *text, size_t len)
+/* A number of more digits than 64 bits hold: copied without underscores. False as below. */
+static bool many_digits(struct cadre_str text, struct cadre__json_number *number, double *ret)
 {
-    char small[128], *copy = len < sizeof(small) ? small : malloc(len + 1);
-    if (!copy)
-        return (double)NAN;
+    char small[128], *copy = text.len < sizeof(small) ? small : malloc(text.len);
     size_t n = 0;
-    for (size_t i = 0; i < len; i++) {
-        if (text[i] != '_')
-            copy[n++] = text[i];
+
+    if (!copy)
+        return false;
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] != '_')
+            copy[n++] = text.ptr[i];
     }
-    copy[n] = '\0';
-    double number = strtod(copy, NULL);
+    number->text = (struct cadre_str){copy, n};
+    bool is_finite = cadre__real_from_number(number, ret);
     if (copy != small)
         free(copy);
-    return number;
+    return is_finite;
+}
+
+/* The exponent behind an 'e', which may be far beyond all doubles. */
+static int32_t exponent_of(const char *at, const char *end)
+{
+    bool negative = at < end && *at == '-';
+    int32_t exponent = 0;
+
+    for (; at < end; at++) {
+        if (is_digit(*at) && exponent < 100000)
+            exponent = exponent * 10 + (*at - '0');
+    }
+    return negative ? -exponent : exponent;
+}
+
+/* The double that a text of our grammar is. What is beyond all doubles is infinite. */
+static double real_of(struct cadre_str text)
+{
+    struct cadre__json_number number = {.text = text};
+    const char *at = text.ptr, *end = at + text.len;
+    bool in_fraction = false;
+    unsigned n = 0;
+    double real;
+
+    number.is_negative = at < end && *at == '-';
+    for (; at < end && *at != 'e' && *at != 'E'; at++) {
+        in_fraction = in_fraction || *at == '.';
+        if (!is_digit(*at))
+            continue;
+        if (n > 0 || *at != '0')
+            n++;
+        if (n <= 19)
+            number.digits = number.digits * 10 + (uint64_t)(*at - '0');
+        if (in_fraction && number.exponent > -100000)
+            number.exponent--;
+    }
+    if (at < end)
+        number.exponent += exponent_of(at + 1, end);
+    number.is_exact = n <= 19;
+    if (number.is_exact ? cadre__real_from_number(&number, &real)
+                        : many_digits(text, &number, &real))
+        return real;
+    return number.is_negative ? -HUGE_VAL : HUGE_VAL;
 }
 
 /* Skips digits with single underscores between them. */
@@ -199,26 +245,27 @@ enum cadre__number_result cadre__real_from_text(struct cadre_str text, double *r
     }
     if (at < end)
         return CADRE__NUMBER_BAD;
-    *ret = real_of(begin, text.len);
+    *ret = real_of(text);
     return CADRE__NUMBER_OK;
 }
 
 double cadre__real_from_json(struct cadre_str token)
 {
-    return real_of(token.ptr, token.len);
+    return real_of(token);
 }
 
 /* ---- as text ---- */
 
 const char *cadre__real_to_text(double number, bool with_point, char buf[32])
 {
-    for (int digits = 1; digits <= 17; digits++) {
-        snprintf(buf, 32, "%.*g", digits, number);
-        if (strtod(buf, NULL) == number)
-            break;
+    if (isnan(number) || isinf(number)) {
+        snprintf(buf, 32, "%s", isnan(number) ? "nan" : number < 0 ? "-inf" : "inf");
+        return buf;
     }
-    if (fabs(number) < 1e16 && number == trunc(number))
-        snprintf(buf, 32, with_point ? "%.1f" : "%.0f", number);
+    size_t len = cadre__real_format(number, buf);
+    buf[len] = '\0';
+    if (!with_point && len > 2 && strcmp(buf + len - 2, ".0") == 0)
+        buf[len - 2] = '\0';
     return buf;
 }
 

@@ -2,7 +2,8 @@
 /*
  * model/number: numbers from text, as Pydantic reads them, and numbers as text for messages.
  *
- * Pure but for strtod, which reads in the locale of the process: "C". Any thread.
+ * Pure but for memory that numbers of very many digits take for a moment; the locale has no say.
+ * Any thread.
  */
 #ifndef CADRE_MODEL_NUMBER_H
 #define CADRE_MODEL_NUMBER_H
@@ -44,8 +45,8 @@ enum cadre__number_result cadre__real_from_text(struct cadre_str text, double *r
 /* A JSON number, which it is known to be. What is beyond a double is infinite. */
 double cadre__real_from_json(struct cadre_str token);
 
-/* The shortest text that is that number, into buf of 32 bytes: "0.1", "1e+30"; a whole one without
- * a point, or with ".0". Returns buf. */
+/* The shortest text that is that number, into buf of 32 bytes: "0.1", "1e+30"; a whole one below
+ * 1e16 without a point, or with ".0". Returns buf. */
 const char *cadre__real_to_text(double number, bool with_point, char buf[32]);
 
 /* A constant of a table as a number of messages, and of ctx for a DOUBLE (`as_real`: "0.0"), into

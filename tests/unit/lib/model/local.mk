@@ -4,6 +4,7 @@ unit_tests += \
 	%D%/test_convert \
 	%D%/test_issues \
 	%D%/test_model_check \
+	%D%/test_number \
 	%D%/test_plan \
 	%D%/test_presence \
 	%D%/test_regex \
@@ -16,6 +17,8 @@ unit_tests += \
 %C%_test_issues_LDADD = lib/model/libmodel.la lib/base/libbase.la $(UNIT_LIBS)
 %C%_test_model_check_SOURCES = %D%/test_model_check.c
 %C%_test_model_check_LDADD = lib/model/libmodel.la lib/base/libbase.la $(UNIT_LIBS)
+%C%_test_number_SOURCES = %D%/test_number.c
+%C%_test_number_LDADD = lib/model/libmodel.la lib/base/libbase.la $(UNIT_LIBS)
 %C%_test_plan_SOURCES = %D%/test_plan.c
 %C%_test_plan_LDADD = lib/model/libmodel.la lib/base/libbase.la $(UNIT_LIBS)
 %C%_test_presence_SOURCES = %D%/test_presence.c

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/* Tests of lib/model/number.c: what test_scalars.c does not reach by its table. */
+#include "config.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/number.h"
+#include "tests/unit/unit.h"
+
+static uint64_t next_random(uint64_t *state)
+{
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    return *state;
+}
+
+START_TEST(doubles_go_to_text_and_back)
+{
+    uint64_t state = 0x9e3779b97f4a7c15;
+    char text[32];
+
+    for (int i = 0; i < 200000; i++) {
+        uint64_t bits = next_random(&state);
+        double number, back;
+        memcpy(&number, &bits, sizeof(number));
+        if (!isfinite(number))
+            continue;
+        cadre__real_to_text(number, i % 2 == 0, text);
+        if (cadre__real_from_text(cadre_str_from(text), &back) != CADRE__NUMBER_OK ||
+            back != number || strtod(text, NULL) != number)
+            ck_abort_msg("%a is '%s'", number, text);
+    }
+}
+END_TEST
+
+START_TEST(texts_are_read_as_the_c_library_reads_them)
+{
+    uint64_t state = 88172645463325252;
+
+    for (int i = 0; i < 100000; i++) {
+        char text[80];
+        double number;
+        int digits = (int)(next_random(&state) % 30) + 1, n = 0;
+        for (int k = 0; k < digits; k++)
+            n +=
+                snprintf(text + n, sizeof(text) - (size_t)n, "%s%d",
+                         k == digits / 2 && i % 3 == 0 ? "." : "", (int)(next_random(&state) % 10));
+        snprintf(text + n, sizeof(text) - (size_t)n, "e%d", (int)(next_random(&state) % 660) - 330);
+        ck_assert_int_eq(cadre__real_from_text(cadre_str_from(text), &number), CADRE__NUMBER_OK);
+        if (number != strtod(text, NULL))
+            ck_abort_msg("%s is %a", text, number);
+    }
+}
+END_TEST
+
+START_TEST(very_long_numbers_are_read)
+{
+    size_t len = 100000;
+    char *text = malloc(len + 8);
+    struct cadre__integer integer;
+    double number;
+
+    memset(text, '1', len);
+    ck_assert_int_eq(cadre__real_from_text((struct cadre_str){text, len}, &number),
+                     CADRE__NUMBER_OK);
+    ck_assert(isinf(number));
+    ck_assert_int_eq(cadre__integer_from_text((struct cadre_str){text, len}, &integer),
+                     CADRE__NUMBER_TOO_BIG);
+    text[1] = '.';
+    ck_assert_int_eq(cadre__real_from_text((struct cadre_str){text, len}, &number),
+                     CADRE__NUMBER_OK);
+    ck_assert(number == 1.1111111111111112);
+    memset(text, '0', len);
+    ck_assert_int_eq(cadre__integer_from_text((struct cadre_str){text, 4300}, &integer),
+                     CADRE__NUMBER_OK);
+    ck_assert_uint_eq(integer.magnitude, 0);
+    ck_assert_int_eq(cadre__integer_from_text((struct cadre_str){text, 4301}, &integer),
+                     CADRE__NUMBER_TOO_BIG);
+    free(text);
+}
+END_TEST
+
+START_TEST(comparisons_are_exact_where_doubles_are_not)
+{
+    struct cadre_constant edge = {.type = CADRE_CONSTANT_INT, .integer = INT64_MAX};
+    struct cadre_constant top = {.type = CADRE_CONSTANT_UINT, .integer = UINT64_MAX};
+    struct cadre_constant half = {.type = CADRE_CONSTANT_DOUBLE, .real = 0.5};
+    struct cadre_constant minus = {.type = CADRE_CONSTANT_INT, .integer = (uint64_t)-3};
+
+    ck_assert_int_eq(cadre__integer_compare((struct cadre__integer){false, INT64_MAX}, &edge), 0);
+    ck_assert_int_lt(cadre__integer_compare((struct cadre__integer){false, INT64_MAX - 1}, &edge),
+                     0);
+    ck_assert_int_gt(
+        cadre__integer_compare((struct cadre__integer){false, (uint64_t)INT64_MAX + 1}, &edge), 0);
+    ck_assert_int_lt(cadre__integer_compare((struct cadre__integer){false, UINT64_MAX - 1}, &top),
+                     0);
+    ck_assert_int_gt(cadre__integer_compare((struct cadre__integer){false, 1}, &half), 0);
+    ck_assert_int_lt(cadre__integer_compare((struct cadre__integer){true, 4}, &minus), 0);
+    ck_assert_int_eq(cadre__integer_compare((struct cadre__integer){true, 3}, &minus), 0);
+    /* 2^63 as a double is above INT64_MAX, though INT64_MAX as a double is not below it. */
+    ck_assert_int_gt(cadre__real_compare(9223372036854775808.0, &edge), 0);
+    ck_assert_int_gt(cadre__real_compare(18446744073709551616.0, &top), 0);
+}
+END_TEST
+
+UNIT_MAIN("model/number", UNIT_CASE(doubles_go_to_text_and_back),
+          UNIT_CASE(texts_are_read_as_the_c_library_reads_them),
+          UNIT_CASE(very_long_numbers_are_read),
+          UNIT_CASE(comparisons_are_exact_where_doubles_are_not))
