@@ -2,9 +2,25 @@
 # Bundled modules: plain shared objects that link nothing of Cadre.
 module_LTLIBRARIES += %D%/demo.la
 %C%_demo_la_SOURCES = \
+	%D%/demo/background.c \
+	%D%/demo/basics.c \
+	%D%/demo/cookies.c \
 	%D%/demo/demo.c \
-	%D%/demo/page.h
-%C%_demo_la_CPPFLAGS = -I$(top_srcdir)/lib/include -DDEMO_SOURCE='"$(abs_srcdir)/%D%/demo/demo.c"'
+	%D%/demo/files.c \
+	%D%/demo/forms.c \
+	%D%/demo/links.c \
+	%D%/demo/pages.c \
+	%D%/demo/trouble.c \
+	%D%/demo/upload.c \
+	%D%/demo/waiting.c \
+	%D%/demo/demo.h \
+	%D%/demo/highlight.c \
+	%D%/demo/page.c \
+	%D%/demo/page.h \
+	%D%/demo/source.c \
+	%D%/demo/stops.c \
+	%D%/demo/stops.h
+%C%_demo_la_CPPFLAGS = -I$(top_srcdir)/lib/include -DDEMO_FOLDER='"$(abs_srcdir)/%D%/demo"'
 %C%_demo_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared
 
 module_LTLIBRARIES += %D%/static.la

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: MIT
 """The bundled demo: what a newcomer sees first, page by page."""
 
+import json
+import zlib
+
 from cadretest import *
 
 DEMO = os.path.join(BUILD, "modules", ".libs", "demo.so")
@@ -133,17 +136,130 @@ def items_have_types_links_and_errors():
     server.stop()
 
 
+def tour(server):
+    """The names of the tour's pages."""
+    return re.findall(r'href="tour/([a-z]+)"', server.get("/").text)
+
+
 @case
 def each_page_shows_its_source():
     server = demo().start()
-    names = re.findall(r'href="source/([a-z_]+)"', server.get("/").text)
-    assert len(set(names)) == 11, names
-    for name in names:
+    stops = tour(server)
+    assert len(set(stops)) == 11, stops
+    for stop in stops:
+        page = server.get("/tour/" + stop)
+        assert page.status == 200 and "<script" not in page.text and "//" not in page.text, stop
+        sources = re.findall("<pre><i>.*?</pre>", page.text, re.S)
+        assert sources and all("(<b>struct</b> cadre_" in text or "<b>void</b> *arg" in text
+                               for text in sources), (stop, page.text)
+        # Every link and form leads to a route.
+        for link in re.findall(r'(?:href|action|src)="([^"]*)"', page.text):
+            answer = server.request("OPTIONS", f"/tour/{link}" if link[0] != "." else link[2:])
+            assert answer.status == 204, (stop, link)
+        following = re.findall(r'Next: <a href="([a-z]+)"', page.text)
+        assert following == stops[stops.index(stop) + 1:][:1], (stop, following)
+    assert server.get("/tour/nowhere").status == 404
+    server.stop()
+
+
+@case
+def sources_are_there_as_text():
+    server = demo().start()
+    for name in ("index_page", "hello", "whoami", "slow", "stream", "sync_example", "echo",
+                 "blocks", "crash", "item", "source", "submit", "upload", "visits", "tone",
+                 "send_letter", "lifespan"):
         answer = server.get("/source/" + name)
         assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
-        assert f"static int {name}(struct cadre_request *req)\n{{\n" in answer.text, answer.text
+        assert f"static int {name}(struct cadre_" in answer.text, answer.text
         assert answer.text.endswith("\n}\n") and answer.text.count("\n}\n") == 1, answer.text
+    assert server.get("/source/upload").text.startswith("/* Counts the bytes and sums them up")
     assert server.get("/source/none").status == 404
+    server.stop()
+
+
+def curl(server, path, *args):
+    done = subprocess.run(["curl", "-s", "-S", "--max-time", "60", *args,
+                           f"http://127.0.0.1:{server.address()[1]}{path}"],
+                          stdin=subprocess.DEVNULL, capture_output=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@case
+def forms_have_fields_and_files():
+    server = demo().start()
+    server.write("tea.txt", "green")
+    got = curl(server, "/form", "-F", "name=Ada", "-F",
+               f"file=@{server.path('tea.txt')};type=text/plain").decode()
+    assert got == 'field name: Ada\nfile file: "tea.txt", text/plain, 5 bytes\n', got
+    assert curl(server, "/form", "-d", "name=A+B") == b"field name: A B\n"
+    server.stop()
+
+
+@case
+def uploads_are_streamed():
+    server = demo()
+    server.conf["max_body_size"] = "4m"
+    server.start()
+    body = os.urandom(3 << 20)
+    with open(server.path("large"), "wb") as handle:
+        handle.write(body)
+    got = json.loads(curl(server, "/upload", "-T", server.path("large")))
+    assert got == {"bytes": len(body), "adler32": f"{zlib.adler32(body):08x}"}, got
+    server.stop()
+
+
+@case
+def visits_are_counted_by_the_browser():
+    server = demo().start()
+    jar = ("-b", server.path("jar"), "-c", server.path("jar"))
+    assert curl(server, "/visits", *jar) == b"visit number 1\n"
+    assert curl(server, "/visits", *jar) == b"visit number 2\n"
+    assert curl(server, "/visits/forget", "-X", "POST", "-i", *jar).startswith(b"HTTP/1.1 303 ")
+    assert curl(server, "/visits", *jar) == b"visit number 1\n"
+    assert server.get("/visits", headers={"Cookie": "visits=-9x"}).text == "visit number 1\n"
+    server.stop()
+
+
+@case
+def the_sound_has_ranges():
+    server = demo().start()
+    whole = server.get("/tone.wav")
+    assert whole.headers["Content-Type"] == "audio/wav" and whole.body[:4] == b"RIFF"
+    assert len(whole.body) == 44 + 8000 * 8 and whole.headers["Accept-Ranges"] == "bytes"
+    part = server.get("/tone.wav", headers={"Range": "bytes=100-199",
+                                            "If-Range": whole.headers["ETag"]})
+    assert (part.status, part.body) == (206, whole.body[100:200])
+    assert part.headers["Content-Range"] == f"bytes 100-199/{len(whole.body)}"
+    again = server.get("/tone.wav", headers={"If-None-Match": whole.headers["ETag"]})
+    assert again.status == 304
+    server.stop()
+
+
+@case
+def letters_are_written_behind_the_response():
+    server = demo(workers=1).start()
+    assert server.request("POST", "/letters").status == 202
+    assert server.get("/letters").json() == {"worker": 1, "letters": 0}
+    wait_for("a letter", lambda: server.get("/letters").json()["letters"] == 1)
+    server.stop()
+
+
+@case
+def links_lead_to_routes_on_any_mount():
+    server = demo(mount="/try").start()
+    answer = server.get("/try/items/first")
+    assert (answer.status, answer.headers["Location"]) == (307, "/try/items/0")
+    server.stop()
+
+
+@case
+def failures_have_a_status_and_a_line_in_the_log():
+    server = demo().start()
+    answer = server.get("/refuses")
+    assert (answer.status, answer.json()) == (409, {"detail": "somebody else was faster"})
+    assert server.get("/fails").status == 500
+    server.wait_log('handler "fails" failed: Input/output error')
     server.stop()
 
 
