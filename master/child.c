@@ -68,6 +68,7 @@ static void forget_process(struct machine_child *c)
     c->ready = false;
     c->accepted = false;
     c->failed = false;
+    c->stale = false;
     c->killed = false;
     c->lost = false;
     c->worn = false;
@@ -374,6 +375,7 @@ void child_failed(struct machine *m, struct machine_child *c, const struct machi
         return;
     }
     c->failed = true;
+    c->stale = e->stale;
     set_reason(c, e->text);
     c->deadline_ns = cadre__deadline(m->now_ns, MACHINE_MARGIN_NS);
 }
@@ -552,6 +554,33 @@ static void ended(struct machine *m, struct machine_child *c, enum cadre_log_lev
     restart(m, c, level, what);
 }
 
+/*
+ * One cannot be started again with what its siblings run: a file was overwritten. Its seat waits
+ * for a reload, or for the file to be what it was; one line says so. Where nobody of them is left,
+ * the reload is ours to begin. False: that is a start that failed as any other.
+ */
+static bool park(struct machine *m, struct machine_child *c)
+{
+    struct machine_generation *g = generation_find(m, c->generation);
+    char name[CHILD_NAME_SIZE];
+
+    if (g == NULL || g->state != GENERATION_CURRENT || m->state == MACHINE_BOOTING)
+        return false;
+    machine_log(m, g->stale ? CADRE_LOG_DEBUG : CADRE_LOG_ERROR, "%s cannot be replaced: %s",
+                child_name(c, name), c->reason);
+    g->stale = true;
+    c->failures = c->failures > 0 ? c->failures : 1;
+    snprintf(c->trouble, sizeof(c->trouble), "%.190s", c->reason);
+    forget_process(c);
+    c->state = CHILD_WAITING;
+    c->deadline_ns = cadre__deadline(m->now_ns, g->plan.restart_delay_max_ns);
+    if (count_serving(m, g) > 0 || m->state != MACHINE_SERVING || m->reload_waiting)
+        return true;
+    machine_log(m, CADRE_LOG_NOTICE, "no worker is left that could serve: reload");
+    m->reload_waiting = true;
+    return true;
+}
+
 static void left(struct machine *m, struct machine_child *c, const struct machine_event *e)
 {
     char name[CHILD_NAME_SIZE];
@@ -580,6 +609,8 @@ void child_exited(struct machine *m, struct machine_child *c, const struct machi
         left(m, c, e);
         return;
     }
+    if (c->failed && c->stale && park(m, c))
+        return;
     if (c->failed) {
         snprintf(what, sizeof(what), "failed%s: %s", c->ready ? "" : " to start", c->reason);
         ended(m, c, CADRE_LOG_ERROR, what, c->reason);

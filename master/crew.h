@@ -48,6 +48,8 @@ struct crew_options {
     void (*on_event)(void *arg, struct machine_event *event);
     /* A steward has published; `fd` is taken. The event EVENT_SERVING follows. */
     void (*on_published)(void *arg, uint32_t generation, int fd);
+    /* A worker of the generation has loaded a module; `pin->fd` is taken. */
+    void (*on_module)(void *arg, uint32_t generation, const struct cadre__module_pin *pin);
     /* The worker in `slot` hands a connection over; both are borrowed for the call. With fd -1 and
      * no note it did, and the descriptor was lost: it is refused, in its turn. */
     enum crew_handover (*on_handover)(void *arg, uint32_t slot,

@@ -17,7 +17,9 @@
 
 static void heard_failed(struct process *p, const struct cadre__msg *msg)
 {
-    struct machine_event event = {.type = EVENT_FAILED, .text = msg->failed.text};
+    struct machine_event event = {.type = EVENT_FAILED,
+                                  .text = msg->failed.text,
+                                  .stale = msg->failed.phase == CADRE__PHASE_STALE};
 
     process_report(p, &event);
 }
@@ -46,6 +48,20 @@ static void heard_serving(struct process *p, int *fd)
     process_set_state(p, CADRE__SCORE_READY);
     p->crew->options.on_published(p->crew->options.arg, p->generation, cadre__fd_take(fd));
     process_report_type(p, EVENT_SERVING);
+}
+
+static void heard_module(struct process *p, const struct cadre__msg *msg, int *fd)
+{
+    const struct cadre__module_pin pin = {
+        .module = msg->module.module, .fd = *fd, .id = msg->module.id};
+
+    if (p->kind != CADRE__CHILD_WORKER || p->ready) {
+        process_report_broken(p, "it broke the protocol with the master: MODULE is a worker's that "
+                                 "starts");
+        return;
+    }
+    (void)cadre__fd_take(fd);
+    p->crew->options.on_module(p->crew->options.arg, p->generation, &pin);
 }
 
 /* Tells a worker what became of the connection that it handed over. */
@@ -141,6 +157,9 @@ static void heard(struct process *p, const struct cadre__msg *msg, int *fd)
     case CADRE__MSG_MISSED:
         if (p->kind == CADRE__CHILD_WORKER)
             p->crew->options.on_missed(p->crew->options.arg, p->slot);
+        break;
+    case CADRE__MSG_MODULE:
+        heard_module(p, msg, fd);
         break;
     case CADRE__MSG_HANDOVER:
         heard_handover(p, msg, *fd);

@@ -78,6 +78,8 @@ static int fill_heritage(const struct crew *crew, const struct crew_place *place
         r = cadre__heritage_add_shm(heritage, &crew->status_area);
     if (r == 0 && kind->listeners)
         r = add_listeners(heritage, &estate->listeners);
+    for (unsigned i = 0; r == 0 && kind->modules && i < estate->n_pins; i++)
+        r = cadre__heritage_add_pin(heritage, &estate->pins[i]);
     return r;
 }
 

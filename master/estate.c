@@ -164,10 +164,32 @@ int estate_bind(struct estate *estate, const struct estate *old, struct passed *
                   errs);
 }
 
+void estate_pin(struct estate *estate, const struct cadre__module_pin *pin)
+{
+    struct cadre__module_pin *grown;
+    int fd = pin->fd;
+    unsigned i = 0;
+
+    while (i < estate->n_pins && estate->pins[i].module != pin->module)
+        i++;
+    grown = i < estate->n_pins || i == CADRE__PIN_MAX
+                ? NULL
+                : realloc(estate->pins, (i + 1) * sizeof(*grown));
+    if (grown == NULL) { /* then what comes later loads what it finds */
+        cadre__fd_close(&fd);
+        return;
+    }
+    estate->pins = grown;
+    estate->pins[estate->n_pins++] = *pin;
+}
+
 void estate_free(struct estate *estate)
 {
     if (estate == NULL)
         return;
+    for (unsigned i = 0; i < estate->n_pins; i++)
+        cadre__fd_close(&estate->pins[i].fd);
+    free(estate->pins);
     listener_set_close(&estate->listeners);
     if (estate->log_fd > STDERR_FILENO)
         cadre__fd_close(&estate->log_fd);

@@ -16,6 +16,7 @@
 #include "conf/errors.h"
 #include "conf/server_conf.h"
 #include "conf/tree.h"
+#include "ipc/heritage.h"
 #include "master/listener.h"
 #include "master/machine.h"
 
@@ -24,12 +25,14 @@ struct estate {
     uint32_t generation;
     struct cadre__conf_tree *tree;
     struct cadre__server_conf *conf;
-    int conf_fd;                   /* the tree, sealed, for children */
-    int state_fd;                  /* what the steward published; -1: nothing yet */
-    int log_fd;                    /* of log_file; STDERR_FILENO where that is "stderr" */
-    int access_fd;                 /* of access_log; -1: off */
-    char **environment;            /* of children */
-    struct listener_set listeners; /* empty once another generation has taken over */
+    int conf_fd;                    /* the tree, sealed, for children */
+    int state_fd;                   /* what the steward published; -1: nothing yet */
+    int log_fd;                     /* of log_file; STDERR_FILENO where that is "stderr" */
+    int access_fd;                  /* of access_log; -1: off */
+    char **environment;             /* of children */
+    unsigned n_pins;                /* modules' files that its first worker has loaded */
+    struct cadre__module_pin *pins; /* theirs; CADRE__PIN_MAX at most */
+    struct listener_set listeners;  /* empty once another generation has taken over */
 };
 
 /*
@@ -48,6 +51,10 @@ CADRE_MUST_CHECK int estate_new(uint32_t generation, struct cadre__conf_tree *tr
 CADRE_MUST_CHECK int estate_bind(struct estate *estate, const struct estate *old,
                                  struct passed *passed, struct cadre__conf_errors *errs);
 void estate_free(struct estate *estate);
+
+/* Every child that starts from now on loads this file as that module. Takes `pin->fd`. A module
+ * that has one, or one beyond CADRE__PIN_MAX, is left as it is. */
+void estate_pin(struct estate *estate, const struct cadre__module_pin *pin);
 
 /* Opens the log file again, after it was moved away. 0 (also for stderr), or a negative errno:
  * then the old one stays. */

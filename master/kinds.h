@@ -19,6 +19,7 @@ struct kind {
     const char *title; /* argv[0], as `ps` shows it */
     bool numbered;     /* there are several: the title gets a number, from 1 */
     bool listeners;    /* inherits the listening sockets */
+    bool modules;      /* loads the generation's modules: inherits their files */
     bool areas;        /* inherits the shared areas: scoreboard, counters, traffic, crashes */
     bool status;       /* inherits the master's status too */
 };

@@ -108,6 +108,7 @@ struct machine_generation {
     bool pilot_ready;     /* one of its workers has been ready: the others may start */
     bool published;       /* its steward has published, so workers may start their lifespans */
     bool listening;       /* ACTION_LISTEN has been given, its answer is awaited or came */
+    bool stale;           /* a file of it was overwritten: its dead cannot be replaced */
     bool hurried;         /* ended early, beyond max_generations */
 };
 
@@ -144,6 +145,7 @@ struct machine_child {
     bool ready;               /* this process's lifespans were up once */
     bool accepted;            /* this process was told to accept, or has published */
     bool failed;              /* it said FAILED; `reason` is its text */
+    bool stale;               /* of a file that is not any more what its generation has loaded */
     bool killed;              /* SIGKILL was sent */
     bool lost;                /* its channel has closed: it is about to end */
     bool worn;                /* this process is to be recycled, since `worn_ns` */
@@ -159,26 +161,27 @@ struct machine_child {
 };
 
 enum machine_event_type {
-    EVENT_BOOT,           /* plan: start the first generation; the sockets are bound. after: the
-                             last generation of the master that this one takes over from; 0: none */
-    EVENT_SPAWNED,        /* slot, pid: answer to ACTION_SPAWN */
-    EVENT_SPAWN_FAILED,   /* slot, text: answer to ACTION_SPAWN */
-    EVENT_LOADED,         /* slot, wants_steward: modules are loaded */
-    EVENT_READY,          /* slot: lifespans are up */
-    EVENT_SERVING,        /* slot: a steward has published; the supervisor keeps what */
-    EVENT_FAILED,         /* slot, text: startup failed; the child exits by itself */
-    EVENT_LOST,           /* slot: its channel has closed, its end has not been seen yet */
-    EVENT_DRAINED,        /* slot: nothing is in flight any more */
-    EVENT_BROKEN,         /* slot, text: sent what no child may send */
-    EVENT_SILENT,         /* slot, silent_ns, text: its loop has not turned, and where it is */
-    EVENT_EXITED,         /* slot, wait_status, requests, out_of_memory, text: where it was */
-    EVENT_LISTENED,       /* text: NULL, or why not: answer to ACTION_LISTEN */
-    EVENT_CONF_OK,        /* plan: answer to ACTION_LOAD_CONF; new sockets are bound */
-    EVENT_CONF_BAD,       /* text: answer to ACTION_LOAD_CONF */
-    EVENT_SIGNAL,         /* signo; text: the command that asks for the same; NULL: a signal */
-    EVENT_SCALE,          /* workers: so many are to serve until the next reload; see scale.h */
-    EVENT_WORN,           /* slot, text: it is to be recycled, and why */
-    EVENT_UPGRADE_READY,  /* pid: the new master serves; answer to ACTION_UPGRADE */
+    EVENT_BOOT,          /* plan: start the first generation; the sockets are bound. after: the
+                            last generation of the master that this one takes over from; 0: none */
+    EVENT_SPAWNED,       /* slot, pid: answer to ACTION_SPAWN */
+    EVENT_SPAWN_FAILED,  /* slot, text: answer to ACTION_SPAWN */
+    EVENT_LOADED,        /* slot, wants_steward: modules are loaded */
+    EVENT_READY,         /* slot: lifespans are up */
+    EVENT_SERVING,       /* slot: a steward has published; the supervisor keeps what */
+    EVENT_FAILED,        /* slot, text: startup failed; the child exits by itself. stale: for a file
+                            on disk is not what its generation has loaded */
+    EVENT_LOST,          /* slot: its channel has closed, its end has not been seen yet */
+    EVENT_DRAINED,       /* slot: nothing is in flight any more */
+    EVENT_BROKEN,        /* slot, text: sent what no child may send */
+    EVENT_SILENT,        /* slot, silent_ns, text: its loop has not turned, and where it is */
+    EVENT_EXITED,        /* slot, wait_status, requests, out_of_memory, text: where it was */
+    EVENT_LISTENED,      /* text: NULL, or why not: answer to ACTION_LISTEN */
+    EVENT_CONF_OK,       /* plan: answer to ACTION_LOAD_CONF; new sockets are bound */
+    EVENT_CONF_BAD,      /* text: answer to ACTION_LOAD_CONF */
+    EVENT_SIGNAL,        /* signo; text: the command that asks for the same; NULL: a signal */
+    EVENT_SCALE,         /* workers: so many are to serve until the next reload; see scale.h */
+    EVENT_WORN,          /* slot, text: it is to be recycled, and why */
+    EVENT_UPGRADE_READY, /* pid: the new master serves; answer to ACTION_UPGRADE */
     EVENT_UPGRADE_FAILED, /* text: or it cannot, and why */
     EVENT_REPORTS,        /* the old master's reporter has gone: this one's may answer */
     EVENT_TIMER,          /* machine_deadline() is over */
@@ -195,6 +198,7 @@ struct machine_event {
     uint64_t requests;
     bool out_of_memory; /* the kernel killed for memory in our cgroup meanwhile */
     bool wants_steward;
+    bool stale;
     int signo;
     unsigned workers;
     uint32_t after;

@@ -182,6 +182,17 @@ static void on_tasks_told(void *arg, uint32_t slot, uint32_t id)
     task_inquiries_told(&s->tasks, slot, id);
 }
 
+static void on_module(void *arg, uint32_t generation, const struct cadre__module_pin *pin)
+{
+    struct estate *estate = supervisor_estate(arg, generation);
+    int fd = pin->fd;
+
+    if (estate != NULL)
+        estate_pin(estate, pin);
+    else
+        cadre__fd_close(&fd);
+}
+
 static void on_published(void *arg, uint32_t generation, int fd)
 {
     struct supervisor *s = arg;
@@ -199,6 +210,7 @@ void supervisor_init_crew(struct supervisor *s, struct crew_options *options)
 {
     options->on_event = on_crew_event;
     options->on_published = on_published;
+    options->on_module = on_module;
     options->on_handover = supervisor_on_handover;
     options->on_death = on_death;
     options->on_stall = on_stall;

@@ -74,7 +74,7 @@ int checker_run(struct child *child)
     if (child->heritage.flags & CADRE__HERITAGE_NO_MODULES)
         return CHILD_EXIT_OK;
     cadre__conf_errors_init(&errors);
-    int r = module_set_load(child->conf, &errors, on_module, child, &modules);
+    int r = module_set_load(child->conf, NULL, &errors, on_module, child, &modules);
     report_all(child, &errors);
     if (r < 0 && cadre__conf_errors_count(&errors) == 0)
         report(child, cadre_strerror(r));

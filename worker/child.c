@@ -232,7 +232,7 @@ int child_load_modules(struct child *child, struct module_set **ret, char *why, 
     struct cadre__conf_errors errors;
 
     cadre__conf_errors_init(&errors);
-    int r = module_set_load(child->conf, &errors, on_module, child, ret);
+    int r = module_set_load(child->conf, &child->heritage, &errors, on_module, child, ret);
     if (r < 0) {
         size_t n = cadre__conf_errors_count(&errors);
 

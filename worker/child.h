@@ -61,7 +61,7 @@ CADRE_MUST_CHECK int child_make_loop(const struct child *child, struct cadre__lo
 void child_watch_crashes(const struct child *child, struct cadre__loop *loop);
 
 /* Loads the modules of the conf, with what it is at in the scoreboard. 0; else `why` holds one
- * line. */
+ * line; -ESTALE: a file is not any more what the generation has loaded. */
 CADRE_MUST_CHECK int child_load_modules(struct child *child, struct module_set **ret, char *why,
                                         size_t why_size);
 

@@ -11,8 +11,10 @@
 
 #include "api/api.h"
 #include "base/build.h"
+#include "base/fd.h"
 #include "base/str.h"
 #include "conf/server_conf.h"
+#include "ipc/heritage.h"
 #include "web/module_abi.h"
 #include "web/server_state.h"
 #include "worker/module_file.h"
@@ -175,31 +177,97 @@ static int take_descriptor(struct module *module, const struct cadre_module_desc
     return cadre__module_abi_copy(descriptor, &module->body, &module->routes, &module->n_routes);
 }
 
-static int load(struct module *module, const struct cadre__server_conf *server, char *why,
-                size_t why_size)
+/* Whether the file that is at its name is the pinned one. */
+static bool is_at(const char *path, const struct cadre__module_pin *pin)
+{
+    struct cadre__file_id id;
+
+    return cadre__file_id_at(path, &id) == 0 && cadre__file_id_is(&id, &pin->id);
+}
+
+/*
+ * Where a pinned file is loaded from: its name while that names it, else its descriptor, as long as
+ * nobody has written to it. Heap, or NULL with `*ret_error` and why.
+ */
+static char *find_pinned(const struct module *module, const struct cadre__server_conf *server,
+                         const struct cadre__module_pin *pin, char *why, size_t why_size,
+                         int *ret_error)
+{
+    struct cadre__file_id id;
+    char *path = NULL;
+
+    *ret_error = find_file(module->conf, server, why, why_size, &path);
+    if (*ret_error == -ENOMEM || (*ret_error == 0 && is_at(path, pin)))
+        return path;
+    free(path);
+    *ret_error = cadre__file_id_of(pin->fd, &id);
+    if (*ret_error == 0 && !cadre__file_id_is(&id, &pin->id))
+        *ret_error = -ESTALE;
+    if (*ret_error < 0) {
+        snprintf(why, why_size,
+                 "\"%s\" was overwritten since this generation has loaded it: run `cadre reload` "
+                 "to take what is there now, and replace files by install(1) or mv(1), which leave "
+                 "the old one to those that use it",
+                 module->conf->file);
+        return NULL;
+    }
+    return asprintf(&path, "/proc/self/fd/%d", (int)pin->fd) < 0 ? NULL : path;
+}
+
+static int load_file(struct module *module, const struct cadre__module_pin *pin, int fd, char *why,
+                     size_t why_size)
 {
     const struct cadre_module_descriptor *descriptor = NULL;
-    char *reason;
-    int r = find_file(module->conf, server, why, why_size, &module->path);
+    struct cadre__file_id id;
+    int r = cadre__file_id_of(fd, &module->id);
 
+    if (r == 0)
+        r = module_file_check(fd, why, why_size);
+    if (r == 0)
+        r = open_module(module->path, why, why_size, &descriptor);
+    if (r == 0)
+        r = take_descriptor(module, descriptor, why, why_size);
     if (r < 0)
         return r;
+    if (pin != NULL && !cadre__file_id_is(&module->id, &pin->id))
+        r = -ESTALE;
+    if (r < 0 || cadre__file_id_at(module->path, &id) < 0 || !cadre__file_id_is(&id, &module->id)) {
+        snprintf(why, why_size, "it was replaced while it was loaded: try again when that is over");
+        return -ESTALE;
+    }
+    return 0;
+}
+
+static int load(struct module *module, const struct cadre__server_conf *server,
+                const struct cadre__module_pin *pin, char *why, size_t why_size)
+{
+    char *reason;
+    int r = 0, fd = -1;
+
+    if (pin != NULL)
+        module->path = find_pinned(module, server, pin, why, why_size, &r);
+    else
+        r = find_file(module->conf, server, why, why_size, &module->path);
+    if (module->path == NULL)
+        return r < 0 ? r : -ENOMEM;
     reason = malloc(WHY_SIZE);
     if (reason == NULL)
         return -ENOMEM;
-    r = module_file_check(module->path, reason, WHY_SIZE);
-    if (r == 0)
-        r = open_module(module->path, reason, WHY_SIZE, &descriptor);
-    if (r == 0)
-        r = take_descriptor(module, descriptor, reason, WHY_SIZE);
+    r = fd = module_file_open(module->path, reason, WHY_SIZE);
+    if (r >= 0)
+        r = load_file(module, pin, fd, reason, WHY_SIZE);
     if (r < 0 && r != -ENOMEM)
-        snprintf(why, why_size, "%s: %s", module->path, reason);
+        snprintf(why, why_size, "%s: %s", pin != NULL ? module->conf->file : module->path, reason);
     free(reason);
+    if (r == 0 && pin == NULL)
+        module->fd = cadre__fd_take(&fd);
+    cadre__fd_close(&fd);
     return r;
 }
 
 int module_load(const struct cadre__module_conf *conf, const struct cadre__server_conf *server,
-                char *why, size_t why_size, struct module **ret)
+                const struct cadre__module_pin *pin, char *why, size_t why_size,
+                struct module **ret)
 {
     struct module *module = calloc(1, sizeof(*module));
     int r;
@@ -207,7 +275,8 @@ int module_load(const struct cadre__module_conf *conf, const struct cadre__serve
     if (module == NULL)
         return -ENOMEM;
     module->conf = conf;
-    r = load(module, server, why, why_size);
+    module->fd = -1;
+    r = load(module, server, pin, why, why_size);
     if (r < 0) {
         module_free(module);
         return r;
@@ -220,6 +289,7 @@ void module_free(struct module *module)
 {
     if (module == NULL)
         return;
+    cadre__fd_close(&module->fd);
     free(module->routes);
     free(module->path);
     free(module);
@@ -307,7 +377,8 @@ static struct cadre__mount_options mount_options(const struct module *module)
 
 /* Loads one and checks it; `trial` is an app for no other purpose. */
 static int load_checked(const struct cadre__module_conf *conf,
-                        const struct cadre__server_conf *server, struct cadre__app *trial,
+                        const struct cadre__server_conf *server,
+                        const struct cadre__module_pin *pin, struct cadre__app *trial,
                         struct cadre__conf_errors *errors, struct module **ret)
 {
     char *why = malloc(WHY_SIZE);
@@ -317,7 +388,7 @@ static int load_checked(const struct cadre__module_conf *conf,
 
     if (why == NULL)
         return -ENOMEM;
-    r = module_load(conf, server, why, WHY_SIZE, &module);
+    r = module_load(conf, server, pin, why, WHY_SIZE, &module);
     if (r < 0) {
         if (r != -ENOMEM)
             add_errors(errors, conf, why);
@@ -331,12 +402,24 @@ static int load_checked(const struct cadre__module_conf *conf,
     *ret = module;
 out:
     free(why);
-    return r == -ENOMEM ? r : 0;
+    return r == -ENOMEM || (r == -ESTALE && pin != NULL) ? r : 0;
 }
 
-static int load_all(const struct cadre__server_conf *conf, struct cadre__conf_errors *errors,
-                    struct module_set *set, struct cadre__app *trial,
-                    void (*on_module)(void *arg, const char *name), void *arg)
+/* The pinned file of the module in that place of the conf; NULL: none. */
+static const struct cadre__module_pin *find_pin(const struct cadre__heritage *heritage,
+                                                size_t module)
+{
+    for (uint32_t i = 0; heritage != NULL && i < heritage->n_pins; i++) {
+        if (heritage->pin[i].module == module)
+            return &heritage->pin[i];
+    }
+    return NULL;
+}
+
+static int load_all(const struct cadre__server_conf *conf, const struct cadre__heritage *heritage,
+                    struct cadre__conf_errors *errors, struct module_set *set,
+                    struct cadre__app *trial, void (*on_module)(void *arg, const char *name),
+                    void *arg)
 {
     for (size_t i = 0; i < conf->n_module; i++) {
         struct module *module = NULL;
@@ -344,7 +427,7 @@ static int load_all(const struct cadre__server_conf *conf, struct cadre__conf_er
 
         if (on_module != NULL)
             on_module(arg, conf->module[i].name);
-        r = load_checked(&conf->module[i], conf, trial, errors, &module);
+        r = load_checked(&conf->module[i], conf, find_pin(heritage, i), trial, errors, &module);
         if (r < 0)
             return r;
         if (module != NULL)
@@ -355,7 +438,8 @@ static int load_all(const struct cadre__server_conf *conf, struct cadre__conf_er
     return 0;
 }
 
-int module_set_load(const struct cadre__server_conf *conf, struct cadre__conf_errors *errors,
+int module_set_load(const struct cadre__server_conf *conf, const struct cadre__heritage *heritage,
+                    struct cadre__conf_errors *errors,
                     void (*on_module)(void *arg, const char *name), void *arg,
                     struct module_set **ret)
 {
@@ -369,7 +453,7 @@ int module_set_load(const struct cadre__server_conf *conf, struct cadre__conf_er
         r = set->modules == NULL ? -ENOMEM : 0;
     }
     if (r == 0)
-        r = load_all(conf, errors, set, trial, on_module, arg);
+        r = load_all(conf, heritage, errors, set, trial, on_module, arg);
     cadre__app_free(trial);
     if (r == 0 && cadre__conf_errors_count(errors) > n_before)
         r = -EINVAL;

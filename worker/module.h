@@ -14,11 +14,13 @@
 #ifndef WORKER_MODULE_H
 #define WORKER_MODULE_H
 
+#include "ipc/module_pin.h"
 #include "web/app.h"
 #include "web/lifespan.h"
 #include <cadre/module.h>
 
 struct cadre__conf_errors;
+struct cadre__heritage;
 struct cadre__module_conf;
 struct cadre__server_conf;
 struct cadre__server_state;
@@ -27,6 +29,8 @@ struct cadre__server_state;
 struct module {
     const struct cadre__module_conf *conf; /* name, mount, settings; borrowed */
     char *path;                            /* of the file that was loaded */
+    int fd;                                /* that file, open, and what it is: to be pinned; */
+    struct cadre__file_id id;              /* -1 where it was pinned already */
     const char *built_with;                /* the compiler, of its descriptor; for messages */
     uint16_t abi_major;                    /* of its headers */
     uint16_t abi_minor;
@@ -44,13 +48,16 @@ struct module_set {
 
 /*
  * Loads one module. server says where its file is sought: a relative path in working_directory, a
- * bare file name in module_path as well. 0; -ENOENT, -EACCES, -ENOEXEC (not a loadable module),
+ * bare file name in module_path as well. With `pin` (NULL: none) the file has to be what the
+ * generation has loaded, by its name or, where another has that now, by the pin's descriptor; else
+ * -ESTALE. 0; -ENOENT, -EACCES, -ENOEXEC (not a loadable module),
  * -ELIBACC (what it needs is missing), -EPROTO (another ABI), -ENOMEM: then why holds one line,
  * without the place in the conf and the module's name.
  */
 CADRE_MUST_CHECK int module_load(const struct cadre__module_conf *conf,
-                                 const struct cadre__server_conf *server, char *why,
-                                 size_t why_size, struct module **ret);
+                                 const struct cadre__server_conf *server,
+                                 const struct cadre__module_pin *pin, char *why, size_t why_size,
+                                 struct module **ret);
 
 /* Frees the struct and keeps the code. */
 void module_free(struct module *module);
@@ -60,9 +67,11 @@ void module_free(struct module *module);
  * error goes to errors with the file:line of the module in the conf, "cadre.conf:12: module
  * \"shop\": ...". on_module (may be NULL) is told the name and path before a file is loaded, for
  * the scoreboard and for messages about a module whose constructor never returns; NULL when all are
- * done. 0; -EINVAL: there are errors; -ENOMEM.
+ * done. What `heritage` (NULL: nothing) has pinned is taken. 0; -EINVAL: there are errors; -ESTALE:
+ * there are, and one is a pinned file that was overwritten; -ENOMEM.
  */
 CADRE_MUST_CHECK int module_set_load(const struct cadre__server_conf *conf,
+                                     const struct cadre__heritage *heritage,
                                      struct cadre__conf_errors *errors,
                                      void (*on_module)(void *arg, const char *name), void *arg,
                                      struct module_set **ret);

@@ -7,7 +7,6 @@
 
 #include "worker/module_file.h"
 
-#include "base/fd.h"
 #include "web/request.h"
 #include <assert.h>
 #include <cadre/error.h>
@@ -367,37 +366,41 @@ static const unsigned char *map_file(int fd, size_t size)
     return data != MAP_FAILED ? data : NULL;
 }
 
-static int open_file(const char *path, char *why, size_t why_size, struct file *ret)
+static int refuse_unread(char *why, size_t why_size, int error)
+{
+    snprintf(why, why_size, "cannot read it: %s", cadre_strerror(error));
+    return error;
+}
+
+int module_file_open(const char *path, char *why, size_t why_size)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+    return fd < 0 ? refuse_unread(why, why_size, -errno) : fd;
+}
+
+static int read_file(int fd, char *why, size_t why_size, struct file *ret)
 {
     struct file file = {.why = why, .why_size = why_size};
     struct stat st;
-    int r = 0;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
-    if (fd < 0 || fstat(fd, &st) < 0) {
-        r = -errno;
-    } else if (!S_ISREG(st.st_mode)) {
-        cadre__fd_close(&fd);
+    if (fstat(fd, &st) < 0)
+        return refuse_unread(why, why_size, -errno);
+    if (!S_ISREG(st.st_mode))
         return refuse(&file, "it is %s: name the module's .so file",
                       S_ISDIR(st.st_mode) ? "a directory" : "no regular file");
-    } else {
-        file.size = (size_t)st.st_size;
-        file.data = map_file(fd, file.size);
-        r = file.data == NULL ? -errno : 0;
-    }
-    cadre__fd_close(&fd);
-    if (file.data == NULL) {
-        snprintf(why, why_size, "cannot read it: %s", cadre_strerror(r));
-        return r < 0 ? r : -EIO;
-    }
+    file.size = (size_t)st.st_size;
+    file.data = map_file(fd, file.size);
+    if (file.data == NULL)
+        return refuse_unread(why, why_size, -errno);
     *ret = file;
     return 0;
 }
 
-int module_file_check(const char *path, char *why, size_t why_size)
+int module_file_check(int fd, char *why, size_t why_size)
 {
     struct file file = {.data = (const unsigned char *)""};
-    int r = open_file(path, why, why_size, &file);
+    int r = read_file(fd, why, why_size, &file);
 
     if (r < 0)
         return r;

@@ -15,10 +15,13 @@
 #include <stddef.h>
 
 /*
- * Checks the file. 0; -ENOENT, -EACCES and others of open(2); -ENOEXEC: it is no module, or one
- * that holds the runtime. why says what it is instead and how to mend it, in one line without the
- * path.
+ * Checks an open file. 0; -EIO and others of fstat(2) and mmap(2); -ENOEXEC: it is no module, or
+ * one that holds the runtime. why says what it is instead and how to mend it, in one line without
+ * the path.
  */
-CADRE_MUST_CHECK int module_file_check(const char *path, char *why, size_t why_size);
+CADRE_MUST_CHECK int module_file_check(int fd, char *why, size_t why_size);
+
+/* Opens it; why as above. The descriptor or a negative errno. */
+CADRE_MUST_CHECK int module_file_open(const char *path, char *why, size_t why_size);
 
 #endif

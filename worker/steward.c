@@ -223,7 +223,8 @@ static int boot(struct steward *s)
     score_watch_loop(&s->watch, s->loop);
     r = child_load_modules(child, &s->modules, why, sizeof(why));
     if (r < 0) {
-        master_link_tell_failed(&s->link, CADRE__PHASE_MODULES, why);
+        master_link_tell_failed(&s->link, r == -ESTALE ? CADRE__PHASE_STALE : CADRE__PHASE_MODULES,
+                                why);
         return r;
     }
     s->state = STEWARD_WAITING;

@@ -632,6 +632,20 @@ static void on_accept(void *arg)
 
 /* --- the process --- */
 
+/* The files of modules that nobody of this generation has loaded before. */
+static void tell_modules(struct worker *w)
+{
+    for (size_t i = 0; i < w->modules->n_modules; i++) {
+        struct module *module = w->modules->modules[i];
+        const struct cadre__msg msg = {.type = CADRE__MSG_MODULE,
+                                       .module = {.module = (uint32_t)i, .id = module->id}};
+
+        if (module->fd >= 0)
+            master_link_tell(&w->link, &msg, module->fd);
+        cadre__fd_close(&module->fd);
+    }
+}
+
 static int boot(struct worker *w)
 {
     static const struct master_link_callbacks callbacks = {
@@ -671,10 +685,12 @@ static int boot(struct worker *w)
     score_watch_loop(&w->watch, w->loop);
     r = child_load_modules(child, &w->modules, why, sizeof(why));
     if (r < 0) {
-        master_link_tell_failed(&w->link, CADRE__PHASE_MODULES, why);
+        master_link_tell_failed(&w->link, r == -ESTALE ? CADRE__PHASE_STALE : CADRE__PHASE_MODULES,
+                                why);
         return r;
     }
     w->state = WORKER_WAITING;
+    tell_modules(w);
     master_link_tell_loaded(&w->link, (uint32_t)w->modules->n_modules,
                             module_set_wants_steward(w->modules));
     return 0;

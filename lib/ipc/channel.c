@@ -57,6 +57,7 @@ static const struct row rows[CADRE__MSG_TYPES] = {
     [CADRE__MSG_ROUTE] = {"ROUTE", CADRE__FROM_CHILD, FD_NONE, TEXT(route)},
     [CADRE__MSG_MISSED] = {"MISSED", CADRE__FROM_CHILD, FD_NONE},
     [CADRE__MSG_HANDOVER] = {"HANDOVER", CADRE__FROM_CHILD, FD_MUST, PLAIN(handover)},
+    [CADRE__MSG_MODULE] = {"MODULE", CADRE__FROM_CHILD, FD_MUST, PLAIN(module)},
     [CADRE__MSG_WORN] = {"WORN", CADRE__FROM_CHILD, FD_NONE, PLAIN(worn)},
     [CADRE__MSG_STALL] = {"STALL", CADRE__FROM_CHILD, FD_NONE, PLAIN(stall)},
     [CADRE__MSG_TAKEN] = {"TAKEN", CADRE__FROM_CHILD, FD_NONE, PLAIN(handed)},
@@ -99,7 +100,7 @@ const char *cadre__child_phase_name(uint32_t phase)
     static const char *const names[CADRE__PHASES] = {
         [CADRE__PHASE_BOOT] = "boot",         [CADRE__PHASE_MODULES] = "loading modules",
         [CADRE__PHASE_STARTUP] = "startup",   [CADRE__PHASE_SERVING] = "serving",
-        [CADRE__PHASE_SHUTDOWN] = "shutdown",
+        [CADRE__PHASE_SHUTDOWN] = "shutdown", [CADRE__PHASE_STALE] = "loading modules again",
     };
     return phase < CADRE__PHASES ? names[phase] : "unknown";
 }

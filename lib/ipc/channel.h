@@ -21,6 +21,7 @@
 #include <cadre/macros.h>
 
 #include "ipc/backtrace.h"
+#include "ipc/module_pin.h"
 
 /* The longest text of a message, its NUL included. */
 #define CADRE__MSG_TEXT_SIZE 4096
@@ -46,6 +47,8 @@ enum cadre__msg_type {
     CADRE__MSG_ROUTE = 12,      /* checker: one route of those that it was asked to list */
     CADRE__MSG_MISSED = 13,     /* worker: had no descriptor free for one that came; its queues are
                                    to be told again */
+    CADRE__MSG_MODULE = 14,     /* worker, before LOADED; fd: the file of a module that it has
+                                   loaded, see ipc/module_pin.h */
     /* master to child */
     CADRE__MSG_START = 16,      /* go on with the lifespans; fd, where there is one: server state */
     CADRE__MSG_ACCEPT = 17,     /* the sockets listen: accept */
@@ -69,6 +72,7 @@ enum cadre__child_phase {
     CADRE__PHASE_STARTUP = 2,  /* lifespans' startup */
     CADRE__PHASE_SERVING = 3,  /* between ready and drain */
     CADRE__PHASE_SHUTDOWN = 4, /* lifespans' shutdown */
+    CADRE__PHASE_STALE = 5,    /* loading modules; a file is not what this generation has loaded */
     CADRE__PHASES
 };
 
@@ -122,6 +126,12 @@ struct cadre__msg_route {
     uint32_t flags;                  /* enum cadre__route_flags */
     char text[CADRE__MSG_TEXT_SIZE]; /* module, method, host ("" for any), path with the mount,
                                         handler, name, file ("": not known); '\t' between them */
+};
+
+struct cadre__msg_module {
+    uint32_t module;          /* its place in the conf, from 0 */
+    uint32_t reserved;        /* 0 */
+    struct cadre__file_id id; /* of the file, as it was loaded */
 };
 
 struct cadre__msg_worn {
@@ -179,6 +189,7 @@ struct cadre__msg {
         struct cadre__msg_failed failed;
         struct cadre__msg_report report;
         struct cadre__msg_route route;
+        struct cadre__msg_module module;
         struct cadre__msg_worn worn;
         struct cadre__msg_drain drain;
         struct cadre__msg_handover handover; /* ADOPT too */

@@ -83,6 +83,14 @@ int cadre__heritage_add_listener(struct cadre__heritage *heritage, const char *n
     return 0;
 }
 
+int cadre__heritage_add_pin(struct cadre__heritage *heritage, const struct cadre__module_pin *pin)
+{
+    if (heritage->n_pins == CADRE__PIN_MAX)
+        return -ENOSPC;
+    heritage->pin[heritage->n_pins++] = *pin;
+    return 0;
+}
+
 int cadre__heritage_seal(const struct cadre__heritage *heritage)
 {
     return cadre__memfd_sealed("cadre-heritage", heritage, sizeof(*heritage));
@@ -117,6 +125,10 @@ static int for_each_fd(const struct cadre__heritage *h, int (*fn)(int fd, bool o
     }
     for (uint32_t i = 0; i < h->n_listeners; i++) {
         if ((r = fn(*ret_fd = h->listener[i].fd, on)) < 0)
+            return r;
+    }
+    for (uint32_t i = 0; i < h->n_pins; i++) {
+        if ((r = fn(*ret_fd = h->pin[i].fd, on)) < 0)
             return r;
     }
     return 0;
@@ -183,6 +195,12 @@ static const char *first_bad_part(const struct cadre__heritage *h)
         if (l->fd < 0 || l->queued > 1 || !ends_in_nul(l->name, sizeof(l->name)) ||
             !ends_in_nul(l->address, sizeof(l->address)))
             return "listener";
+    }
+    if (h->n_pins > CADRE__PIN_MAX)
+        return "number of modules";
+    for (uint32_t i = 0; i < h->n_pins; i++) {
+        if (h->pin[i].fd < 0)
+            return "module";
     }
     return NULL;
 }

@@ -22,11 +22,13 @@
 
 #include "base/build.h"
 #include "base/shm.h"
+#include "ipc/module_pin.h"
 
 #define CADRE__HERITAGE_MAGIC  UINT32_C(0x43644865) /* "CdHe" */
 #define CADRE__HERITAGE_LAYOUT 1
 #define CADRE__SHM_MAX         8
 #define CADRE__LISTEN_MAX      64
+#define CADRE__PIN_MAX         64 /* modules whose files are pinned; the first of a conf */
 #define CADRE__LISTEN_NAME     64
 #define CADRE__LISTEN_ADDRESS  128
 
@@ -89,6 +91,8 @@ struct cadre__heritage {
     struct cadre__heritage_shm shm[CADRE__SHM_MAX];
     uint32_t n_listeners;
     struct cadre__heritage_listener listener[CADRE__LISTEN_MAX];
+    uint32_t n_pins;                              /* 0: the generation has loaded nothing yet */
+    struct cadre__module_pin pin[CADRE__PIN_MAX]; /* workers and stewards */
 };
 
 /* Zeroes all, writes the head, sets the descriptors to -1 (the log's to 2). */
@@ -102,6 +106,10 @@ int cadre__heritage_add_shm(struct cadre__heritage *heritage,
  * stays the caller's. */
 int cadre__heritage_add_listener(struct cadre__heritage *heritage, const char *name, int fd,
                                  const char *address, bool queued) CADRE_MUST_CHECK;
+
+/* Adds the file of a module. -ENOSPC. The fd stays the caller's. */
+int cadre__heritage_add_pin(struct cadre__heritage *heritage,
+                            const struct cadre__module_pin *pin) CADRE_MUST_CHECK;
 
 /* Seals it into a memfd, CLOEXEC. The descriptor or a negative errno. */
 int cadre__heritage_seal(const struct cadre__heritage *heritage) CADRE_MUST_CHECK;

@@ -44,6 +44,7 @@ e2e_tests += \
 	%D%/54_upgrade_binary.py \
 	%D%/55_reuse_port.py \
 	%D%/56_upgrade_status.py \
+	%D%/57_files_replaced.py \
 	%D%/61_lifespan_scopes.py \
 	%D%/62_async_runtime.py \
 	%D%/71_stop_graceful.py \

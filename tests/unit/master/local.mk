@@ -16,6 +16,7 @@ unit_tests += \
 	%D%/test_passed \
 	%D%/test_reporter \
 	%D%/test_service \
+	%D%/test_stale \
 	%D%/test_status_writer \
 	%D%/test_rss \
 	%D%/test_scale \
@@ -38,6 +39,8 @@ unit_tests += \
 %C%_test_control_commands_LDADD = master/libmaster.la $(UNIT_LIBS)
 %C%_test_signals_SOURCES = %D%/test_signals.c %D%/rig.c %D%/rig.h
 %C%_test_signals_LDADD = master/libmaster.la $(UNIT_LIBS)
+%C%_test_stale_SOURCES = %D%/test_stale.c %D%/rig.c %D%/rig.h
+%C%_test_stale_LDADD = master/libmaster.la $(UNIT_LIBS)
 %C%_test_heir_SOURCES = %D%/test_heir.c %D%/rig.c %D%/rig.h
 %C%_test_heir_LDADD = master/libmaster.la $(UNIT_LIBS)
 %C%_test_machine_SOURCES = %D%/test_machine.c %D%/rig.c %D%/rig.h

@@ -38,6 +38,17 @@ static void read_demo(void)
     close(mkstemp(path));
 }
 
+/* Opens and checks. */
+static int check_at(const char *file, char *text, size_t text_size)
+{
+    int fd = module_file_open(file, text, text_size);
+    int r = fd < 0 ? fd : module_file_check(fd, text, text_size);
+
+    if (fd >= 0)
+        close(fd);
+    return r;
+}
+
 static int check(const char *bytes, size_t len)
 {
     char why[600] = "";
@@ -46,7 +57,7 @@ static int check(const char *bytes, size_t len)
 
     ck_assert_int_eq(write(fd, bytes, len), (ssize_t)len);
     close(fd);
-    r = module_file_check(path, why, sizeof(why));
+    r = check_at(path, why, sizeof(why));
     ck_assert(r == 0 || (r == -ENOEXEC && why[0] != '\0'));
     return r;
 }
@@ -101,11 +112,11 @@ START_TEST(what_is_not_there_is_told)
 {
     char why[600] = "";
 
-    ck_assert_int_eq(module_file_check("/nowhere/x.so", why, sizeof(why)), -ENOENT);
+    ck_assert_int_eq(check_at("/nowhere/x.so", why, sizeof(why)), -ENOENT);
     ck_assert_ptr_nonnull(strstr(why, "cannot read it"));
-    ck_assert_int_eq(module_file_check("/tmp", why, sizeof(why)), -ENOEXEC);
+    ck_assert_int_eq(check_at("/tmp", why, sizeof(why)), -ENOEXEC);
     ck_assert_ptr_nonnull(strstr(why, "a directory"));
-    ck_assert_int_eq(module_file_check("/dev/null", why, sizeof(why)), -ENOEXEC);
+    ck_assert_int_eq(check_at("/dev/null", why, sizeof(why)), -ENOEXEC);
     ck_assert_ptr_nonnull(strstr(why, "no regular file"));
 }
 END_TEST

@@ -50,6 +50,15 @@ static void fill(void)
                      0);
 }
 
+static void add_pin(void)
+{
+    struct cadre__module_pin pin = {.module = 3};
+
+    pin.fd = any_fd();
+    ck_assert_int_eq(cadre__file_id_of(pin.fd, &pin.id), 0);
+    ck_assert_int_eq(cadre__heritage_add_pin(&heritage, &pin), 0);
+}
+
 static int take(void)
 {
     memset(why, 0, sizeof(why));
@@ -71,7 +80,9 @@ static int take(void)
 START_TEST(what_is_sealed_is_what_is_taken)
 {
     fill();
+    add_pin();
     ck_assert_int_eq(take(), 0);
+    ck_assert_uint_eq(taken.pin[0].module, 3);
     ck_assert_mem_eq(&heritage, &taken, sizeof(heritage));
     const struct cadre__heritage_shm *shm = cadre__heritage_find_shm(&taken, "scoreboard");
     ck_assert_ptr_nonnull(shm);
@@ -91,6 +102,15 @@ START_TEST(standard_error_and_no_conf_are_fine)
     ck_assert_int_eq(take(), 0);
     ck_assert_int_eq(taken.conf_fd, -1);
     ck_assert_int_eq(fcntl(2, F_GETFD), 0); /* not made CLOEXEC */
+}
+END_TEST
+
+START_TEST(no_more_pins_than_there_is_room_for)
+{
+    cadre__heritage_init(&heritage);
+    for (int i = 0; i < CADRE__PIN_MAX; i++)
+        add_pin();
+    ck_assert_int_eq(cadre__heritage_add_pin(&heritage, &heritage.pin[0]), -ENOSPC);
 }
 END_TEST
 
@@ -227,6 +247,19 @@ static void closed_listener(void)
 {
     close(heritage.listener[1].fd);
 }
+static void too_many_pins(void)
+{
+    heritage.n_pins = CADRE__PIN_MAX + 1;
+}
+static void pin_without_fd(void)
+{
+    heritage.n_pins = 1;
+    heritage.pin[0].fd = -1;
+}
+static void closed_pin(void)
+{
+    close(heritage.pin[0].fd);
+}
 static void closed_area(void)
 {
     close(heritage.shm[0].fd);
@@ -251,12 +284,16 @@ static const struct {
     {listener_without_fd, -EPROTO, "bad listener"},
     {closed_channel, -EBADF, "Bad file descriptor"},
     {closed_listener, -EBADF, "Bad file descriptor"},
+    {too_many_pins, -EPROTO, "number of modules"},
+    {pin_without_fd, -EPROTO, "bad module"},
+    {closed_pin, -EBADF, "Bad file descriptor"},
     {closed_area, -EBADF, "Bad file descriptor"},
 };
 
 START_TEST(damage_is_refused_with_its_reason)
 {
     fill();
+    add_pin();
     /* Sealed before what is closed is reused by the seal itself. */
     if (damages[_i].r == -EBADF) {
         int fd = cadre__heritage_seal(&heritage);
@@ -335,6 +372,7 @@ END_TEST
 
 UNIT_MAIN("ipc/heritage", UNIT_CASE(what_is_sealed_is_what_is_taken),
           UNIT_CASE(standard_error_and_no_conf_are_fine),
+          UNIT_CASE(no_more_pins_than_there_is_room_for),
           UNIT_CASE(only_what_is_listed_survives_an_exec),
           UNIT_CASE(passing_a_descriptor_that_is_not_open_fails),
           UNIT_CASE(another_build_is_told_to_upgrade),
