@@ -15,9 +15,8 @@ def count_workers(server, count):
     wait_for(f"{count} workers", lambda: len(server.workers()) == count, seconds=60)
 
 
-@case(seconds=300)
-def reloads_an_upgrade_scaling_and_recycling_lose_nothing():
-    server = Server(workers=2, max_requests=500, keepalive_timeout="60s").start()
+def lossless(listen):
+    server = Server(workers=2, listen=listen, max_requests=500, keepalive_timeout="60s").start()
     began = time.monotonic()
     with Client(server.address(), path="/version", kept=64, single=64) as client:
         for number in range(20):
@@ -38,10 +37,22 @@ def reloads_an_upgrade_scaling_and_recycling_lose_nothing():
     count_workers(server, 2)
 
 
+QUEUES = {"web": {"address": "127.0.0.1:0", "reuse_port": True}}
+
+
 @case(seconds=300)
-def a_killed_worker_takes_only_its_own_along():
+def reloads_an_upgrade_scaling_and_recycling_lose_nothing():
+    lossless(None)
+
+
+@case(seconds=300)
+def nor_do_they_with_a_queue_a_worker():
+    lossless(QUEUES)
+
+
+def killed(listen):
     kept, single, kills = 64, 64, max(2, int(SECONDS))
-    server = Server(workers=2, spare_workers=1, keepalive_timeout="60s", restart_delay="10ms",
+    server = Server(workers=2, listen=listen, spare_workers=1, keepalive_timeout="60s", restart_delay="10ms",
                     restart_delay_max="10ms").start()
     server.expects_deaths = True
     with Client(server.address(), path="/version", kept=kept, single=single) as client:
@@ -56,6 +67,16 @@ def a_killed_worker_takes_only_its_own_along():
     # No more than all that one of two workers (or of three, with the spare) can have accepted.
     assert client.lost + client.dropped <= kills * (kept + single), client.table()
     assert client.answered > 1000, client.table()
+
+
+@case(seconds=300)
+def a_killed_worker_takes_only_its_own_along():
+    killed(None)
+
+
+@case(seconds=300)
+def a_killed_worker_does_not_take_its_queue_along():
+    killed(QUEUES)
 
 
 def look(server):

@@ -92,7 +92,7 @@ START_TEST(workers_of_the_current_generation_take_turns)
 {
     const struct situation *s = &situations[_i];
     struct rig *rig = rig_new(3, false);
-    unsigned turns[3] = {0}, n = (unsigned)strlen(s->heirs);
+    unsigned turns[3] = {0}, n = (unsigned)strlen(s->heirs), found = 0;
 
     rig_serve(rig);
     s->bring(rig);
@@ -107,6 +107,16 @@ START_TEST(workers_of_the_current_generation_take_turns)
         ck_assert_msg(strchr(s->heirs, (int)('0' + c->index)) != NULL, "%s: %u", s->name, c->index);
         turns[c->index]++;
     }
+    for (uint32_t slot = 0; slot < MACHINE_SLOTS_MAX; slot++) {
+        const struct machine_child *c = &rig->m->children[slot];
+        bool is_one = c->state != CHILD_NONE && c->kind == CADRE__CHILD_WORKER &&
+                      c->generation == s->generation &&
+                      strchr(s->heirs, (int)('0' + c->index)) != NULL;
+
+        ck_assert_msg(!heir_is(rig->m, slot) || is_one, "%s: slot %u", s->name, slot);
+        found += heir_is(rig->m, slot);
+    }
+    ck_assert_msg(found == n, "%s: %u", s->name, found);
     for (unsigned i = 0; i < n; i++)
         ck_assert_msg(turns[s->heirs[i] - '0'] == 4, "%s", s->name);
     if (n == 0)
