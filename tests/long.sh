@@ -6,7 +6,7 @@
 #   asan       the whole suite under AddressSanitizer and UndefinedBehaviorSanitizer
 #   clang      all sources by clang, warnings are errors
 #   fuzz       libFuzzer over each target of tests/fuzz, CADRE_FUZZ_SECONDS (10) each
-#   stress     load, many reloads: tests/e2e/long_*
+#   stress     load, many reloads and deaths, totals: tests/e2e/long_*
 #   distcheck  the tarball builds, passes its tests, installs and uninstalls without a rest
 #   tsan       what has threads, under ThreadSanitizer
 #   ucontext   the runtime with the portable switch
@@ -87,7 +87,7 @@ seconds() {
     asan) echo 300 ;;
     clang) echo 45 ;;
     fuzz) echo $((60 + 6 * ${CADRE_FUZZ_SECONDS:-10})) ;;
-    stress) echo 100 ;;
+    stress) echo 220 ;;
     distcheck) echo 150 ;;
     tsan) echo 150 ;;
     ucontext) echo 80 ;;

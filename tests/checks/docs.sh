@@ -21,6 +21,26 @@ else
     skip "man pages are well-formed" "no man"
 fi
 
+# help PATTERN: what of `cadre --help` matches it, as words.
+help_words() {
+    "$top_builddir/master/cadre" --help | sed -n "$1" | sort -u
+}
+
+if [ -x "$top_builddir/master/cadre" ]; then
+    judge "the man page has each option and command of --help" "$({
+        help_words '/^Options/,/^Commands/s/^ .*--\([a-z-]*\).*/--\1/p' | while read -r option; do
+            grep -q -e "$(echo "$option" | sed 's/-/\\\\-/g')" docs/cadre.8 || echo "cadre.8 has no $option"
+        done
+        help_words '/^Commands/,/^Signals/s/^  \([a-z]*\) .*/\1/p' | while read -r command; do
+            grep -q "^\.B[IR]* $command\b" docs/cadre.8 || echo "cadre.8 has no command $command"
+            [ "$command" = routes ] || grep -q "cadre.conf $command" docs/control.md ||
+                echo "control.md has no command $command"
+        done
+    })"
+else
+    skip "the man page has each option and command of --help" "cadre was not built"
+fi
+
 judge "each top folder says what lives there" "$(for folder in conf docs lib master modules systemd tests worker; do
     [ -s "$folder/README.md" ] || echo "$folder has no README.md"
 done)"
