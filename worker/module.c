@@ -10,6 +10,7 @@
 #include "worker/module.h"
 
 #include "api/api.h"
+#include "api/settings.h"
 #include "base/build.h"
 #include "base/fd.h"
 #include "base/str.h"
@@ -27,6 +28,9 @@
 #include <unistd.h>
 
 #define WHY_SIZE 4096
+
+/* Of the arena that settings are in, bytes. */
+#define SETTINGS_CHUNK 1024
 
 /* --- where the file is --- */
 
@@ -276,6 +280,7 @@ int module_load(const struct cadre__module_conf *conf, const struct cadre__serve
         return -ENOMEM;
     module->conf = conf;
     module->fd = -1;
+    cadre__arena_init(&module->arena, SETTINGS_CHUNK);
     r = load(module, server, pin, why, why_size);
     if (r < 0) {
         module_free(module);
@@ -290,6 +295,7 @@ void module_free(struct module *module)
     if (module == NULL)
         return;
     cadre__fd_close(&module->fd);
+    cadre__arena_done(&module->arena);
     free(module->routes);
     free(module->path);
     free(module);
@@ -348,15 +354,49 @@ static void check_settings(struct cadre__conf_errors *errors, const struct modul
         const char *name = cadre_conf_name(child);
         struct cadre__buf buf;
 
-        if (is_known(name, module->body.settings))
+        if (is_known(name, module->body.setting_names))
             continue;
         cadre__buf_init(&buf);
-        say_known(&buf, name, module->body.settings);
+        say_known(&buf, name, module->body.setting_names);
         cadre__conf_errors_add(errors, cadre_conf_file(child), cadre_conf_line(child),
                                "module \"%s\": unknown setting \"%s\": %s", conf->name, name,
                                cadre__buf_text(&buf));
         cadre__buf_done(&buf);
     }
+}
+
+/* Where on_wrong_setting() puts what it is told. */
+struct finding {
+    struct cadre__conf_errors *errors;
+    const struct cadre__module_conf *conf;
+};
+
+static void on_wrong_setting(void *arg, const struct cadre_conf *at, const char *text)
+{
+    const struct finding *finding = arg;
+    const struct cadre__module_conf *conf = finding->conf;
+
+    cadre__conf_errors_add(finding->errors, at != NULL ? cadre_conf_file(at) : conf->conf_file,
+                           at != NULL ? cadre_conf_line(at) : conf->conf_line, "module \"%s\": %s",
+                           conf->name, text);
+}
+
+/* Makes the settings by the module's model, or checks their names. 0; -ENOMEM. */
+static int take_settings(struct cadre__conf_errors *errors, struct module *module)
+{
+    struct finding finding = {.errors = errors, .conf = module->conf};
+    const struct cadre__settings_source source = {.model = module->body.settings,
+                                                  .conf = module->conf->settings,
+                                                  .env_prefix = module->body.settings_env};
+    int r;
+
+    if (source.model == NULL) {
+        check_settings(errors, module);
+        return 0;
+    }
+    r = cadre__settings_make(&source, &module->arena, on_wrong_setting, &finding,
+                             &module->settings);
+    return r == -EINVAL ? 0 : r;
 }
 
 static struct cadre__mount_options mount_options(const struct module *module)
@@ -366,6 +406,7 @@ static struct cadre__mount_options mount_options(const struct module *module)
         .path = module->conf->mount,
         .routes = module->routes,
         .settings = module->conf->settings,
+        .settings_value = module->settings,
         .converters = module->body.converters,
         .errors = module->body.errors,
         .middleware = module->body.middleware,
@@ -394,12 +435,16 @@ static int load_checked(const struct cadre__module_conf *conf,
             add_errors(errors, conf, why);
         goto out;
     }
-    check_settings(errors, module);
+    r = take_settings(errors, module);
+    if (r < 0) {
+        module_free(module);
+        goto out;
+    }
+    *ret = module;
     options = mount_options(module);
     r = cadre__app_mount(trial, &options, why, WHY_SIZE, NULL);
     if (r == -EINVAL || r == -EEXIST)
         add_errors(errors, conf, why);
-    *ret = module;
 out:
     free(why);
     return r == -ENOMEM || (r == -ESTALE && pin != NULL) ? r : 0;
@@ -517,6 +562,7 @@ int module_set_add_lifespans(const struct module_set *set, enum cadre__lifespan_
             .name = module->conf->name,
             .fn = is_server ? module->body.server_lifespan : module->body.lifespan,
             .settings = module->conf->settings,
+            .settings_value = module->settings,
             .mount = app != NULL ? cadre__app_find_mount(app, module->conf->name) : NULL,
         };
         int r;

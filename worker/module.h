@@ -14,6 +14,7 @@
 #ifndef WORKER_MODULE_H
 #define WORKER_MODULE_H
 
+#include "base/arena.h"
 #include "ipc/module_pin.h"
 #include "web/app.h"
 #include "web/lifespan.h"
@@ -38,6 +39,8 @@ struct module {
     struct cadre_route *routes; /* a copy in this version's layout, with its end row; never NULL;
                                    body.routes is the same */
     size_t n_routes;            /* without the end row */
+    const void *settings;       /* as the struct of its model; NULL: it has none */
+    struct cadre__arena arena;  /* where that is */
 };
 
 /* All modules of a conf, in its order. */

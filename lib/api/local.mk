@@ -14,5 +14,7 @@ noinst_LTLIBRARIES += %D%/libapi.la
 	%D%/plan_params.c \
 	%D%/query.c \
 	%D%/resolve.c \
-	%D%/respond.c
+	%D%/respond.c \
+	%D%/settings.c \
+	%D%/settings.h
 %C%_libapi_la_CFLAGS = $(AM_CFLAGS) $(LTO_CFLAGS)

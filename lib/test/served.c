@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "api/api.h"
+#include "api/settings.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
@@ -23,6 +24,9 @@
 #include "web/server_state.h"
 #include <cadre/sync.h>
 
+/* Of the arena that a module's settings are in, bytes. */
+#define SETTINGS_CHUNK 1024
+
 #define SHUTDOWN_NS (30 * CADRE__NSEC_PER_SEC)
 
 /* One module. */
@@ -31,6 +35,8 @@ struct served_module {
     struct cadre_route *routes; /* heap; a copy in this version's layout */
     char *name;                 /* heap */
     struct cadre__conf_tree *settings;
+    const void *settings_value; /* by the module's model, in the arena; NULL: it has none */
+    struct cadre__arena arena;
     struct cadre__mount *mount; /* the app's */
 };
 
@@ -134,14 +140,47 @@ static int check_settings(const struct served_module *module, char *why, size_t 
         const char *name = cadre_conf_name(child);
         const char *nearest;
 
-        if (is_known(name, module->body.settings))
+        if (is_known(name, module->body.setting_names))
             continue;
-        nearest = module->body.settings ? cadre__str_nearest(name, module->body.settings) : NULL;
+        nearest = module->body.setting_names ? cadre__str_nearest(name, module->body.setting_names)
+                                             : NULL;
         snprintf(why, why_size, "module \"%s\": unknown setting \"%s\"%s%s%s", module->name, name,
                  nearest ? ": did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "");
         return -EINVAL;
     }
     return 0;
+}
+
+/* What is wrong with a module's settings: the first thing is told. */
+struct finding {
+    const struct served_module *module;
+    char *why;
+    size_t why_size;
+    bool is_told;
+};
+
+static void on_wrong_setting(void *arg, const struct cadre_conf *at, const char *text)
+{
+    struct finding *finding = arg;
+
+    (void)at; /* there is no file */
+    if (!finding->is_told)
+        snprintf(finding->why, finding->why_size, "module \"%s\": %s", finding->module->name, text);
+    finding->is_told = true;
+}
+
+/* Makes the settings by the module's model, or checks their names. */
+static int take_settings(struct served_module *module, char *why, size_t why_size)
+{
+    struct finding finding = {.module = module, .why = why, .why_size = why_size};
+    const struct cadre__settings_source source = {.model = module->body.settings,
+                                                  .conf = cadre__conf_tree_root(module->settings),
+                                                  .env_prefix = module->body.settings_env};
+
+    if (source.model == NULL)
+        return check_settings(module, why, why_size);
+    return cadre__settings_make(&source, &module->arena, on_wrong_setting, &finding,
+                                &module->settings_value);
 }
 
 /* --- modules --- */
@@ -208,6 +247,7 @@ static int make_module(struct cadre__served *served, const struct cadre_test_app
     struct cadre__mount_options options;
     int r = 0;
 
+    cadre__arena_init(&module->arena, SETTINGS_CHUNK);
     module->name = strdup(from->name ? from->name : "test");
     if (!module->name)
         return -ENOMEM;
@@ -225,7 +265,7 @@ static int make_module(struct cadre__served *served, const struct cadre_test_app
     if (r == 0)
         r = make_settings(from->settings, why, why_size, &module->settings);
     if (r == 0)
-        r = check_settings(module, why, why_size);
+        r = take_settings(module, why, why_size);
     if (r < 0)
         return r;
     options = (struct cadre__mount_options){
@@ -233,6 +273,7 @@ static int make_module(struct cadre__served *served, const struct cadre_test_app
         .path = from->mount ? from->mount : "/",
         .routes = module->routes,
         .settings = cadre__conf_tree_root(module->settings),
+        .settings_value = module->settings_value,
         .converters = module->body.converters,
         .errors = module->body.errors,
         .middleware = module->body.middleware,
@@ -304,6 +345,7 @@ void cadre__served_free(struct cadre__served *served)
     cadre__server_state_free(served->state);
     for (size_t i = 0; i < served->n_modules; i++) {
         cadre__conf_tree_free(served->modules[i].settings);
+        cadre__arena_done(&served->modules[i].arena);
         free(served->modules[i].routes);
         free(served->modules[i].name);
     }
@@ -376,6 +418,7 @@ static int make_runner(struct cadre__served *served, struct scope *scope,
             .name = module->name,
             .fn = is_worker ? module->body.lifespan : module->body.server_lifespan,
             .settings = cadre__conf_tree_root(module->settings),
+            .settings_value = module->settings_value,
             .mount = is_worker ? module->mount : NULL,
         };
 

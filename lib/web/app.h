@@ -69,6 +69,7 @@ struct cadre__mount_options {
     const char *path;                 /* "/", "/shop"; a slash at the end is dropped */
     const struct cadre_route *routes; /* ended by a row without method; NULL: none */
     const struct cadre_conf *settings;
+    const void *settings_value; /* as the struct of the module's model; NULL: it has none */
     const struct cadre_converter *converters;           /* of the module; NULL: none */
     const struct cadre_error_handler *errors;           /* of the module; NULL: none */
     const struct cadre_middleware *middleware;          /* of the module; NULL: none */

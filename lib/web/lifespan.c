@@ -618,6 +618,11 @@ const struct cadre_conf *cadre_lifespan_settings(const struct cadre_lifespan *ls
     return ls->entry.settings;
 }
 
+const void *cadre_lifespan_settings_value(const struct cadre_lifespan *ls)
+{
+    return ls->entry.settings_value;
+}
+
 const char *cadre_lifespan_module(const struct cadre_lifespan *ls)
 {
     check(ls);

@@ -73,7 +73,8 @@ struct cadre__lifespan_entry {
     const char *name;     /* of the module in the conf */
     cadre_lifespan_fn fn; /* NULL: the module has none, nothing runs */
     const struct cadre_conf *settings;
-    const void *server_state; /* worker scope: what the server lifespan published */
+    const void *settings_value; /* the same as the struct of the module's model; NULL: none */
+    const void *server_state;   /* worker scope: what the server lifespan published */
     size_t server_state_len;
     struct cadre__mount *mount; /* worker scope: gets the state at cadre_serving; may be NULL */
 };

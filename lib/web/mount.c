@@ -433,6 +433,7 @@ int cadre__mount_new(const struct cadre__mount_options *options, char *why, size
         return -ENOMEM;
     mount->name = options->name;
     mount->settings = options->settings;
+    mount->settings_value = options->settings_value;
     mount->errors = options->errors;
     mount->typed = options->typed;
     mount->keep_slashes = (options->flags & CADRE_KEEP_SLASHES) != 0;

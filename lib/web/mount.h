@@ -51,6 +51,7 @@ struct cadre__mount {
     struct cadre__layers *layers;             /* its middleware; NULL: none */
     const struct cadre__typed_ops *typed;     /* what its plans are for; NULL: there are none */
     const struct cadre_conf *settings;
+    const void *settings_value;          /* as a struct; NULL: none */
     const struct cadre__form_conf *form; /* what forms may have; the app's */
     struct cadre__mount_route *routes;   /* heap */
     size_t n_routes;

@@ -283,6 +283,12 @@ const struct cadre_conf *cadre_settings(const struct cadre_request *req)
     return req->mount != NULL ? req->mount->settings : NULL;
 }
 
+const void *cadre_settings_value(const struct cadre_request *req)
+{
+    cadre__request_check(req);
+    return req->mount != NULL ? req->mount->settings_value : NULL;
+}
+
 const char *cadre_module_name(const struct cadre_request *req)
 {
     cadre__request_check(req);

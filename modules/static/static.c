@@ -157,7 +157,7 @@ CADRE_MODULE = {
     .title = "Static files",
     .version = "1.0.0",
     .description = "Serves the files of a folder.",
-    .settings = settings,
+    .setting_names = settings,
     .lifespan = lifespan,
     .routes = routes,
 };

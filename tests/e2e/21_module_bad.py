@@ -257,7 +257,7 @@ def wrong_sizes():
     refused(descriptor(size=24),
             f"its descriptor has 24 bytes, in module ABI 0.3 it has 32: {tail}")
     refused(descriptor(module_size=48),
-            f"its struct cadre_module has 48 bytes, in module ABI 0.3 it has 96: {tail}")
+            f"its struct cadre_module has 48 bytes, in module ABI 0.3 it has 112: {tail}")
     refused(descriptor(route_size=64),
             f"its struct cadre_route has 64 bytes, in module ABI 0.3 it has 160: {tail}")
 
@@ -364,11 +364,41 @@ def two_modules_on_one_mount():
 @case
 def unknown_settings():
     text = HEAD + ('static const char *const names[] = {"currency", "greeting", NULL};\n'
-                   'CADRE_MODULE = { .routes = good, .settings = names };\n')
+                   'CADRE_MODULE = { .routes = good, .setting_names = names };\n')
     refused({"bad": {"file": "bad.so", "settings": {"curency": "EUR", "zzz": 1, "greeting": "x"}}},
             'module "bad": unknown setting "curency": did you mean "currency"?',
             'module "bad": unknown setting "zzz": it knows currency, greeting',
             prepare=lambda server: server.build_module("bad.so", text))
+
+
+@case
+def settings_against_their_model():
+    text = HEAD + """
+struct shop { const char *currency; int limit; };
+static const struct cadre_field fields[] = {
+    CADRE_FIELD(struct shop, currency, .min_length = 3),
+    CADRE_FIELD(struct shop, limit, CADRE_DEFAULT(1), CADRE_LE(100)),
+    CADRE_FIELDS_END };
+CADRE_MODEL(shop_model, struct shop, fields);
+CADRE_MODULE = { .routes = good, .settings = &shop_model, .settings_env = "SHOP_" };
+"""
+    modules = {"bad": {"file": "bad.so", "settings": {"currency": "E", "limit": 101, "limits": 5}}}
+    output = refused(modules,
+                     'module "bad": setting "currency": String should have at least 3 characters',
+                     'module "bad": setting "limit": Input should be less than or equal to 100',
+                     'module "bad": unknown setting "limits": did you mean "limit"?',
+                     prepare=lambda server: server.build_module("bad.so", text))
+    lines = [int(line.split(":")[1]) for line in output.splitlines() if "setting" in line]
+    assert len(lines) == 3 and len(set(lines)) == 3, output
+
+    def prepare(server):
+        server.build_module("bad.so", text)
+        server.env["SHOP_LIMIT"] = "many"
+
+    refused({"bad": {"file": "bad.so", "settings": {"currency": "EUR"}}},
+            'module "bad": setting "limit", from the environment variable SHOP_LIMIT: Input should '
+            'be a valid integer, unable to parse string as an integer', prepare=prepare)
+
 
 
 @case

@@ -68,6 +68,10 @@ CADRE_API CADRE_PRINTF(2, 3) int cadre_lifespan_fail(struct cadre_lifespan *ls, 
 /* The `settings` of the module in the conf; an empty group when it has none (<cadre/conf.h>). */
 CADRE_API const struct cadre_conf *cadre_lifespan_settings(const struct cadre_lifespan *ls);
 
+/* The same as the struct of the module's `.settings`, read-only, as long as the process lives;
+ * NULL: it has no such model. */
+CADRE_API const void *cadre_lifespan_settings_value(const struct cadre_lifespan *ls);
+
 /* The name of the module in the conf. */
 CADRE_API const char *cadre_lifespan_module(const struct cadre_lifespan *ls);
 

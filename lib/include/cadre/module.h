@@ -7,7 +7,7 @@
  *     CADRE_MODULE = {
  *         .title = "Shop",
  *         .version = "1.0.0",
- *         .settings = settings,
+ *         .settings = &settings_model,
  *         .lifespan = lifespan,
  *         .routes = routes,
  *     };
@@ -42,8 +42,9 @@ struct cadre_module {
     const char *version CADRE_OPTIONAL;     /* of the module, "1.0.0" */
     const char *description CADRE_OPTIONAL; /* a sentence or two */
 
-    /* The names that `settings` in the conf may hold, ended by NULL; NULL: it takes none. */
-    const char *const *settings CADRE_OPTIONAL;
+    /* The names that `settings` in the conf may hold, ended by NULL; NULL: it takes none. For those
+     * that it reads itself, by <cadre/conf.h>; with `.settings` below the model says them. */
+    const char *const *setting_names CADRE_OPTIONAL;
 
     cadre_lifespan_fn lifespan CADRE_OPTIONAL;        /* once in every worker; may be NULL */
     cadre_lifespan_fn server_lifespan CADRE_OPTIONAL; /* once per generation; may be NULL */
@@ -59,6 +60,16 @@ struct cadre_module {
     const struct cadre_middleware *middleware CADRE_OPTIONAL; /* <cadre/middleware.h>; NULL: none */
     /* resolved before every handler, ended by NULL: CADRE_DEPENDENCIES (<cadre/dependency.h>) */
     const struct cadre_dependency *const *dependencies CADRE_OPTIONAL;
+    /*
+     * What `settings` in the conf holds, as a struct: checked when the module is loaded, also by
+     * `cadre -t`, each error with its line; then cadre_settings_value (<cadre/request.h>). Names
+     * that the model does not know are errors, also where it ignores them. NULL: none.
+     */
+    const struct cadre_model *settings CADRE_OPTIONAL;
+    /* With it: "SHOP_" has the environment variable SHOP_CURRENCY go before what the conf says of
+     * `currency`, SHOP_CACHE__SIZE before `size` in the group `cache`; lists, maps and models are
+     * JSON there. NULL: the environment has no say. */
+    const char *settings_env CADRE_OPTIONAL;
 };
 
 /* A path with a '/' too much or too little is 404, not redirected. */

@@ -205,6 +205,10 @@ CADRE_API const void *cadre_server_state(const struct cadre_request *req, size_t
 /* The `settings` of the module in the conf; an empty group when it has none (<cadre/conf.h>). */
 CADRE_API const struct cadre_conf *cadre_settings(const struct cadre_request *req);
 
+/* The same as the struct of the module's `.settings` (<cadre/module.h>), read-only, as long as the
+ * process lives; NULL: it has no such model. */
+CADRE_API const void *cadre_settings_value(const struct cadre_request *req);
+
 /* The name of the module in the conf. */
 CADRE_API const char *cadre_module_name(const struct cadre_request *req);
 

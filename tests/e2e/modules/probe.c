@@ -478,7 +478,7 @@ static const struct cadre_route routes[] = {
 CADRE_MODULE = {
     .title = "Probe",
     .version = VERSION,
-    .settings = settings,
+    .setting_names = settings,
     .lifespan = lifespan,
 #ifndef NO_SERVER_LIFESPAN
     .server_lifespan = server_lifespan,

@@ -7,7 +7,8 @@ unit_tests += \
 	%D%/test_params \
 	%D%/test_resolve \
 	%D%/test_respond \
-	%D%/test_scalars
+	%D%/test_scalars \
+	%D%/test_settings
 %C%_test_body_SOURCES = %D%/test_body.c
 %C%_test_body_LDADD = $(test_client_libs)
 %C%_test_form_SOURCES = %D%/test_form.c
@@ -21,4 +22,6 @@ unit_tests += \
 %C%_test_scalars_SOURCES = %D%/test_scalars.c
 %C%_test_scalars_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 %C%_test_scalars_LDADD = $(test_client_libs) $(JANSSON_LIBS)
+%C%_test_settings_SOURCES = %D%/test_settings.c
+%C%_test_settings_LDADD = $(test_client_libs)
 endif

@@ -235,7 +235,7 @@ static const struct cadre_route routes[] = {
 
 static const struct cadre_module module = {
     .title = "Sides",
-    .settings = settings,
+    .setting_names = settings,
     .lifespan = lifespan,
     .server_lifespan = server_lifespan,
     .routes = routes,

@@ -78,7 +78,7 @@ static const struct cadre_route routes[] = {
 };
 
 static const struct cadre_module module = {
-    .settings = names, .lifespan = lifespan, .routes = routes};
+    .setting_names = names, .lifespan = lifespan, .routes = routes};
 
 static struct cadre_test_client *serve(void)
 {
