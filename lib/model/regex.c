@@ -19,11 +19,14 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
+#include "base/clock.h"
+
 #define JIT_STACK_MIN (32 * 1024)
 #define JIT_STACK_MAX (256 * 1024)
 
 struct cadre__regex {
     pcre2_code *code;
+    bool is_anchored; /* it can only begin at the start of the text */
 };
 
 /* What a thread matches with. */
@@ -66,7 +69,6 @@ static struct matcher *matcher_make(void)
     matcher->stack = pcre2_jit_stack_create(JIT_STACK_MIN, JIT_STACK_MAX, NULL);
     if (matcher->stack)
         pcre2_jit_stack_assign(matcher->context, NULL, matcher->stack);
-    pcre2_set_match_limit(matcher->context, CADRE__REGEX_STEPS);
     pcre2_set_depth_limit(matcher->context, CADRE__REGEX_STEPS);
     pcre2_set_heap_limit(matcher->context, CADRE__REGEX_HEAP_KIB);
     return matcher;
@@ -93,8 +95,8 @@ int cadre__regex_new(const char *text, unsigned flags, char *why, size_t why_siz
     if (!pattern)
         return -ENOMEM;
     pattern->code = pcre2_compile((PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED,
-                                  options | PCRE2_UTF | PCRE2_UCP | PCRE2_DOLLAR_ENDONLY |
-                                      PCRE2_NEVER_BACKSLASH_C,
+                                  options | PCRE2_USE_OFFSET_LIMIT | PCRE2_UTF | PCRE2_UCP |
+                                      PCRE2_DOLLAR_ENDONLY | PCRE2_NEVER_BACKSLASH_C,
                                   &error, &at, NULL);
     if (!pattern->code) {
         unsigned char words[128];
@@ -103,6 +105,9 @@ int cadre__regex_new(const char *text, unsigned flags, char *why, size_t why_siz
         free(pattern);
         return -EINVAL;
     }
+    uint32_t all = 0;
+    (void)pcre2_pattern_info(pattern->code, PCRE2_INFO_ALLOPTIONS, &all);
+    pattern->is_anchored = (all & PCRE2_ANCHORED) != 0;
     /* Where the JIT is refused or cannot do it, pcre2_match takes the interpreter. */
     (void)pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE);
     *ret = pattern;
@@ -117,14 +122,64 @@ void cadre__regex_free(struct cadre__regex *pattern)
     free(pattern);
 }
 
+/* The steps that a text of that length may take: no more than some 100 million characters are
+ * looked at, but always some for each of its own. */
+static uint32_t steps_for(size_t len)
+{
+    uint64_t steps = len > 0 ? UINT64_C(100000000) / len : CADRE__REGEX_STEPS;
+
+    if (steps < 4 * len)
+        steps = 4 * len;
+    return steps < CADRE__REGEX_STEPS ? (uint32_t)steps : CADRE__REGEX_STEPS;
+}
+
+/* Looks for a match that begins in from..last. */
+static int match_between(const struct cadre__regex *pattern, struct matcher *matcher,
+                         struct cadre_str text, size_t from, size_t last)
+{
+    /* The text is looked through for UTF-8 once. */
+    uint32_t options = from > 0 ? PCRE2_NO_UTF_CHECK : 0;
+
+    pcre2_set_offset_limit(matcher->context, last);
+    return pcre2_match(pattern->code, (PCRE2_SPTR)text.ptr, text.len, from, options, matcher->data,
+                       matcher->context);
+}
+
+/* Tries the places of the text some at a time, and looks at the clock between. */
+static int match_in_parts(const struct cadre__regex *pattern, struct matcher *matcher,
+                          struct cadre_str text)
+{
+    uint64_t began = cadre__clock_now(cadre__clock_system());
+    size_t from = 0, part = 64;
+    int r;
+
+    for (;;) {
+        size_t last = text.len - from > part ? from + part : text.len;
+        r = match_between(pattern, matcher, text, from, last);
+        if (r != PCRE2_ERROR_NOMATCH || last == text.len)
+            return r;
+        if (cadre__clock_now(cadre__clock_system()) - began >
+            CADRE__REGEX_TIME_MS * CADRE__NSEC_PER_MSEC)
+            return PCRE2_ERROR_MATCHLIMIT;
+        from = last + 1;
+        while (from < text.len && ((unsigned char)text.ptr[from] & 0xc0) == 0x80)
+            from++;
+    }
+}
+
 int cadre__regex_matches(const struct cadre__regex *pattern, struct cadre_str text)
 {
     struct matcher *matcher = matcher_get();
 
     if (!matcher)
         return -ENOMEM;
-    int r = pcre2_match(pattern->code, (PCRE2_SPTR)(text.ptr ? text.ptr : ""), text.len, 0, 0,
-                        matcher->data, matcher->context);
+    if (text.len > CADRE__REGEX_TEXT_MAX)
+        return 0;
+    if (!text.ptr)
+        text.ptr = "";
+    pcre2_set_match_limit(matcher->context, steps_for(text.len));
+    int r = pattern->is_anchored ? match_between(pattern, matcher, text, 0, PCRE2_UNSET)
+                                 : match_in_parts(pattern, matcher, text);
     if (r == PCRE2_ERROR_NOMEMORY)
         return -ENOMEM;
     return r >= 0;

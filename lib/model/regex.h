@@ -4,8 +4,9 @@
  * executable by its interpreter).
  *
  * A pattern is compiled when its model is loaded and is constant then: all threads match with it.
- * Matching is limited in steps and memory, so that no text of a client can hold a worker: one that
- * meets a limit counts as no match. Nothing here suspends or logs.
+ * Matching is limited in steps, memory, time and in the length of the text, so that no text of a
+ * client can hold a worker: one that meets a limit counts as no match. Nothing here suspends or
+ * logs.
  */
 #ifndef CADRE_MODEL_REGEX_H
 #define CADRE_MODEL_REGEX_H
@@ -18,8 +19,13 @@
 /* Compiled. Never freed: a plan lives as long as the process. */
 struct cadre__regex;
 
-/* How many steps a match may take: some ten milliseconds at most. */
+/* How many steps a match may take at each place of the text; of long texts fewer. */
 #define CADRE__REGEX_STEPS 200000
+/* Texts of more bytes match no pattern. (A pattern like "a+b" takes a time of the square of the
+ * length, and says nothing while it does.) */
+#define CADRE__REGEX_TEXT_MAX 16384
+/* After so long no further place of the text is tried. */
+#define CADRE__REGEX_TIME_MS 50
 /* How much memory of the heap the interpreter may take, in KiB. */
 #define CADRE__REGEX_HEAP_KIB 1024
 

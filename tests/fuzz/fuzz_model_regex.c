@@ -20,6 +20,10 @@ static const char *const patterns[] = {
     "(?=(a+))a*b\\1",
     "^\\w+(\\s\\w+)*$",
     "(?i)(.)\\1{3,}",
+    "a+[bd]",
+    "^.*?a+[bd]",
+    "\\s+$",
+    "(?:.*?a+[bd]|.*?a+[ef])+$",
 };
 
 #define N_PATTERNS (sizeof(patterns) / sizeof(patterns[0]))
@@ -46,7 +50,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const char *pattern = own;
     struct cadre_str text;
 
-    if (size < 2 || size > 4096)
+    if (size < 2 || size > CADRE__REGEX_TEXT_MAX)
         return 0;
     text = (struct cadre_str){(const char *)data + 2, size - 2};
     if (data[0] < 128) {

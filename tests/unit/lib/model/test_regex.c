@@ -39,6 +39,17 @@ static const struct {
     {"^.*$", 0, "\xff", 0},
     {"", 0, "", 1},
     {"(?i)^GET$", 0, "get", 1},
+    {"(?<=\xe2\x82\xac)x", 0,
+     "0123456789012345678901234567890123456789012345678901234567890123\xe2\x82\xac"
+     "x",
+     1},
+    {"x", 0,
+     "01234567890123456789012345678901234567890123456789012345678901\xe2\x82\xac"
+     "x",
+     1},
+    {"5$", 0, "01234567890123456789012345678901234567890123456789012345678901234567890123456785",
+     1},
+    {"$", 0, "0123456789012345678901234567890123456789012345678901234567890123", 1},
 };
 
 START_TEST(a_pattern_is_found_or_not)
@@ -53,6 +64,16 @@ START_TEST(bytes_behind_a_nul_count)
     ck_assert_int_eq(matches("^a$", 0, (struct cadre_str){"a\0b", 3}), 0);
     ck_assert_int_eq(matches("b$", 0, (struct cadre_str){"a\0b", 3}), 1);
     ck_assert_int_eq(matches("^$", 0, (struct cadre_str){NULL, 0}), 1);
+}
+END_TEST
+
+START_TEST(a_text_beyond_the_limit_matches_nothing)
+{
+    static char text[CADRE__REGEX_TEXT_MAX + 1];
+
+    memset(text, 'a', sizeof(text));
+    ck_assert_int_eq(matches("^a+$", 0, (struct cadre_str){text, sizeof(text) - 1}), 1);
+    ck_assert_int_eq(matches("a", 0, (struct cadre_str){text, sizeof(text)}), 0);
 }
 END_TEST
 
@@ -71,12 +92,23 @@ END_TEST
 
 /* Patterns that take time without end for such texts, where nothing limits them. */
 static const char *const hostile[] = {
-    "^(a+)+$", "^(a|aa)+$", "(a*)*b", "^(([a-z])+.)+[A-Z]([a-z])+$", "(x+x+)+y", "(?:a?){30}a{30}$",
+    "(?=(a+))a*b\\1",
+    "(.*)(.*)(.*)(.*)(.*)(.*)x",
+    "a+[bd]",
+    "^.*?a+[bd]",
+    "(?:.*?a+[bd]|.*?a+[ef])+$",
+    "(?:a*a*a*a*)[bd]",
+    "^(a+)+$",
+    "^(a|aa)+$",
+    "(a*)*b",
+    "^(([a-z])+.)+[A-Z]([a-z])+$",
+    "(x+x+)+y",
+    "(?:a?){30}a{30}$",
 };
 
 START_TEST(a_hostile_text_costs_no_more_than_its_limit)
 {
-    char text[5000];
+    static char text[CADRE__REGEX_TEXT_MAX];
     uint64_t began = cadre__clock_now(cadre__clock_system());
 
     memset(text, hostile[_i][1] == 'x' ? 'x' : 'a', sizeof(text));
@@ -115,7 +147,8 @@ START_TEST(threads_match_with_one_pattern)
 END_TEST
 
 UNIT_MAIN("model/regex", UNIT_LOOP(a_pattern_is_found_or_not, sizeof(rows) / sizeof(rows[0])),
-          UNIT_CASE(bytes_behind_a_nul_count), UNIT_CASE(a_wrong_pattern_is_refused_with_its_place),
+          UNIT_CASE(bytes_behind_a_nul_count), UNIT_CASE(a_text_beyond_the_limit_matches_nothing),
+          UNIT_CASE(a_wrong_pattern_is_refused_with_its_place),
           UNIT_LOOP(a_hostile_text_costs_no_more_than_its_limit,
                     sizeof(hostile) / sizeof(hostile[0])),
           UNIT_CASE(threads_match_with_one_pattern))
