@@ -4,7 +4,9 @@ if HAVE_CHECK
 unit_tests += \
 	%D%/test_accept \
 	%D%/test_background \
+	%D%/test_beneath \
 	%D%/test_byte_range \
+	%D%/test_content \
 	%D%/test_form \
 	%D%/test_multipart \
 	%D%/test_parameters \
@@ -16,6 +18,11 @@ unit_tests += \
 	%D%/test_static
 %C%_test_accept_SOURCES = %D%/test_accept.c
 %C%_test_accept_LDADD = lib/libruntime.la $(UNIT_LIBS)
+%C%_test_beneath_SOURCES = %D%/test_beneath.c
+%C%_test_beneath_LDADD = lib/libruntime.la $(UNIT_LIBS)
+%C%_test_content_SOURCES = %D%/test_content.c %D%/fake_channel.h %D%/one_handler.h
+%C%_test_content_LDADD = lib/libruntime.la $(UNIT_LIBS)
+%C%_test_content_CPPFLAGS = $(AM_CPPFLAGS) $(LIBEVENT_CFLAGS) $(JANSSON_CFLAGS)
 %C%_test_byte_range_SOURCES = %D%/test_byte_range.c %D%/fake_channel.h %D%/one_handler.h
 %C%_test_byte_range_LDADD = lib/libruntime.la $(UNIT_LIBS)
 %C%_test_byte_range_CPPFLAGS = $(AM_CPPFLAGS) $(LIBEVENT_CFLAGS) $(JANSSON_CFLAGS)
