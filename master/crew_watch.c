@@ -47,7 +47,9 @@ void crew_pulse(const struct crew *crew, uint32_t slot, struct queues_pulse *ret
     score = &crew->board->slot[slot];
     ret->waiting = atomic_load_explicit(&score->waiting, memory_order_acquire) != 0;
     ret->turn_ns = atomic_load_explicit(&score->turn_ns, memory_order_relaxed);
-    ret->full = atomic_load_explicit(&score->gated, memory_order_relaxed) != 0;
+    /* One that was told by somebody else to leave says so there. */
+    ret->full = atomic_load_explicit(&score->gated, memory_order_relaxed) != 0 ||
+                atomic_load_explicit(&score->state, memory_order_relaxed) != CADRE__SCORE_ACCEPTING;
 }
 
 bool crew_has_room(const struct crew *crew, uint32_t slot, uint64_t now_ns)

@@ -317,6 +317,33 @@ def a_worker_that_is_full_leaves_its_queue_to_others():
 
 
 @case
+def a_worker_that_leaves_by_itself_leaves_its_queue_to_others():
+    server = queued(workers=2).start()
+    end = threading.Event()
+
+    def read(sock):
+        # Its loop turns all the time, and it takes nothing new.
+        while not end.is_set() and sock.recv(16384):
+            pass
+
+    with server.raw() as sock:
+        sock.sendall(raw_request("GET", "/pid"))
+        pid = int(read_response(sock).text)
+        sock.sendall(raw_request("GET", "/stream/100000000"))
+        reader = threading.Thread(target=read, args=(sock,))
+        reader.start()
+        os.kill(pid, signal.SIGTERM)
+        server.wait_log("SIGTERM: finishing and leaving")
+        try:
+            slowest = is_answered(server, 60)
+        finally:
+            end.set()
+            reader.join()
+    assert slowest < deadline(5), slowest
+    wait_for("another", lambda: pid not in server.workers() and len(server.workers()) == 2)
+
+
+@case
 def a_spare_takes_the_queue_of_the_dead():
     server = queued(workers=2, spare_workers=1).start()
     server.expects_deaths = True
