@@ -19,10 +19,12 @@
 #include "model/issues.h"
 #include "model/plan.h"
 
-/* Arrays and objects may be nested so deep where nothing else is said; those of models, which take
- * of the stack of the caller. */
-#define CADRE__JSON_DEPTH       512
-#define CADRE__JSON_DEPTH_TYPED 64
+/* Arrays and objects may be nested so deep where nothing else is said. */
+#define CADRE__JSON_DEPTH 512
+
+/* Those of models, lists and maps, each of which takes about 650 bytes of the stack of the caller:
+ * of the 64 KiB of a coroutine not more than 31. A union counts twice. */
+#define CADRE__JSON_DEPTH_TYPED 48
 
 struct cadre__json_limits {
     size_t max_bytes;   /* of the document; 0: none */

@@ -263,8 +263,10 @@ static int end_extras(struct cadre__reader *reader, struct object *object)
 
 /* ---- objects ---- */
 
-static int read_object(struct cadre__reader *reader, struct object *object,
-                       struct cadre_input *ret_input)
+/* In its caller: each model within a model takes of the stack. */
+static inline __attribute__((__always_inline__)) int read_object(struct cadre__reader *reader,
+                                                                 struct object *object,
+                                                                 struct cadre_input *ret_input)
 {
     const struct cadre__plan *plan = object->plan;
     const char *begin = reader->json.at;
@@ -304,8 +306,9 @@ static int read_changed(struct cadre__reader *reader, const void *object, void *
 }
 
 /* A model with a validator that sees the object before. */
-static int read_validated(struct cadre__reader *reader, struct object *object,
-                          struct cadre_input *ret_input)
+static __attribute__((__noinline__)) int read_validated(struct cadre__reader *reader,
+                                                        struct object *object,
+                                                        struct cadre_input *ret_input)
 {
     static const struct cadre__type model = {.kind = CADRE_KIND_MODEL};
     struct cadre__json *json = &reader->json;

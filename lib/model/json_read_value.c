@@ -85,9 +85,11 @@ static int read_placed(struct cadre__reader *reader, const struct cadre__type *t
 
     if (reader->n_levels >= CADRE__JSON_DEPTH_TYPED)
         return cadre__json_fail(json, begin, "Nesting too deep");
-    reader->n_levels++;
+    /* Of unions the tag is looked for and then the variant read: they take twice the stack. */
+    unsigned n_levels = type->kind == CADRE_KIND_UNION ? 2 : 1;
+    reader->n_levels += n_levels;
     int r = read_container(reader, type, value);
-    reader->n_levels--;
+    reader->n_levels -= n_levels;
     if (r != 0 || type->is_plain)
         return r;
     struct cadre_input input = {*begin == '[' ? CADRE_INPUT_ARRAY : CADRE_INPUT_OBJECT,

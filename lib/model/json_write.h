@@ -16,7 +16,7 @@
 #include "model/plan.h"
 
 /* So deep may models be in models. */
-#define CADRE__JSON_WRITE_DEPTH 64
+#define CADRE__JSON_WRITE_DEPTH 48
 
 /*
  * Appends the struct as a JSON object. Computed fields have their memory from the arena. `flags`:

@@ -44,7 +44,7 @@ struct cadre__keys {
 };
 
 /* Makes the keys of a plan whose members are complete; they live in the arena. 0, -ENOMEM; -E2BIG:
- * more than 65,000 fields. */
+ * more than 32,000 fields. */
 CADRE_MUST_CHECK int cadre__keys_make(const struct cadre__plan *plan, struct cadre__arena *arena,
                                       const struct cadre__keys **ret);
 

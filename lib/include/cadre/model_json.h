@@ -12,8 +12,8 @@
  *     r = cadre_model_to_json(&item_model, &item, CADRE_WRITE_EXCLUDE_NONE, arena, &json);
  *
  * What is read is strict RFC 8259 in UTF-8: no NaN, no comments, no trailing commas, no lone
- * surrogates; nested up to 512 deep, models up to 64. Of a name that is there more than once the
- * last one counts.
+ * surrogates. It may be nested 512 deep; models, lists and maps in one another 48, where a union
+ * counts twice. Of a name that is there more than once the last one counts.
  *
  * What is written has the fields in the order of the table, then kept unknown ones; names are
  * aliases; what is none is null. Numbers read back as the same ones; NaN and infinite ones are
@@ -61,7 +61,7 @@ CADRE_API CADRE_MUST_CHECK int cadre_model_from_json(const struct cadre_model *m
  * is the arena's and ends in NUL.
  *
  * 0; -EINVAL: an enum or the tag of a union has a value without a name; -ELOOP: models in models
- * more than 64 deep; -ENOEXEC as above; -ENOMEM; or what a function of a computed field returned.
+ * more than 48 deep; -ENOEXEC as above; -ENOMEM; or what a function of a computed field returned.
  */
 CADRE_API CADRE_MUST_CHECK int cadre_model_to_json(const struct cadre_model *model,
                                                    const void *object, unsigned flags,

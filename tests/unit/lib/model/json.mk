@@ -16,4 +16,7 @@ unit_tests += %D%/test_json_write
 %C%_test_json_write_SOURCES = %D%/test_json_write.c %D%/every.h %D%/json_models.h
 %C%_test_json_write_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/%D%
 %C%_test_json_write_LDADD = lib/model/libmodel.la lib/base/libbase.la $(UNIT_LIBS)
+unit_tests += %D%/test_keys
+%C%_test_keys_SOURCES = %D%/test_keys.c
+%C%_test_keys_LDADD = lib/model/libmodel.la lib/base/libbase.la $(UNIT_LIBS)
 endif

@@ -434,18 +434,18 @@ START_TEST(models_in_models_have_a_limit)
     struct node node;
     char json[2048] = "";
 
-    for (int i = 0; i < 63; i++)
+    for (int i = 0; i < 47; i++)
         strcat(json, "{\"next\":");
     strcat(json, "{}");
-    for (int i = 0; i < 63; i++)
+    for (int i = 0; i < 47; i++)
         strcat(json, "}");
     ck_assert_int_eq(read_into(&node_model, json, &node), 0);
     unsigned n = 0;
     for (const struct node *at = &node; at; at = at->next)
         n++;
-    ck_assert_uint_eq(n, 64);
+    ck_assert_uint_eq(n, 48);
     json[0] = '\0';
-    for (int i = 0; i < 65; i++)
+    for (int i = 0; i < 49; i++)
         strcat(json, "{\"next\":");
     ck_assert_int_eq(read_into(&node_model, json, &node), -EBADMSG);
     ck_assert_ptr_nonnull(strstr(validation.issues.first->ctx, "Nesting too deep"));
