@@ -56,11 +56,16 @@ void supervisor_answer(struct supervisor *s, const struct machine_event *event)
 
 static void step(struct supervisor *s, struct machine_event *event)
 {
+    enum machine_state before = s->machine->state;
+
     event->now_ns = supervisor_now();
     event->random = draw(s);
     machine_actions_clear(s->actions);
     status_writer_note(&s->status, s->machine, event);
     machine_step(s->machine, event, s->actions);
+    /* Whoever is told by an action that the server is ready finds it so on its pages. */
+    if (s->machine->state != before)
+        status_writer_update(&s->status, s->machine, supervisor_now());
     for (size_t i = 0; i < s->actions->count; i++)
         supervisor_carry_out(s, &s->actions->list[i]);
     if (s->actions->lost > 0)

@@ -4,6 +4,7 @@ check_tests += %D%/test_unit_file.sh
 if HAVE_CHECK
 unit_tests += \
 	%D%/test_backoff \
+	%D%/test_control \
 	%D%/test_control_commands \
 	%D%/test_crash_log \
 	%D%/test_crash_report \
@@ -41,6 +42,9 @@ unit_tests += \
 %C%_test_signals_LDADD = master/libmaster.la $(UNIT_LIBS)
 %C%_test_stale_SOURCES = %D%/test_stale.c %D%/rig.c %D%/rig.h
 %C%_test_stale_LDADD = master/libmaster.la $(UNIT_LIBS)
+%C%_test_control_SOURCES = %D%/test_control.c
+%C%_test_control_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS) $(JANSSON_CFLAGS)
+%C%_test_control_LDADD = master/libmaster.la $(UNIT_LIBS)
 %C%_test_heir_SOURCES = %D%/test_heir.c %D%/rig.c %D%/rig.h
 %C%_test_heir_LDADD = master/libmaster.la $(UNIT_LIBS)
 %C%_test_machine_SOURCES = %D%/test_machine.c %D%/rig.c %D%/rig.h
