@@ -46,7 +46,6 @@ struct cadre__coroutine;
 struct http1_file;
 struct http1_trailers;
 struct protocol;
-struct response_lines;
 struct server;
 
 /* Unsent bytes above which a sender suspends, and at which it goes on. With a piece that is copied
@@ -224,9 +223,9 @@ CADRE_MUST_CHECK int http1_end_head(struct http1 *h, bool whole, size_t len);
 /* Puts a response whose body is small and whole. As http1_put_body. */
 CADRE_MUST_CHECK int http1_put_whole(struct http1 *h, const struct response_start *start,
                                      struct cadre_str body);
-/* The same where a response with these lines was put before (worker/response_memo.h), and there is
- * a body. */
-CADRE_MUST_CHECK int http1_put_known(struct http1 *h, const struct response_lines *lines,
+/* The same where these lines, of status and fields, were made before (worker/response_memo.h,
+ * gateway/prepared.h), and there is a body. */
+CADRE_MUST_CHECK int http1_put_known(struct http1 *h, struct cadre_str lines,
                                      struct cadre_str body);
 /* Puts a piece of the body, framed, behind what is to be sent. May suspend. 0, -ECANCELED, -EPIPE,
  * -ETIMEDOUT, -ENOMEM. */
@@ -243,7 +242,8 @@ CADRE_MUST_CHECK int http1_put_trailers(struct http1 *h, const struct cadre__hea
 CADRE_MUST_CHECK int http1_put_interim(struct http1 *h, const struct response_start *start);
 
 /* Parts of that, for http1_file.c: puts bytes without framing; waits until the client has read
- * enough; lets others have their turn. All may suspend. Errors as of http1_put_body. */
+ * enough; lets others have their turn, where they would not have it at once. All may suspend.
+ * Errors as of http1_put_body. */
 CADRE_MUST_CHECK int http1_put_piece(struct http1 *h, struct cadre_str piece);
 CADRE_MUST_CHECK int http1_wait_until_read(struct http1 *h);
 CADRE_MUST_CHECK int http1_let_others_run(struct http1 *h);

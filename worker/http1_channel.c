@@ -13,6 +13,7 @@
 #include "async/coroutine.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "gateway/prepared.h"
 #include "worker/http1_trailers.h"
 #include "worker/response_memo.h"
 #include "worker/server.h"
@@ -208,6 +209,12 @@ static bool will_send_trailers(const struct http1 *h)
            cadre__scope_accepts_trailers(&h->scope);
 }
 
+static void head_has_begun(struct http1 *h, uint32_t mark)
+{
+    h->head_mark = mark;
+    h->head_open = true;
+}
+
 static int send_start(struct http1 *h, const struct cadre__event *event)
 {
     if (event->more_trailers)
@@ -219,8 +226,7 @@ static int send_start(struct http1 *h, const struct cadre__event *event)
     int r = response_head_start(&h->out, &h->server->buffers, &start);
     if (r < 0)
         return r;
-    h->head_mark = mark;
-    h->head_open = true;
+    head_has_begun(h, mark);
     return 0;
 }
 
@@ -296,40 +302,70 @@ static int refuse_event(struct http1 *h)
     return -EINVAL;
 }
 
-/* The lines of this response, where one like it was checked and put before. */
-static inline const struct response_lines *known_lines(const struct http1 *h,
-                                                       const struct cadre__event *event)
+/* The lines of this response, where they were made before, or one like it was checked and put;
+ * absent: all is to be done. */
+static inline struct cadre_str known_lines(const struct http1 *h, const struct cadre__event *event)
 {
     struct response_memo *memo = h->server->answers;
     const struct response_lines *lines;
 
     if (event->type != CADRE__EVENT_HTTP_RESPONSE || !memo || h->is_head ||
         h->response.phase != CADRE__RESPONSE_IDLE || event->body.len > HTTP1_COPY_MAX)
-        return NULL;
+        return (struct cadre_str){NULL, 0};
+    if (event->prepared)
+        return event->prepared->lines;
     lines = response_memo_place(memo, event->status, event->headers, event->n_headers);
-    return response_lines_are(lines, event->status, event->headers, event->n_headers) ? lines
-                                                                                      : NULL;
+    if (response_lines_are(lines, event->status, event->headers, event->n_headers))
+        return (struct cadre_str){lines->text, lines->len};
+    return (struct cadre_str){NULL, 0};
 }
 
 /* What the check would have noted of it. */
 static inline int send_known(struct http1 *h, const struct cadre__event *event,
-                             const struct response_lines *lines)
+                             struct cadre_str lines)
 {
     h->response = (struct cadre__response){
         .phase = CADRE__RESPONSE_COMPLETE, .status = event->status, .sent = event->body.len};
     return http1_put_known(h, lines, event->body);
 }
 
+/* Whether it is the start of a response whose head was made before, and nothing is to be said that
+ * this does not say. */
+static inline bool is_prepared_start(const struct http1 *h, const struct cadre__event *event)
+{
+    return event->prepared && event->type == CADRE__EVENT_HTTP_RESPONSE_START &&
+           !event->more_trailers && !h->is_head && h->response.phase == CADRE__RESPONSE_IDLE &&
+           !h->server->limits.request_id_header;
+}
+
+static int send_prepared_start(struct http1 *h, const struct cadre__event *event)
+{
+    struct server *server = h->server;
+    uint32_t mark = h->out.end;
+
+    h->response =
+        (struct cadre__response){.phase = CADRE__RESPONSE_STARTED, .status = event->status};
+
+    int r = response_head_known_start(&h->out, &server->buffers, event->prepared->lines,
+                                      http_date_get(&server->date, cadre__loop_now(server->loop)),
+                                      server->limits.server_header);
+    if (r == 0)
+        head_has_begun(h, mark);
+    return r;
+}
+
 static int channel_send(struct cadre__channel *channel, const struct cadre__event *event)
 {
     struct http1 *h = http1_of(channel);
-    const struct response_lines *lines;
+    struct cadre_str lines;
     int r;
 
     if (h->gone || h->cut)
         return -EPIPE;
-    if ((lines = known_lines(h, event)) != NULL)
+    if ((lines = known_lines(h, event)).ptr != NULL)
         r = send_known(h, event, lines);
+    else if (is_prepared_start(h, event))
+        r = send_prepared_start(h, event);
     else if ((r = cadre__response_check(&h->response, event)) < 0)
         return r == -EALREADY ? 0 : refuse_event(h);
     else if (event->type == CADRE__EVENT_HTTP_RESPONSE)

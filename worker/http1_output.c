@@ -165,11 +165,14 @@ int http1_wait_until_read(struct http1 *h)
     return h->gone ? -EPIPE : 0;
 }
 
-/* Much has been sent without a wait: others have their turn. */
+/* Much has been sent without a wait: others have their turn. They have it anyway where it was the
+ * last of the answer, and no other request of this client is there. */
 int http1_let_others_run(struct http1 *h)
 {
-    int r = cadre_yield();
+    int r = 0;
 
+    if (h->response.phase != CADRE__RESPONSE_COMPLETE || buffer_len(&h->in) > 0)
+        r = cadre_yield();
     return r < 0 ? r : h->gone ? -EPIPE : 0;
 }
 
@@ -301,14 +304,13 @@ int http1_put_whole(struct http1 *h, const struct response_start *start, struct 
     return relieve(h);
 }
 
-int http1_put_known(struct http1 *h, const struct response_lines *lines, struct cadre_str body)
+int http1_put_known(struct http1 *h, struct cadre_str lines, struct cadre_str body)
 {
     struct server *server = h->server;
     struct frame f = choose_frame(h, true);
-    int r =
-        response_head_known(&h->out, &server->buffers, (struct cadre_str){lines->text, lines->len},
-                            http_date_get(&server->date, cadre__loop_now(server->loop)),
-                            server->limits.server_header, body.len, f.connection, body);
+    int r = response_head_known(&h->out, &server->buffers, lines,
+                                http_date_get(&server->date, cadre__loop_now(server->loop)),
+                                server->limits.server_header, body.len, f.connection, body);
     if (r < 0)
         return r;
     head_is_sent(h, f);

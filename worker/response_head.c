@@ -203,6 +203,24 @@ int response_head_whole(struct buffer *out, struct buffer_pool *pool,
     return 0;
 }
 
+static inline char *put_known(char *at, struct cadre_str lines, const struct http_date *date,
+                              bool server_header)
+{
+    at = cadre__put_bytes(at, lines.ptr, lines.len);
+    memcpy(at, date->lines, sizeof(date->lines));
+    return at + (server_header ? HTTP_DATE_LINES_LEN : HTTP_DATE_LINE_LEN);
+}
+
+int response_head_known_start(struct buffer *out, struct buffer_pool *pool, struct cadre_str lines,
+                              const struct http_date *date, bool server_header)
+{
+    int r = buffer_reserve(out, pool, lines.len + sizeof(date->lines));
+    if (r < 0)
+        return r;
+    out->end = (uint32_t)(put_known(out->data + out->end, lines, date, server_header) - out->data);
+    return 0;
+}
+
 int response_head_known(struct buffer *out, struct buffer_pool *pool, struct cadre_str lines,
                         const struct http_date *date, bool server_header, uint64_t length,
                         enum response_connection connection, struct cadre_str body)
@@ -211,9 +229,7 @@ int response_head_known(struct buffer *out, struct buffer_pool *pool, struct cad
     if (r < 0)
         return r;
 
-    char *at = cadre__put_bytes(out->data + out->end, lines.ptr, lines.len);
-    memcpy(at, date->lines, sizeof(date->lines));
-    at += server_header ? HTTP_DATE_LINES_LEN : HTTP_DATE_LINE_LEN;
+    char *at = put_known(out->data + out->end, lines, date, server_header);
     at = put_end(at, RESPONSE_LENGTH, length, connection);
     at = cadre__put_bytes(at, body.ptr, body.len);
     out->end = (uint32_t)(at - out->data);

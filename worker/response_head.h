@@ -76,6 +76,11 @@ CADRE_MUST_CHECK int response_head_known(struct buffer *out, struct buffer_pool 
                                          enum response_connection connection,
                                          struct cadre_str body);
 
+/* As response_head_start, of a response whose status line and fields were made before. */
+CADRE_MUST_CHECK int response_head_known_start(struct buffer *out, struct buffer_pool *pool,
+                                               struct cadre_str lines, const struct http_date *date,
+                                               bool server_header);
+
 /* Appends an interim response (1xx): status line, fields, empty line; nothing of our own. 0;
  * -ENOMEM: out is as before. */
 CADRE_MUST_CHECK int response_head_interim(struct buffer *out, struct buffer_pool *pool,

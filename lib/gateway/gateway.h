@@ -39,6 +39,7 @@
 struct cadre__arena;
 struct cadre__channel;
 struct cadre__ids;
+struct cadre__prepared;
 
 /* A header field, of a request or of a response. */
 struct cadre__header {
@@ -135,6 +136,9 @@ struct cadre__event {
     const struct cadre__header *headers; /* sent: borrowed until send returns */
     size_t n_headers;
     const struct cadre__file_part *file; /* it and its descriptor: borrowed until send returns */
+    /* of a start: made of its status and headers, which are there all the same; NULL: nothing was.
+     * Borrowed until send returns (gateway/prepared.h) */
+    const struct cadre__prepared *prepared;
 };
 
 /* What a protocol does for a channel. */

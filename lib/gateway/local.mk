@@ -7,6 +7,8 @@ noinst_LTLIBRARIES += %D%/libgateway.la
 	%D%/gateway.h \
 	%D%/http_date.c \
 	%D%/http_date.h \
+	%D%/prepared.c \
+	%D%/prepared.h \
 	%D%/request_id.c \
 	%D%/request_id.h \
 	%D%/response.c \

@@ -100,7 +100,8 @@ static int respond_part(struct cadre_request *req, int status, const struct cadr
 {
     if (c->bytes != NULL)
         return cadre_respond_bytes(req, status, NULL, c->bytes + offset, (size_t)len);
-    return cadre_respond_fd(req, status, NULL, c->fd, offset, len);
+    return cadre__request_respond_part(
+        req, status, NULL, &(struct cadre__file_part){.fd = c->fd, .offset = offset, .len = len});
 }
 
 static int write_part(struct cadre_request *req, const struct cadre__content *c,
@@ -205,8 +206,7 @@ static int respond_ranges(struct cadre_request *req, const struct cadre__content
     return r < 0 ? r : respond_part(req, 206, c, ranges[0].offset, ranges[0].len);
 }
 
-/* Whether the request says anything that an answer could hang on: most do not. */
-static bool has_conditions(const struct cadre__scope *scope)
+bool cadre__content_is_asked_for_whole(const struct cadre__scope *scope)
 {
     for (size_t i = 0; i < scope->n_headers; i++) {
         switch (cadre__field_know(scope->headers[i].name)) {
@@ -216,12 +216,12 @@ static bool has_conditions(const struct cadre__scope *scope)
         case CADRE__FIELD_IF_RANGE:
         case CADRE__FIELD_IF_UNMODIFIED_SINCE:
         case CADRE__FIELD_RANGE:
-            return true;
+            return false;
         default:
             break;
         }
     }
-    return false;
+    return true;
 }
 
 static int respond_conditional(struct cadre_request *req, const struct cadre__content *c)
@@ -258,6 +258,7 @@ int cadre__content_respond(struct cadre_request *req, const struct cadre__conten
         r = offer(req, CADRE__FIELD_LAST_MODIFIED, c->last_modified);
     if (r < 0)
         return r;
-    return is_ok && has_conditions(req->scope) ? respond_conditional(req, c)
-                                               : respond_part(req, c->status, c, 0, c->size);
+    return is_ok && !cadre__content_is_asked_for_whole(req->scope)
+               ? respond_conditional(req, c)
+               : respond_part(req, c->status, c, 0, c->size);
 }

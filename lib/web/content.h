@@ -33,6 +33,10 @@ struct cadre__content {
 CADRE_MUST_CHECK int cadre__content_respond(struct cadre_request *req,
                                             const struct cadre__content *content);
 
+/* Whether the request says nothing that the answer could hang on, no condition and no range
+ * (RFC 9110 §13, §14): most do not. Never suspends. */
+bool cadre__content_is_asked_for_whole(const struct cadre__scope *scope);
+
 /* The entity tag of a file: strong, of its size, the time of its last change and what file it is.
  * Returns its length. Never suspends. */
 size_t cadre__content_etag(const struct stat *st, char out[CADRE__CONTENT_ETAG_SIZE]);

@@ -63,6 +63,7 @@ noinst_LTLIBRARIES += %D%/libweb.la
 	%D%/respond_fd.c \
 	%D%/respond_file.c \
 	%D%/respond_more.c \
+	%D%/respond_prepared.c \
 	%D%/router.c \
 	%D%/router.h \
 	%D%/server_state.c \

@@ -88,7 +88,11 @@ int cadre__request_set_route(struct cadre_request *req, const struct cadre__moun
     if (req->params == NULL)
         return -ENOMEM;
     for (size_t i = 0; i < n; i++) {
-        req->params[i] = cadre__arena_strndup(req->arena, params[i].ptr, params[i].len);
+        /* The last part of a path, or of a name, ends in NUL as it is. */
+        if (params[i].len > 0 && params[i].ptr[params[i].len] == '\0')
+            req->params[i] = params[i].ptr;
+        else
+            req->params[i] = cadre__arena_strndup(req->arena, params[i].ptr, params[i].len);
         if (req->params[i] == NULL)
             return -ENOMEM;
     }

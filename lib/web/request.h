@@ -279,6 +279,28 @@ CADRE_MUST_CHECK int cadre__request_send_body(struct cadre_request *req, const v
 CADRE_MUST_CHECK int cadre__request_send_file(struct cadre_request *req,
                                               const struct cadre__file_part *part, bool more);
 
+/* web/respond_prepared.c: whether an answer may go out by a head that was made before: nothing else
+ * wants to be said in it or to see it. */
+static inline bool cadre__request_takes_prepared(const struct cadre_request *req)
+{
+    return req->n_headers == 0 && !req->is_sync && req->phase == CADRE__REQUEST_OPEN &&
+           !cadre__request_has_taps(req) && !cadre__request_has_trailers(req);
+}
+
+/* Answers by that head, which has to live as long as the request, and `body`, or where that has no
+ * ptr by the part of a file. Only where the request takes it. May suspend. Errors as of
+ * <cadre/response.h>. */
+CADRE_MUST_CHECK int cadre__request_respond_prepared(struct cadre_request *req,
+                                                     const struct cadre__prepared *prepared,
+                                                     struct cadre_str body,
+                                                     const struct cadre__file_part *part);
+
+/* web/respond_fd.c: answers by a part that is known to be in the file; the rest as of
+ * cadre_respond_fd. */
+CADRE_MUST_CHECK int cadre__request_respond_part(struct cadre_request *req, int status,
+                                                 const char *type,
+                                                 const struct cadre__file_part *part);
+
 /* Sends what a sync handler has sent, with parts of files in it. May suspend. */
 CADRE_MUST_CHECK int cadre__request_flush_files(struct cadre_request *req);
 

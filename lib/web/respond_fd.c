@@ -88,6 +88,21 @@ int cadre__request_flush_files(struct cadre_request *req)
 
 /* --- the calls --- */
 
+int cadre__request_respond_part(struct cadre_request *req, int status, const char *type,
+                                const struct cadre__file_part *part)
+{
+    int r = cadre__request_set_type(req, status, type);
+
+    if (r == 0 && req->is_sync)
+        r = note_file(req, part);
+    if (r == 0)
+        r = cadre__request_send_start(req, status);
+    if (r < 0)
+        return r;
+    return req->is_sync ? cadre__request_send_body(req, "", 0, false)
+                        : cadre__request_send_file(req, part, false);
+}
+
 int cadre_respond_fd(struct cadre_request *req, int status, const char *type, int fd,
                      uint64_t offset, uint64_t len)
 {
@@ -100,16 +115,7 @@ int cadre_respond_fd(struct cadre_request *req, int status, const char *type, in
     if (status < 200 || status > 599)
         return -EINVAL;
     r = make_part(fd, offset, len, &part);
-    if (r == 0)
-        r = cadre__request_set_type(req, status, type);
-    if (r == 0 && req->is_sync)
-        r = note_file(req, &part);
-    if (r == 0)
-        r = cadre__request_send_start(req, status);
-    if (r < 0)
-        return r;
-    return req->is_sync ? cadre__request_send_body(req, "", 0, false)
-                        : cadre__request_send_file(req, &part, false);
+    return r < 0 ? r : cadre__request_respond_part(req, status, type, &part);
 }
 
 int cadre_write_fd(struct cadre_request *req, int fd, uint64_t offset, uint64_t len)

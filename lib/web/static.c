@@ -19,7 +19,7 @@
 
 #define MAX_FILES   1024
 #define MAX_MEMORY  (16 << 20)
-#define SMALL_BYTES (64 << 10)
+#define SMALL_BYTES (16 << 10)
 #define CHECK_MS    1000
 
 struct cadre_static {
@@ -147,28 +147,6 @@ static int load(struct cadre_static *files, const char *path, struct cadre__stat
     return cadre__static_file_load(&files->options, files->folders, files->n_folders, path, ret);
 }
 
-static void forget(void *file)
-{
-    cadre__static_file_unref(file);
-}
-
-/* A sync handler's is its own, until its answer is sent. */
-static int load_for(struct cadre_static *files, struct cadre_request *req, const char *path,
-                    struct cadre__static_file **ret)
-{
-    struct cadre__static_file *file;
-    int r = load(files, path, &file);
-
-    if (r == 0) {
-        r = cadre__arena_defer(req->arena, forget, file);
-        if (r < 0)
-            cadre__static_file_unref(file);
-        else
-            *ret = cadre__static_file_ref(file);
-    }
-    return r;
-}
-
 /* Whether what is kept is of use still. */
 static bool check(struct cadre_static *files, struct cadre__static_file *file, uint64_t now_ns)
 {
@@ -189,7 +167,7 @@ static int find(struct cadre_static *files, struct cadre_request *req, const cha
     int r;
 
     if (req->is_sync)
-        return load_for(files, req, path, ret);
+        return load(files, path, ret); /* another thread's are none of its business */
     now_ns = cadre__loop_now(cadre__loop_current());
     file = cadre__static_cache_find(&files->cache, path);
     if (file != NULL && check(files, file, now_ns)) {
@@ -214,9 +192,6 @@ static int find(struct cadre_static *files, struct cadre_request *req, const cha
 static const struct cadre__static_variant *choose(const struct cadre__static_file *file,
                                                   const struct cadre__scope *scope)
 {
-    static const char *const names[] = {[CADRE__STATIC_PLAIN] = "identity",
-                                        [CADRE__STATIC_BROTLI] = "br",
-                                        [CADRE__STATIC_GZIP] = "gzip"};
     const struct cadre__header *accept =
         cadre__scope_header(scope, cadre__field_name(CADRE__FIELD_ACCEPT_ENCODING));
     const struct cadre__static_variant *best = &file->variants[CADRE__STATIC_PLAIN];
@@ -224,10 +199,11 @@ static const struct cadre__static_variant *choose(const struct cadre__static_fil
 
     if (accept == NULL)
         return best;
-    best_weight = cadre__accept_encoding(accept->value, names[CADRE__STATIC_PLAIN]);
+    best_weight = cadre__accept_encoding(accept->value, "identity");
     for (int i = CADRE__STATIC_PLAIN + 1; i < CADRE__STATIC_CODINGS; i++) {
         const struct cadre__static_variant *v = &file->variants[i];
-        unsigned weight = v->is_there ? cadre__accept_encoding(accept->value, names[i]) : 0;
+        unsigned weight =
+            v->is_there ? cadre__accept_encoding(accept->value, cadre__static_codings[i]) : 0;
 
         if (weight > best_weight ||
             (weight > 0 && weight == best_weight && v->st.st_size < best->st.st_size)) {
@@ -241,24 +217,36 @@ static const struct cadre__static_variant *choose(const struct cadre__static_fil
 static int add_coding(struct cadre_request *req, const struct cadre__static_file *file,
                       const struct cadre__static_variant *variant)
 {
+    const char *coding = cadre__static_codings[variant - file->variants];
     int r = cadre_vary(req, "accept-encoding");
 
-    if (r < 0 || variant == &file->variants[CADRE__STATIC_PLAIN])
+    if (r < 0 || coding == NULL)
         return r;
-    return cadre__request_push_header(
-        req, cadre__field_name(CADRE__FIELD_CONTENT_ENCODING),
-        variant == &file->variants[CADRE__STATIC_GZIP] ? CADRE_STR("gzip") : CADRE_STR("br"));
+    return cadre__request_push_header(req, cadre__field_name(CADRE__FIELD_CONTENT_ENCODING),
+                                      cadre_str_from(coding));
+}
+
+/* What mostly is asked for: all of it, and nobody has anything to add. */
+static int respond_whole(struct cadre_request *req, const struct cadre__static_variant *variant)
+{
+    const struct cadre__content *c = &variant->content;
+    const struct cadre__file_part part = {.fd = c->fd, .len = c->size};
+
+    return cadre__request_respond_prepared(
+        req, &variant->head, (struct cadre_str){c->bytes, c->bytes != NULL ? c->size : 0}, &part);
 }
 
 static int respond_by(struct cadre_request *req, const struct cadre__static_file *file, int status)
 {
-    const struct cadre__static_variant *variant = &file->variants[CADRE__STATIC_PLAIN];
+    const struct cadre__static_variant *variant =
+        file->has_variants ? choose(file, req->scope) : &file->variants[CADRE__STATIC_PLAIN];
     int r = 0;
 
-    if (file->has_variants) {
-        variant = choose(file, req->scope);
+    if (status == 200 && variant->head.n_headers > 0 && cadre__request_takes_prepared(req) &&
+        cadre__content_is_asked_for_whole(req->scope))
+        return respond_whole(req, variant);
+    if (file->has_variants)
         r = add_coding(req, file, variant);
-    }
     if (r == 0 && file->cache_control != NULL && status == 200)
         r = cadre__request_push_header(req, cadre__field_name(CADRE__FIELD_CACHE_CONTROL),
                                        cadre_str_from(file->cache_control));
@@ -273,7 +261,13 @@ static int respond_by(struct cadre_request *req, const struct cadre__static_file
     return cadre__content_respond(req, &content);
 }
 
-/* Answers by the file at that path; -ENOENT and its kin: there is none. */
+static void forget(void *file)
+{
+    cadre__static_file_unref(file);
+}
+
+/* Answers by the file at that path, which is there as long as the request: the response's fields
+ * are its own. -ENOENT and its kin: there is none. */
 static int respond_file(struct cadre_static *files, struct cadre_request *req, const char *path,
                         int status)
 {
@@ -282,9 +276,12 @@ static int respond_file(struct cadre_static *files, struct cadre_request *req, c
 
     if (r < 0 || file == NULL)
         return r;
-    r = file->is_folder ? -EISDIR : respond_by(req, file, status);
-    cadre__static_file_unref(file);
-    return r;
+    r = cadre__arena_defer(req->arena, forget, file);
+    if (r < 0) {
+        cadre__static_file_unref(file);
+        return r;
+    }
+    return file->is_folder ? -EISDIR : respond_by(req, file, status);
 }
 
 /* "docs" is a folder: to "docs/", where its index is, and relative links are right. */

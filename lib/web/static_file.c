@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/fd.h"
+#include "gateway/field.h"
 #include "web/media_type.h"
 #include <errno.h>
 #include <fnmatch.h>
@@ -13,6 +14,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
+
+const char *const cadre__static_codings[CADRE__STATIC_CODINGS] = {
+    [CADRE__STATIC_BROTLI] = "br",
+    [CADRE__STATIC_GZIP] = "gzip",
+};
 
 static const char *const suffixes[] = {
     [CADRE__STATIC_PLAIN] = "", [CADRE__STATIC_BROTLI] = ".br", [CADRE__STATIC_GZIP] = ".gz"};
@@ -42,6 +48,7 @@ void cadre__static_file_unref(struct cadre__static_file *file)
     for (int i = 0; i < CADRE__STATIC_CODINGS; i++) {
         cadre__fd_close(&file->variants[i].fd);
         free(file->variants[i].bytes);
+        cadre__prepared_done(&file->variants[i].head);
     }
     free(file->type);
     free(file);
@@ -107,6 +114,13 @@ static int open_variant(struct cadre__static_variant *v, const struct cadre__ben
     return r;
 }
 
+static const struct cadre_str no_value = {NULL, 0};
+
+static struct cadre_str value_of(const char *text)
+{
+    return text != NULL ? cadre_str_from(text) : no_value;
+}
+
 /* A variant stands for a plain file that is there; one that cannot be had is not missed. */
 static void open_compressed(struct cadre__static_file *file, enum cadre__static_coding coding,
                             const struct cadre__beneath *folder, size_t small_bytes)
@@ -121,6 +135,34 @@ static void open_compressed(struct cadre__static_file *file, enum cadre__static_
         cadre__fd_close(&file->variants[coding].fd);
     file->variants[coding].is_there =
         file->variants[coding].fd >= 0 || file->variants[coding].bytes != NULL;
+}
+
+/* The head of an answer by all of a variant. 0; -ENOMEM. */
+static int prepare(const struct cadre__static_file *file, enum cadre__static_coding coding,
+                   struct cadre__static_variant *v)
+{
+    const struct {
+        enum cadre__field field;
+        struct cadre_str value; /* absent: not said */
+    } said[] = {
+        {CADRE__FIELD_VARY, file->has_variants ? CADRE_STR("accept-encoding") : no_value},
+        {CADRE__FIELD_CONTENT_ENCODING, value_of(cadre__static_codings[coding])},
+        {CADRE__FIELD_CACHE_CONTROL, value_of(file->cache_control)},
+        {CADRE__FIELD_CONTENT_TYPE, v->content.type},
+        {CADRE__FIELD_ACCEPT_RANGES, CADRE_STR("bytes")},
+        {CADRE__FIELD_ETAG, v->content.validators.etag},
+        {CADRE__FIELD_LAST_MODIFIED, v->content.last_modified},
+    };
+    struct cadre__header headers[sizeof(said) / sizeof(said[0])];
+    size_t n = 0;
+    int r;
+
+    for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++) {
+        if (said[i].value.ptr != NULL)
+            headers[n++] = (struct cadre__header){cadre__field_name(said[i].field), said[i].value};
+    }
+    r = cadre__prepared_make(&v->head, v->content.status, headers, n);
+    return r == -EINVAL ? 0 : r; /* of a rule; whoever asks is told, and so is the log */
 }
 
 static int describe(struct cadre__static_file *file, const struct cadre_static_options *options)
@@ -138,9 +180,16 @@ static int describe(struct cadre__static_file *file, const struct cadre_static_o
     if (rule != NULL && rule->match != NULL && rule->cache_control[0] != '\0')
         file->cache_control = rule->cache_control;
     for (int i = 0; i < CADRE__STATIC_CODINGS; i++) {
-        file->variants[i].content.type = cadre_str_from(file->type);
-        if (file->variants[i].bytes != NULL)
-            file->memory += (size_t)file->variants[i].st.st_size;
+        struct cadre__static_variant *v = &file->variants[i];
+        int r = 0;
+
+        v->content.type = cadre_str_from(file->type);
+        if (v->bytes != NULL)
+            file->memory += (size_t)v->st.st_size;
+        if (v->is_there)
+            r = prepare(file, (enum cadre__static_coding)i, v);
+        if (r < 0)
+            return r;
     }
     return 0;
 }

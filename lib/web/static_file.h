@@ -9,6 +9,7 @@
 #define CADRE_WEB_STATIC_FILE_H
 
 #include "base/list.h"
+#include "gateway/prepared.h"
 #include "web/beneath.h"
 #include "web/content.h"
 #include <cadre/static.h>
@@ -21,6 +22,9 @@ enum cadre__static_coding {
     CADRE__STATIC_CODINGS,
 };
 
+/* As content-encoding says it; NULL: it is not said. */
+extern const char *const cadre__static_codings[CADRE__STATIC_CODINGS];
+
 struct cadre__static_variant {
     bool is_there;
     struct stat st; /* by which a change is seen */
@@ -29,6 +33,7 @@ struct cadre__static_variant {
     char etag[CADRE__CONTENT_ETAG_SIZE];
     char date[30];
     struct cadre__content content; /* points to the above */
+    struct cadre__prepared head;   /* of an answer by all of it; all 0: a field is not valid */
 };
 
 struct cadre__static_file {

@@ -87,7 +87,7 @@ static int read_cache(const struct cadre_conf *settings, struct cadre_static_opt
     if (r == 0)
         r = cadre_conf_size(settings, "cache_memory", 16 << 20, &memory);
     if (r == 0)
-        r = cadre_conf_size(settings, "cache_small", 64 << 10, &small);
+        r = cadre_conf_size(settings, "cache_small", 16 << 10, &small);
     if (r == 0)
         r = cadre_conf_duration_ms(settings, "check_interval", 1000, &check_ms);
     /* In the options 0 is the default; here it is what it says. */

@@ -50,7 +50,7 @@ struct cadre_static_options {
     const struct cadre_static_rule *rules CADRE_OPTIONAL; /* ended by one without match */
     size_t max_files CADRE_OPTIONAL;   /* kept open or in memory; 1024; SIZE_MAX: none are kept */
     size_t max_memory CADRE_OPTIONAL;  /* for contents; 16 MiB */
-    size_t small_bytes CADRE_OPTIONAL; /* contents up to this size are kept in memory; 64 KiB */
+    size_t small_bytes CADRE_OPTIONAL; /* contents up to this size are kept in memory; 16 KiB */
     uint32_t check_ms CADRE_OPTIONAL;  /* 1000; UINT32_MAX: at every request */
 };
 

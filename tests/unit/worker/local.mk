@@ -140,6 +140,10 @@ unit_tests += %D%/test_wait_list
 %C%_test_wait_list_SOURCES = %D%/test_wait_list.c
 %C%_test_wait_list_LDADD = $(worker_test_libs)
 
+unit_tests += %D%/test_http1_prepared
+%C%_test_http1_prepared_SOURCES = %D%/test_http1_prepared.c
+%C%_test_http1_prepared_LDADD = $(worker_test_libs)
+
 unit_tests += %D%/test_response_memo
 %C%_test_response_memo_SOURCES = %D%/test_response_memo.c
 %C%_test_response_memo_LDADD = $(worker_test_libs)

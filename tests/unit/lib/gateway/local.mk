@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 if HAVE_CHECK
-unit_tests += %D%/test_field %D%/test_gateway %D%/test_request_id %D%/test_response
+unit_tests += %D%/test_field %D%/test_gateway %D%/test_prepared %D%/test_request_id %D%/test_response
 unit_tests += %D%/test_http_date %D%/test_trace_context
 %C%_test_http_date_SOURCES = %D%/test_http_date.c
 %C%_test_http_date_LDADD = lib/gateway/libgateway.la lib/base/libbase.la $(UNIT_LIBS)
@@ -8,6 +8,8 @@ unit_tests += %D%/test_http_date %D%/test_trace_context
 %C%_test_field_LDADD = lib/gateway/libgateway.la lib/base/libbase.la $(UNIT_LIBS)
 %C%_test_gateway_SOURCES = %D%/test_gateway.c
 %C%_test_gateway_LDADD = lib/gateway/libgateway.la lib/base/libbase.la $(UNIT_LIBS)
+%C%_test_prepared_SOURCES = %D%/test_prepared.c
+%C%_test_prepared_LDADD = lib/gateway/libgateway.la lib/base/libbase.la $(UNIT_LIBS)
 %C%_test_request_id_SOURCES = %D%/test_request_id.c
 %C%_test_request_id_LDADD = lib/gateway/libgateway.la lib/base/libbase.la $(UNIT_LIBS)
 %C%_test_response_SOURCES = %D%/test_response.c

@@ -9,6 +9,8 @@
 
 #include "web/accept.h"
 #include "web/beneath.h"
+#include <cadre/response.h>
+#include <cadre/static.h>
 #include <cadre/test.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -423,6 +425,95 @@ START_TEST(precompressed_files_stand_for_plain_ones)
 }
 END_TEST
 
+/* --- an answer of its own --- */
+
+/* What most ask for goes out by a head that was made before; it says what any other says. */
+START_TEST(all_ways_say_the_same)
+{
+    static const char *const names[] = {"content-type",  "etag",          "last-modified",
+                                        "accept-ranges", "vary",          "content-encoding",
+                                        "cache-control", "content-length"};
+    static const char *const wants[] = {"x-none: 1", "accept-encoding: gzip", "accept-encoding: br",
+                                        "accept-encoding: identity"};
+    struct cadre_test_client *client;
+
+    make_base();
+    put("site/a.txt.gz", "gz");
+    client = serve(_i == 0 ? "cache_small=64k" : "cache_small=0", "cache_control=max-age=60",
+                   "precompressed=true");
+    for (size_t i = 0; i < sizeof(wants) / sizeof(wants[0]); i++) {
+        const char *const headers[] = {wants[i], NULL}, *const harmless[] = {wants[i], "range: -",
+                                                                             NULL};
+        char said[8][80];
+        const struct cadre_test_response *res =
+            cadre_test_request(client, .target = "/static/a.txt", .headers = headers);
+
+        cadre_assert_body(res, i == 1 ? "gz" : "hello");
+        for (size_t n = 0; n < 8; n++)
+            snprintf(said[n], sizeof(said[n]), "%s", cadre_test_header(res, names[n]) ?: "-");
+        res = cadre_test_request(client, .target = "/static/a.txt", .headers = harmless);
+        cadre_assert_body(res, i == 1 ? "gz" : "hello");
+        for (size_t n = 0; n < 8; n++)
+            ck_assert_str_eq(cadre_test_header(res, names[n]) ?: "-", said[n]);
+    }
+    ck_assert_int_eq(cadre_test_close(client), 0);
+    remove_base();
+}
+END_TEST
+
+static struct cadre_static *own_files;
+
+/* The file is kept by nobody, and is asked about once it has been sent. */
+static int respond_and_look(struct cadre_request *req)
+{
+    int r = cadre_static_respond(own_files, req, "a.txt");
+    const char *etag = cadre_response_header(req, "etag");
+
+    ck_assert_int_eq(r, 0);
+    ck_assert_int_eq(cadre_response_status(req), 200);
+    ck_assert_ptr_nonnull(etag);
+    ck_assert_uint_eq(strspn(etag, "\"0123456789abcdef-"), strlen(etag));
+    ck_assert_uint_gt(strlen(etag), 10);
+    ck_assert_int_eq(cadre_header_set(req, "x-late", "1"), -EALREADY);
+    return 0;
+}
+
+/* What a handler has set goes out too. */
+static int add_and_respond(struct cadre_request *req)
+{
+    ck_assert_int_eq(cadre_header_set(req, "x-own", "1"), 0);
+    ck_assert_int_eq(cadre_header_set(req, "etag", "\"mine\""), 0);
+    return cadre_static_respond(own_files, req, "a.txt");
+}
+
+START_TEST(a_handler_sees_what_was_said)
+{
+    static const struct cadre_route routes[] = {
+        CADRE_GET("/plain", respond_and_look), CADRE_GET("/sync", respond_and_look, .sync = true),
+        CADRE_GET("/own", add_and_respond), CADRE_ROUTES_END};
+    static const struct cadre_module module = {.routes = routes};
+    const char *directories[] = {NULL, NULL};
+    struct cadre_static_options options = {.directories = directories, .max_files = SIZE_MAX};
+    const struct cadre_test_response *res;
+    struct cadre_test_client *client;
+    char why[200];
+
+    make_base();
+    directories[0] = at("site");
+    ck_assert_int_eq(cadre_static_new(&options, why, sizeof(why), &own_files), 0);
+    client = cadre_test_serve(.module = &module);
+    cadre_assert_body(get(client, "/plain", NULL), "hello");
+    cadre_assert_body(get(client, "/sync", NULL), "hello");
+    res = get(client, "/own", NULL);
+    cadre_assert_body(res, "hello");
+    cadre_assert_header(res, "x-own", "1");
+    cadre_assert_header(res, "etag", "\"mine\"");
+    ck_assert_int_eq(cadre_test_close(client), 0);
+    cadre_static_free(own_files);
+    remove_base();
+}
+END_TEST
+
 /* --- what is kept --- */
 
 START_TEST(changes_are_seen)
@@ -596,7 +687,8 @@ UNIT_MAIN("web/static", UNIT_CASE(files_are_served),
           UNIT_CASE(what_may_not_be_read_is_403),
           UNIT_CASE(folders_have_an_index_where_the_settings_say_so),
           UNIT_LOOP(conditions_and_ranges_are_heeded, 2),
-          UNIT_CASE(precompressed_files_stand_for_plain_ones), UNIT_LOOP(changes_are_seen, 2),
+          UNIT_CASE(precompressed_files_stand_for_plain_ones), UNIT_LOOP(all_ways_say_the_same, 2),
+          UNIT_CASE(a_handler_sees_what_was_said), UNIT_LOOP(changes_are_seen, 2),
           UNIT_CASE(what_is_kept_is_looked_at_in_intervals),
           UNIT_LOOP(few_files_are_kept_at_a_time, 2),
           UNIT_CASE(a_kernel_without_openat2_does_as_well),
