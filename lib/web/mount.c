@@ -276,7 +276,8 @@ static int add_route(struct builder *builder, const struct cadre_route *row,
     r = set_texts(route, around);
     if (r < 0)
         return r;
-    if (around != NULL && row->pattern != NULL && row->pattern[0] != '/')
+    /* An empty one is the prefix itself. */
+    if (around != NULL && row->pattern != NULL && row->pattern[0] != '/' && row->pattern[0] != '\0')
         r = cadre__pattern_parse(row->pattern, builder->converters, why, sizeof(why),
                                  &route->pattern);
     else

@@ -32,6 +32,8 @@
  *
  *         CADRE_MOUNT("/orgs/{org}", org_routes, .name = "org"),
  *
+ * There a pattern of "" is the prefix itself.
+ *
  * Links to rows are made by cadre_url_for (<cadre/path.h>), by the row's name: the handler's, where
  * none is given; in a mount with a name behind that and ':', "org:read_item".
  *
