@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/bounds.h"
 #include "model/convert_decimal.h"
 #include "model/converters.h"
 #include "model/number.h"
@@ -143,42 +144,15 @@ static int check_digits(struct cadre_validation *validation, const struct cadre_
     return 0;
 }
 
-static const struct {
-    size_t offset;
-    const char *type, *key, *words;
-    int side;
-    bool or_equal;
-} bounds[] = {
-    {offsetof(struct cadre_field, le), "less_than_equal", "le", "less than or equal to", 1, false},
-    {offsetof(struct cadre_field, lt), "less_than", "lt", "less than", 1, true},
-    {offsetof(struct cadre_field, ge), "greater_than_equal", "ge", "greater than or equal to", -1,
-     false},
-    {offsetof(struct cadre_field, gt), "greater_than", "gt", "greater than", -1, true},
-};
-
-static int check_bounds(struct cadre_validation *validation, const struct cadre_field *rules,
-                        const struct cadre_input *input, const struct cadre__decimal *number)
+static int order_of(const void *number, const struct cadre_constant *constant)
 {
-    for (size_t i = 0; i < sizeof(bounds) / sizeof(bounds[0]); i++) {
-        const struct cadre_constant *constant =
-            (const void *)((const char *)rules + bounds[i].offset);
-        struct cadre__decimal bound;
-        char text[32];
-        if (constant->type == CADRE_CONSTANT_NONE)
-            continue;
-        cadre__constant_to_text(constant, false, text);
-        if (cadre__decimal_scan(cadre_str_from(text), &bound) != CADRE__NUMBER_OK)
-            continue;
-        int order = cadre__decimal_compare(number, &bound);
-        if (order != bounds[i].side && !(order == 0 && bounds[i].or_equal))
-            continue;
-        char *ctx = cadre__arena_printf(validation->arena, "{\"%s\":%s}", bounds[i].key, text);
-        if (!ctx)
-            return -ENOMEM;
-        return cadre__issue(validation, bounds[i].type, input, ctx, "Input should be %s %s",
-                            bounds[i].words, text);
-    }
-    return 0;
+    struct cadre__decimal bound;
+    char text[32];
+
+    cadre__constant_to_text(constant, false, text);
+    if (cadre__decimal_scan(cadre_str_from(text), &bound) != CADRE__NUMBER_OK)
+        return constant->real < 0 ? 1 : -1; /* an infinite one */
+    return cadre__decimal_compare(number, &bound);
 }
 
 /* A copy without white space around it, '+' and single underscores between digits. */
@@ -231,7 +205,7 @@ int cadre__convert_decimal(struct cadre_validation *validation, const struct cad
     }
     int r = check_digits(validation, type->rules, input, &number);
     if (r == 0)
-        r = check_bounds(validation, type->rules, input, &number);
+        r = cadre__bounds_check(validation, type->rules, input, order_of, &number, false);
     if (r != 0)
         return r;
     struct cadre_decimal decimal = {text};

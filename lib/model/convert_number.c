@@ -7,70 +7,18 @@
  */
 #include "config.h"
 
-#include <errno.h>
 #include <math.h>
-#include <stddef.h>
 #include <string.h>
 
+#include "model/bounds.h"
 #include "model/converters.h"
 #include "model/number.h"
-
-/* ---- bounds ---- */
-
-/* The rows of the bounds, in the order in which they are checked. */
-static const struct bound {
-    size_t offset;    /* of the constant in struct cadre_field */
-    const char *type; /* of the issue */
-    const char *key;  /* in its ctx */
-    const char *words;
-    int side;      /* the sign of a comparison that is wrong */
-    bool or_equal; /* an equal one is wrong, too */
-} bounds[] = {
-    {offsetof(struct cadre_field, le), "less_than_equal", "le", "less than or equal to", 1, false},
-    {offsetof(struct cadre_field, lt), "less_than", "lt", "less than", 1, true},
-    {offsetof(struct cadre_field, ge), "greater_than_equal", "ge", "greater than or equal to", -1,
-     false},
-    {offsetof(struct cadre_field, gt), "greater_than", "gt", "greater than", -1, true},
-};
-
-static int issue_bound(struct cadre_validation *validation, const struct cadre_input *input,
-                       const char *type, const char *key, const char *words,
-                       const struct cadre_constant *constant, bool as_real)
-{
-    char text[32], number[32];
-    char *ctx = cadre__arena_printf(validation->arena, "{\"%s\":%s}", key,
-                                    cadre__constant_to_text(constant, as_real, number));
-    if (!ctx)
-        return -ENOMEM;
-    return cadre__issue(validation, type, input, ctx, "Input should be %s %s", words,
-                        cadre__constant_to_text(constant, false, text));
-}
 
 static int issue_multiple(struct cadre_validation *validation, const struct cadre_input *input,
                           const struct cadre_constant *constant, bool as_real)
 {
-    return issue_bound(validation, input, "multiple_of", "multiple_of", "a multiple of", constant,
-                       as_real);
-}
-
-/* Checks a number whose comparison with a constant is compare(number, constant). */
-static int check_bounds(struct cadre_validation *validation, const struct cadre__type *type,
-                        const struct cadre_input *input, const struct cadre__integer *integer,
-                        double real)
-{
-    for (size_t i = 0; i < sizeof(bounds) / sizeof(bounds[0]); i++) {
-        const struct bound *bound = &bounds[i];
-        const struct cadre_constant *constant =
-            (const void *)((const char *)type->rules + bound->offset);
-        if (constant->type == CADRE_CONSTANT_NONE)
-            continue;
-        int order = integer ? cadre__integer_compare(*integer, constant)
-                            : cadre__real_compare(real, constant);
-        if (order == bound->side || (order == 0 && bound->or_equal) || isnan(real))
-            return issue_bound(validation, input, bound->type, bound->key, bound->words, constant,
-                               integer == NULL);
-    }
-    return 0;
+    return cadre__bound_issue(validation, input, "multiple_of", "multiple_of", "a multiple of",
+                              constant, as_real);
 }
 
 /* ---- integers ---- */
@@ -103,10 +51,10 @@ static int issue_range(struct cadre_validation *validation, const struct cadre__
     else
         edge.integer = below ? 0 - (UINT64_C(1) << (bits - 1)) : (UINT64_C(1) << (bits - 1)) - 1;
     if (below)
-        return issue_bound(validation, input, "greater_than_equal", "ge",
-                           "greater than or equal to", &edge, false);
-    return issue_bound(validation, input, "less_than_equal", "le", "less than or equal to", &edge,
-                       false);
+        return cadre__bound_issue(validation, input, "greater_than_equal", "ge",
+                                  "greater than or equal to", &edge, false);
+    return cadre__bound_issue(validation, input, "less_than_equal", "le", "less than or equal to",
+                              &edge, false);
 }
 
 static bool fits(const struct cadre__type *type, struct cadre__integer number)
@@ -120,6 +68,11 @@ static bool fits(const struct cadre__type *type, struct cadre__integer number)
     return number.magnitude <= limit;
 }
 
+static int order_of_integer(const void *number, const struct cadre_constant *bound)
+{
+    return cadre__integer_compare(*(const struct cadre__integer *)number, bound);
+}
+
 int cadre__store_integer(struct cadre_validation *validation, const struct cadre__type *type,
                          const struct cadre_input *input, struct cadre__integer number, void *value)
 {
@@ -127,7 +80,8 @@ int cadre__store_integer(struct cadre_validation *validation, const struct cadre
         const struct cadre_constant *multiple = &type->rules->multiple_of;
         if (multiple->type != CADRE_CONSTANT_NONE && !is_multiple(number, multiple))
             return issue_multiple(validation, input, multiple, false);
-        int r = check_bounds(validation, type, input, &number, 0);
+        int r =
+            cadre__bounds_check(validation, type->rules, input, order_of_integer, &number, false);
         if (r != 0)
             return r;
     }
@@ -205,6 +159,13 @@ static bool is_real_multiple(double number, double of)
     return !(rest > threshold && fabs(rest - fabs(of)) > threshold);
 }
 
+static int order_of_real(const void *number, const struct cadre_constant *bound)
+{
+    double real = *(const double *)number;
+
+    return isnan(real) ? CADRE__UNORDERED : cadre__real_compare(real, bound);
+}
+
 int cadre__store_real(struct cadre_validation *validation, const struct cadre__type *type,
                       const struct cadre_input *input, double number, void *value)
 {
@@ -215,7 +176,7 @@ int cadre__store_real(struct cadre_validation *validation, const struct cadre__t
         const struct cadre_constant *multiple = &type->rules->multiple_of;
         if (multiple->type != CADRE_CONSTANT_NONE && !is_real_multiple(number, multiple->real))
             return issue_multiple(validation, input, multiple, true);
-        int r = check_bounds(validation, type, input, NULL, number);
+        int r = cadre__bounds_check(validation, type->rules, input, order_of_real, &number, true);
         if (r != 0)
             return r;
     }

@@ -2,6 +2,8 @@
 # Models: one description of a struct for parsing, validation, JSON, schema.
 noinst_LTLIBRARIES += %D%/libmodel.la
 %C%_libmodel_la_SOURCES = \
+	%D%/bounds.c \
+	%D%/bounds.h \
 	%D%/convert.c \
 	%D%/convert.h \
 	%D%/convert_decimal.c \
@@ -34,6 +36,9 @@ noinst_LTLIBRARIES += %D%/libmodel.la
 	%D%/keys.h \
 	%D%/model_check.c \
 	%D%/model_check.h \
+	%D%/model_check_bounds.c \
+	%D%/model_place.h \
+	%D%/model_row.c \
 	%D%/model_json.c \
 	%D%/moment.c \
 	%D%/moment.h \
