@@ -202,7 +202,8 @@ static int end_invalid(struct cadre__reader *reader)
 }
 
 int cadre__reader_run(struct cadre_validation *validation, struct cadre_str text,
-                      unsigned max_depth, cadre__read_fn read, const void *what, void *value)
+                      unsigned max_depth, size_t max_memory, cadre__read_fn read, const void *what,
+                      void *value)
 {
     struct cadre__issues before = validation->issues;
     const struct cadre__loc *loc = validation->loc;
@@ -210,6 +211,7 @@ int cadre__reader_run(struct cadre_validation *validation, struct cadre_str text
     struct cadre__reader reader = {
         .json = {.at = begin, .begin = begin, .end = begin + text.len, .max_depth = max_depth},
         .validation = validation,
+        .memory = max_memory,
     };
     struct cadre__json *json = &reader.json;
 
@@ -245,9 +247,12 @@ static int run(struct cadre_validation *validation, struct cadre_str text,
     if (limits->max_bytes > 0 && text.len > limits->max_bytes)
         return -EMSGSIZE;
     unsigned depth = limits->max_depth ? limits->max_depth : CADRE__JSON_DEPTH;
+    size_t memory = limits->max_memory;
+    if (memory == 0)
+        memory = text.len * CADRE__JSON_MEMORY_FACTOR + CADRE__JSON_MEMORY_BYTES;
     return cadre__reader_run(validation, text,
-                             depth < CADRE__JSON_SKIP_DEPTH ? depth : CADRE__JSON_SKIP_DEPTH, read,
-                             what, value);
+                             depth < CADRE__JSON_SKIP_DEPTH ? depth : CADRE__JSON_SKIP_DEPTH,
+                             memory, read, what, value);
 }
 
 static int read_type(struct cadre__reader *reader, const void *type, void *value)

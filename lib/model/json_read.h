@@ -26,8 +26,14 @@
  * of the 64 KiB of a coroutine not more than 31. A union counts twice. */
 #define CADRE__JSON_DEPTH_TYPED 48
 
+/* Lists, maps and structs behind pointers may take so many times the size of the document, and so
+ * many bytes besides, where nothing else is said: of many empty objects much memory is made. */
+#define CADRE__JSON_MEMORY_FACTOR 64
+#define CADRE__JSON_MEMORY_BYTES  (1024 * 1024)
+
 struct cadre__json_limits {
     size_t max_bytes;   /* of the document; 0: none */
+    size_t max_memory;  /* of these, what lists leave behind as they grow too; 0: as above */
     unsigned max_depth; /* of what is nested; 0: CADRE__JSON_DEPTH; at most 1024 */
 };
 
@@ -37,8 +43,8 @@ struct cadre__json_limits {
  * validation: issues quote it. What is read does not point into it.
  *
  * 0; CADRE__INVALID: there are issues; -EBADMSG: it is no JSON, of which there is an issue,
- * json_invalid, and no other one; -EILSEQ: it is not UTF-8; -EMSGSIZE: larger than the limit;
- * -ENOMEM; or what a validator returned.
+ * json_invalid, and no other one; -EILSEQ: it is not UTF-8; -EMSGSIZE: it, or what is made of it,
+ * is larger than the limit; -ENOMEM; or what a validator returned.
  */
 CADRE_MUST_CHECK int cadre__json_read(struct cadre_validation *validation,
                                       const struct cadre__type *type, struct cadre_str json,

@@ -55,6 +55,15 @@ void cadre__reader_replace(struct cadre__reader *reader, const struct cadre__loc
 
 /* ---- values ---- */
 
+/* Counts memory that is more than what the struct and the text have. 0, -EMSGSIZE. */
+static int take_memory(struct cadre__reader *reader, size_t bytes)
+{
+    if (bytes > reader->memory)
+        return -EMSGSIZE;
+    reader->memory -= bytes;
+    return 0;
+}
+
 static bool is_container(enum cadre_kind kind)
 {
     return kind == CADRE_KIND_MODEL || kind == CADRE_KIND_LIST || kind == CADRE_KIND_MAP ||
@@ -102,18 +111,22 @@ static int read_unvalidated(struct cadre__reader *reader, const struct cadre__ty
 {
     char first = cadre__json_peek(&reader->json);
     void *place = value;
+    int r;
 
     if (first != (type->kind == CADRE_KIND_LIST ? '[' : '{')) {
         struct cadre_input input;
-        int r = cadre__read_input(reader, &input);
+        r = cadre__read_input(reader, &input);
         return r < 0 ? r : cadre__issue_wrong_type(reader->validation, type, &input);
     }
     if (type->pointer) {
+        r = take_memory(reader, type->size);
+        if (r < 0)
+            return r;
         place = cadre__arena_calloc(cadre__reader_arena(reader), type->size);
         if (!place)
             return -ENOMEM;
     }
-    int r = read_placed(reader, type, place);
+    r = read_placed(reader, type, place);
     if (r == 0 && type->pointer)
         memcpy(value, &place, sizeof(place));
     return r;
@@ -145,8 +158,8 @@ static int read_validated(struct cadre__reader *reader, const struct cadre__type
         json->at = begin;
         return read_unvalidated(reader, type, value);
     }
-    r = cadre__reader_run(reader->validation, input.text, json->max_depth, read_changed, type,
-                          value);
+    r = cadre__reader_run(reader->validation, input.text, json->max_depth, reader->memory,
+                          read_changed, type, value);
     return r == -EBADMSG ? -EINVAL : r; /* the validator made what is no JSON */
 }
 
@@ -171,7 +184,7 @@ struct many {
 };
 
 /* Makes room for one more item, zeroed. */
-static int reserve(struct cadre__arena *arena, struct many *many, size_t stride)
+static int reserve(struct cadre__reader *reader, struct many *many, size_t stride)
 {
     size_t size = many->size * 2, bytes;
 
@@ -181,7 +194,10 @@ static int reserve(struct cadre__arena *arena, struct many *many, size_t stride)
         size = stride <= 16 ? 8 : 4;
     if (__builtin_mul_overflow(size, stride, &bytes))
         return -ENOMEM;
-    char *items = cadre__arena_alloc(arena, bytes);
+    int r = take_memory(reader, bytes);
+    if (r < 0)
+        return r;
+    char *items = cadre__arena_alloc(cadre__reader_arena(reader), bytes);
     if (!items)
         return -ENOMEM;
     size_t used = many->len * stride;
@@ -231,7 +247,7 @@ int cadre__read_list(struct cadre__reader *reader, const struct cadre__type *typ
         if (many.len >= max) {
             r = cadre__json_skip(&reader->json);
         } else {
-            r = reserve(cadre__reader_arena(reader), &many, type->stride);
+            r = reserve(reader, &many, type->stride);
             if (r < 0)
                 return r;
             loc.index = many.len;
@@ -351,7 +367,7 @@ static int read_pair(struct cadre__reader *reader, const struct cadre__type *typ
                      struct many *many)
 {
     struct cadre__loc loc = {.up = reader->validation->loc, .rank = (uint32_t)many->len};
-    int r = reserve(cadre__reader_arena(reader), many, type->stride);
+    int r = reserve(reader, many, type->stride);
 
     if (r == 0)
         r = cadre__read_key(reader, &loc.name);

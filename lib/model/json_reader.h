@@ -18,6 +18,7 @@
 struct cadre__reader {
     struct cadre__json json;
     struct cadre_validation *validation;
+    size_t memory;       /* bytes that lists, maps and pointers may still take */
     unsigned n_levels;   /* functions that read a container, one in the other */
     unsigned n_replaced; /* values with issues that another of the same name replaced */
     unsigned n_tags;     /* how often the last object that was read had its `tag` */
@@ -81,8 +82,8 @@ CADRE_MUST_CHECK int cadre__reader_check_key(struct cadre__reader *reader,
  * cadre__json_read. */
 typedef int (*cadre__read_fn)(struct cadre__reader *reader, const void *what, void *value);
 CADRE_MUST_CHECK int cadre__reader_run(struct cadre_validation *validation, struct cadre_str json,
-                                       unsigned max_depth, cadre__read_fn read, const void *what,
-                                       void *value);
+                                       unsigned max_depth, size_t max_memory, cadre__read_fn read,
+                                       const void *what, void *value);
 
 /* --- values with nothing to check beside their type --- */
 

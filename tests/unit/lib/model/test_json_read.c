@@ -452,6 +452,72 @@ START_TEST(models_in_models_have_a_limit)
 }
 END_TEST
 
+struct wide {
+    char room[4096];
+    int n;
+};
+static const struct cadre_field wide_fields[] = {
+    CADRE_FIELD(struct wide, n, CADRE_DEFAULT(1)),
+    CADRE_FIELDS_END,
+};
+CADRE_MODEL(wide_model, struct wide, wide_fields);
+struct wides {
+    CADRE_LIST_OF(struct wide) list;
+};
+static const struct cadre_field wides_fields[] = {
+    CADRE_LIST_NESTED(struct wides, list, wide_model),
+    CADRE_FIELDS_END,
+};
+CADRE_MODEL(wides_model, struct wides, wides_fields);
+
+/* Three bytes of JSON each would be 4 KiB of memory. */
+START_TEST(what_lists_take_has_a_limit)
+{
+    static char json[100000];
+    struct wides wides;
+    struct cadre__json_limits limits = {.max_memory = 32 * sizeof(struct wide)};
+    size_t len;
+
+    strcpy(json, "{\"list\":[{},{},{},{},{},{},{},{}]}");
+    ck_assert_int_eq(read_into(&wides_model, json, &wides), 0);
+    ck_assert_uint_eq(wides.list.len, 8);
+    len = (size_t)sprintf(json, "{\"list\":[{}");
+    for (int i = 0; i < 30000; i++)
+        len += (size_t)sprintf(json + len, ",{}");
+    strcpy(json + len, "]}");
+    ck_assert_int_eq(read_into(&wides_model, json, &wides), -EMSGSIZE);
+    strcpy(json, "{\"list\":[{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}]}");
+    validation = (struct cadre_validation){.arena = &arena};
+    memset(&wides, 0, sizeof(wides));
+    ck_assert_int_eq(cadre__json_read_model(&validation, cadre__plan_of(&wides_model),
+                                            cadre_str_from(json), &limits, &wides),
+                     0);
+    limits.max_memory--;
+    limits.max_memory -= 4 * sizeof(struct wide);
+    ck_assert_int_eq(cadre__json_read_model(&validation, cadre__plan_of(&wides_model),
+                                            cadre_str_from(json), &limits, &wides),
+                     -EMSGSIZE);
+}
+END_TEST
+
+START_TEST(what_pointers_take_has_a_limit)
+{
+    struct cadre__json_limits limits = {.max_memory = sizeof(struct address)};
+    struct parcel parcel;
+
+    ck_assert_int_eq(read_into(&parcel_model, "{}", &parcel), 0);
+    ck_assert_int_eq(cadre__json_read_model(&validation, cadre__plan_of(&parcel_model),
+                                            CADRE_STR("{\"to\":{\"city\":\"a\"}}"), &limits,
+                                            &parcel),
+                     0);
+    ck_assert_int_eq(
+        cadre__json_read_model(&validation, cadre__plan_of(&parcel_model),
+                               CADRE_STR("{\"to\":{\"city\":\"a\"},\"to\":{\"city\":\"b\"}}"),
+                               &limits, &parcel),
+        -EMSGSIZE);
+}
+END_TEST
+
 /* ---- the way without a converter ---- */
 
 /* What is stored by the reader itself is what the converter makes of it. */
@@ -564,6 +630,7 @@ UNIT_MAIN("model/json_read", UNIT_CASE(an_order_goes_to_its_struct),
           UNIT_CASE(unknown_fields_are_skipped_forbidden_or_kept), UNIT_CASE(aliases_are_the_names),
           UNIT_CASE(a_tag_tells_what_is_in_a_union),
           UNIT_CASE(validators_see_objects_before_and_after),
-          UNIT_CASE(models_in_models_have_a_limit), UNIT_CASE(authors_have_it_in_one_call),
+          UNIT_CASE(models_in_models_have_a_limit), UNIT_CASE(what_lists_take_has_a_limit),
+          UNIT_CASE(what_pointers_take_has_a_limit), UNIT_CASE(authors_have_it_in_one_call),
           UNIT_CASE(integers_of_all_widths_have_their_range),
           UNIT_LOOP(the_reader_agrees_with_the_converters, N_SCALAR_CASES))
