@@ -365,6 +365,33 @@ int control_open(const struct control_options *options, struct control **ret)
     return 0;
 }
 
+static void close_socket(struct control *control)
+{
+    if (control->fd < 0)
+        return;
+    event_del(&control->event);
+    cadre__timer_stop(control->options.timers, &control->pause);
+    unix_file_remove(control->address.sun_path, control->dev, control->ino);
+    cadre__fd_close(&control->fd);
+}
+
+void control_retire(struct control *control)
+{
+    close_socket(control);
+    CADRE__LIST_FOREACH_SAFE(link, &control->clients)
+    {
+        struct control_client *client = CADRE__CONTAINER_OF(link, struct control_client, link);
+
+        if (client->state == CLIENT_READING)
+            client_free(client);
+    }
+}
+
+bool control_is_idle(const struct control *control)
+{
+    return control->n_clients == 0;
+}
+
 void control_close(struct control *control)
 {
     if (control == NULL)
@@ -373,10 +400,7 @@ void control_close(struct control *control)
     {
         client_free(CADRE__CONTAINER_OF(link, struct control_client, link));
     }
-    event_del(&control->event);
-    cadre__timer_stop(control->options.timers, &control->pause);
-    unix_file_remove(control->address.sun_path, control->dev, control->ino);
-    cadre__fd_close(&control->fd);
+    close_socket(control);
     free(control);
 }
 

@@ -64,6 +64,13 @@ CADRE_MUST_CHECK int control_open(const struct control_options *options, struct 
 /* Closes it and all its clients, removes the file if it is still ours. NULL is allowed. */
 void control_close(struct control *control);
 
+/* Closes the socket and removes its file, if it is still ours; clients that were not answered yet
+ * stay until they are. After that it is good for control_settle, control_is_idle, control_close. */
+void control_retire(struct control *control);
+
+/* Whether it has no client. */
+bool control_is_idle(const struct control *control);
+
 /* The path of its file. */
 const char *control_path(const struct control *control);
 

@@ -62,6 +62,31 @@ static const char *explain(int error)
     }
 }
 
+/* Forgets one that was moved away from. */
+static void forget(struct control_point *point, unsigned i)
+{
+    control_close(point->leaving[i]);
+    for (; i + 1 < CONTROL_LEAVING_MAX; i++)
+        point->leaving[i] = point->leaving[i + 1];
+    point->leaving[CONTROL_LEAVING_MAX - 1] = NULL;
+}
+
+/* The present one goes: who has asked by it is answered still, the reload's own asker too. */
+static void retire(struct control_point *point)
+{
+    unsigned i = 0;
+
+    if (point->control == NULL)
+        return;
+    if (point->leaving[CONTROL_LEAVING_MAX - 1] != NULL)
+        forget(point, 0);
+    while (point->leaving[i] != NULL)
+        i++;
+    control_retire(point->control);
+    point->leaving[i] = point->control;
+    point->control = NULL;
+}
+
 void control_point_open(struct control_point *point, const char *runtime_dir)
 {
     char path[CONTROL_PATH_SIZE];
@@ -78,7 +103,7 @@ void control_point_open(struct control_point *point, const char *runtime_dir)
     if (point->control != NULL && strcmp(control_path(point->control), path) == 0)
         return;
     if (path[0] == '\0') {
-        control_point_close(point);
+        retire(point);
         return;
     }
     if (runtime_dir != NULL && mkdir(runtime_dir, 0755) < 0 && errno != EEXIST)
@@ -93,7 +118,7 @@ void control_point_open(struct control_point *point, const char *runtime_dir)
         return;
     }
     point->error = 0;
-    control_point_close(point);
+    retire(point);
     point->control = control;
     cadre__log(CADRE_LOG_INFO, "control socket at %s", path);
 }
@@ -102,6 +127,13 @@ void control_point_settle(struct control_point *point)
 {
     if (point->control != NULL)
         control_settle(point->control);
+    for (unsigned i = 0; i < CONTROL_LEAVING_MAX && point->leaving[i] != NULL;) {
+        control_settle(point->leaving[i]);
+        if (control_is_idle(point->leaving[i]))
+            forget(point, i);
+        else
+            i++;
+    }
 }
 
 void control_point_upgrade_failed(struct control_point *point, const char *reason)
@@ -112,6 +144,8 @@ void control_point_upgrade_failed(struct control_point *point, const char *reaso
 
 void control_point_close(struct control_point *point)
 {
+    while (point->leaving[0] != NULL)
+        forget(point, 0);
     control_close(point->control);
     point->control = NULL;
 }

@@ -19,12 +19,15 @@ struct control;
 struct event_base;
 
 #define CONTROL_PATH_SIZE 256
+/* Sockets that were moved away from, with clients that wait for an answer. */
+#define CONTROL_LEAVING_MAX 4
 
 struct control_point {
     struct event_base *base;
     struct cadre__timers *timers;
     struct control_host host;
-    struct control *control; /* NULL: there is none */
+    struct control *control;                      /* NULL: there is none */
+    struct control *leaving[CONTROL_LEAVING_MAX]; /* the oldest first; NULL behind the last */
     /* why there is none: what was tried last, so that a reload does not say it again */
     int error;
     char refused[CONTROL_PATH_SIZE];
@@ -35,7 +38,8 @@ void control_point_init(struct control_point *point, struct event_base *base,
                         struct cadre__timers *timers, const struct control_host *host);
 
 /* Opens the socket that `runtime_dir` (NULL: not set) leads to, in the place of the one that is
- * open; nothing where that is the one. Logs what comes of it. */
+ * open, whose clients still get their answers; nothing where that is the one. Logs what comes of
+ * it. */
 void control_point_open(struct control_point *point, const char *runtime_dir);
 
 /* Looks at all who wait for something to have come about. */

@@ -104,12 +104,14 @@ static bool same_socket(const struct service_kept *a, const struct service_kept 
     return a->ino == b->ino && strcmp(a->name, b->name) == 0;
 }
 
-static bool is_in(const struct service_kept *kept, const struct service_kept *list, size_t n)
+/* The same one in a list; NULL: it is not there. */
+static const struct service_kept *find(const struct service_kept *kept,
+                                       const struct service_kept *list, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         if (same_socket(kept, &list[i]))
-            return true;
-    return false;
+            return &list[i];
+    return NULL;
 }
 
 /* What is to be kept of a set. NULL: out of memory. */
@@ -180,12 +182,15 @@ void service_keep(struct service *service, const struct listener_set *set,
     list = list_set(set, &n);
     if (list == NULL)
         return; /* what is kept now stays so */
-    for (size_t i = 0; i < n; i++)
-        list[i].told = is_in(&list[i], service->kept, service->n_kept);
+    for (size_t i = 0; i < n; i++) {
+        const struct service_kept *was = find(&list[i], service->kept, service->n_kept);
+
+        list[i].told = was != NULL && was->told;
+    }
     if (service->kept == NULL)
         drop_unused(service, passed, list, n);
     for (size_t i = 0; i < service->n_kept; i++)
-        if (!is_in(&service->kept[i], list, n))
+        if (find(&service->kept[i], list, n) == NULL)
             drop(service, service->kept[i].name, list, n);
     store(service, list, n);
     free(service->kept);

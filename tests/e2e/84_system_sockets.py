@@ -200,6 +200,32 @@ def a_kept_unix_socket_keeps_its_file():
 
 
 @case
+def a_socket_that_a_reload_adds_is_kept_too():
+    server, notify = notified(workers=1)
+    server.start()
+    notify.wait("READY", "1")
+    assert list(notify.store) == ["cadre/listen/web"], notify.store
+    server.conf["listen"]["admin"] = {"address": "127.0.0.1:0"}
+    server.conf["status_listen"] = "127.0.0.1:0"
+    server.reload()
+    names = sorted(f"cadre/listen/{n}" for n in ("admin", "status_listen", "web"))
+    wait_for("three sockets", lambda: (notify.drain(), sorted(notify.store) == names)[1])
+    addresses = {name: server.address(name) for name in ("web", "admin", "status_listen")}
+    server.reload() # nothing new
+    server.stop()
+    notify.drain()
+    assert sorted(notify.store) == names, notify.store
+    server.passed = kept(notify)
+    mark = server.mark()
+    server.launch()
+    server.wait_log("ready: ", since=mark)
+    for name, address in addresses.items():
+        server.wait_log(rf"listening on {address[0]}:{address[1]} \({name}\)", since=mark)
+    server.stop()
+    notify.close()
+
+
+@case
 def a_socket_that_the_conf_drops_is_dropped_from_the_store():
     server, notify = notified(workers=1, listen={"web": {"address": "127.0.0.1:0"},
                                                  "admin": {"address": "127.0.0.1:0"}})

@@ -18,6 +18,15 @@ def controlled(**more):
     return Server(runtime_dir="run", **more)
 
 
+def command_at(server, folder, line):
+    """Sends LINE to the control socket in a FOLDER of the server; the answer's line."""
+    with socket.socket(socket.AF_UNIX) as sock:
+        sock.settimeout(deadline(30))
+        sock.connect(server.path(folder + "/control.sock"))
+        sock.sendall(line.encode())
+        return sock.makefile().readline()
+
+
 def ask(server, line):
     """The answer to a raw request; None where the connection just closes."""
     with socket.socket(socket.AF_UNIX) as sock:
@@ -304,6 +313,30 @@ def off_is_off_and_a_reload_moves_it():
     server.reload()
     assert "generation 3" in command(server, "status")
     assert not os.path.exists(server.path("here/control.sock"))
+
+
+@case
+def a_reload_that_moves_the_socket_answers_who_asked_for_it():
+    server = controlled(workers=1).start()
+    for place in ("there", "off"):
+        server.conf["runtime_dir"] = place
+        server.write_conf()
+        with socket.socket(socket.AF_UNIX) as sock, socket.socket(socket.AF_UNIX) as idle:
+            sock.settimeout(deadline(30))
+            idle.settimeout(deadline(30))
+            sock.connect(server.path("run/control.sock"))
+            idle.connect(server.path("run/control.sock"))
+            sock.sendall(b"reload\n")
+            answer = json.loads(sock.makefile().readline())
+            assert answer["ok"], answer
+            assert idle.recv(1) == b""
+        assert not os.path.exists(server.path("run/control.sock"))
+        assert os.path.exists(server.path("there/control.sock")) == (place == "there")
+        if place == "there":
+            server.conf["runtime_dir"] = "run"
+            server.write_conf()
+            assert json.loads(command_at(server, "there", "reload\n"))["ok"]
+    server.stop()
 
 
 @case
