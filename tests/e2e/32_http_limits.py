@@ -252,7 +252,7 @@ def a_body_that_trickles_fast_enough_is_taken():
         sock.sendall(b"POST /echo HTTP/1.1\r\nHost: t\r\nContent-Length: 300\r\n\r\n")
         for i in range(0, 300, 20):
             sock.sendall(body[i:i + 20])
-            time.sleep(0.2)
+            time.sleep(0.2)  # the rate is what is tried
         assert read_response(sock).body == body
 
 
@@ -317,7 +317,7 @@ def beyond_limit_concurrency_the_answer_is_503_at_once():
     with server.raw() as one, server.raw() as two, server.raw() as three:
         one.sendall(raw_request("GET", "/sleep/3000"))
         two.sendall(raw_request("GET", "/sleep/3000"))
-        time.sleep(0.5)
+        server.wait_log("probe: sleeping", count=2)
         began = time.monotonic()
         three.sendall(raw_request("GET", "/version"))
         answer = read_response(three)
@@ -334,7 +334,7 @@ def a_sync_handler_that_waits_too_long_for_a_thread_is_503():
     server = Server(workers=1, threads=1, queue_timeout="500ms").start()
     with server.raw() as one, server.raw() as two:
         one.sendall(raw_request("GET", "/thread/3000"))
-        time.sleep(0.3)
+        server.wait_log("probe: blocking a thread")
         two.sendall(raw_request("GET", "/thread/1"))
         answer = read_response(two)
         assert answer.status == 503 and answer.headers["retry-after"] == "1", answer
@@ -351,7 +351,7 @@ def what_came_while_the_loop_was_held_up_is_503():
         two.sendall(raw_request("GET", "/version"))
         assert read_response(two).status == 200
         one.sendall(raw_request("GET", "/block/2000"))
-        time.sleep(0.3)
+        server.wait_log("probe: blocking")
         two.sendall(raw_request("GET", "/version"))
         answer = read_response(two)
         assert answer.status == 503 and answer.headers["retry-after"] == "1", answer

@@ -109,9 +109,9 @@ def its_header_may_come_in_pieces_without_a_spin():
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         for i in range(len(preface)):
             sock.sendall(preface[i:i + 1])
-            time.sleep(0.01)
+            time.sleep(0.01)  # so that each goes by itself
         before = cpu_seconds(pid)
-        time.sleep(1)
+        time.sleep(1)  # what it takes while it waits
         assert cpu_seconds(pid) - before < 0.5
         for _ in range(2):
             sock.sendall(raw_request("GET", "/from"))

@@ -179,7 +179,7 @@ def queue_time_is_the_wait_for_a_loop_that_is_held():
             sock.sendall(raw_request("GET", "/version"))
             read_response(sock)
         first.sendall(raw_request("GET", "/block/1500"))
-        time.sleep(0.2)
+        server.wait_log("probe: blocking")
         second.sendall(raw_request("GET", "/version"))
         read_response(second)
         read_response(first)

@@ -50,7 +50,7 @@ def a_handler_runs_on():
         sock, mark = begin(server, "/sleep/300")
         leave(sock)
         assert server.get("/version").status == 200
-        time.sleep(0.5)
+        server.wait_log("probe: has slept", since=mark)
         assert server.count_log(CANCELLED, since=mark) == 0
         sock.close()
 
@@ -86,10 +86,10 @@ def nothing_spins_while_it_waits_or_once_it_is_seen():
     pid = server.workers()[0]
     socks = [begin(server, "/sleep/4000", PIPELINED)[0] for _ in range(2)]
     before = cpu_seconds(pid)
-    time.sleep(1)
+    time.sleep(1)  # what it takes while it waits
     reset(socks[0])
     end(socks[1])
-    time.sleep(1.5)
+    time.sleep(1.5)  # and behind that
     assert cpu_seconds(pid) - before < 0.8
     read_answers(socks[1], 601)
     socks[1].close()

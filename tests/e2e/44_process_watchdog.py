@@ -122,7 +122,7 @@ def the_watchdog_of_an_idle_worker_sleeps():
 
     def rests():
         before = switches(thread)
-        time.sleep(0.5)
+        time.sleep(0.5)  # no switch within it
         return switches(thread) == before
 
     thread = watchdog()

@@ -118,6 +118,7 @@ static int sleep_ms(struct cadre_request *req)
         cadre_log(CADRE_LOG_INFO, NULL, "probe: sleep was cancelled");
         return r;
     }
+    cadre_log(CADRE_LOG_INFO, NULL, "probe: has slept");
     return cadre_respond_text(req, 200, "slept");
 }
 
