@@ -29,6 +29,7 @@ cadreinclude_HEADERS = \
 	%D%/cadre/model.h \
 	%D%/cadre/model_json.h \
 	%D%/cadre/middleware.h \
+	%D%/cadre/model_table.h \
 	%D%/cadre/module.h \
 	%D%/cadre/params.h \
 	%D%/cadre/path.h \
