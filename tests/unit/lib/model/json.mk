@@ -8,6 +8,11 @@ unit_tests += %D%/test_json_scan
 %C%_test_json_scan_SOURCES = %D%/test_json_scan.c %D%/json_cases.h
 %C%_test_json_scan_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/%D%
 %C%_test_json_scan_LDADD = lib/model/libmodel.la lib/base/libbase.la $(UNIT_LIBS)
+# The way of machines without SSE2, which all have.
+unit_tests += %D%/test_json_scan_portable
+%C%_test_json_scan_portable_SOURCES = %D%/test_json_scan.c %D%/json_cases.h lib/model/json_scan.c
+%C%_test_json_scan_portable_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/%D% -U__SSE2__
+%C%_test_json_scan_portable_LDADD = lib/model/libmodel.la lib/base/libbase.la $(UNIT_LIBS)
 unit_tests += %D%/test_json_read
 %C%_test_json_read_SOURCES = %D%/test_json_read.c %D%/every.h %D%/json_models.h %D%/scalar_cases.h
 %C%_test_json_read_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/%D%
