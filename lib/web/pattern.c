@@ -312,7 +312,7 @@ bool cadre__pattern_match_host(const struct cadre__pattern *pattern, struct cadr
                                struct cadre_str params[CADRE__PATTERN_PARAMS_MAX])
 {
     const char *port = host.len > 0 ? memchr(host.ptr, ':', host.len) : NULL;
-    char lower[256];
+    char lower[CADRE__PATTERN_HOST_MAX];
 
     if (port != NULL)
         host.len = (size_t)(port - host.ptr);

@@ -25,6 +25,9 @@ struct cadre_converter;
 /* More parameters in one pattern are refused. */
 #define CADRE__PATTERN_PARAMS_MAX 16
 
+/* Longer hosts match none (a name has 253 bytes at most, RFC 1035 §2.3.4). */
+#define CADRE__PATTERN_HOST_MAX 256
+
 /* A part between two slashes. */
 struct cadre__pattern_segment {
     struct cadre_str prefix; /* literal text; all of a literal segment */
