@@ -55,8 +55,8 @@
 #include <cadre/task.h>
 #include <cadre/task_list.h>
 #include <cadre/thread.h>
-#include <cadre/value.h>
 #include <cadre/typed.h>
+#include <cadre/value.h>
 #include <cadre/worker.h>
 
 #endif
