@@ -24,4 +24,7 @@ unit_tests += %D%/test_json_write
 unit_tests += %D%/test_keys
 %C%_test_keys_SOURCES = %D%/test_keys.c
 %C%_test_keys_LDADD = lib/model/libmodel.la lib/base/libbase.la $(UNIT_LIBS)
+unit_tests += %D%/test_json_stack
+%C%_test_json_stack_SOURCES = %D%/test_json_stack.c
+%C%_test_json_stack_LDADD = lib/model/libmodel.la lib/base/libbase.la $(UNIT_LIBS)
 endif
