@@ -11,6 +11,9 @@
 #include <cadre/respond.h>
 #include <errno.h>
 
+/* Room for most answers: so they take one piece of memory. */
+#define ANSWER_BYTES 1000
+
 /* What is answered: `n` structs of a model, one after another. */
 struct answer {
     struct cadre_request *req;
@@ -143,7 +146,9 @@ static int send(struct answer *answer, int status)
     if (status == 204 || status == 304)
         return cadre_respond_empty(answer->req, status);
     cadre__buf_init(&answer->text);
-    r = write_all(answer);
+    r = cadre__buf_reserve(&answer->text, ANSWER_BYTES);
+    if (r == 0)
+        r = write_all(answer);
     if (r == 0)
         r = cadre_respond_bytes(answer->req, status, "application/json",
                                 cadre__buf_text(&answer->text), answer->text.len);

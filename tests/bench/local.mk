@@ -62,12 +62,21 @@ endif
 if HAVE_KORE
 bench_peers += %D%/kore_server.so
 endif
+EXTRA_DIST += %D%/typed.py %D%/typed_module.c
+%D%/typed_module.so: %D%/typed_module.c
+	$(AM_V_CC)$(CC) $(CPPFLAGS) -I$(top_srcdir)/lib/include $(CFLAGS) -fPIC -shared -o $@ \
+		$(srcdir)/%D%/typed_module.c
+bench_peers += %D%/typed_module.so
 CLEANFILES += $(bench_peers) %D%/callgrind.out.*
 
 bench_run = PYTHONDONTWRITEBYTECODE=1 top_builddir='$(abs_top_builddir)' $(PYTHON) $(srcdir)/%D%/run
 
 bench-peers: all $(bench_peers)
 	$(bench_run)
+
+# What parameters, checks and JSON cost.
+bench-typed: all $(bench_peers)
+	PYTHONDONTWRITEBYTECODE=1 top_builddir='$(abs_top_builddir)' $(PYTHON) $(srcdir)/%D%/typed.py
 
 # The same of Cadre alone, for who works on it.
 bench-hello: all $(bench_peers)
@@ -83,7 +92,7 @@ bench-functions: all $(bench_peers)
 	PYTHONDONTWRITEBYTECODE=1 top_builddir='$(abs_top_builddir)' $(PYTHON) \
 		$(srcdir)/%D%/functions.py
 
-.PHONY: bench-peers bench-hello bench-files bench-functions
+.PHONY: bench-peers bench-hello bench-files bench-functions bench-typed
 
 # What a reload loses and how long a stop takes, beside other servers: reload.py says how.
 EXTRA_DIST += %D%/reload.py
