@@ -24,7 +24,7 @@ struct cadre__regex;
 /* Texts of more bytes match no pattern. (A pattern like "a+b" takes a time of the square of the
  * length, and says nothing while it does.) */
 #define CADRE__REGEX_TEXT_MAX 16384
-/* After so long no further place of the text is tried. */
+/* After so long, as the thread computes, no further place of the text is tried. */
 #define CADRE__REGEX_TIME_MS 50
 /* How much memory of the heap the interpreter may take, in KiB. */
 #define CADRE__REGEX_HEAP_KIB 1024

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Texts of any bytes for patterns, among them those that take time without end where nothing limits
- * them; and patterns of any bytes: each match ends, and says the same twice.
+ * them; and patterns of any bytes: each match ends.
  */
 #include <errno.h>
 #include <string.h>
@@ -40,7 +40,6 @@ static void match(const char *pattern, unsigned flags, struct cadre_str text)
     }
     r = cadre__regex_matches(regex, text);
     FUZZ_CHECK(r == 0 || r == 1);
-    FUZZ_CHECK(cadre__regex_matches(regex, text) == r);
     cadre__regex_free(regex);
 }
 
