@@ -30,18 +30,18 @@ void supervisor_tell_totals(struct supervisor *s)
 {
     const struct cadre__snapshot_sources sources = crew_sources(s->crew);
     struct cadre__totals totals;
-    int r, fd;
+    int fd;
 
     if (s->successor == NULL)
         return;
-    r = cadre__totals_take(&sources, &totals);
-    if (r == 0) {
-        fd = r = cadre__totals_seal(&totals);
+    fd = cadre__totals_take(&sources, &totals);
+    if (fd == 0) {
+        fd = cadre__totals_seal(&totals);
         cadre__totals_done(&totals);
     }
-    if (r < 0) {
+    if (fd < 0) {
         cadre__log(CADRE_LOG_WARNING, "the new master cannot be told what was counted: %s",
-                   cadre_strerror(r));
+                   cadre_strerror(fd));
         return;
     }
     /* A channel that is full is one of a new master that is busy: it hears of it the next time. */
