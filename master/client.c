@@ -183,7 +183,7 @@ static int watch_status(struct client *client, const struct options *options)
 {
     const struct timespec pause = {.tv_nsec = WATCH_NS % 1000000000,
                                    .tv_sec = WATCH_NS / 1000000000};
-    json_t *before = NULL, *answer;
+    json_t *before = NULL, *answer = NULL;
     int code;
 
     while ((code = ask(client, status_request(options), &answer)) == 0) {
@@ -204,7 +204,7 @@ static int watch_status(struct client *client, const struct options *options)
 
 static int run_status(struct client *client, const struct options *options)
 {
-    json_t *answer;
+    json_t *answer = NULL;
     int code;
 
     if (options->watch)
@@ -226,7 +226,7 @@ static int run_status(struct client *client, const struct options *options)
 static int run_reload(struct client *client, const struct options *options)
 {
     json_int_t lost;
-    json_t *answer;
+    json_t *answer = NULL;
     int code = ask(client, options->soon ? "reload soon\n" : "reload\n", &answer);
 
     if (code != 0)
@@ -245,7 +245,7 @@ static int run_reload(struct client *client, const struct options *options)
 /* The server closes the connection when it goes, not before. */
 static int run_stop(struct client *client, const struct options *options)
 {
-    json_t *answer;
+    json_t *answer = NULL;
     char byte;
     ssize_t n;
     int code = ask(client, options->now ? "stop now\n" : "stop\n", &answer);
@@ -265,7 +265,7 @@ static int run_stop(struct client *client, const struct options *options)
 /* Asks for what is done at once. */
 static int run_plain(struct client *client, const char *command, const char *request)
 {
-    json_t *answer;
+    json_t *answer = NULL;
     int code = ask(client, request, &answer);
 
     if (code != 0)
@@ -291,7 +291,7 @@ static int run_reopen(struct client *client, const struct options *options)
 
 static int run_crashes(struct client *client, const struct options *options)
 {
-    json_t *answer;
+    json_t *answer = NULL;
     int code = ask(client, "crashes\n", &answer);
 
     if (code != 0)

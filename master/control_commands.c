@@ -117,13 +117,13 @@ static bool older_ones_live(const struct machine *m, uint32_t generation)
 static void answer_reload(const struct control_host *host, struct control_client *client,
                           const struct control_note *note)
 {
-    uint64_t took_ns = host->now() - note->began_ns;
+    uint64_t took_ms = (host->now() - note->began_ns) / CADRE__NSEC_PER_MSEC;
     uint64_t lost = count_lost(host);
 
     control_answer(client,
                    json_pack("{s:b, s:i, s:I, s:f}", "ok", 1, "generation", (int)note->generation,
                              "lost", (json_int_t)(lost > note->lost ? lost - note->lost : 0),
-                             "took_s", (double)(took_ns / CADRE__NSEC_PER_MSEC) / 1000.0),
+                             "took_s", (double)took_ms / 1000.0),
                    false);
 }
 

@@ -208,15 +208,16 @@ static json_t *text_or_null(const char *s)
 
 static json_t *describe_row(const struct cadre__task_row *row)
 {
+    uint64_t waiting_ms = row->waiting_ns / CADRE__NSEC_PER_MSEC;
+    uint64_t age_ms = row->age_ns / CADRE__NSEC_PER_MSEC;
     bool waits = row->where[0] != '\0';
 
     return json_pack(
         "{s:o, s:s, s:o, s:o, s:f, s:i, s:o, s:o, s:o}", "name", text_or_null(row->name), "state",
         cadre__task_state_name(row->state), "where", text_or_null(row->where), "waiting_s",
-        waits ? json_real((double)(row->waiting_ns / CADRE__NSEC_PER_MSEC) / 1000.0) : json_null(),
-        "age_s", (double)(row->age_ns / CADRE__NSEC_PER_MSEC) / 1000.0, "cancels",
-        (int)row->cancels, "module", text_or_null(row->module), "handler",
-        text_or_null(row->handler), "request", text_or_null(row->request));
+        waits ? json_real((double)waiting_ms / 1000.0) : json_null(), "age_s",
+        (double)age_ms / 1000.0, "cancels", (int)row->cancels, "module", text_or_null(row->module),
+        "handler", text_or_null(row->handler), "request", text_or_null(row->request));
 }
 
 /* What a worker told; NULL: nothing that makes sense, or no memory. */

@@ -164,7 +164,7 @@ int cadre_histogram_new(const char *name, const char *help, const double *bounds
                         struct cadre_histogram **ret)
 {
     struct cadre__counters *counters;
-    struct cadre__histogram values;
+    struct cadre__histogram values = {.values = NULL};
     struct cadre_histogram *h;
     int r = find_counters(&counters);
 

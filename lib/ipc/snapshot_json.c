@@ -15,13 +15,17 @@
 /* Seconds, to the millisecond. */
 static json_t *seconds(uint64_t ns)
 {
-    return json_real((double)(ns / CADRE__NSEC_PER_MSEC) / 1000.0);
+    uint64_t ms = ns / CADRE__NSEC_PER_MSEC;
+
+    return json_real((double)ms / 1000.0);
 }
 
 /* Milliseconds, to the microsecond. */
 static json_t *milliseconds(uint64_t ns)
 {
-    return json_real((double)(ns / CADRE__NSEC_PER_USEC) / 1000.0);
+    uint64_t us = ns / CADRE__NSEC_PER_USEC;
+
+    return json_real((double)us / 1000.0);
 }
 
 static uint64_t since(const struct cadre__snapshot *snapshot, uint64_t ns)
@@ -93,14 +97,14 @@ static json_t *responses(const struct cadre__traffic_sum *sum)
 static json_t *totals(const struct cadre__snapshot *snapshot, bool buckets)
 {
     const struct cadre__traffic_sum *sum = &snapshot->total;
+    uint64_t lost = sum->lost + snapshot->server.lost;
     json_t *deaths = json_object();
 
     for (unsigned i = 0; i < CADRE__DEATHS; i++)
         json_object_set_new(deaths, cadre__death_name(i),
                             json_integer((json_int_t)snapshot->server.deaths[i]));
     return json_pack("{s:I, s:I, s:I, s:o, s:o, s:I, s:o, s:I, s:I}", "requests",
-                     (json_int_t)sum->requests, "lost",
-                     (json_int_t)(sum->lost + snapshot->server.lost), "accepted",
+                     (json_int_t)sum->requests, "lost", (json_int_t)lost, "accepted",
                      (json_int_t)sum->accepted, "responses", responses(sum), "latency",
                      latency(sum, buckets), "worker_starts", (json_int_t)snapshot->server.starts,
                      "worker_deaths", deaths, "reloads", (json_int_t)snapshot->server.reloads_done,
