@@ -46,6 +46,7 @@
 #include <cadre/response.h>
 #include <cadre/route.h>
 #include <cadre/scope.h>
+#include <cadre/session.h>
 #include <cadre/signal.h>
 #include <cadre/socket.h>
 #include <cadre/static.h>

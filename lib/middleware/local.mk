@@ -2,6 +2,8 @@
 # Bundled middleware: each a type for the tables of modules.
 noinst_LTLIBRARIES += %D%/libmiddleware.la
 %C%_libmiddleware_la_SOURCES = \
+	%D%/base64url.c \
+	%D%/base64url.h \
 	%D%/codec.c \
 	%D%/codec.h \
 	%D%/compress.c \
@@ -10,11 +12,14 @@ noinst_LTLIBRARIES += %D%/libmiddleware.la
 	%D%/networks.c \
 	%D%/request_ids.c \
 	%D%/security_headers.c \
+	%D%/session.c \
+	%D%/signature.c \
+	%D%/signature.h \
 	%D%/text.c \
 	%D%/text.h \
 	%D%/time_limit.c \
 	%D%/trusted_hosts.c
-%C%_libmiddleware_la_CFLAGS = $(AM_CFLAGS) $(LTO_CFLAGS) $(ZLIB_CFLAGS) $(BROTLI_CFLAGS)
+%C%_libmiddleware_la_CFLAGS = $(AM_CFLAGS) $(LTO_CFLAGS) $(ZLIB_CFLAGS) $(BROTLI_CFLAGS) $(OPENSSL_CFLAGS) $(JANSSON_CFLAGS)
 %C%_libmiddleware_la_LIBADD = $(ZLIB_LIBS) $(BROTLI_LIBS)
 if HAVE_ZLIB
 %C%_libmiddleware_la_SOURCES += %D%/codec_gzip.c

@@ -23,7 +23,7 @@ BEGIN {
     header["metrics.h"] = header["arena.h"] = "base"
     header["value.h"] = header["model.h"] = header["model_table.h"] = header["model_json.h"] = "model"
     header["middleware.h"] = "web"
-    header["compress.h"] = header["cors.h"] = header["guards.h"] = "middleware"
+    header["compress.h"] = header["cors.h"] = header["guards.h"] = header["session.h"] = "middleware"
     header["conf.h"] = "conf"
     split("dns file future gather group local loop memory_stream process queue scope signal " \
         "socket stream sync task task_list test_clock thread", async)
@@ -46,7 +46,8 @@ BEGIN {
     library["pcre2.h"] = "model"
     library["elfutils/"] = "worker"
     library["dwarf.h"] = "worker"
-    library["jansson.h"] = "web ipc master worker"
+    library["openssl/"] = "middleware"
+    library["jansson.h"] = "middleware web ipc master worker"
 }
 
 FNR == 1 {

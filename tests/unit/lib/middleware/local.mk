@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: MIT
 if HAVE_CHECK
 unit_tests += \
+	%D%/test_base64url \
 	%D%/test_compress \
 	%D%/test_cors \
 	%D%/test_guards \
+	%D%/test_session \
+	%D%/test_signature \
 	%D%/test_text
 %C%_test_compress_SOURCES = %D%/test_compress.c
 %C%_test_compress_CFLAGS = $(AM_CFLAGS) $(ZLIB_CFLAGS) $(BROTLI_CFLAGS)
@@ -12,6 +15,13 @@ unit_tests += \
 %C%_test_cors_LDADD = lib/test/libtest.la lib/libruntime.la $(UNIT_LIBS)
 %C%_test_guards_SOURCES = %D%/test_guards.c
 %C%_test_guards_LDADD = lib/test/libtest.la lib/libruntime.la $(UNIT_LIBS)
+%C%_test_base64url_SOURCES = %D%/test_base64url.c
+%C%_test_base64url_LDADD = lib/libruntime.la $(UNIT_LIBS)
+%C%_test_signature_SOURCES = %D%/test_signature.c
+%C%_test_signature_LDADD = lib/libruntime.la $(UNIT_LIBS)
+%C%_test_session_SOURCES = %D%/test_session.c
+%C%_test_session_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+%C%_test_session_LDADD = lib/test/libtest.la lib/libruntime.la $(UNIT_LIBS) $(JANSSON_LIBS)
 %C%_test_text_SOURCES = %D%/test_text.c
 %C%_test_text_LDADD = lib/libruntime.la $(UNIT_LIBS)
 endif
