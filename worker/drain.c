@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "web/draining.h"
 #include "worker/acceptor.h"
 #include "worker/handover.h"
 #include "worker/meter.h"
@@ -134,6 +135,8 @@ void drain_begin(struct drain *d, enum cadre__drain_mode mode, uint64_t timeout_
         return;
     d->mode = mode;
     d->state = DRAIN_FINISHING;
+    if (first)
+        cadre__draining_set(true); /* streams that would go on for ever end */
     cadre__loop_timer_stop(d->server->loop, &d->timer);
     if (mode == CADRE__DRAIN_STOP && first)
         acceptor_take_rest(d->acceptor);

@@ -49,6 +49,7 @@
 #include <cadre/session.h>
 #include <cadre/signal.h>
 #include <cadre/socket.h>
+#include <cadre/sse.h>
 #include <cadre/static.h>
 #include <cadre/str.h>
 #include <cadre/stream.h>

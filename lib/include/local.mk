@@ -43,6 +43,7 @@ cadreinclude_HEADERS = \
 	%D%/cadre/session.h \
 	%D%/cadre/signal.h \
 	%D%/cadre/socket.h \
+	%D%/cadre/sse.h \
 	%D%/cadre/static.h \
 	%D%/cadre/str.h \
 	%D%/cadre/stream.h \

@@ -190,9 +190,23 @@ static bool may_be_compressed(const struct compression *c)
            cadre_response_header(c->req, "content-range") == NULL;
 }
 
+/* What the client accepts, of several fields as one (RFC 9110 §5.3). NULL: it does not say. */
+static const char *accepted(struct cadre_request *req)
+{
+    const char *all = cadre_header(req, "accept-encoding"), *more;
+
+    for (size_t i = 1; all != NULL; i++) {
+        more = cadre_header_nth(req, "accept-encoding", i);
+        if (more == NULL)
+            break;
+        all = cadre_printf(req, "%s, %s", all, more);
+    }
+    return all;
+}
+
 static struct coding *choose(struct compress *compress, struct cadre_request *req)
 {
-    const char *field = cadre_header(req, "accept-encoding");
+    const char *field = accepted(req);
     struct coding *best = NULL;
     unsigned most = 0;
 

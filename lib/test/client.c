@@ -17,6 +17,7 @@
 #include "async/test_loop.h"
 #include "test/body.h"
 #include "test/served.h"
+#include "web/draining.h"
 
 #define REDIRECTS_MAX      20
 #define STARTUP_TIMEOUT_MS 30000
@@ -99,6 +100,7 @@ int cadre_test_open(const struct cadre_test_app *app, char *why, size_t why_size
     why[0] = '\0';
     if (!client)
         return -ENOMEM;
+    cadre__draining_set(false);
     cadre__arena_init(&client->arena, 1024);
     cadre__list_init(&client->exchanges);
     cadre__list_init(&client->responses);
@@ -151,6 +153,18 @@ static int join_background(void *arg)
 int cadre_test_join_background(struct cadre_test_client *client)
 {
     return cadre__test_client_drive(client, join_background, client);
+}
+
+static int drain(void *arg)
+{
+    (void)arg;
+    cadre__draining_set(true);
+    return 0;
+}
+
+void cadre_test_drain(struct cadre_test_client *client)
+{
+    (void)!cadre__test_client_drive(client, drain, NULL);
 }
 
 int cadre_test_close(struct cadre_test_client *client)

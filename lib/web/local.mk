@@ -24,6 +24,8 @@ noinst_LTLIBRARIES += %D%/libweb.la
 	%D%/converter.c \
 	%D%/converter.h \
 	%D%/debug_page.c \
+	%D%/draining.c \
+	%D%/draining.h \
 	%D%/errors.c \
 	%D%/errors.h \
 	%D%/interim.c \
@@ -70,6 +72,7 @@ noinst_LTLIBRARIES += %D%/libweb.la
 	%D%/server_state.h \
 	%D%/spool.c \
 	%D%/spool.h \
+	%D%/sse.c \
 	%D%/static.c \
 	%D%/static_cache.c \
 	%D%/static_cache.h \

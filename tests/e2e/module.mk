@@ -5,6 +5,7 @@ e2e_tests += \
 	%D%/22_module_docs.py \
 	%D%/23_module_memory.py \
 	%D%/25_module_routes.py \
-	%D%/26_module_typed.py \
 	%D%/26_module_toolkit.py \
+	%D%/26_module_typed.py \
+	%D%/27_module_events.py \
 	%D%/27_module_static.py

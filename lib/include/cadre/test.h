@@ -109,6 +109,10 @@ CADRE_API CADRE_MUST_CHECK int cadre_test_open(const struct cadre_test_app *app,
  */
 CADRE_API int cadre_test_close(struct cadre_test_client *client);
 
+/* The server is about to end, as by a reload: cadre_worker_is_draining() from now on, and streams
+ * of events end. Of all clients of the process, until one is opened. */
+CADRE_API void cadre_test_drain(struct cadre_test_client *client);
+
 /* --- requests --- */
 
 /* A file of a form. */

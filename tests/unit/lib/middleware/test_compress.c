@@ -213,6 +213,18 @@ START_TEST(responses_are_compressed_as_the_client_prefers)
 }
 END_TEST
 
+START_TEST(fields_of_one_name_are_one_list)
+{
+    static const char *const headers[] = {"Accept-Encoding: identity", "Accept-Encoding: gzip",
+                                          "Accept-Encoding: br;q=0.5", NULL};
+    struct cadre_test_client *client = cadre_test_serve(.module = &module);
+
+    assert_coded(cadre_test_request(client, .target = "/whole", .headers = headers), "gzip",
+                 LONG_BYTES);
+    cadre_test_close(client);
+}
+END_TEST
+
 START_TEST(fields_follow_the_coding)
 {
     struct cadre_test_client *client = cadre_test_serve(.module = &module);
@@ -306,7 +318,7 @@ END_TEST
 UNIT_MAIN("middleware/compress",
 #if defined(HAVE_ZLIB) && defined(HAVE_BROTLI)
           UNIT_LOOP(responses_are_compressed_as_the_client_prefers, sizeof(rows) / sizeof(rows[0])),
-          UNIT_CASE(fields_follow_the_coding), UNIT_CASE(a_slow_stream_goes_out_piece_by_piece),
-          UNIT_CASE(options_say_what_and_how),
+          UNIT_CASE(fields_of_one_name_are_one_list), UNIT_CASE(fields_follow_the_coding),
+          UNIT_CASE(a_slow_stream_goes_out_piece_by_piece), UNIT_CASE(options_say_what_and_how),
 #endif
           UNIT_LOOP(wrong_levels_are_refused, sizeof(wrong) / sizeof(wrong[0])))

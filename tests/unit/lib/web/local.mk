@@ -15,6 +15,7 @@ unit_tests += \
 	%D%/test_router \
 	%D%/test_routing \
 	%D%/test_server_state \
+	%D%/test_sse \
 	%D%/test_taps \
 	%D%/test_trailers
 %C%_test_app_SOURCES = %D%/test_app.c %D%/fake_channel.h
@@ -36,6 +37,9 @@ unit_tests += \
 %C%_test_messages_LDADD = lib/test/libtest.la lib/libruntime.la $(UNIT_LIBS)
 %C%_test_middleware_SOURCES = %D%/test_middleware.c
 %C%_test_middleware_LDADD = lib/test/libtest.la lib/libruntime.la $(UNIT_LIBS)
+%C%_test_sse_SOURCES = %D%/test_sse.c
+%C%_test_sse_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+%C%_test_sse_LDADD = lib/test/libtest.la lib/libruntime.la $(UNIT_LIBS) $(JANSSON_LIBS)
 %C%_test_taps_SOURCES = %D%/test_taps.c
 %C%_test_taps_LDADD = lib/test/libtest.la lib/libruntime.la $(UNIT_LIBS)
 %C%_test_request_values_SOURCES = %D%/test_request_values.c
