@@ -220,10 +220,9 @@ struct cadre_field {
     const struct cadre_field *each CADRE_OPTIONAL; /* CADRE_EACH */
 
     /* conversion */
-    bool strict
-        CADRE_OPTIONAL;        /* no other type of JSON is converted; of parameters, only text is */
-    bool strip CADRE_OPTIONAL; /* of strings: white space at both ends goes, before all checks */
-    bool lower CADRE_OPTIONAL; /* of strings: ASCII letters are made small, before all checks */
+    bool strict CADRE_OPTIONAL; /* a type of JSON is not converted to another: "1" is no int */
+    bool strip CADRE_OPTIONAL;  /* of strings: white space at both ends goes, before all checks */
+    bool lower CADRE_OPTIONAL;  /* of strings: ASCII letters are made small, before all checks */
     bool upper CADRE_OPTIONAL;
     bool literal CADRE_OPTIONAL; /* of enums: as Literal: nothing is converted, literal_error */
     cadre_before_fn before CADRE_OPTIONAL;
