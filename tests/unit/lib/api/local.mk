@@ -3,6 +3,7 @@ EXTRA_DIST += %D%/typed_test.h
 if HAVE_CHECK
 unit_tests += \
 	%D%/test_body \
+	%D%/test_call \
 	%D%/test_form \
 	%D%/test_params \
 	%D%/test_resolve \
@@ -11,6 +12,8 @@ unit_tests += \
 	%D%/test_settings
 %C%_test_body_SOURCES = %D%/test_body.c
 %C%_test_body_LDADD = $(test_client_libs)
+%C%_test_call_SOURCES = %D%/test_call.c
+%C%_test_call_LDADD = $(test_client_libs)
 %C%_test_form_SOURCES = %D%/test_form.c
 %C%_test_form_LDADD = $(test_client_libs)
 %C%_test_params_SOURCES = %D%/test_params.c
