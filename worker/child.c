@@ -14,6 +14,7 @@
 
 #include "async/loop.h"
 #include "base/clock.h"
+#include "base/fd.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "conf/server_conf.h"
@@ -233,6 +234,9 @@ int child_load_modules(struct child *child, struct module_set **ret, char *why, 
 
     cadre__conf_errors_init(&errors);
     int r = module_set_load(child->conf, &child->heritage, &errors, on_module, child, ret);
+    /* What was loaded stays mapped; handlers find no descriptor but their own. */
+    for (uint32_t i = 0; i < child->heritage.n_pins; i++)
+        cadre__fd_close(&child->heritage.pin[i].fd);
     if (r < 0) {
         size_t n = cadre__conf_errors_count(&errors);
 
