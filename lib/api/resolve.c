@@ -192,7 +192,8 @@ int cadre__api_resolve(struct cadre__api_call *call)
     return r == -ECANCELED && call->req->phase != CADRE__REQUEST_OPEN ? 0 : r;
 }
 
-void *cadre_dependency(const struct cadre_request *req, const struct cadre_dependency *dependency)
+void *cadre_dependency_value(const struct cadre_request *req,
+                             const struct cadre_dependency *dependency)
 {
     const struct cadre__api_call *call;
 

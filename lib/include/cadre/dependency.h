@@ -19,7 +19,7 @@
  *     CADRE_GET("/me", me, .dependencies = CADRE_DEPENDENCIES(&current_user)),
  *     CADRE_MOUNT("/admin", admin_routes, .dependencies = CADRE_DEPENDENCIES(&admin)),
  *
- * A handler gets the value by cadre_dependency(req, &current_user), or as a member of its
+ * A handler gets the value by cadre_dependency_value(req, &current_user), or as a member of its
  * parameters (CADRE_DEPENDS of <cadre/params.h>), and so does another dependency.
  *
  * Order: those of the module, of mounts from the outermost, of the route, then those that its
@@ -104,8 +104,8 @@ struct cadre_dependency {
  * The value of a dependency of this request, also where a test has put another in its place. NULL
  * where it has none, was not resolved (yet), or is not one of the route's. Never suspends.
  */
-CADRE_API void *cadre_dependency(const struct cadre_request *req,
-                                 const struct cadre_dependency *dependency);
+CADRE_API void *cadre_dependency_value(const struct cadre_request *req,
+                                       const struct cadre_dependency *dependency);
 
 /* What a test puts in the place of a dependency; a row without `by` ends a list. */
 struct cadre_dependency_override {

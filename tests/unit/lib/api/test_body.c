@@ -155,7 +155,7 @@ static CADRE_DEPENDENCY(user_of_body, find_user, .params = &only_user_params);
 static int show_both(struct cadre_request *req)
 {
     const struct whole *p = cadre_params(req);
-    const char *user = cadre_dependency(req, &user_of_body);
+    const char *user = cadre_dependency_value(req, &user_of_body);
 
     return cadre_respondf(req, 200, "text/plain", "%s %s", p->item.name, user);
 }

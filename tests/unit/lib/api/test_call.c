@@ -76,7 +76,7 @@ static int show(struct cadre_request *req)
 {
     const struct own *p = cadre_params(req);
 
-    ck_assert_ptr_eq(p->page, cadre_dependency(req, &page));
+    ck_assert_ptr_eq(p->page, cadre_dependency_value(req, &page));
     return cadre_respondf(req, 200, "text/plain", "%d %s %d..%d", p->id, p->user, p->page->skip,
                           p->page->limit);
 }

@@ -135,7 +135,7 @@ static CADRE_DEPENDENCY(brief, make_right, .release = release, .scope = CADRE_SC
 
 static int hello(struct cadre_request *req)
 {
-    const char *value = cadre_dependency(req, &base);
+    const char *value = cadre_dependency_value(req, &base);
 
     note("handler");
     return cadre_respond_text(req, 200, value != NULL ? value : "none");
@@ -152,14 +152,14 @@ static int streams(struct cadre_request *req)
     int r = cadre_start(req, 200);
 
     note("started");
-    ck_assert_ptr_null(cadre_dependency(req, &brief));
+    ck_assert_ptr_null(cadre_dependency_value(req, &brief));
     return r < 0 ? r : cadre_write(req, "x", 1);
 }
 
 static int tells_thread(struct cadre_request *req)
 {
     note("handler");
-    return cadre_respond_text(req, 200, cadre_dependency(req, &thread));
+    return cadre_respond_text(req, 200, cadre_dependency_value(req, &thread));
 }
 
 #define DEPENDS(...) .dependencies = CADRE_DEPENDENCIES(__VA_ARGS__)
