@@ -7,6 +7,7 @@ import http.client
 from cadretest import *
 
 SOURCE = os.path.join(os.path.dirname(probe_source()), "events.c")
+PAGE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "docs", "middleware.md")
 
 
 def events(**more):
@@ -118,6 +119,38 @@ def layers_speak_on_the_wire():
                            server.address()], capture_output=True, timeout=60, check=True)
     assert curl.stdout == b"x" * 19999
     server.stop()
+
+
+@case
+def the_page_on_middleware_does_what_it_says():
+    with open(PAGE) as page:
+        listing, = re.findall(r"^```c\n(.*?)^```$", page.read(), re.M | re.S)
+    server = Server(workers=1, modules={"shop": {"file": "shop.so"}},
+                    env={"SHOP_SESSION_KEYS": "a-key-of-32-bytes-for-this-test-alone"})
+    server.build_module("shop.so", listing)
+    server.start()
+    first = server.get("/visit")
+    assert first.text == "visit 1\n", first
+    assert re.fullmatch("[0-9]+", first.headers["x-microseconds"]), first.headers
+    cookie = first.headers["set-cookie"].partition(";")[0]
+    assert server.get("/visit", {"Cookie": cookie}).text == "visit 2\n"
+    forged = cookie[:-1] + ("A" if cookie[-1] != "A" else "B")
+    assert server.get("/visit", {"Cookie": forged}).text == "visit 1\n"
+    stream = Stream(server, "/numbers", last=41)
+    assert stream.next() == {"id": "42", "data": "42"}
+    stream.close()
+    server.stop()
+
+
+@case
+def sessions_without_a_key_keep_the_server_from_starting():
+    with open(PAGE) as page:
+        listing, = re.findall(r"^```c\n(.*?)^```$", page.read(), re.M | re.S)
+    server = Server(workers=1, modules={"shop": {"file": "shop.so"}})
+    server.build_module("shop.so", listing)
+    done = server.run("-t")
+    assert done.returncode == 1, done
+    assert "middleware \"cadre_sessions\": there is no key: set SHOP_SESSION_KEYS" in done.stderr, done
 
 
 main()
