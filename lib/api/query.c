@@ -91,38 +91,6 @@ static bool is_ascii(struct cadre_str text)
     return true;
 }
 
-/* The length of the well-formed sequence at the beginning (Unicode 15, table 3-7); 0: there is
- * none. */
-static size_t sequence_len(struct cadre_str text)
-{
-    const unsigned char *p = (const unsigned char *)text.ptr;
-    unsigned char low = 0x80, high = 0xbf;
-    size_t len = p[0] < 0x80   ? 1
-                 : p[0] < 0xc2 ? 0
-                 : p[0] < 0xe0 ? 2
-                 : p[0] < 0xf0 ? 3
-                 : p[0] < 0xf5 ? 4
-                               : 0;
-
-    if (len <= 1 || len > text.len)
-        return len == 1;
-    if (p[0] == 0xe0)
-        low = 0xa0;
-    else if (p[0] == 0xed)
-        high = 0x9f;
-    else if (p[0] == 0xf0)
-        low = 0x90;
-    else if (p[0] == 0xf4)
-        high = 0x8f;
-    if (p[1] < low || p[1] > high)
-        return 0;
-    for (size_t i = 2; i < len; i++) {
-        if (p[i] < 0x80 || p[i] > 0xbf)
-            return 0;
-    }
-    return len;
-}
-
 struct cadre_str cadre__api_utf8(struct cadre__api_call *call, struct cadre_str text)
 {
     char *out, *at;
@@ -133,7 +101,7 @@ struct cadre_str cadre__api_utf8(struct cadre__api_call *call, struct cadre_str 
     if (out == NULL)
         return (struct cadre_str){NULL, 0};
     while (text.len > 0) {
-        size_t len = sequence_len(text);
+        size_t len = cadre__utf8_sequence_len(text);
 
         if (len > 0)
             memcpy(at, text.ptr, len);

@@ -210,3 +210,33 @@ const char *cadre__str_nearest(const char *word, const char *const *names)
     }
     return nearest;
 }
+
+size_t cadre__utf8_sequence_len(struct cadre_str text)
+{
+    const unsigned char *p = (const unsigned char *)text.ptr;
+    unsigned char low = 0x80, high = 0xbf;
+    size_t len = p[0] < 0x80   ? 1
+                 : p[0] < 0xc2 ? 0
+                 : p[0] < 0xe0 ? 2
+                 : p[0] < 0xf0 ? 3
+                 : p[0] < 0xf5 ? 4
+                               : 0;
+
+    if (len <= 1 || len > text.len)
+        return len == 1;
+    if (p[0] == 0xe0)
+        low = 0xa0;
+    else if (p[0] == 0xed)
+        high = 0x9f;
+    else if (p[0] == 0xf0)
+        low = 0x90;
+    else if (p[0] == 0xf4)
+        high = 0x8f;
+    if (p[1] < low || p[1] > high)
+        return 0;
+    for (size_t i = 2; i < len; i++) {
+        if (p[i] < 0x80 || p[i] > 0xbf)
+            return 0;
+    }
+    return len;
+}

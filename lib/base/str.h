@@ -71,6 +71,10 @@ static inline const char *cadre__buf_text(const struct cadre__buf *buf)
  * thread. */
 const char *cadre__str_nearest(const char *word, const char *const *names);
 
+/* The length of the well-formed sequence of UTF-8 at the beginning of a text that is not empty
+ * (Unicode 15, table 3-7): 1 to 4; 0: there is none. */
+size_t cadre__utf8_sequence_len(struct cadre_str text);
+
 /* Copies `text` into `dst` of `size` bytes (> 0), always ends it in NUL, and zeroes the rest, so
  * that the struct around it has no stale byte. Whether it fitted. */
 bool cadre__str_copy(char *dst, size_t size, const char *text);

@@ -9,6 +9,7 @@
 #include "model/issues.h"
 #include "model/json_scan.h"
 #include "model/json_writer.h"
+#include "model/number.h"
 #include "model/real.h"
 
 /* What is written of a secret. */
@@ -136,34 +137,6 @@ static int write_text(struct cadre__writer *writer, const struct cadre__type *ty
 
 /* ---- numbers ---- */
 
-static int64_t integer_at(const void *value, uint32_t size)
-{
-    switch (size) {
-    case 1:
-        return *(const int8_t *)value;
-    case 2:
-        return *(const int16_t *)value;
-    case 4:
-        return *(const int32_t *)value;
-    default:
-        return *(const int64_t *)value;
-    }
-}
-
-static uint64_t unsigned_at(const void *value, uint32_t size)
-{
-    switch (size) {
-    case 1:
-        return *(const uint8_t *)value;
-    case 2:
-        return *(const uint16_t *)value;
-    case 4:
-        return *(const uint32_t *)value;
-    default:
-        return *(const uint64_t *)value;
-    }
-}
-
 static void put_integer(struct cadre__writer *writer, int64_t number)
 {
     uint64_t magnitude = (uint64_t)number;
@@ -189,7 +162,7 @@ static void put_real(struct cadre__writer *writer, const void *value)
 static int write_enum(struct cadre__writer *writer, const struct cadre__type *type,
                       const void *value)
 {
-    int64_t number = integer_at(value, type->size);
+    int64_t number = cadre__signed_at(value, type->size);
 
     if (type->enumeration->numbers) {
         put_integer(writer, number);
@@ -237,10 +210,10 @@ int cadre__write_scalar(struct cadre__writer *writer, const struct cadre__type *
         return r;
     switch (type->kind) {
     case CADRE_KIND_INT:
-        put_integer(writer, integer_at(value, type->size));
+        put_integer(writer, cadre__signed_at(value, type->size));
         return 0;
     case CADRE_KIND_UINT:
-        writer->at += cadre__unsigned_format(unsigned_at(value, type->size), writer->at);
+        writer->at += cadre__unsigned_format(cadre__unsigned_at(value, type->size), writer->at);
         return 0;
     case CADRE_KIND_DOUBLE:
         put_real(writer, value);

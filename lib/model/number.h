@@ -10,6 +10,7 @@
 
 #include <cadre/model.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/arena.h"
 #include "model/converters.h"
@@ -22,6 +23,35 @@ enum cadre__number_result {
     CADRE__NUMBER_FRACTION, /* not whole */
     CADRE__NUMBER_INFINITE, /* nor this */
 };
+
+/* An integer of 1, 2, 4 or 8 bytes, as it stands in a struct. */
+static inline int64_t cadre__signed_at(const void *value, uint32_t size)
+{
+    switch (size) {
+    case 1:
+        return *(const int8_t *)value;
+    case 2:
+        return *(const int16_t *)value;
+    case 4:
+        return *(const int32_t *)value;
+    default:
+        return *(const int64_t *)value;
+    }
+}
+
+static inline uint64_t cadre__unsigned_at(const void *value, uint32_t size)
+{
+    switch (size) {
+    case 1:
+        return *(const uint8_t *)value;
+    case 2:
+        return *(const uint16_t *)value;
+    case 4:
+        return *(const uint32_t *)value;
+    default:
+        return *(const uint64_t *)value;
+    }
+}
 
 /* The text without ASCII white space at both ends. */
 struct cadre_str cadre__text_trim(struct cadre_str text);

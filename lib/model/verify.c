@@ -30,34 +30,6 @@ union scalar {
 static int verify_value(struct cadre_validation *validation, const struct cadre__type *type,
                         const void *value);
 
-static int64_t load_signed(const void *value, uint32_t size)
-{
-    switch (size) {
-    case 1:
-        return *(const int8_t *)value;
-    case 2:
-        return *(const int16_t *)value;
-    case 4:
-        return *(const int32_t *)value;
-    default:
-        return *(const int64_t *)value;
-    }
-}
-
-static uint64_t load_unsigned(const void *value, uint32_t size)
-{
-    switch (size) {
-    case 1:
-        return *(const uint8_t *)value;
-    case 2:
-        return *(const uint16_t *)value;
-    case 4:
-        return *(const uint32_t *)value;
-    default:
-        return *(const uint64_t *)value;
-    }
-}
-
 /* The name or the number of an enum's value; a value without a name has no input. */
 static bool enum_input(const struct cadre__type *type, const void *value, char *buf, size_t size,
                        struct cadre_input *ret)
@@ -65,8 +37,8 @@ static bool enum_input(const struct cadre__type *type, const void *value, char *
     const struct cadre_enum *enumeration = type->enumeration;
 
     for (const struct cadre_enum_value *row = enumeration->values; row->name; row++) {
-        if (row->value != load_signed(value, type->size) &&
-            row->value != (int64_t)load_unsigned(value, type->size))
+        if (row->value != cadre__signed_at(value, type->size) &&
+            row->value != (int64_t)cadre__unsigned_at(value, type->size))
             continue;
         if (!enumeration->numbers) {
             *ret = (struct cadre_input){CADRE_INPUT_STRING, cadre_str_from(row->name)};
@@ -132,9 +104,9 @@ static int verify_number(struct cadre_validation *validation, const struct cadre
         return cadre__store_real(validation, type, &nothing, real, &copy);
     }
     if (type->kind == CADRE_KIND_UINT) {
-        integer = (struct cadre__integer){false, load_unsigned(value, type->size)};
+        integer = (struct cadre__integer){false, cadre__unsigned_at(value, type->size)};
     } else {
-        int64_t number = load_signed(value, type->size);
+        int64_t number = cadre__signed_at(value, type->size);
         integer = (struct cadre__integer){number < 0,
                                           number < 0 ? 0 - (uint64_t)number : (uint64_t)number};
     }

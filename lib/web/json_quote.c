@@ -4,43 +4,12 @@
  * does not begin a well-formed sequence (Unicode 15, table 3-7) becomes U+FFFD. Two passes, the
  * first one measures.
  */
+#include "base/str.h"
 #include "web/request.h"
 
 #include <stdio.h>
 
 #define REPLACEMENT "\xef\xbf\xbd"
-
-/* The length of the well-formed sequence at p, or 0. p ends in NUL. */
-static size_t sequence_len(const unsigned char *p)
-{
-    unsigned char low = 0x80;
-    unsigned char high = 0xbf;
-    size_t len;
-
-    if (p[0] >= 0xc2 && p[0] <= 0xdf)
-        len = 2;
-    else if (p[0] >= 0xe0 && p[0] <= 0xef)
-        len = 3;
-    else if (p[0] >= 0xf0 && p[0] <= 0xf4)
-        len = 4;
-    else
-        return 0;
-    if (p[0] == 0xe0)
-        low = 0xa0;
-    else if (p[0] == 0xed)
-        high = 0x9f;
-    else if (p[0] == 0xf0)
-        low = 0x90;
-    else if (p[0] == 0xf4)
-        high = 0x8f;
-    if (p[1] < low || p[1] > high)
-        return 0;
-    for (size_t i = 2; i < len; i++) {
-        if (p[i] < 0x80 || p[i] > 0xbf)
-            return 0;
-    }
-    return len;
-}
 
 /* Writes what stands for the character at p (at most 6 bytes and a NUL) and how long that is in the
  * source. */
@@ -62,7 +31,8 @@ static size_t quote_one(const unsigned char *p, char out[8], size_t *ret_source_
         out[0] = (char)*p;
         return 1;
     }
-    len = sequence_len(p);
+    len =
+        cadre__utf8_sequence_len((struct cadre_str){(const char *)p, strnlen((const char *)p, 4)});
     if (len == 0) {
         memcpy(out, REPLACEMENT, 3);
         return 3;

@@ -192,12 +192,46 @@ START_TEST(copying_cuts_and_zeroes_the_rest)
 }
 END_TEST
 
-UNIT_MAIN("base/str", UNIT_CASE(strings_compare_by_bytes_and_length),
-          UNIT_CASE(case_is_that_of_ascii_letters_alone),
-          UNIT_CASE(a_buffer_grows_and_always_ends_in_nul),
-          UNIT_CASE(formatting_fits_at_every_fill_of_the_buffer),
-          UNIT_CASE(the_first_error_sticks_and_what_was_there_stays),
-          UNIT_CASE(a_length_that_overflows_is_out_of_memory),
-          UNIT_CASE(taking_hands_the_text_over),
-          UNIT_LOOP(the_nearest_word_is_what_was_meant, sizeof(near_table) / sizeof(near_table[0])),
-          UNIT_CASE(copying_cuts_and_zeroes_the_rest))
+static const struct {
+    const char *text;
+    size_t len;
+} sequences[] = {
+    {"a", 1},
+    {"\x7f", 1},
+    {"\x80", 0},
+    {"\xc1\x80", 0},
+    {"\xc2\x80", 2},
+    {"\xc2", 0},
+    {"\xc2\xc0", 0},
+    {"\xe0\xa0\x80", 3},
+    {"\xe0\x9f\xbf", 0},
+    {"\xed\x9f\xbf", 3},
+    {"\xed\xa0\x80", 0},
+    {"\xef\xbf\xbf", 3},
+    {"\xef\xbf", 0},
+    {"\xf0\x90\x80\x80", 4},
+    {"\xf0\x8f\xbf\xbf", 0},
+    {"\xf4\x8f\xbf\xbf", 4},
+    {"\xf4\x90\x80\x80", 0},
+    {"\xf5\x80\x80\x80", 0},
+    {"\xf0\x90\x80\x7f", 0},
+    {"\xc3\xa4rger", 2},
+};
+
+START_TEST(a_sequence_of_utf8_is_well_formed_or_none)
+{
+    ck_assert_uint_eq(cadre__utf8_sequence_len(cadre_str_from(sequences[_i].text)),
+                      sequences[_i].len);
+}
+END_TEST
+
+UNIT_MAIN(
+    "base/str",
+    UNIT_LOOP(a_sequence_of_utf8_is_well_formed_or_none, sizeof(sequences) / sizeof(sequences[0])),
+    UNIT_CASE(strings_compare_by_bytes_and_length), UNIT_CASE(case_is_that_of_ascii_letters_alone),
+    UNIT_CASE(a_buffer_grows_and_always_ends_in_nul),
+    UNIT_CASE(formatting_fits_at_every_fill_of_the_buffer),
+    UNIT_CASE(the_first_error_sticks_and_what_was_there_stays),
+    UNIT_CASE(a_length_that_overflows_is_out_of_memory), UNIT_CASE(taking_hands_the_text_over),
+    UNIT_LOOP(the_nearest_word_is_what_was_meant, sizeof(near_table) / sizeof(near_table[0])),
+    UNIT_CASE(copying_cuts_and_zeroes_the_rest))
