@@ -473,6 +473,8 @@ static void on_acceptable(int events, void *arg)
 
 void acceptor_take_rest(struct acceptor *a)
 {
+    if (a->state == ACCEPTOR_NEW)
+        return;
     FOR_EACH_SOURCE(a, s)
     {
         int error;

@@ -46,7 +46,8 @@ CADRE_MUST_CHECK int acceptor_start(struct acceptor *acceptor);
 /* Ends, for good. What is in the queues stays there for siblings; queues' sockets are closed. */
 void acceptor_stop(struct acceptor *acceptor);
 
-/* Takes what the queues hold now, without the gate, within the limit of connections. */
+/* Takes what the queues hold now, without the gate, within the limit of connections. One that was
+ * never started takes nothing: the queues are others'. */
 void acceptor_take_rest(struct acceptor *acceptor);
 
 /*

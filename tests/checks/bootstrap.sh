@@ -51,12 +51,12 @@ fake id 'echo 1000'
 fake apt-get "echo \"asked: \$*\" >>'$bare/asked'"
 bootstrap serve
 expect "without rights it names packages and the line to run" 1 \
-    "missing: gcc libc6-dev make autoconf automake libtool pkg-config libevent-dev libconfig-dev libjansson-dev libpcre2-dev libdw-dev" \
+    "missing: gcc libc6-dev make autoconf automake libtool pkg-config libevent-dev libconfig-dev libjansson-dev libpcre2-dev libdw-dev libssl-dev zlib1g-dev libbrotli-dev" \
     "apt-get install -y -q --no-install-recommends gcc" "no right"
 judge "without rights it runs nothing" "$(cat "$bare/asked" 2>/dev/null)"
 
 bootstrap check
-expect "check asks for what tests need too" 1 "libconfig-dev libjansson-dev libpcre2-dev libdw-dev check python3"
+expect "check asks for what tests need too" 1 "libconfig-dev libjansson-dev libpcre2-dev libdw-dev libssl-dev zlib1g-dev libbrotli-dev check python3"
 
 fake id 'echo 0'
 bootstrap serve

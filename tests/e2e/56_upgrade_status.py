@@ -122,7 +122,8 @@ def an_upgrade_that_fails_leaves_the_pages():
     watch = Watch(server, "/ready", None)
     server.signal(signal.SIGUSR2)
     server.wait_log("upgrade failed: .*the probe was told to fail")
-    assert {(a.status, a.text) for a in watch.end()} == {(200, "ok\n")}
+    seen = {(a.status, a.text) for a in watch.end()}
+    assert seen == {(200, "ok\n")}, seen
     assert page(server, "/status.json").json()["pid"] == pid
     server.stop()
 

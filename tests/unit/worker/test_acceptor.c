@@ -168,6 +168,8 @@ static void script_batch(struct harness *h)
         fds[i] = client();
     settle();
     ck_assert_uint_eq(h->server->n_connections, 0); /* not before it is started */
+    acceptor_take_rest(rig.acceptor);               /* nor by a stop that comes before that */
+    ck_assert_uint_eq(h->server->n_connections, 0);
     ck_assert_int_eq(acceptor_start(rig.acceptor), 0);
     settle();
     ck_assert_uint_eq(h->server->n_connections, 50);
