@@ -4,8 +4,9 @@
 
 A GET with parameters of path and query, checked, converted and answered as JSON; and a JSON body of
 500 bytes read into a struct of ten fields, checked, and written as JSON again; beside the plaintext
-hello of the same server, and beside kore's own way of the same, where it is installed. All in one
-run: rounds by turns, processor time of the whole tree per request, medians of the rounds' ratios.
+hello of the same server, and beside the own way of the same of kore, FastAPI (Debian's, by uvicorn)
+and Node.js, where they are installed. All in one run: rounds by turns, processor time of the whole
+tree per request, medians of the rounds' ratios.
 """
 import argparse
 import json
@@ -43,6 +44,80 @@ domain * {""").replace("    route /plaintext plaintext\n", """    route /plainte
     route /orders echo_order
 """)}, needs=["kore", "@BUILD@/tests/bench/kore_server.so"])
 
+FASTAPI = Server("fastapi", ["/usr/bin/uvicorn", "--host", "127.0.0.1", "--port", "@PORT@",
+                             "--no-access-log", "--log-level", "warning", "--app-dir", "@FOLDER@",
+                             "twin:app"], {"twin.py": """
+from fastapi import FastAPI, Path, Query
+from fastapi.responses import PlainTextResponse
+from pydantic import BaseModel, Field
+
+app = FastAPI()
+
+
+class Order(BaseModel):
+    id: int = Field(ge=1)
+    name: str = Field(min_length=1, max_length=80)
+    street: str = Field(max_length=80)
+    city: str = Field(max_length=80)
+    country: str = Field(min_length=2, max_length=2)
+    email: str = Field(max_length=80)
+    quantity: int = Field(ge=1, le=1000)
+    price: float = Field(gt=0)
+    express: bool
+    note: str = Field(max_length=400)
+
+
+@app.get("/plaintext", response_class=PlainTextResponse)
+async def plaintext():
+    return "Hello, World!"
+
+
+@app.get("/items/{item_id}")
+async def read_item(item_id: int = Path(ge=1), limit: int = Query(10, le=100),
+                    q: str = Query(max_length=50)):
+    return {"item_id": item_id, "limit": limit, "q": q}
+
+
+@app.post("/orders", response_model=Order)
+async def echo_order(order: Order):
+    return order
+"""})
+NODE = Server("node", ["node", "@FOLDER@/twin.js"], {"twin.js": """
+const http = require("http");
+const text = (v, min, max) => typeof v === "string" && v.length >= min && v.length <= max;
+const whole = (v, min, max) => Number.isInteger(v) && v >= min && v <= max;
+const isOrder = (o) => o !== null && typeof o === "object" && whole(o.id, 1, 2 ** 53) &&
+    text(o.name, 1, 80) && text(o.street, 0, 80) && text(o.city, 0, 80) && text(o.country, 2, 2) &&
+    text(o.email, 0, 80) && whole(o.quantity, 1, 1000) && typeof o.price === "number" &&
+    o.price > 0 && typeof o.express === "boolean" && text(o.note, 0, 400);
+const json = (res, status, value) => {
+    const body = JSON.stringify(value);
+    res.writeHead(status, {"content-type": "application/json",
+                           "content-length": Buffer.byteLength(body)});
+    res.end(body);
+};
+http.createServer((req, res) => {
+    if (req.url === "/plaintext") {
+        res.writeHead(200, {"content-type": "text/plain", "content-length": 13});
+        return res.end("Hello, World!");
+    }
+    if (req.method === "GET") {
+        const url = new URL(req.url, "http://x");
+        const id = Number(url.pathname.slice(7)), limit = Number(url.searchParams.get("limit") ?? 10);
+        const q = url.searchParams.get("q");
+        if (!whole(id, 1, 2 ** 53) || !whole(limit, -(2 ** 31), 100) || !text(q, 0, 50))
+            return json(res, 422, {});
+        return json(res, 200, {item_id: id, limit: limit, q: q});
+    }
+    const pieces = [];
+    req.on("data", (piece) => pieces.push(piece));
+    req.on("end", () => {
+        const order = JSON.parse(Buffer.concat(pieces));
+        json(res, isOrder(order) ? 200 : 422, order);
+    });
+}).listen(@PORT@, "127.0.0.1", 1024);
+"""})
+
 
 class Load(workloads.Wrk):
     """One of the three, by wrk."""
@@ -68,7 +143,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=2)
     options = parser.parse_args()
-    servers = [server for server in (CADRE, KORE) if not server.missing()]
+    servers = [server for server in (CADRE, KORE, NODE, FASTAPI) if not server.missing()]
     found = {(s.name, load.name): [] for s in servers for load in LOADS}
     for _ in range(options.rounds):
         for server in servers:
@@ -77,13 +152,13 @@ def main():
                     found[server.name, load.name].append(measure(running, load, options.seconds))
     for (server, load), times in found.items():
         ratios = [t / h for t, h in zip(times, found["cadre", "hello"])]
-        print(f"{server:6} {load:6} {statistics.median(times):7.2f} µs   "
+        print(f"{server:7} {load:6} {statistics.median(times):7.2f} µs   "
               f"{statistics.median(ratios):5.2f} x Cadre's hello "
               f"({min(ratios):.2f}..{max(ratios):.2f})")
-    if len(servers) == 2:
+    for peer in servers[1:]:
         for load in ("get", "post"):
-            ratios = [c / k for c, k in zip(found["cadre", load], found["kore", load])]
-            print(f"{load}: Cadre is {statistics.median(ratios):.2f} x kore")
+            ratios = [c / p for c, p in zip(found["cadre", load], found[peer.name, load])]
+            print(f"{load}: Cadre is {statistics.median(ratios):.3f} x {peer.name}")
 
 
 try:
