@@ -36,8 +36,8 @@ static int show(struct cadre_request *req)
 /* Routes "/i64", or "/i64/{i64:path}". */
 static struct cadre_test_client *open_fields(enum cadre_source source)
 {
-    struct one_field *all = calloc(N_FIELDS, sizeof(*all));
-    struct cadre_route *routes = calloc(N_FIELDS + 1, sizeof(*routes));
+    static struct one_field all[N_FIELDS]; /* as tables are: for as long as the process lives */
+    static struct cadre_route routes[N_FIELDS + 1];
 
     for (size_t i = 0; i < N_FIELDS; i++) {
         struct one_field *one = &all[i];
