@@ -210,6 +210,7 @@ int cadre__histogram_inherit(struct cadre__counters *counters,
 {
     _Atomic uint64_t *had = cadre__counters_inherited(counters);
     uint32_t i = cadre__counters_find(counters, info->name);
+    bool is_older = false;
     int r = 0;
 
     if (!cadre__counters_name_is_good(info->name) ||
@@ -223,11 +224,14 @@ int cadre__histogram_inherit(struct cadre__counters *counters,
     if (r < 0)
         return r;
     for (uint32_t k = 0; k <= info->n_bounds; k++) {
-        if (info->counts[k] <= atomic_load_explicit(&had[i + 1 + k], memory_order_relaxed))
-            continue;
-        atomic_store_explicit(&had[i + 1 + k], info->counts[k], memory_order_relaxed);
-        atomic_store_explicit(&had[i], as_bits(info->sum), memory_order_relaxed);
+        if (info->counts[k] < atomic_load_explicit(&had[i + 1 + k], memory_order_relaxed))
+            is_older = true;
+        else
+            atomic_store_explicit(&had[i + 1 + k], info->counts[k], memory_order_relaxed);
     }
+    /* Values are counted before they are added up: the sum may change where no count does. */
+    if (!is_older)
+        atomic_store_explicit(&had[i], as_bits(info->sum), memory_order_relaxed);
     return 0;
 }
 

@@ -258,9 +258,14 @@ START_TEST(what_an_earlier_server_counted_is_part_of_it)
     ck_assert_int_eq(cadre__histogram_inherit(&master, &info, false), 0);
     ck_assert_uint_eq(read_row(0).counts[1], 7);
     ck_assert(fabs(read_row(0).sum - 10.05) < 1e-12);
+    info.sum = 11; /* a value that was counted, and is added up only now */
+    ck_assert_int_eq(cadre__histogram_inherit(&master, &info, false), 0);
+    ck_assert(fabs(read_row(0).sum - 11.05) < 1e-12);
     info.counts[1] = 2; /* never back */
+    info.sum = 3;
     ck_assert_int_eq(cadre__histogram_inherit(&master, &info, false), 0);
     ck_assert_uint_eq(read_row(0).counts[1], 7);
+    ck_assert(fabs(read_row(0).sum - 11.05) < 1e-12);
     info.bounds[0] = -2;
     ck_assert_int_eq(cadre__histogram_inherit(&master, &info, true), -EEXIST);
     info.sum = (double)NAN;
