@@ -19,6 +19,9 @@
 
 enum { OWN_CAPACITY = 256 };
 
+/* What Cadre itself tells: a family that is told twice makes Prometheus refuse all of a scrape. */
+#define CADRES_OWN "cadre_"
+
 struct cadre_histogram {
     struct cadre_histogram *next;
     struct cadre__histogram values;
@@ -76,12 +79,17 @@ static int find_counters(struct cadre__counters **ret)
     return r;
 }
 
+static bool is_cadres_own(const char *name)
+{
+    return strncmp(name, CADRES_OWN, strlen(CADRES_OWN)) == 0;
+}
+
 static int define(const char *name, const char *help, enum cadre__counter_kind kind,
                   _Atomic uint64_t **ret)
 {
     struct cadre__counters *counters;
     struct cadre__counter counter;
-    int r = find_counters(&counters);
+    int r = is_cadres_own(name) ? -EINVAL : find_counters(&counters);
 
     if (r == 0)
         r = cadre__counter_define(counters, name, help, kind, &counter);
@@ -166,7 +174,7 @@ int cadre_histogram_new(const char *name, const char *help, const double *bounds
     struct cadre__counters *counters;
     struct cadre__histogram values = {.values = NULL};
     struct cadre_histogram *h;
-    int r = find_counters(&counters);
+    int r = is_cadres_own(name) ? -EINVAL : find_counters(&counters);
 
     if (!bounds) {
         bounds = seconds;

@@ -35,9 +35,9 @@ struct cadre_histogram;
 
 /*
  * Makes a counter, which only goes up; by custom its name ends in "_total". `help` is a sentence
- * for people, cut at 127 bytes. 0; -EINVAL: the name is not good; -EEXIST: it is there as something
- * else; -ENOSPC: the server has no room for more; -ENOMEM. Any thread; waits for other processes
- * that make one.
+ * for people, cut at 127 bytes. 0; -EINVAL: the name is not good, or begins with "cadre_", as
+ * Cadre's own do; -EEXIST: it is there as something else; -ENOSPC: the server has no room for more;
+ * -ENOMEM. Any thread; waits for other processes that make one.
  */
 CADRE_API CADRE_MUST_CHECK int cadre_counter_new(const char *name, const char *help,
                                                  struct cadre_counter **ret);

@@ -50,6 +50,20 @@ START_TEST(what_is_wrong_is_refused_and_null_counts_nothing)
 }
 END_TEST
 
+START_TEST(the_names_of_cadre_itself_are_refused)
+{
+    struct cadre_counter *counter;
+    struct cadre_gauge *gauge;
+    struct cadre_histogram *histogram;
+
+    ck_assert_int_eq(cadre_counter_new("cadre_requests_total", "", &counter), -EINVAL);
+    ck_assert_int_eq(cadre_gauge_new("cadre_ready", "", &gauge), -EINVAL);
+    ck_assert_int_eq(cadre_histogram_new("cadre_request_duration_seconds", "", NULL, 0, &histogram),
+                     -EINVAL);
+    ck_assert_int_eq(cadre_gauge_new("cadres_ready", "", &gauge), 0);
+}
+END_TEST
+
 START_TEST(histograms_count_without_a_server_too)
 {
     static const double bounds[] = {1, 10};
@@ -119,7 +133,8 @@ START_TEST(in_a_server_the_sum_is_told)
 }
 END_TEST
 
-UNIT_MAIN("base/metrics", UNIT_CASE(histograms_count_without_a_server_too),
+UNIT_MAIN("base/metrics", UNIT_CASE(the_names_of_cadre_itself_are_refused),
+          UNIT_CASE(histograms_count_without_a_server_too),
           UNIT_CASE(without_a_server_they_count_too),
           UNIT_CASE(what_is_wrong_is_refused_and_null_counts_nothing),
           UNIT_CASE(the_area_has_room_for_so_many), UNIT_CASE(in_a_server_the_sum_is_told))
