@@ -3,13 +3,13 @@
  * model/number: numbers from text and back.
  *
  * Text is read by a small grammar of our own, values are made and written by model/real.
- * Comparisons are made in long double, which holds every 64-bit integer and every double exactly.
+ * Comparisons are made in integers: a double does not hold every 64-bit integer, and a long double
+ * is no more than one on some machines, and in valgrind.
  */
 #include "config.h"
 
 #include "model/number.h"
 
-#include <float.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -19,7 +19,6 @@
 #include "model/real.h"
 
 _Static_assert(CADRE__REAL_TEXT_MAX <= 32, "a double fits the buffers of messages");
-_Static_assert(LDBL_MANT_DIG >= 64, "a long double holds every 64-bit integer");
 
 /* As many characters as Python reads of a whole number. */
 #define INTEGER_TEXT_MAX 4300
@@ -283,31 +282,52 @@ const char *cadre__constant_to_text(const struct cadre_constant *constant, bool 
 
 /* ---- comparing ---- */
 
-static long double constant_value(const struct cadre_constant *constant)
+static int compare_magnitudes(uint64_t a, uint64_t b)
 {
-    switch (constant->type) {
-    case CADRE_CONSTANT_INT:
-        return (long double)(int64_t)constant->integer;
-    case CADRE_CONSTANT_UINT:
-        return (long double)constant->integer;
-    default:
-        return (long double)constant->real;
-    }
+    return (a > b) - (a < b);
 }
 
-static int compare(long double a, long double b)
+static int compare_integers(struct cadre__integer a, struct cadre__integer b)
 {
-    return a < b ? -1 : a == b ? 0 : 1;
+    bool negative_a = a.negative && a.magnitude > 0, negative_b = b.negative && b.magnitude > 0;
+
+    if (negative_a != negative_b)
+        return negative_a ? -1 : 1;
+    return negative_a ? compare_magnitudes(b.magnitude, a.magnitude)
+                      : compare_magnitudes(a.magnitude, b.magnitude);
+}
+
+/* As whole numbers where they are; what is behind the point of the double tells the rest. */
+static int compare_real_with_integer(double real, struct cadre__integer integer)
+{
+    if (isnan(real))
+        return 1;
+    if (fabs(real) >= 18446744073709551616.0)
+        return real < 0 ? -1 : 1;
+    double whole = trunc(real);
+    struct cadre__integer part = {whole < 0, (uint64_t)fabs(whole)};
+    int order = compare_integers(part, integer);
+    return order != 0 ? order : (real > whole) - (real < whole);
+}
+
+/* The whole number that a constant is, which is no DOUBLE. */
+static struct cadre__integer constant_integer(const struct cadre_constant *constant)
+{
+    bool negative = constant->type == CADRE_CONSTANT_INT && (int64_t)constant->integer < 0;
+
+    return (struct cadre__integer){negative, negative ? 0 - constant->integer : constant->integer};
 }
 
 int cadre__integer_compare(struct cadre__integer number, const struct cadre_constant *constant)
 {
-    long double value = (long double)number.magnitude;
-
-    return compare(number.negative ? -value : value, constant_value(constant));
+    if (constant->type == CADRE_CONSTANT_DOUBLE)
+        return -compare_real_with_integer(constant->real, number);
+    return compare_integers(number, constant_integer(constant));
 }
 
 int cadre__real_compare(double number, const struct cadre_constant *constant)
 {
-    return compare((long double)number, constant_value(constant));
+    if (constant->type != CADRE_CONSTANT_DOUBLE)
+        return compare_real_with_integer(number, constant_integer(constant));
+    return number < constant->real ? -1 : number == constant->real ? 0 : 1;
 }

@@ -108,7 +108,49 @@ START_TEST(comparisons_are_exact_where_doubles_are_not)
 }
 END_TEST
 
+/* The order of a whole number and of a double with each constant. */
+START_TEST(integers_and_doubles_are_compared_as_they_are)
+{
+    static const struct {
+        bool negative;
+        uint64_t integer;
+        double real;
+        int order; /* of the integer and the double */
+    } cases[] = {
+        {false, 9007199254740993, 9007199254740992.0, 1},
+        {false, 9007199254740991, 9007199254740992.0, -1},
+        {false, INT64_MAX, 9223372036854775808.0, -1},
+        {true, (uint64_t)INT64_MAX + 1, -9223372036854775808.0, 0},
+        {false, UINT64_MAX, 18446744073709551616.0, -1},
+        {false, UINT64_MAX, (double)INFINITY, -1},
+        {true, 1, (double)-INFINITY, 1},
+        {false, 0, -0.0, 0},
+        {true, 0, 0.0, 0},
+        {false, 0, -0.5, 1},
+        {false, 0, 0.5, -1},
+        {true, 3, -3.5, 1},
+        {true, 4, -3.5, -1},
+        {false, 3, 3.5, -1},
+        {false, 3, 1e-300, 1},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct cadre__integer integer = {cases[i].negative, cases[i].integer};
+        struct cadre_constant real = {.type = CADRE_CONSTANT_DOUBLE, .real = cases[i].real};
+        struct cadre_constant whole = {
+            .type = integer.negative || integer.magnitude <= INT64_MAX ? CADRE_CONSTANT_INT
+                                                                       : CADRE_CONSTANT_UINT,
+            .integer = integer.negative ? 0 - integer.magnitude : integer.magnitude};
+        ck_assert_msg(cadre__integer_compare(integer, &real) == cases[i].order, "case %zu", i);
+        ck_assert_msg(cadre__real_compare(cases[i].real, &whole) == -cases[i].order, "case %zu", i);
+        ck_assert_int_eq(cadre__integer_compare(integer, &whole), 0);
+        ck_assert_int_eq(cadre__real_compare(cases[i].real, &real), 0);
+    }
+}
+END_TEST
+
 UNIT_MAIN("model/number", UNIT_CASE(doubles_go_to_text_and_back),
           UNIT_CASE(texts_are_read_as_the_c_library_reads_them),
           UNIT_CASE(very_long_numbers_are_read),
-          UNIT_CASE(comparisons_are_exact_where_doubles_are_not))
+          UNIT_CASE(comparisons_are_exact_where_doubles_are_not),
+          UNIT_CASE(integers_and_doubles_are_compared_as_they_are))
