@@ -201,27 +201,25 @@ static int end_invalid(struct cadre__reader *reader)
     return r < 0 ? r : -EBADMSG;
 }
 
-int cadre__reader_run(struct cadre_validation *validation, struct cadre_str text,
-                      unsigned max_depth, size_t max_memory, cadre__read_fn read, const void *what,
-                      void *value)
+/* Reads a document with a reader that has its limits. */
+static int read_document(struct cadre__reader *reader, struct cadre_str text, cadre__read_fn read,
+                         const void *what, void *value)
 {
+    struct cadre_validation *validation = reader->validation;
     struct cadre__issues before = validation->issues;
     const struct cadre__loc *loc = validation->loc;
     const char *begin = text.ptr ? text.ptr : "";
-    struct cadre__reader reader = {
-        .json = {.at = begin, .begin = begin, .end = begin + text.len, .max_depth = max_depth},
-        .validation = validation,
-        .memory = max_memory,
-    };
-    struct cadre__json *json = &reader.json;
+    struct cadre__json *json = &reader->json;
 
+    json->at = json->begin = begin;
+    json->end = begin + text.len;
     if (!cadre__json_is_utf8(begin, text.len))
         return -EILSEQ;
     json->strings = cadre__arena_alloc(validation->arena, text.len + 1 + CADRE__JSON_SLACK);
     if (!json->strings)
         return -ENOMEM;
     cadre__json_space(json);
-    int r = read(&reader, what, value);
+    int r = read(reader, what, value);
     if (r >= 0) {
         cadre__json_space(json);
         if (json->at < json->end)
@@ -233,7 +231,34 @@ int cadre__reader_run(struct cadre_validation *validation, struct cadre_str text
     validation->issues = before;
     if (before.last)
         before.last->next = NULL;
-    return end_invalid(&reader);
+    return end_invalid(reader);
+}
+
+int cadre__reader_too_deep(struct cadre__reader *reader, const char *at)
+{
+    reader->is_too_deep = true;
+    return cadre__json_fail(&reader->json, at, "Nesting too deep");
+}
+
+int cadre__reader_run_changed(struct cadre__reader *reader, const char *at, struct cadre_str json,
+                              cadre__read_fn read, const void *what, void *value)
+{
+    struct cadre__reader inner = {
+        .json = {.max_depth = reader->json.max_depth},
+        .validation = reader->validation,
+        .memory = reader->memory,
+        .n_levels = reader->n_levels + 1,
+        .n_replaced = reader->n_replaced,
+    };
+
+    if (inner.n_levels > CADRE__JSON_DEPTH_TYPED)
+        return cadre__reader_too_deep(reader, at);
+    int r = read_document(&inner, json, read, what, value);
+    reader->memory = inner.memory;
+    reader->n_replaced = inner.n_replaced;
+    if (r != -EBADMSG)
+        return r;
+    return inner.is_too_deep ? cadre__reader_too_deep(reader, at) : -EINVAL;
 }
 
 static int run(struct cadre_validation *validation, struct cadre_str text,
@@ -250,9 +275,12 @@ static int run(struct cadre_validation *validation, struct cadre_str text,
     size_t memory = limits->max_memory;
     if (memory == 0)
         memory = text.len * CADRE__JSON_MEMORY_FACTOR + CADRE__JSON_MEMORY_BYTES;
-    return cadre__reader_run(validation, text,
-                             depth < CADRE__JSON_SKIP_DEPTH ? depth : CADRE__JSON_SKIP_DEPTH,
-                             memory, read, what, value);
+    struct cadre__reader reader = {
+        .json = {.max_depth = depth < CADRE__JSON_SKIP_DEPTH ? depth : CADRE__JSON_SKIP_DEPTH},
+        .validation = validation,
+        .memory = memory,
+    };
+    return read_document(&reader, text, read, what, value);
 }
 
 static int read_type(struct cadre__reader *reader, const void *type, void *value)

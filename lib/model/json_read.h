@@ -23,7 +23,8 @@
 #define CADRE__JSON_DEPTH 512
 
 /* Those of models, lists and maps, each of which takes about 650 bytes of the stack of the caller:
- * of the 64 KiB of a coroutine not more than 31. A union counts twice. */
+ * of the 64 KiB of a coroutine not more than 31. A union counts twice, and so does what a validator
+ * of before has changed. */
 #define CADRE__JSON_DEPTH_TYPED 48
 
 /* Lists, maps and structs behind pointers may take so many times the size of the document, and so

@@ -327,9 +327,7 @@ static __attribute__((__noinline__)) int read_validated(struct cadre__reader *re
         json->at = begin;
         return read_object(reader, object, ret_input);
     }
-    r = cadre__reader_run(reader->validation, input.text, json->max_depth, reader->memory,
-                          read_changed, object, NULL);
-    return r == -EBADMSG ? -EINVAL : r; /* the validator made what is no JSON */
+    return cadre__reader_run_changed(reader, begin, input.text, read_changed, object, NULL);
 }
 
 int cadre__read_object(struct cadre__reader *reader, const struct cadre__plan *plan,

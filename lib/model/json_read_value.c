@@ -93,7 +93,7 @@ static int read_placed(struct cadre__reader *reader, const struct cadre__type *t
     const char *begin = json->at;
 
     if (reader->n_levels >= CADRE__JSON_DEPTH_TYPED)
-        return cadre__json_fail(json, begin, "Nesting too deep");
+        return cadre__reader_too_deep(reader, begin);
     /* Of unions the tag is looked for and then the variant read: they take twice the stack. */
     unsigned n_levels = type->kind == CADRE_KIND_UNION ? 2 : 1;
     reader->n_levels += n_levels;
@@ -158,9 +158,7 @@ static int read_validated(struct cadre__reader *reader, const struct cadre__type
         json->at = begin;
         return read_unvalidated(reader, type, value);
     }
-    r = cadre__reader_run(reader->validation, input.text, json->max_depth, reader->memory,
-                          read_changed, type, value);
-    return r == -EBADMSG ? -EINVAL : r; /* the validator made what is no JSON */
+    return cadre__reader_run_changed(reader, begin, input.text, read_changed, type, value);
 }
 
 int cadre__read_value(struct cadre__reader *reader, const struct cadre__type *type, void *value)

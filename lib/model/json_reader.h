@@ -22,6 +22,7 @@ struct cadre__reader {
     unsigned n_levels;   /* functions that read a container, one in the other */
     unsigned n_replaced; /* values with issues that another of the same name replaced */
     unsigned n_tags;     /* how often the last object that was read had its `tag` */
+    bool is_too_deep;    /* the error is that too many containers are in one another */
 };
 
 /* A number that tells whether issues came since another one. */
@@ -78,12 +79,17 @@ CADRE_MUST_CHECK int cadre__reader_drop_replaced(struct cadre__reader *reader, v
 CADRE_MUST_CHECK int cadre__reader_check_key(struct cadre__reader *reader,
                                              const struct cadre__loc *loc);
 
-/* Reads a document with a reader of its own: `read` gets it at the first token. As
- * cadre__json_read. */
+/* An error: the container at which the reader is, is in too many others. */
+int cadre__reader_too_deep(struct cadre__reader *reader, const char *at);
+
+/* Reads what a validator of before has made of the value that begins at `at` and that the reader
+ * has passed. A reader of its own does that: `read` gets it at the first token. Of the stack and of
+ * the memory it takes what the outer one has left; on the stack it counts as one level more.
+ * -EINVAL: it is no JSON; else as cadre__json_read. */
 typedef int (*cadre__read_fn)(struct cadre__reader *reader, const void *what, void *value);
-CADRE_MUST_CHECK int cadre__reader_run(struct cadre_validation *validation, struct cadre_str json,
-                                       unsigned max_depth, size_t max_memory, cadre__read_fn read,
-                                       const void *what, void *value);
+CADRE_MUST_CHECK int cadre__reader_run_changed(struct cadre__reader *reader, const char *at,
+                                               struct cadre_str json, cadre__read_fn read,
+                                               const void *what, void *value);
 
 /* --- values with nothing to check beside their type --- */
 

@@ -452,6 +452,61 @@ START_TEST(models_in_models_have_a_limit)
 }
 END_TEST
 
+/* A chain whose links a validator changes: "link" is what is called "next" in the struct. */
+struct chain {
+    struct chain *next;
+};
+static int chain_before(struct cadre_validation *v, struct cadre_input *input)
+{
+    static const struct cadre_str link = CADRE_STR_INIT("{\"link\":");
+
+    if (!cadre_str_has_prefix(input->text, link))
+        return 0;
+    char *text = cadre_arena_printf(cadre_validation_arena(v), "{\"next\":%.*s",
+                                    (int)(input->text.len - link.len), input->text.ptr + link.len);
+    if (!text)
+        return -ENOMEM;
+    input->text = cadre_str_from(text);
+    return 0;
+}
+CADRE_MODEL_DECLARE(chain_model, struct chain);
+static const struct cadre_field chain_fields[] = {
+    CADRE_OPT_NESTED(struct chain, next, chain_model),
+    CADRE_FIELDS_END,
+};
+CADRE_MODEL(chain_model, struct chain, chain_fields, .before = chain_before);
+
+/* Links, and a last one. */
+static void put_chain(char *json, unsigned n)
+{
+    json[0] = '\0';
+    for (unsigned i = 0; i < n; i++)
+        strcat(json, "{\"link\":");
+    strcat(json, "{}");
+    for (unsigned i = 0; i < n; i++)
+        strcat(json, "}");
+}
+
+START_TEST(what_validators_change_has_the_same_limit)
+{
+    struct chain chain;
+    char json[4096];
+    unsigned n = 0;
+
+    put_chain(json, 23);
+    ck_assert_int_eq(read_into(&chain_model, json, &chain), 0);
+    for (const struct chain *at = &chain; at; at = at->next)
+        n++;
+    ck_assert_uint_eq(n, 24);
+    put_chain(json, 24);
+    ck_assert_int_eq(read_into(&chain_model, json, &chain), -EBADMSG);
+    ck_assert_uint_eq(validation.issues.n, 1);
+    ck_assert_ptr_nonnull(strstr(validation.issues.first->ctx, "Nesting too deep"));
+    put_chain(json, 200);
+    ck_assert_int_eq(read_into(&chain_model, json, &chain), -EBADMSG);
+}
+END_TEST
+
 struct wide {
     char room[4096];
     int n;
@@ -618,19 +673,18 @@ START_TEST(authors_have_it_in_one_call)
 }
 END_TEST
 
-UNIT_MAIN("model/json_read", UNIT_CASE(an_order_goes_to_its_struct),
-          UNIT_CASE(the_order_of_fields_is_free),
-          UNIT_CASE(of_fields_with_one_name_the_last_counts),
-          UNIT_CASE(of_many_keys_the_last_of_each_counts),
-          UNIT_CASE(what_is_absent_has_its_default_or_is_none), UNIT_CASE(long_lists_grow),
-          UNIT_CASE(all_that_is_wrong_is_told_in_the_order_of_the_table),
-          UNIT_CASE(containers_of_the_wrong_type_are_told), UNIT_CASE(a_list_may_be_too_long),
-          UNIT_CASE(syntax_comes_before_all_else), UNIT_CASE(a_document_that_is_cut_is_none),
-          UNIT_CASE(a_string_with_a_nul_is_no_c_string),
-          UNIT_CASE(unknown_fields_are_skipped_forbidden_or_kept), UNIT_CASE(aliases_are_the_names),
-          UNIT_CASE(a_tag_tells_what_is_in_a_union),
-          UNIT_CASE(validators_see_objects_before_and_after),
-          UNIT_CASE(models_in_models_have_a_limit), UNIT_CASE(what_lists_take_has_a_limit),
-          UNIT_CASE(what_pointers_take_has_a_limit), UNIT_CASE(authors_have_it_in_one_call),
-          UNIT_CASE(integers_of_all_widths_have_their_range),
-          UNIT_LOOP(the_reader_agrees_with_the_converters, N_SCALAR_CASES))
+UNIT_MAIN(
+    "model/json_read", UNIT_CASE(an_order_goes_to_its_struct),
+    UNIT_CASE(the_order_of_fields_is_free), UNIT_CASE(of_fields_with_one_name_the_last_counts),
+    UNIT_CASE(of_many_keys_the_last_of_each_counts),
+    UNIT_CASE(what_is_absent_has_its_default_or_is_none), UNIT_CASE(long_lists_grow),
+    UNIT_CASE(all_that_is_wrong_is_told_in_the_order_of_the_table),
+    UNIT_CASE(containers_of_the_wrong_type_are_told), UNIT_CASE(a_list_may_be_too_long),
+    UNIT_CASE(syntax_comes_before_all_else), UNIT_CASE(a_document_that_is_cut_is_none),
+    UNIT_CASE(a_string_with_a_nul_is_no_c_string),
+    UNIT_CASE(unknown_fields_are_skipped_forbidden_or_kept), UNIT_CASE(aliases_are_the_names),
+    UNIT_CASE(a_tag_tells_what_is_in_a_union), UNIT_CASE(validators_see_objects_before_and_after),
+    UNIT_CASE(models_in_models_have_a_limit), UNIT_CASE(what_validators_change_has_the_same_limit),
+    UNIT_CASE(what_lists_take_has_a_limit), UNIT_CASE(what_pointers_take_has_a_limit),
+    UNIT_CASE(authors_have_it_in_one_call), UNIT_CASE(integers_of_all_widths_have_their_range),
+    UNIT_LOOP(the_reader_agrees_with_the_converters, N_SCALAR_CASES))

@@ -8,6 +8,7 @@
 
 #include "tests/unit/unit.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -54,6 +55,30 @@ static const struct cadre_field stick_fields[] = {
 };
 CADRE_MODEL(stick_model, struct stick, stick_fields);
 
+/* A chain whose links a validator changes: "link" is what is called "next" in the struct. */
+struct chain {
+    struct chain *next;
+};
+static int chain_before(struct cadre_validation *v, struct cadre_input *input)
+{
+    static const struct cadre_str link = CADRE_STR_INIT("{\"link\":");
+
+    if (!cadre_str_has_prefix(input->text, link))
+        return 0;
+    char *text = cadre_arena_printf(cadre_validation_arena(v), "{\"next\":%.*s",
+                                    (int)(input->text.len - link.len), input->text.ptr + link.len);
+    if (!text)
+        return -ENOMEM;
+    input->text = cadre_str_from(text);
+    return 0;
+}
+CADRE_MODEL_DECLARE(chain_model, struct chain);
+static const struct cadre_field chain_fields[] = {
+    CADRE_OPT_NESTED(struct chain, next, chain_model),
+    CADRE_FIELDS_END,
+};
+CADRE_MODEL(chain_model, struct chain, chain_fields, .before = chain_before);
+
 /* A document, and what it is of. */
 struct work {
     const struct cadre_model *model;
@@ -71,6 +96,7 @@ static void *run(void *arg)
     static union {
         struct branch branch;
         struct stick stick;
+        struct chain chain;
     } object;
 
     cadre__arena_init(&arena, 4096);
@@ -95,6 +121,7 @@ static const struct work works[] = {
     {&branch_model, "{\"list\":[", "{}", "]}", 23, 0, 0},
     {&stick_model, "{\"which\":\"stick\",\"twig\":", "null", "}", 24, 0, 0},
     {&stick_model, "{\"twig\":", "null", ",\"which\":\"stick\"}", 24, 0, 0},
+    {&chain_model, "{\"link\":", "{}", "}", 23, 0, 0},
 };
 
 START_TEST(the_deepest_documents_fit_a_coroutine)
@@ -114,4 +141,4 @@ START_TEST(the_deepest_documents_fit_a_coroutine)
 }
 END_TEST
 
-UNIT_MAIN("model/json_stack", UNIT_LOOP(the_deepest_documents_fit_a_coroutine, 4))
+UNIT_MAIN("model/json_stack", UNIT_LOOP(the_deepest_documents_fit_a_coroutine, 5))
