@@ -45,7 +45,9 @@ int cadre_model_from_json(const struct cadre_model *model, struct cadre_str json
         return -ENOEXEC;
     memset(object, 0, plan->size);
     int r = cadre__json_read_model(&validation, plan, json, NULL, object);
-    return r == CADRE__INVALID || r == -EBADMSG ? tell_problems(&validation, ret_problems) : r;
+    return r == CADRE__INVALID || r == -EBADMSG || r == -EINVAL
+               ? tell_problems(&validation, ret_problems)
+               : r;
 }
 
 int cadre_model_to_json(const struct cadre_model *model, const void *object, unsigned flags,

@@ -48,10 +48,11 @@ enum cadre_write_flags {
  * in the arena; the text may go.
  *
  * 0; -EINVAL: the JSON or a value in it is wrong: *ret_problems is what is, all of it, as the body
- * of a 422 without "body" in its places (in the arena, may be NULL), the struct is then not to be
- * used; -EILSEQ: the text is not UTF-8; -EMSGSIZE: lists and maps would take more than 64 times the
- * memory of the text, and 1 MiB; -ENOEXEC: it is the model that is wrong
- * (cadre_model_prepare tells how); -ENOMEM; or what a validator returned.
+ * of a 422 without "body" in its places (in the arena, ret_problems may be NULL; an empty list
+ * where a validator returned it and said nothing), the struct is then not to be used; -EILSEQ: the
+ * text is not UTF-8; -EMSGSIZE: lists and maps would take more than 64 times the memory of the
+ * text, and 1 MiB; -ENOEXEC: it is the model that is wrong (cadre_model_prepare tells how);
+ * -ENOMEM; or what a validator returned.
  */
 CADRE_API CADRE_MUST_CHECK int cadre_model_from_json(const struct cadre_model *model,
                                                      struct cadre_str json,

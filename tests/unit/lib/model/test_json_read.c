@@ -673,6 +673,36 @@ START_TEST(authors_have_it_in_one_call)
 }
 END_TEST
 
+static int silent_before(struct cadre_validation *v, struct cadre_input *input)
+{
+    (void)v;
+    if (input->text.len == 2)
+        return -EINVAL;
+    input->text = CADRE_STR("{no JSON");
+    return 0;
+}
+CADRE_MODEL(silent_model, struct closed, closed_fields, .before = silent_before);
+
+START_TEST(there_are_problems_whenever_it_is_wrong)
+{
+    struct cadre_arena *own = cadre_arena_new();
+    struct closed closed;
+    const char *problems = NULL;
+
+    ck_assert_int_eq(cadre_model_from_json(&silent_model, CADRE_STR("{}"), own, &closed, &problems),
+                     -EINVAL);
+    ck_assert_ptr_nonnull(problems);
+    ck_assert_str_eq(problems, "{\"detail\":[]}");
+    problems = NULL;
+    ck_assert_int_eq(
+        cadre_model_from_json(&silent_model, CADRE_STR("{\"a\":1}"), own, &closed, &problems),
+        -EINVAL);
+    ck_assert_ptr_nonnull(problems);
+    ck_assert_ptr_nonnull(strstr(problems, "\"json_invalid\""));
+    cadre_arena_free(own);
+}
+END_TEST
+
 UNIT_MAIN(
     "model/json_read", UNIT_CASE(an_order_goes_to_its_struct),
     UNIT_CASE(the_order_of_fields_is_free), UNIT_CASE(of_fields_with_one_name_the_last_counts),
@@ -686,5 +716,6 @@ UNIT_MAIN(
     UNIT_CASE(a_tag_tells_what_is_in_a_union), UNIT_CASE(validators_see_objects_before_and_after),
     UNIT_CASE(models_in_models_have_a_limit), UNIT_CASE(what_validators_change_has_the_same_limit),
     UNIT_CASE(what_lists_take_has_a_limit), UNIT_CASE(what_pointers_take_has_a_limit),
-    UNIT_CASE(authors_have_it_in_one_call), UNIT_CASE(integers_of_all_widths_have_their_range),
+    UNIT_CASE(authors_have_it_in_one_call), UNIT_CASE(there_are_problems_whenever_it_is_wrong),
+    UNIT_CASE(integers_of_all_widths_have_their_range),
     UNIT_LOOP(the_reader_agrees_with_the_converters, N_SCALAR_CASES))
