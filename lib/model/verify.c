@@ -133,6 +133,15 @@ static int verify_after(struct cadre_validation *validation, const struct cadre_
     return cadre__convert_done(validation, &after_only, &nothing, copy);
 }
 
+/* What was said since `last` quotes no input: that is text on a stack. */
+static void forget_inputs(struct cadre_validation *validation, const struct cadre__issue *last)
+{
+    struct cadre__issue *issue = last ? last->next : validation->issues.first;
+
+    for (; issue; issue = issue->next)
+        issue->input = (struct cadre_input){CADRE_INPUT_NULL, {NULL, 0}};
+}
+
 static int verify_scalar(struct cadre_validation *validation, const struct cadre__type *type,
                          const void *value)
 {
@@ -154,8 +163,12 @@ static int verify_scalar(struct cadre_validation *validation, const struct cadre
     }
     struct cadre__type lax = *type;
     lax.strict = false;
+    const struct cadre__issue *last = validation->issues.last;
     struct cadre_input input = input_of(type, value, buf);
-    return cadre__convert_plain(validation, &lax, &input, &copy);
+    int r = cadre__convert_plain(validation, &lax, &input, &copy);
+    if (r == CADRE__INVALID)
+        forget_inputs(validation, last);
+    return r;
 }
 
 static int verify_many(struct cadre_validation *validation, const struct cadre__type *type,

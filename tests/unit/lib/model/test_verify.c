@@ -142,6 +142,7 @@ static void check(const struct whole *whole, const char *type, const char *wante
         }
         ck_assert_str_eq(place, wanted);
         ck_assert_str_eq(issue->type, type);
+        ck_assert_int_eq(issue->input.type, CADRE_INPUT_NULL);
     }
     ck_assert(memcmp(&before, whole, sizeof(before)) == 0);
     cadre__arena_done(&arena);
