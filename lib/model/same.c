@@ -46,6 +46,18 @@ static void fold_bytes(struct cadre__buf *out, const void *value)
     fold_text(out, text.ptr, text.len);
 }
 
+static void fold_extra(struct cadre__buf *out, const void *value)
+{
+    struct cadre_extra extra;
+
+    memcpy(&extra, value, sizeof(extra));
+    cadre__buf_append(out, &extra.len, sizeof(extra.len));
+    for (size_t i = 0; i < extra.len; i++) {
+        fold_string(out, &extra.items[i].key);
+        fold_bytes(out, &extra.items[i].value);
+    }
+}
+
 static void fold_object(struct cadre__buf *out, const struct cadre__plan *plan, const char *object)
 {
     for (uint32_t i = 0; i < plan->n_members; i++) {
@@ -60,6 +72,8 @@ static void fold_object(struct cadre__buf *out, const struct cadre__plan *plan, 
         }
         fold(out, &member->type, object + member->offset);
     }
+    if (plan->extra == CADRE_EXTRA_ALLOW)
+        fold_extra(out, object + plan->extra_offset);
 }
 
 static void fold_items(struct cadre__buf *out, const struct cadre__type *type, const void *value)
@@ -91,6 +105,7 @@ static void fold_union(struct cadre__buf *out, const struct cadre__type *type, c
 static void fold(struct cadre__buf *out, const struct cadre__type *type, const void *value)
 {
     struct cadre_duration duration;
+    double real;
 
     if (type->pointer) {
         const void *target;
@@ -111,6 +126,11 @@ static void fold(struct cadre__buf *out, const struct cadre__type *type, const v
     case CADRE_KIND_BYTES:
     case CADRE_KIND_ANY:
         fold_bytes(out, value);
+        break;
+    case CADRE_KIND_DOUBLE:
+        memcpy(&real, value, sizeof(real));
+        real += 0.0; /* -0 is 0 */
+        cadre__buf_append(out, &real, sizeof(real));
         break;
     case CADRE_KIND_DURATION:
         memcpy(&duration, value, sizeof(duration));

@@ -673,6 +673,27 @@ START_TEST(authors_have_it_in_one_call)
 }
 END_TEST
 
+struct sets {
+    CADRE_LIST_OF(struct open) objects;
+    CADRE_LIST_OF(double) numbers;
+};
+static const struct cadre_field sets_fields[] = {
+    CADRE_LIST_NESTED(struct sets, objects, open_model, .set = true),
+    CADRE_LIST(struct sets, numbers, .set = true),
+    CADRE_FIELDS_END,
+};
+CADRE_MODEL(sets_model, struct sets, sets_fields);
+
+START_TEST(a_set_tells_apart_what_differs)
+{
+    check_same(&sets_model,
+               "{\"objects\":[{\"a\":1},{\"a\":1,\"x\":1},{\"a\":1,\"x\":2},{\"a\":1,\"x\":2}],"
+               "\"numbers\":[0.0,-0.0,1.0]}",
+               "{\"objects\":[{\"a\":1},{\"a\":1,\"x\":1},{\"a\":1,\"x\":2}],"
+               "\"numbers\":[0.0,1.0]}");
+}
+END_TEST
+
 static int silent_before(struct cadre_validation *v, struct cadre_input *input)
 {
     (void)v;
@@ -717,5 +738,5 @@ UNIT_MAIN(
     UNIT_CASE(models_in_models_have_a_limit), UNIT_CASE(what_validators_change_has_the_same_limit),
     UNIT_CASE(what_lists_take_has_a_limit), UNIT_CASE(what_pointers_take_has_a_limit),
     UNIT_CASE(authors_have_it_in_one_call), UNIT_CASE(there_are_problems_whenever_it_is_wrong),
-    UNIT_CASE(integers_of_all_widths_have_their_range),
+    UNIT_CASE(a_set_tells_apart_what_differs), UNIT_CASE(integers_of_all_widths_have_their_range),
     UNIT_LOOP(the_reader_agrees_with_the_converters, N_SCALAR_CASES))
