@@ -38,6 +38,10 @@ static int check_numbers(const struct cadre__place *place, const struct cadre_fi
             return CADRE__WHY(place, "%s must be a number, not a text", all[i].name);
         if (all[i].constant->type == CADRE_CONSTANT_DOUBLE && isnan(all[i].constant->real))
             return CADRE__WHY(place, "%s is not a number", all[i].name);
+        /* It would be no JSON in a 422. */
+        if (all[i].constant->type == CADRE_CONSTANT_DOUBLE && isinf(all[i].constant->real))
+            return CADRE__WHY(place, "%s is infinite: leave it out, or ask for .finite = true",
+                              all[i].name);
     }
     struct cadre_constant zero = {.type = CADRE_CONSTANT_INT};
     if (row->multiple_of.type != CADRE_CONSTANT_NONE && compare(&row->multiple_of, &zero) <= 0)

@@ -123,6 +123,7 @@ ROW(below_i8, FIELD(i8, CADRE_LE(-129)));
 ROW(beyond_i64, FIELD(i64, CADRE_GT(INT64_MAX)));
 ROW(text_bound, FIELD(n, CADRE_GT("5")));
 ROW(nan_bound, FIELD(d, CADRE_GT(__builtin_nan(""))));
+ROW(infinite_bound, FIELD(d, CADRE_LT(__builtin_inf())));
 ROW(multiple_of_0, FIELD(n, CADRE_MULTIPLE_OF(0)));
 ROW(multiple_of_less, FIELD(n, CADRE_MULTIPLE_OF(-3)));
 ROW(bound_of_string, FIELD(s, CADRE_GT(0)));
@@ -222,6 +223,7 @@ static const struct bad {
     {&beyond_i64, ", field i64: gt is above all that the member can hold"},
     {&text_bound, ", field n: gt must be a number"},
     {&nan_bound, ", field d: gt is not a number"},
+    {&infinite_bound, ", field d: lt is infinite: leave it out, or ask for .finite = true"},
     {&multiple_of_0, ", field n: multiple_of must be above 0"},
     {&multiple_of_less, ", field n: multiple_of must be above 0"},
     {&bound_of_string, ", field s: gt does not go with a string"},
