@@ -83,6 +83,19 @@ static int run_after(struct cadre_validation *validation, cadre_after_fn after,
     return r;
 }
 
+/* A string that a validator made of another text, or of a number: such a text is not ended by NUL,
+ * nor does it live as long as the value. */
+static int keep_string(struct cadre_validation *validation, struct cadre_input *input)
+{
+    const char *copy = cadre__arena_strndup(
+        validation->arena, input->text.ptr ? input->text.ptr : "", input->text.len);
+
+    if (!copy)
+        return -ENOMEM;
+    input->text.ptr = copy;
+    return 0;
+}
+
 int cadre__convert_before(struct cadre_validation *validation, cadre_before_fn before,
                           struct cadre_input *input)
 {
@@ -94,7 +107,10 @@ int cadre__convert_before(struct cadre_validation *validation, cadre_before_fn b
     validation->input = &original;
     int r = verdict(validation, n_before, before(validation, input));
     validation->input = outer;
-    return r;
+    bool is_other = input->type != original.type || input->text.ptr != original.text.ptr ||
+                    input->text.len != original.text.len;
+    return r == 0 && is_other && input->type == CADRE_INPUT_STRING ? keep_string(validation, input)
+                                                                   : r;
 }
 
 static int run_convert(struct cadre_validation *validation, const struct cadre__type *type,

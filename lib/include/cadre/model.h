@@ -114,7 +114,9 @@ enum cadre_input_type {
 
 struct cadre_input {
     enum cadre_input_type type;
-    struct cadre_str text; /* lives as long as the arena of the validation */
+    /* Of a STRING it ends in NUL and lives as long as the arena of the validation; of the others it
+     * is a part of the JSON, ends where that goes on, and may go with it. */
+    struct cadre_str text;
 };
 
 /*
@@ -123,7 +125,8 @@ struct cadre_input {
  * validates.
  */
 
-/* Before the conversion: may change the input (text must live as long as the arena). */
+/* Before the conversion: may change the input. The text of a STRING that it makes is copied, so it
+ * may be a part of another; that of an ARRAY or OBJECT must live as long as the arena. */
 typedef int (*cadre_before_fn)(struct cadre_validation *validation, struct cadre_input *input);
 /* In the place of the conversion and its constraints; `value` is the member. */
 typedef int (*cadre_convert_fn)(struct cadre_validation *validation,

@@ -22,6 +22,17 @@ static int euro(struct cadre_validation *validation, struct cadre_input *input)
     return 0;
 }
 
+/* Takes a number for a string, and a '!' from its end. */
+static int words(struct cadre_validation *validation, struct cadre_input *input)
+{
+    (void)validation;
+    if (input->type == CADRE_INPUT_NUMBER)
+        input->type = CADRE_INPUT_STRING;
+    if (input->text.len > 0 && input->text.ptr[input->text.len - 1] == '!')
+        input->text.len--;
+    return 0;
+}
+
 static int even(struct cadre_validation *validation, void *value)
 {
     int *n = value;
@@ -79,6 +90,7 @@ CADRE_UNION_TYPE(pets, struct pet, kind, "type", variants);
 
 struct thing {
     int before, after, assertion, converted, fails;
+    const char *words;
     CADRE_LIST_OF(int) list, set;
     CADRE_LIST_OF(const char *) unique;
     CADRE_MAP_OF(int) map;
@@ -87,6 +99,7 @@ struct thing {
 };
 static const struct cadre_field thing_fields[] = {
     CADRE_FIELD(struct thing, before, .before = euro),
+    CADRE_FIELD(struct thing, words, .before = words),
     CADRE_FIELD(struct thing, after, .after = even),
     CADRE_FIELD(struct thing, assertion, .after = angry),
     CADRE_FIELD(struct thing, converted, .convert = own),
@@ -167,6 +180,20 @@ START_TEST(before_changes_the_input)
     ck_assert_int_eq(convert("before", "$$"), CADRE__INVALID);
     said("{\"detail\":[{\"type\":\"int_parsing\",\"loc\":[],\"msg\":\"Input should be a valid "
          "integer, unable to parse string as an integer\",\"input\":\"$\"}]}");
+}
+END_TEST
+
+START_TEST(a_string_that_before_made_is_one)
+{
+    char json[] = "[1,2]";
+    struct cadre_input number = {CADRE_INPUT_NUMBER, {json + 1, 1}};
+
+    ck_assert_int_eq(convert("words", "hey!"), 0);
+    ck_assert_str_eq(thing.words, "hey");
+    ck_assert_int_eq(cadre__convert(&validation, &member("words")->type, &number, &thing.words), 0);
+    json[1] = 'x';
+    ck_assert_str_eq(thing.words, "1");
+    said("{\"detail\":[]}");
 }
 END_TEST
 
@@ -312,6 +339,7 @@ START_TEST(a_union_finds_its_variant_by_the_tag)
 END_TEST
 
 UNIT_MAIN("model/convert", UNIT_CASE(before_changes_the_input),
+          UNIT_CASE(a_string_that_before_made_is_one),
           UNIT_CASE(after_sees_the_value_and_may_change_it),
           UNIT_CASE(after_is_not_called_where_the_type_failed),
           UNIT_CASE(what_a_validator_said_counts_whatever_it_returns),
