@@ -159,20 +159,28 @@ static void put_real(struct cadre__writer *writer, const void *value)
         writer->at += cadre__real_format(number, writer->at);
 }
 
+/* The row of an enum's value, which may be of either sign: the compiler chooses. NULL: none. */
+static const struct cadre_enum_value *enum_row(const struct cadre__type *type, const void *value)
+{
+    uint64_t bits = cadre__unsigned_at(value, type->size),
+             mask = UINT64_MAX >> (64 - 8 * type->size);
+    const struct cadre_enum_value *row = type->enumeration->values;
+
+    while (row->name && ((uint64_t)row->value & mask) != bits)
+        row++;
+    return row->name ? row : NULL;
+}
+
 static int write_enum(struct cadre__writer *writer, const struct cadre__type *type,
                       const void *value)
 {
-    int64_t number = cadre__signed_at(value, type->size);
+    const struct cadre_enum_value *row = enum_row(type, value);
 
     if (type->enumeration->numbers) {
-        put_integer(writer, number);
+        put_integer(writer, row ? row->value : cadre__signed_at(value, type->size));
         return 0;
     }
-    for (const struct cadre_enum_value *row = type->enumeration->values; row->name; row++) {
-        if (row->value == number)
-            return cadre__write_string(writer, cadre_str_from(row->name));
-    }
-    return -EINVAL;
+    return row ? cadre__write_string(writer, cadre_str_from(row->name)) : -EINVAL;
 }
 
 /* ---- all of them ---- */

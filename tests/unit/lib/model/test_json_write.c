@@ -291,6 +291,29 @@ START_TEST(values_have_their_form)
 }
 END_TEST
 
+/* Values that the type of the member holds as unsigned ones. */
+CADRE_ENUM_TYPE(sides, uint8_t, {"near", 1}, {"far", 200});
+CADRE_ENUM_NUMBERS(flags, unsigned, {"low", 1}, {"high", 0x80000000});
+struct highs {
+    uint8_t side;
+    unsigned flag;
+};
+static const struct cadre_field highs_fields[] = {
+    CADRE_ENUM(struct highs, side, sides),
+    CADRE_ENUM(struct highs, flag, flags),
+    CADRE_FIELDS_END,
+};
+CADRE_MODEL(highs_model, struct highs, highs_fields);
+
+START_TEST(enums_with_their_highest_bit_are_written)
+{
+    struct highs highs;
+
+    read_object(&highs_model, "{\"side\":\"far\",\"flag\":2147483648}", &highs);
+    check_text(&highs_model, &highs, 0, "{\"side\":\"far\",\"flag\":2147483648}");
+}
+END_TEST
+
 START_TEST(what_has_no_name_is_an_error)
 {
     struct owner owner = {.pet = {.kind = (enum pet_kind)0}};
@@ -327,5 +350,6 @@ UNIT_MAIN("model/json_write", UNIT_CASE(an_order_is_written),
           UNIT_CASE(fields_with_their_defaults_may_be_left_out),
           UNIT_CASE(names_are_aliases_or_those_of_members), UNIT_CASE(strings_are_escaped),
           UNIT_CASE(strings_of_all_lengths_come_back), UNIT_CASE(what_is_no_utf8_is_mended),
-          UNIT_CASE(values_have_their_form), UNIT_CASE(what_has_no_name_is_an_error),
-          UNIT_CASE(what_holds_itself_is_an_error), UNIT_CASE(an_empty_object_is_one))
+          UNIT_CASE(values_have_their_form), UNIT_CASE(enums_with_their_highest_bit_are_written),
+          UNIT_CASE(what_has_no_name_is_an_error), UNIT_CASE(what_holds_itself_is_an_error),
+          UNIT_CASE(an_empty_object_is_one))
