@@ -321,6 +321,8 @@ static int check_items(const struct cadre__place *place, const struct cadre_fiel
         return CADRE__WHY(place, "nothing says what is in it");
     snprintf(name, sizeof(name), "%s[]", place->field);
     cadre__model_item(row, field_size, &item);
+    if (item.given_offset)
+        return CADRE__WHY(&inner, "an item is there or is not: it cannot be a cadre_opt_*");
     if (cadre__row_may_be_none(&item) || cadre__row_has_default(&item) || item.required ||
         item.not_null || item.alias || item.read_only || item.write_only)
         return CADRE__WHY(&inner, "an item has constraints alone: no default, alias or presence");

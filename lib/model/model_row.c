@@ -33,6 +33,7 @@ void cadre__model_item(const struct cadre_field *row, size_t field_size, struct 
     ret->name = row->name;
     ret->kind = type.kind;
     ret->size = type.size;
+    ret->given_offset = type.given_offset;
     ret->items = type.items;
     ret->stride = type.stride;
     ret->item_offset = type.item_offset;

@@ -329,10 +329,10 @@
                                           "CADRE_ENUM, CADRE_NESTED, CADRE_LIST, CADRE_MAP, "      \
                                           "CADRE_UNION"))
 #define CADRE__SCALAR(type_, member_, lvalue_)                                                     \
-    CADRE__BASE(type_, member_), CADRE__SCALAR_ITEM(type_, member_, lvalue_),                      \
-        .given_offset = CADRE__GIVEN(lvalue_)
+    CADRE__BASE(type_, member_), CADRE__SCALAR_ITEM(type_, member_, lvalue_)
 #define CADRE__SCALAR_ITEM(type_, member_, lvalue_)                                                \
-    .kind = CADRE__KIND_FOR(type_, member_, lvalue_), .size = CADRE__SIZE(lvalue_)
+    .kind = CADRE__KIND_FOR(type_, member_, lvalue_), .size = CADRE__SIZE(lvalue_),                \
+    .given_offset = CADRE__GIVEN(lvalue_)
 
 #define CADRE__ENUM(type_, member_, lvalue_, enum_)                                                \
     .kind = (enum cadre_kind)(CADRE_KIND_ENUM +                                                    \

@@ -86,6 +86,7 @@ struct thing {
     struct cadre_any any;
     CADRE_LIST_OF(int) list;
     CADRE_LIST_OF(const char *) names;
+    CADRE_LIST_OF(struct cadre_opt_int) maybes;
     CADRE_MAP_OF(double) map;
     const struct cadre_upload *file;
     struct cadre_extra extra;
@@ -151,6 +152,7 @@ ROW(each_of_int, FIELD(n, CADRE_EACH(CADRE_GT(0))));
 ROW(bad_each, CADRE_LIST(struct thing, list, CADRE_EACH(CADRE_GT(5), CADRE_LT(3))));
 ROW(length_each, CADRE_LIST(struct thing, list, CADRE_EACH(.max_length = 3)));
 ROW(default_each, CADRE_LIST(struct thing, list, CADRE_EACH(CADRE_DEFAULT(3))));
+ROW(optional_each, CADRE_LIST(struct thing, maybes));
 ROW(pattern_each, CADRE_LIST(struct thing, names, CADRE_EACH(.pattern = "[")));
 ROW(required_default, FIELD(n, .required = true, CADRE_DEFAULT(3)));
 ROW(two_defaults, FIELD(n, CADRE_DEFAULT(3), .default_fn = make));
@@ -251,6 +253,7 @@ static const struct bad {
     {&bad_each, ", field list[]: no value lies between gt and lt"},
     {&length_each, ", field list[]: max_length does not go with an integer"},
     {&default_each, ", field list[]: an item has constraints alone"},
+    {&optional_each, ", field maybes[]: an item is there or is not"},
     {&pattern_each, ", field names[]: pattern '['"},
     {&required_default, ", field n: required, it cannot have a default"},
     {&two_defaults, ", field n: it has more than one default"},
