@@ -47,6 +47,11 @@ static void fill_key(struct cadre__key *key, struct cadre_str name,
         head[i] = i < name.len ? name.ptr[i] : '"';
         mask[i] = (char)0xff;
     }
+    /* One that has an escape in JSON is found by its hash alone: no text has a byte of 0xff. */
+    for (size_t i = 0; i < name.len; i++) {
+        if ((unsigned char)name.ptr[i] < 0x20 || name.ptr[i] == '"' || name.ptr[i] == '\\')
+            head[0] = (char)0xff;
+    }
     *key = (struct cadre__key){.name = name, .member = member};
     memcpy(key->head, head, sizeof(head));
     memcpy(key->mask, mask, sizeof(mask));

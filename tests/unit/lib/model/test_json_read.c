@@ -694,6 +694,28 @@ START_TEST(a_set_tells_apart_what_differs)
 }
 END_TEST
 
+struct quoted {
+    int quote, slash;
+};
+static const struct cadre_field quoted_fields[] = {
+    CADRE_FIELD(struct quoted, quote, .alias = "a\"b"),
+    CADRE_FIELD(struct quoted, slash, .alias = "a\\b"),
+    CADRE_FIELDS_END,
+};
+CADRE_MODEL(quoted_model, struct quoted, quoted_fields);
+
+START_TEST(names_with_escapes_are_read_as_such)
+{
+    struct quoted quoted;
+
+    check_same(&quoted_model, "{\"a\\\"b\":1,\"a\\\\b\":2}", NULL);
+    ck_assert_int_eq(read_into(&quoted_model, "{\"a\"b\":1,\"a\\\\b\":2,\"other\":3}", &quoted),
+                     -EBADMSG);
+    ck_assert_int_eq(read_into(&quoted_model, "{\"a\\\"b\":1,\"a\\b\":2,\"other\":3}", &quoted),
+                     CADRE__INVALID);
+}
+END_TEST
+
 static int silent_before(struct cadre_validation *v, struct cadre_input *input)
 {
     (void)v;
@@ -738,5 +760,6 @@ UNIT_MAIN(
     UNIT_CASE(models_in_models_have_a_limit), UNIT_CASE(what_validators_change_has_the_same_limit),
     UNIT_CASE(what_lists_take_has_a_limit), UNIT_CASE(what_pointers_take_has_a_limit),
     UNIT_CASE(authors_have_it_in_one_call), UNIT_CASE(there_are_problems_whenever_it_is_wrong),
-    UNIT_CASE(a_set_tells_apart_what_differs), UNIT_CASE(integers_of_all_widths_have_their_range),
+    UNIT_CASE(a_set_tells_apart_what_differs), UNIT_CASE(names_with_escapes_are_read_as_such),
+    UNIT_CASE(integers_of_all_widths_have_their_range),
     UNIT_LOOP(the_reader_agrees_with_the_converters, N_SCALAR_CASES))
