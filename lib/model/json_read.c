@@ -248,14 +248,14 @@ int cadre__reader_run_changed(struct cadre__reader *reader, const char *at, stru
         .validation = reader->validation,
         .memory = reader->memory,
         .n_levels = reader->n_levels + 1,
-        .n_replaced = reader->n_replaced,
+        .n_looked = reader->n_looked,
     };
 
     if (inner.n_levels > CADRE__JSON_DEPTH_TYPED)
         return cadre__reader_too_deep(reader, at);
     int r = read_document(&inner, json, read, what, value);
     reader->memory = inner.memory;
-    reader->n_replaced = inner.n_replaced;
+    reader->n_looked = inner.n_looked;
     if (r != -EBADMSG)
         return r;
     return inner.is_too_deep ? cadre__reader_too_deep(reader, at) : -EINVAL;

@@ -15,8 +15,11 @@
 /* Maps of up to so many items are searched one by one. */
 #define FEW 12
 
-/* Issues are looked through so often for those of a value that another one replaces. */
-#define REPLACED_MAX 100
+/* So many issues are looked at for those of values that others replace; from then on they stay. */
+#define LOOKED_MAX (100 * (size_t)CADRE__ISSUES_MAX)
+
+/* What is dropped is still in the arena: each time counts for so many more. */
+#define DROPPED_COST 10
 
 /* ---- issues of replaced values ---- */
 
@@ -37,8 +40,9 @@ void cadre__reader_replace(struct cadre__reader *reader, const struct cadre__loc
     struct cadre__issue **place = &issues->first, *issue;
     uint32_t n_loc = 0;
 
-    if (issues->n == 0 || reader->n_replaced++ >= REPLACED_MAX)
+    if (issues->n == 0 || reader->n_looked >= LOOKED_MAX)
         return;
+    reader->n_looked += issues->n + DROPPED_COST;
     for (const struct cadre__loc *at = loc; at; at = at->up)
         n_loc++;
     issues->last = NULL;

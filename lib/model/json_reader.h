@@ -18,11 +18,11 @@
 struct cadre__reader {
     struct cadre__json json;
     struct cadre_validation *validation;
-    size_t memory;       /* bytes that lists, maps and pointers may still take */
-    unsigned n_levels;   /* functions that read a container, one in the other */
-    unsigned n_replaced; /* values with issues that another of the same name replaced */
-    unsigned n_tags;     /* how often the last object that was read had its `tag` */
-    bool is_too_deep;    /* the error is that too many containers are in one another */
+    size_t memory;     /* bytes that lists, maps and pointers may still take */
+    unsigned n_levels; /* functions that read a container, one in the other */
+    size_t n_looked;   /* issues looked at for those of values that others replaced */
+    unsigned n_tags;   /* how often the last object that was read had its `tag` */
+    bool is_too_deep;  /* the error is that too many containers are in one another */
 };
 
 /* A number that tells whether issues came since another one. */

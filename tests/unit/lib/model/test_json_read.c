@@ -694,6 +694,22 @@ START_TEST(a_set_tells_apart_what_differs)
 }
 END_TEST
 
+START_TEST(of_many_wrong_values_the_last_counts)
+{
+    struct line line;
+    struct cadre__buf json;
+
+    cadre__buf_init(&json);
+    cadre__buf_puts(&json, "{\"product\":\"tea\"");
+    for (int i = 0; i < 5000; i++)
+        cadre__buf_puts(&json, ",\"count\":\"x\"");
+    cadre__buf_puts(&json, ",\"count\":2}");
+    ck_assert_int_eq(read_into(&line_model, cadre__buf_text(&json), &line), 0);
+    ck_assert_int_eq(line.count, 2);
+    cadre__buf_done(&json);
+}
+END_TEST
+
 struct quoted {
     int quote, slash;
 };
@@ -761,5 +777,6 @@ UNIT_MAIN(
     UNIT_CASE(what_lists_take_has_a_limit), UNIT_CASE(what_pointers_take_has_a_limit),
     UNIT_CASE(authors_have_it_in_one_call), UNIT_CASE(there_are_problems_whenever_it_is_wrong),
     UNIT_CASE(a_set_tells_apart_what_differs), UNIT_CASE(names_with_escapes_are_read_as_such),
+    UNIT_CASE(of_many_wrong_values_the_last_counts),
     UNIT_CASE(integers_of_all_widths_have_their_range),
     UNIT_LOOP(the_reader_agrees_with_the_converters, N_SCALAR_CASES))
