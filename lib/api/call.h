@@ -33,6 +33,8 @@ enum cadre__api_node_phase {
 struct cadre__api_state {
     enum cadre__api_node_phase phase;
     bool is_invalid; /* issues were found in its part of the body */
+    bool ran;        /* its resolve has returned */
+    int result;      /* what the resolve returned */
     void *params;    /* its struct; NULL: none */
     void *value;
     struct cadre__api_call *call;

@@ -18,22 +18,28 @@ static int call_resolve(void *state_)
 {
     struct cadre__api_state *state = state_;
 
-    return state->node->dependency->resolve(state->call->req, state->params, &state->value);
+    state->result =
+        state->node->dependency->resolve(state->call->req, state->params, &state->value);
+    state->ran = true;
+    return state->result;
 }
 
-/* Notes what came of it. The result of a resolve, or of its thread. */
+/*
+ * Notes what came of it. The result of a resolve, or of its thread: a value counts that was made,
+ * also where the request was cancelled meanwhile; where no thread was free in time there is none.
+ */
 static int note_result(struct cadre__api_state *state, int r)
 {
     struct cadre__api_call *call = state->call;
 
-    if (r < 0) {
+    if (!state->ran || state->result < 0) {
         state->phase = CADRE__API_FAILED;
         state->value = NULL;
         return r;
     }
     state->phase = CADRE__API_MADE;
     call->made[call->n_made++] = (uint16_t)(state - call->states);
-    return 0;
+    return r < 0 ? r : 0;
 }
 
 static int run_here(struct cadre__api_state *state)
@@ -222,19 +228,16 @@ static void release_one(struct cadre__api_state *state)
 {
     const struct cadre_dependency *dependency = state->node->dependency;
     struct cadre__coroutine *co = cadre__coroutine_current();
-    int r = 0;
 
     state->phase = CADRE__API_RELEASED;
     if (co != NULL)
         cadre__coroutine_set_handler(co, dependency->name);
-    if (dependency->sync)
-        r = cadre__request_run_sync(state->call->req, dependency->name, call_release, state);
-    else
-        (void)call_release(state);
-    /* No thread in time, or the request was cancelled while it waited for one: what was made must
-     * be given back all the same, and here it can only block. */
-    if (r < 0)
-        (void)call_release(state);
+    if (dependency->sync &&
+        cadre__request_run_cleanup(state->call->req, dependency->name, call_release, state) == 0)
+        return;
+    /* On the loop; or there is no thread: what was made must be given back all the same, and here
+     * it can only block. */
+    (void)call_release(state);
 }
 
 void cadre__api_release(struct cadre__api_call *call, enum cadre_dependency_scope scope, int error)

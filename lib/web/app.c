@@ -20,6 +20,7 @@
 #include "web/request.h"
 #include "web/typed.h"
 #include <cadre/error.h>
+#include <cadre/thread.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -186,8 +187,9 @@ static int respond_later(struct cadre_request *req, unsigned wait_s)
     return r < 0 ? r : cadre__request_respond_status(req, 503);
 }
 
-/* Runs it in a thread while the request is the thread's. */
-static int run_in_thread(struct cadre_request *req, const char *name, struct sync_call *call)
+/* Runs it in a thread while the request is the thread's; cleanup has threads of its own. */
+static int run_in_thread(struct cadre_request *req, const char *name, struct sync_call *call,
+                         bool is_cleanup)
 {
     struct cadre__coroutine *co = cadre__coroutine_current();
     const char *outer = co != NULL ? cadre__coroutine_name(co) : NULL;
@@ -199,7 +201,9 @@ static int run_in_thread(struct cadre_request *req, const char *name, struct syn
         cadre__coroutine_set_data(co, req);
     }
     cadre__request_enter_sync(req);
-    r = cadre__to_thread_within(call_in_thread, call, req->mount->app->queue_timeout_ns);
+    r = is_cleanup
+            ? cadre_to_thread_cleanup(call_in_thread, call)
+            : cadre__to_thread_within(call_in_thread, call, req->mount->app->queue_timeout_ns);
     cadre__request_leave_sync(req);
     if (co != NULL)
         cadre__coroutine_set_name(co, outer);
@@ -211,14 +215,11 @@ int cadre__request_run_sync(struct cadre_request *req, const char *name, int (*f
 {
     struct sync_call call = {.fn = fn, .arg = arg};
     struct cadre_str body;
-    bool is_open = req->phase == CADRE__REQUEST_OPEN;
-    int r = is_open ? cadre_body(req, &body) : 0;
+    int r = cadre_body(req, &body);
 
     if (r < 0)
         return r;
-    r = run_in_thread(req, name, &call);
-    if (!is_open)
-        return r;
+    r = run_in_thread(req, name, &call, false);
     if (r == -ETIMEDOUT && !call.ran)
         return respond_later(req, 1);
     if (r < 0) {
@@ -226,6 +227,14 @@ int cadre__request_run_sync(struct cadre_request *req, const char *name, int (*f
         return r;
     }
     return cadre__request_flush_sync(req);
+}
+
+int cadre__request_run_cleanup(struct cadre_request *req, const char *name, int (*fn)(void *arg),
+                               void *arg)
+{
+    struct sync_call call = {.fn = fn, .arg = arg};
+
+    return run_in_thread(req, name, &call, true);
 }
 
 static int call_sync_handler(void *arg)

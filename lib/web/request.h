@@ -325,12 +325,19 @@ CADRE_MUST_CHECK int cadre__request_send_trailers(struct cadre_request *req);
 /*
  * web/app.c: runs fn(arg) in a thread of the pool, as a sync handler: receives the body first,
  * hands the request over, then sends what was answered. The coroutine has that name meanwhile. May
- * suspend. What fn returned; or an error of the body or the channel; -ECANCELED. 0 with a response
- * of 503 where no thread was free in time. Where the response has begun before, the body is left
- * alone.
+ * suspend. What fn returned; or an error of the body or the channel; -ECANCELED, also where fn has
+ * run. 0 with a response of 503 where no thread was free in time.
  */
 CADRE_MUST_CHECK int cadre__request_run_sync(struct cadre_request *req, const char *name,
                                              int (*fn)(void *arg), void *arg);
+
+/*
+ * Runs fn(arg) in one of the threads for cleanup (<cadre/thread.h>), also where the request was
+ * cancelled. It answers nothing: body and response are left alone. May suspend. What fn returned;
+ * -EAGAIN: it has not run, since no thread can be made.
+ */
+CADRE_MUST_CHECK int cadre__request_run_cleanup(struct cadre_request *req, const char *name,
+                                                int (*fn)(void *arg), void *arg);
 
 /* web/redirect.c: to the same path with a '/' more at its end, or less, the query kept: 307. May
  * suspend. */

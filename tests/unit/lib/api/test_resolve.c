@@ -374,6 +374,73 @@ START_TEST(a_cancelled_request_releases_too)
 }
 END_TEST
 
+/* --- one that is cancelled while a thread has it --- */
+
+static struct cadre_scope *around; /* the handler, dependencies and all */
+
+static int cancel_around(void *arg)
+{
+    (void)arg;
+    cadre_scope_cancel(around);
+    return 0;
+}
+
+static int run_scoped(struct cadre_request *req, void *self)
+{
+    struct cadre_scope scope;
+    int r;
+
+    (void)self;
+    cadre_scope_begin(&scope);
+    around = &scope;
+    r = cadre_scope_end(&scope, cadre_next(req));
+    return cadre_response_status(req) == 0 ? cadre_respond_text(req, 504, "cut") : r;
+}
+
+static int make_cancelling(struct cadre_request *req, const void *params, void **ret)
+{
+    (void)params;
+    if (strcmp(cadre_path(req), "/making") == 0)
+        ck_assert_int_eq(cadre_from_thread(cancel_around, NULL), 0);
+    return make("thread", ret);
+}
+
+static void release_cancelling(struct cadre_request *req, void *value, int error)
+{
+    if (strcmp(cadre_path(req), "/releasing") == 0)
+        ck_assert_int_eq(cadre_from_thread(cancel_around, NULL), 0);
+    release_in_thread(req, value, error);
+}
+static CADRE_DEPENDENCY(cancelling, make_cancelling, .release = release_cancelling, .sync = true);
+
+static const struct cadre_route cancelled[] = {
+    CADRE_GET("/making", hello, DEPENDS(&base, &cancelling)),
+    CADRE_GET("/releasing", hello, DEPENDS(&base, &cancelling)),
+    CADRE_ROUTES_END,
+};
+
+static const struct {
+    const char *path;
+    int status;
+    const char *trace;
+} cancelled_rows[] = {
+    {"/making", 504, "base thread -thread-125 -base-125 "},
+    {"/releasing", 200, "base thread handler -thread -base "},
+};
+
+START_TEST(what_a_thread_has_made_is_released_once)
+{
+    static const struct cadre_middleware middleware[] = {CADRE_MIDDLEWARE(run_scoped),
+                                                         CADRE_MIDDLEWARE_END};
+    static const struct cadre_module module = {.routes = cancelled, .middleware = middleware};
+    struct cadre_test_client *client = open_client(&module, NULL);
+
+    cadre_assert_status(cadre_test_get(client, cancelled_rows[_i].path), cancelled_rows[_i].status);
+    ck_assert_str_eq(trace, cancelled_rows[_i].trace);
+    cadre_test_close(client);
+}
+END_TEST
+
 /* --- wrong ones --- */
 
 static const struct cadre_dependency by_hand = {.name = "by_hand", .resolve = make_base};
@@ -427,4 +494,5 @@ UNIT_MAIN("api/resolve",
           UNIT_LOOP(a_test_overrides_also_what_others_need, 2),
           UNIT_LOOP(independent_ones_run_at_once_if_asked, COUNT(concurrent_rows)),
           UNIT_LOOP(a_cancelled_request_releases_too, 2),
+          UNIT_LOOP(what_a_thread_has_made_is_released_once, COUNT(cancelled_rows)),
           UNIT_LOOP(a_wrong_dependency_is_refused_with_the_place, COUNT(wrong)))
