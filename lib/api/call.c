@@ -66,14 +66,20 @@ int cadre__api_enter(struct cadre_request *req, const void *plan_)
     return r;
 }
 
+void cadre__api_returned(struct cadre_request *req, int error)
+{
+    struct cadre__api_call *call = cadre__api_call_of(req);
+
+    if (call->plan->has_function_scope)
+        cadre__api_release(call, CADRE_SCOPE_FUNCTION, error);
+}
+
 void cadre__api_leave(struct cadre_request *req, int error)
 {
     struct cadre__api_call *call = cadre__api_call_of(req);
 
-    if (call->n_made > 0) {
-        cadre__api_release(call, CADRE_SCOPE_FUNCTION, error);
+    if (call->n_made > 0)
         cadre__api_release(call, CADRE_SCOPE_REQUEST, error);
-    }
     cadre__api_gate_close(call);
 }
 

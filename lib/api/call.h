@@ -79,6 +79,7 @@ static inline struct cadre__api_call *cadre__api_call_of(const struct cadre_requ
 
 /* api/call.c: web/typed.h. */
 int cadre__api_enter(struct cadre_request *req, const void *plan);
+void cadre__api_returned(struct cadre_request *req, int error);
 void cadre__api_leave(struct cadre_request *req, int error);
 
 /*

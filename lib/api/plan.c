@@ -348,5 +348,6 @@ const struct cadre__typed_ops cadre__api_ops = {
     .plan = make_plan,
     .plan_free = free_plan,
     .enter = cadre__api_enter,
+    .returned = cadre__api_returned,
     .leave = cadre__api_leave,
 };

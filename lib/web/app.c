@@ -307,6 +307,8 @@ static inline int call_handler(const struct cadre__app *app, struct cadre_reques
     r = app->admits ? run_admitted(app, req, is_sync) : run_handler(app, req, is_sync);
     cadre__owner_end(&owner);
     *ret_error = r < 0 ? r : 0;
+    if (req->typed != NULL)
+        req->mount->typed->returned(req, *ret_error);
     if (r >= 0 && req->phase == CADRE__REQUEST_COMPLETE)
         r = 0;
     else

@@ -43,8 +43,11 @@ struct cadre__typed_ops {
      */
     int (*enter)(struct cadre_request *req, const void *plan);
 
-    /* When the handler has returned `error` (0: none) and the response is complete, or cut; also
-     * after an enter that failed: releases dependencies. May suspend. */
+    /* When the handler, or an enter that failed, has returned `error` (0: none), and before that is
+     * answered: releases dependencies of the function's scope that are still there. May suspend. */
+    void (*returned)(struct cadre_request *req, int error);
+
+    /* Behind it, when the response is complete, or cut: releases all others. May suspend. */
     void (*leave)(struct cadre_request *req, int error);
 };
 

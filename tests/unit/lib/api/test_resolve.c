@@ -147,6 +147,15 @@ static int fails(struct cadre_request *req)
     return cadre_fail(req, 409, "No");
 }
 
+/* In a thread: the answer has not gone out yet. */
+static int answers_and_fails(struct cadre_request *req)
+{
+    int r = cadre_respond_text(req, 200, "done");
+
+    note("handler");
+    return r < 0 ? r : -EIO;
+}
+
 static int streams(struct cadre_request *req)
 {
     int r = cadre_start(req, 200);
@@ -186,6 +195,8 @@ static const struct cadre_route routes[] = {
     CADRE_GET("/briefs", hello, DEPENDS(&brief), .sync = true),
     CADRE_GET("/stream", streams, DEPENDS(&brief)),
     CADRE_GET("/brief-fails", fails, DEPENDS(&brief)),
+    CADRE_GET("/brief-401", hello, DEPENDS(&brief, &failing)),
+    CADRE_GET("/brief-late", answers_and_fails, DEPENDS(&brief), .sync = true),
     CADRE_MOUNT("/in", below, DEPENDS(&router)),
     CADRE_ROUTES_END,
 };
@@ -215,7 +226,9 @@ static const struct {
     {"/brief", 200, "none", "right handler -right "},
     {"/briefs", 200, "none", "right handler -right "},
     {"/stream", 200, "x", "right -right started "},
-    {"/brief-fails", 409, "{\"detail\":\"No\"}", "right handler -right "},
+    {"/brief-fails", 409, "{\"detail\":\"No\"}", "right handler -right-4097 "},
+    {"/brief-401", 401, "{\"detail\":\"Not authenticated\"}", "right failing -right-4097 "},
+    {"/brief-late", 500, "Internal Server Error", "right handler -right-5 "},
     {"/in/hello", 200, "base", "router inner base handler -base -inner -router "},
 };
 
