@@ -232,6 +232,7 @@ static void give_back(void *arg)
     cadre__buf_done(&c->whole);
     if (c->encoder == NULL)
         return;
+    /* The coding is that of the encoder: it is chosen anew only behind this. */
     if (coding->n_spares < SPARES_MAX && coding->codec->reset != NULL &&
         coding->codec->reset(c->encoder))
         coding->spares[coding->n_spares++] = c->encoder;
@@ -344,6 +345,7 @@ static int on_send(struct cadre_request *req, const struct cadre_message *messag
     int r = 0;
 
     if (message->type == CADRE_HTTP_RESPONSE_START) {
+        give_back(c); /* of an earlier answer, which this one replaces */
         c->status = message->status;
         c->coding = NULL;
         c->is_held = may_be_compressed(c) && strcmp(cadre_method(req), "HEAD") != 0;

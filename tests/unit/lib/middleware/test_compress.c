@@ -266,6 +266,67 @@ START_TEST(a_slow_stream_goes_out_piece_by_piece)
 }
 END_TEST
 
+/* Outside of the coding: the first body does not get through. */
+static int lose_first(struct cadre_request *req, const struct cadre_message *message, void *arg)
+{
+    bool *is_lost = arg;
+
+    if (message->type != CADRE_HTTP_RESPONSE_BODY || *is_lost)
+        return cadre_pass(req, message);
+    *is_lost = true;
+    return -EIO;
+}
+
+static int lossy(struct cadre_request *req, void *self)
+{
+    bool *is_lost = cadre_alloc(req, sizeof(*is_lost));
+    int r;
+
+    (void)self;
+    if (is_lost == NULL)
+        return -ENOMEM;
+    *is_lost = strcmp(cadre_path(req), "/whole") != 0;
+    r = cadre_on_send(req, lose_first, is_lost);
+    return r < 0 ? r : cadre_next(req);
+}
+
+/* The answer to the error, in the length that is asked for. */
+static int say_error(struct cadre_request *req, const struct cadre_problem *problem)
+{
+    return cadre_respond_bytes(req, problem->status, "text/plain", text(),
+                               strtoul(cadre_query_param(req, "error"), NULL, 10));
+}
+
+static const struct {
+    const char *target, *accepts, *coding;
+    size_t len;
+} replaced[] = {
+    {"/whole?error=100", "gzip", NULL, 100},
+    {"/whole?error=100", "br", NULL, 100},
+    {"/whole?error=9000", "gzip", "gzip", 9000},
+    {"/whole?error=9000", "br", "br", 9000},
+};
+
+START_TEST(an_answer_that_is_replaced_leaves_nothing_behind)
+{
+    static const struct cadre_middleware table[] = {
+        CADRE_MIDDLEWARE(lossy), CADRE_MIDDLEWARE_OF(cadre_compress, NULL), CADRE_MIDDLEWARE_END};
+    static const struct cadre_error_handler errors[] = {CADRE_ON_STATUS(500, say_error),
+                                                        CADRE_ERRORS_END};
+    static const struct cadre_module own = {
+        .routes = routes, .middleware = table, .errors = errors};
+    struct cadre_test_client *client = cadre_test_serve(.module = &own);
+    const struct cadre_test_response *res;
+
+    cadre__log_set_level(CADRE_LOG_CRITICAL);
+    res = ask(client, replaced[_i].target, replaced[_i].accepts);
+    cadre_assert_status(res, 500);
+    assert_coded(res, replaced[_i].coding, replaced[_i].len);
+    assert_coded(ask(client, "/sync", "gzip"), "gzip", LONG_BYTES);
+    cadre_test_close(client);
+}
+END_TEST
+
 static const char *own_types[] = {"application/pdf", "font/*"};
 static const struct cadre_compress_options only_gzip = {
     .brotli_level = -1, .gzip_level = 9, .minimum_size = 10, .types = {own_types, 2}};
@@ -320,5 +381,7 @@ UNIT_MAIN("middleware/compress",
           UNIT_LOOP(responses_are_compressed_as_the_client_prefers, sizeof(rows) / sizeof(rows[0])),
           UNIT_CASE(fields_of_one_name_are_one_list), UNIT_CASE(fields_follow_the_coding),
           UNIT_CASE(a_slow_stream_goes_out_piece_by_piece), UNIT_CASE(options_say_what_and_how),
+          UNIT_LOOP(an_answer_that_is_replaced_leaves_nothing_behind,
+                    sizeof(replaced) / sizeof(replaced[0])),
 #endif
           UNIT_LOOP(wrong_levels_are_refused, sizeof(wrong) / sizeof(wrong[0])))
