@@ -185,7 +185,7 @@ static int fill_one(struct cadre__api_call *call, const struct cadre__api_params
 
 /* --- unknown names --- */
 
-/* Whether a group that a source fills has a parameter of that name. */
+/* Whether a group that a source fills has a parameter of that name, which only a query encodes. */
 static bool is_known(const struct cadre__api_params *params, unsigned source, size_t group,
                      const struct cadre__api_pair *pair)
 {
@@ -195,7 +195,10 @@ static bool is_known(const struct cadre__api_params *params, unsigned source, si
         const struct cadre__api_param *param = &params->params[i];
 
         /* The whole struct knows what its groups know. */
-        if ((group == 0 || param->group == group) && cadre__api_pair_is(pair, param->match))
+        if (group != 0 && param->group != group)
+            continue;
+        if (source == CADRE_IN_QUERY ? cadre__api_pair_is(pair, param->match)
+                                     : cadre_str_eq(pair->name, param->match))
             return true;
     }
     return false;

@@ -163,6 +163,22 @@ static int show_strict(struct cadre_request *req)
     return cadre_respondf(req, 200, "text/plain", "%d", p->a);
 }
 
+struct kept {
+    struct page page;
+};
+static const struct cadre_field kept_fields[] = {
+    CADRE_NESTED(struct kept, page, page_model, CADRE_FROM_COOKIE),
+    CADRE_FIELDS_END,
+};
+CADRE_MODEL(kept_params, struct kept, kept_fields);
+
+static int show_kept(struct cadre_request *req)
+{
+    const struct kept *p = cadre_params(req);
+
+    return cadre_respondf(req, 200, "text/plain", "%d %d", p->page.limit, p->page.offset);
+}
+
 /* --- texts --- */
 
 struct texts {
@@ -191,6 +207,7 @@ static const struct cadre_route routes[] = {
     CADRE_GET("/many/{p}", show_many, .params = &many_params),
     CADRE_GET("/page", show_grouped, .params = &grouped_params),
     CADRE_GET("/strict", show_strict, .params = &strict_params),
+    CADRE_GET("/kept", show_kept, .params = &kept_params),
     CADRE_GET("/texts/{p:path}", show_texts, .params = &texts_params),
     CADRE_ROUTES_END,
 };
@@ -324,6 +341,12 @@ static const struct typed_row rows[] = {
      .status = 422,
      .answer = ISSUE_CTX("greater_than", "\"query\",\"limit\"", "Input should be greater than 0",
                          "\"0\"", "{\"gt\":0}")},
+    {.target = "/kept", .headers = {"cookie: limit=7; offset=5"}, .status = 200, .answer = "7 5"},
+    {.target = "/kept",
+     .headers = {"cookie: limit=7; of%66set=5"},
+     .status = 422,
+     .answer = ISSUE("extra_forbidden", "\"cookie\",\"of%66set\"", "Extra inputs are not permitted",
+                     "\"5\"")},
     {.target = "/page?limit=3&tool=plumbus&x=%C3%A4",
      .status = 422,
      .answer = ISSUE("extra_forbidden", "\"query\",\"tool\"", "Extra inputs are not permitted",
