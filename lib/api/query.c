@@ -117,9 +117,11 @@ struct cadre_str cadre__api_utf8(struct cadre__api_call *call, struct cadre_str 
 
 struct cadre_str cadre__api_latin1(struct cadre__api_call *call, struct cadre_str text)
 {
-    char *out = cadre__arena_alloc(call->req->arena, 2 * text.len + 1);
-    char *at = out;
+    char *out, *at;
 
+    if (is_ascii(text))
+        return text;
+    out = at = cadre__arena_alloc(call->req->arena, 2 * text.len + 1);
     if (out == NULL)
         return (struct cadre_str){NULL, 0};
     for (size_t i = 0; i < text.len; i++) {
