@@ -9,7 +9,8 @@
  *
  *         if (r < 0)
  *             return r;
- *         ret->id = cadre_printf(req, "%llu", prices->seen);
+ *         snprintf(prices->id, sizeof(prices->id), "%llu", prices->seen);
+ *         ret->id = prices->id;    // memory of the request would grow with the stream
  *         ret->data = prices->text;
  *         return 1;
  *     }
