@@ -25,7 +25,8 @@ static int send_route(const struct cadre__mount *mount, const struct cadre__moun
                       int fd)
 {
     const struct cadre_route *row = route->row;
-    uint32_t flags = row->sync ? CADRE__ROUTE_SYNC : 0;
+    uint32_t flags = (row->sync ? CADRE__ROUTE_SYNC : 0u) |
+                     (route->is_deprecated ? CADRE__ROUTE_DEPRECATED : 0u);
     struct cadre__buf line, path;
     int r;
 

@@ -117,7 +117,8 @@ static void check_duplicate(struct cadre__buf *errors, const struct cadre__mount
 struct around {
     const struct around *outer; /* NULL: the module's own table */
     const struct cadre_route *row;
-    const char *host; /* NULL: none */
+    const char *host;   /* NULL: none */
+    bool is_deprecated; /* it, or one around it */
 };
 
 /* A table that holds itself would never end. */
@@ -289,6 +290,7 @@ static int add_route(struct builder *builder, const struct cadre_route *row,
     }
     if (r < 0)
         return r;
+    route->is_deprecated = row->deprecated || (around != NULL && around->is_deprecated);
     route->host_text = row->host != NULL ? row->host : around != NULL ? around->host : NULL;
     if (route->host_text != NULL)
         r = parse_host(builder, route, index);
@@ -310,6 +312,7 @@ static int add_table(struct builder *builder, const struct cadre_route *rows,
             .host = rows->host != NULL ? rows->host
                     : around != NULL   ? around->host
                                        : NULL,
+            .is_deprecated = rows->deprecated || (around != NULL && around->is_deprecated),
         };
 
         if (rows->routes == NULL)

@@ -31,6 +31,7 @@ struct cadre__mount_route {
     char *name;            /* for cadre_url_for, "org:read_item"; heap */
     char *own_text;        /* heap; NULL: the row's pattern is all of it */
     void *plan;            /* of the typed API; NULL: it declares nothing */
+    bool is_deprecated;    /* its row is, or a mount that it is in */
 };
 
 /* What is asked for. */

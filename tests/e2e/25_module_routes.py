@@ -60,6 +60,16 @@ def routes_as_json_say_all():
 
 
 @case
+def what_is_deprecated_is_said():
+    text = MODULE.replace('.name = "org"', '.name = "org", .deprecated = true')
+    assert "items.c:2" in (done := shop(text=text).run("routes")).stdout, done
+    assert [" (deprecated)" in line for line in done.stdout.splitlines()] == [False, True, True, False], done
+    text = MODULE.replace("read_item),", "read_item, .deprecated = true),")
+    done = shop(text=text).run("routes", "--json")
+    assert [route["deprecated"] for route in json.loads(done.stdout)] == [True, False, False], done.stdout
+
+
+@case
 def modules_come_in_the_order_of_the_conf():
     done = shop(("/b", "/a")).run("routes", "--json")
     assert [route["path"].split("/")[1] for route in json.loads(done.stdout)] == ["b"] * 3 + ["a"] * 3
