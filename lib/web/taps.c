@@ -38,6 +38,7 @@ struct cadre__taps {
     bool start_is_gone; /* the channel has it */
     bool is_whole;      /* the start waits for the body, to be sent with it */
     bool is_held;       /* it does */
+    char *piece;        /* room for a part of a file; arena; NULL: none was sent */
 };
 
 static struct cadre__taps *taps_of(struct cadre_request *req)
@@ -212,23 +213,27 @@ static int pass_body(struct cadre_request *req, struct cadre_str piece, bool mor
 static int pass_file(struct cadre_request *req, const struct cadre__event *event)
 {
     const struct cadre__file_part *part = event->file;
-    char *piece = cadre__arena_alloc(req->arena, FILE_PIECE_BYTES);
+    struct cadre__taps *taps = req->extras->taps;
     uint64_t at = 0;
-    int r = piece == NULL ? -ENOMEM : 0;
+    int r = 0;
 
-    if (r == 0 && part->len == 0)
+    if (part->len == 0)
         return pass_body(req, CADRE_STR(""), event->more_body);
+    if (taps->piece == NULL) /* one for all parts: a stream of them may be without end */
+        taps->piece = cadre__arena_alloc(req->arena, FILE_PIECE_BYTES);
+    if (taps->piece == NULL)
+        return -ENOMEM;
     while (r == 0 && at < part->len) {
         uint64_t left = part->len - at;
         size_t want = left < FILE_PIECE_BYTES ? (size_t)left : FILE_PIECE_BYTES;
-        ssize_t n = pread(part->fd, piece, want, (off_t)(part->offset + at));
+        ssize_t n = pread(part->fd, taps->piece, want, (off_t)(part->offset + at));
 
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0)
             return n < 0 ? -errno : -EIO;
         at += (uint64_t)n;
-        r = pass_body(req, (struct cadre_str){piece, (size_t)n},
+        r = pass_body(req, (struct cadre_str){taps->piece, (size_t)n},
                       event->more_body || at < part->len);
     }
     return r;

@@ -212,6 +212,53 @@ START_TEST(a_start_may_be_kept_back)
 }
 END_TEST
 
+/* Parts of a file, one after another. */
+static int parts(struct cadre_request *req)
+{
+    int fd = memfd_create("parts", MFD_CLOEXEC), r;
+
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(write(fd, "abcdef", 6), 6);
+    r = cadre_start(req, 200);
+    for (uint64_t at = 0; r == 0 && at < 6; at += 2)
+        r = cadre_write_fd(req, fd, at, 2);
+    close(fd);
+    return r < 0 ? r : cadre_end(req);
+}
+
+static const char *room; /* where the last part was */
+
+static int look_where(struct cadre_request *req, const struct cadre_message *message, void *arg)
+{
+    (void)arg;
+    if (message->type == CADRE_HTTP_RESPONSE_BODY && message->body.len > 0) {
+        ck_assert(room == NULL || room == message->body.ptr);
+        room = message->body.ptr;
+    }
+    return cadre_pass(req, message);
+}
+
+static int watch(struct cadre_request *req, void *self)
+{
+    int r = cadre_on_send(req, look_where, self);
+
+    return r < 0 ? r : cadre_next(req);
+}
+
+START_TEST(parts_of_files_take_no_memory_each)
+{
+    static const struct cadre_route table[] = {CADRE_GET("/", parts), CADRE_ROUTES_END};
+    static const struct cadre_middleware watchers[] = {CADRE_MIDDLEWARE(watch),
+                                                       CADRE_MIDDLEWARE_END};
+    static const struct cadre_module module = {.routes = table, .middleware = watchers};
+    struct cadre_test_client *client = cadre_test_serve(.module = &module);
+
+    cadre_assert_body(cadre_test_get(client, "/"), "abcdef");
+    ck_assert_ptr_nonnull(room);
+    cadre_test_close(client);
+}
+END_TEST
+
 /* --- what may be called when --- */
 
 static int too_late(struct cadre_request *req, void *self)
@@ -344,7 +391,7 @@ END_TEST
 UNIT_MAIN("web/taps",
           UNIT_LOOP(inner_layers_see_what_is_sent_before_outer_ones,
                     sizeof(rows) / sizeof(rows[0])),
-          UNIT_CASE(a_start_may_be_kept_back),
+          UNIT_CASE(a_start_may_be_kept_back), UNIT_CASE(parts_of_files_take_no_memory_each),
           UNIT_CASE(behind_the_response_nothing_can_be_asked_for),
           UNIT_CASE(an_error_before_the_response_ends_it),
           UNIT_CASE(outer_layers_see_what_is_received_before_inner_ones))
