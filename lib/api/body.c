@@ -241,8 +241,12 @@ int cadre__api_read_body(struct cadre__api_call *call)
             r = take(call, state->node->params, &body, &state->params);
         state->is_invalid = cadre__api_issues(call) != before;
     }
-    if (r == 0 && plan->params != NULL)
+    if (r == 0 && plan->params != NULL) {
+        size_t before = cadre__api_issues(call);
+
         r = take(call, plan->params, &body, &call->params);
+        call->is_invalid = cadre__api_issues(call) != before;
+    }
     if (r == 0 && plan->body != NULL)
         r = take_route_body(call, &body);
     return r;

@@ -40,7 +40,8 @@ static int fill_own(struct cadre__api_call *call)
         return 0;
     if (call->params == NULL)
         call->params = cadre__api_params_alloc(call, params);
-    return call->params == NULL ? -ENOMEM : cadre__api_fill(call, params, call->params);
+    return call->params == NULL ? -ENOMEM
+                                : cadre__api_fill(call, params, call->is_invalid, call->params);
 }
 
 int cadre__api_enter(struct cadre_request *req, const void *plan_)

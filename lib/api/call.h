@@ -53,6 +53,7 @@ struct cadre__api_call {
     struct cadre_request *req;
     struct cadre_validation validation;
     void *params;     /* of the route; NULL: none */
+    bool is_invalid;  /* issues were found in their part of the body */
     const void *body; /* of `.body`; NULL: none, or null */
 
     /* dependencies */
@@ -97,11 +98,13 @@ void cadre__api_gate_close(struct cadre__api_call *call);
 
 /*
  * api/fill.c: converts the parameters of a set but those of the body, and sets members that
- * dependencies have made. What does not fit is an issue. 0; -ENOMEM, or what a validator returned.
- * Files are read: may suspend.
+ * dependencies have made. What does not fit is an issue; where there is none in this set, nor was
+ * (`is_invalid`), its models' own validators have their say. 0; -ENOMEM, or what a validator
+ * returned. Files are read: may suspend.
  */
 CADRE_MUST_CHECK int cadre__api_fill(struct cadre__api_call *call,
-                                     const struct cadre__api_params *params, void *object);
+                                     const struct cadre__api_params *params, bool is_invalid,
+                                     void *object);
 
 /* A zeroed struct for them; NULL: ENOMEM. */
 void *cadre__api_params_alloc(struct cadre__api_call *call, const struct cadre__api_params *params);

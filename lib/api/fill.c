@@ -332,20 +332,24 @@ static int finish_groups(struct cadre__api_call *call, const struct cadre__api_p
 }
 
 int cadre__api_fill(struct cadre__api_call *call, const struct cadre__api_params *params,
-                    void *object)
+                    bool is_invalid, void *object)
 {
+    size_t before = cadre__api_issues(call);
     int r = 0;
 
-    for (size_t i = 0; i < params->n_links; i++)
-        *(void **)(void *)((char *)object + params->links[i].offset) =
-            call->states[params->links[i].node].value;
+    for (size_t i = 0; i < params->n_links; i++) {
+        const struct cadre__api_state *made = &call->states[params->links[i].node];
+
+        *(void **)(void *)((char *)object + params->links[i].offset) = made->value;
+        is_invalid |= made->phase != CADRE__API_MADE; /* validators count on them */
+    }
     for (unsigned source = CADRE_IN_PATH; source <= CADRE_IN_COOKIE && r == 0; source++) {
         if (params->range[source].n > 0 || params->groups[0].forbids)
             r = fill_source(call, params, source, object);
     }
     if (r == 0 && (params->range[CADRE_IN_FORM].n > 0 || params->range[CADRE_IN_FILE].n > 0))
         r = cadre__api_fill_form(call, params, object);
-    if (r == 0 && cadre__api_issues(call) == 0)
+    if (r == 0 && !is_invalid && cadre__api_issues(call) == before)
         r = finish_groups(call, params, object);
     return r;
 }

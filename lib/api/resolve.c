@@ -151,7 +151,7 @@ static int fill(struct cadre__api_state *state)
         state->params = cadre__api_params_alloc(call, params);
     if (state->params == NULL)
         return -ENOMEM;
-    r = cadre__api_fill(call, params, state->params);
+    r = cadre__api_fill(call, params, state->is_invalid, state->params);
     state->is_invalid |= cadre__api_issues(call) != before;
     return r;
 }

@@ -179,6 +179,48 @@ static int show_kept(struct cadre_request *req)
     return cadre_respondf(req, 200, "text/plain", "%d %d", p->page.limit, p->page.offset);
 }
 
+/* A dependency with parameters of its own, and another group. */
+struct counted {
+    int n;
+};
+static const struct cadre_field counted_fields[] = {
+    CADRE_QUERY(struct counted, n, CADRE_DEFAULT(0)),
+    CADRE_FIELDS_END,
+};
+CADRE_MODEL(counted_params, struct counted, counted_fields);
+
+static int make_count(struct cadre_request *req, const void *params, void **ret)
+{
+    (void)req;
+    *ret = (void *)(uintptr_t)params;
+    return 0;
+}
+static CADRE_DEPENDENCY(count_of, make_count, .params = &counted_params);
+
+struct backed {
+    struct page page;
+    struct counted *count;
+};
+static int check_backed(struct cadre_validation *validation, void *value)
+{
+    const struct backed *backed = value;
+
+    return backed->count->n > 9 ? cadre_invalid(validation, "too many") : 0;
+}
+static const struct cadre_field backed_fields[] = {
+    CADRE_NESTED(struct backed, page, page_model, CADRE_FROM_COOKIE),
+    CADRE_DEPENDS(struct backed, count, count_of),
+    CADRE_FIELDS_END,
+};
+CADRE_MODEL(backed_params, struct backed, backed_fields, .after = check_backed);
+
+static int show_backed(struct cadre_request *req)
+{
+    const struct backed *p = cadre_params(req);
+
+    return cadre_respondf(req, 200, "text/plain", "%d %d", p->page.limit, p->count->n);
+}
+
 /* --- texts --- */
 
 struct texts {
@@ -208,6 +250,9 @@ static const struct cadre_route routes[] = {
     CADRE_GET("/page", show_grouped, .params = &grouped_params),
     CADRE_GET("/strict", show_strict, .params = &strict_params),
     CADRE_GET("/kept", show_kept, .params = &kept_params),
+    CADRE_GET("/both", show_kept, .params = &kept_params,
+              .dependencies = CADRE_DEPENDENCIES(&count_of)),
+    CADRE_GET("/backed", show_backed, .params = &backed_params),
     CADRE_GET("/texts/{p:path}", show_texts, .params = &texts_params),
     CADRE_ROUTES_END,
 };
@@ -356,6 +401,17 @@ static const struct typed_row rows[] = {
      .status = 422,
      .answer =
          ISSUE_CTX("value_error", "\"query\"", "Value error, too far", "null", "{\"error\":{}}")},
+    /* what is wrong elsewhere keeps no model from its say, unless that needs it */
+    {.target = "/both?n=x",
+     .headers = {"cookie: limit=999; offset=2"},
+     .status = 422,
+     .answer = NOT_INT("\"query\",\"n\"", "\"x\"") "," ISSUE_CTX(
+         "value_error", "\"cookie\"", "Value error, too far", "null", "{\"error\":{}}")},
+    {.target = "/backed?n=3", .status = 200, .answer = "100 3"},
+    {.target = "/backed?n=x", .status = 422, .answer = NOT_INT("\"query\",\"n\"", "\"x\"")},
+    {.target = "/backed?n=10",
+     .status = 422,
+     .answer = ISSUE_CTX("value_error", "", "Value error, too many", "null", "{\"error\":{}}")},
     {.target = "/strict?a=3", .status = 200, .answer = "3"},
     {.target = "/strict?a=x&b=3",
      .status = 422,
