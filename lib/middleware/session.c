@@ -24,6 +24,7 @@ struct sessions {
     const struct cadre_session_options *options; /* borrowed */
     struct cadre_strings keys;                   /* the options', or those of `env` */
     char *env;                                   /* heap: the variable, cut into keys; or NULL */
+    size_t env_len;                              /* of all of it */
     const char *cookie;
     int64_t max_age_s; /* of a signature */
 };
@@ -33,7 +34,6 @@ struct session {
     const struct sessions *sessions;
     json_t *json;      /* NULL: nobody has asked */
     const char *begun; /* what it was, as text; arena */
-    bool has_cookie;   /* the client has sent one that counts */
 };
 
 /* --- set-up --- */
@@ -43,7 +43,7 @@ static void sessions_done(void *self)
     struct sessions *sessions = self;
 
     if (sessions->env != NULL) {
-        explicit_bzero(sessions->env, strlen(sessions->env));
+        explicit_bzero(sessions->env, sessions->env_len);
         free(sessions->env);
         free(sessions->keys.items);
     }
@@ -58,8 +58,9 @@ static int read_keys(struct sessions *sessions, const char *name)
 
     if (value == NULL)
         return 0;
+    sessions->env_len = strlen(value);
     sessions->env = strdup(value);
-    sessions->keys.items = calloc(strlen(value) / 2 + 1, sizeof(char *));
+    sessions->keys.items = calloc(sessions->env_len / 2 + 1, sizeof(char *));
     if (sessions->env == NULL || sessions->keys.items == NULL)
         return -ENOMEM;
     for (char *key = strtok_r(sessions->env, " ,\t\n", &at); key != NULL;
@@ -153,9 +154,8 @@ static char *write_json(struct cadre_request *req, const json_t *json)
 }
 
 /* What the cookie holds; an empty object where it does not count. NULL: ENOMEM. */
-static json_t *read_cookie(struct cadre_request *req, struct session *session)
+static json_t *read_cookie(struct cadre_request *req, const struct sessions *sessions)
 {
-    const struct sessions *sessions = session->sessions;
     const char *value = cadre_cookie(req, sessions->cookie);
     int64_t now_s = (int64_t)(cadre__clock_wall_ms() / 1000);
     struct cadre_str text;
@@ -171,10 +171,8 @@ static json_t *read_cookie(struct cadre_request *req, struct session *session)
     if (r < 0)
         return json_object();
     json = json_loadb(text.ptr, text.len, 0, NULL);
-    if (json_is_object(json)) {
-        session->has_cookie = true;
+    if (json_is_object(json))
         return json;
-    }
     json_decref(json);
     return json_object();
 }
@@ -188,7 +186,7 @@ struct json_t *cadre_session(struct cadre_request *req)
         errno = ENOENT;
         return session != NULL ? session->json : NULL;
     }
-    json = read_cookie(req, session);
+    json = read_cookie(req, session->sessions);
     session->begun = json != NULL ? write_json(req, json) : NULL;
     if (session->begun == NULL || cadre_defer(req, drop, json) < 0) {
         json_decref(json);
