@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* To the same place by TLS (<cadre/guards.h>). */
+#include "web/request.h"
 #include <cadre/guards.h>
 #include <cadre/request.h>
 #include <cadre/response.h>
@@ -29,8 +30,9 @@ static int redirect_call(struct cadre_request *req, void *self)
     if (secure == NULL)
         return cadre_next(req);
     host = cadre_host(req);
-    url = host != NULL ? cadre_printf(req, "%s://%.*s%s%s%s", secure, (int)host_len(host), host,
-                                      cadre_raw_path(req), query[0] != '\0' ? "?" : "", query)
+    url = host != NULL ? cadre_printf(req, "%s://%.*s%.*s%s%s%s", secure, (int)host_len(host), host,
+                                      CADRE_STR_ARGS(req->scope->root_path), cadre_raw_path(req),
+                                      query[0] != '\0' ? "?" : "", query)
                        : NULL;
     return url != NULL ? cadre_redirect(req, 307, url) : -ENOMEM;
 }

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "base/str.h"
+#include "web/request.h"
 #include <cadre/guards.h>
 #include <cadre/request.h>
 #include <cadre/response.h>
@@ -76,8 +77,9 @@ static bool is_trusted(const struct cadre_trusted_hosts_options *options, struct
 static int redirect_to_www(struct cadre_request *req, const char *host)
 {
     const char *query = cadre_query(req);
-    const char *url = cadre_printf(req, "%s://www.%s%s%s%s", cadre_scheme(req), host,
-                                   cadre_raw_path(req), query[0] != '\0' ? "?" : "", query);
+    const char *url = cadre_printf(req, "%s://www.%s%.*s%s%s%s", cadre_scheme(req), host,
+                                   CADRE_STR_ARGS(req->scope->root_path), cadre_raw_path(req),
+                                   query[0] != '\0' ? "?" : "", query);
 
     return url != NULL ? cadre_redirect(req, 307, url) : -ENOMEM;
 }

@@ -63,6 +63,8 @@ static const struct cadre_route routes[] = {
     CADRE_ROUTES_END,
 };
 
+static const char *cut_off; /* of paths, by a proxy */
+
 static struct cadre_test_client *client_with(const struct cadre_middleware_type *type,
                                              const void *options, const char *base_url,
                                              const char *address)
@@ -74,6 +76,7 @@ static struct cadre_test_client *client_with(const struct cadre_middleware_type 
                                        .n_modules = 1,
                                        .base_url = base_url,
                                        .client_address = address,
+                                       .root_path = cut_off,
                                        .keep_redirects = true};
     struct cadre_test_client *client;
     char why[300] = "";
@@ -199,6 +202,23 @@ START_TEST(http_goes_to_https)
 }
 END_TEST
 
+static const struct cadre_trusted_hosts_options www = {.hosts = CADRE_STRINGS("www.shop.org")};
+
+START_TEST(redirects_keep_what_a_proxy_has_cut_off)
+{
+    const struct cadre_middleware_type *type =
+        _i == 0 ? &cadre_https_redirect : &cadre_trusted_hosts;
+    struct cadre_test_client *client;
+
+    cut_off = "/api";
+    client = client_with(type, _i == 0 ? NULL : &www, "http://shop.org", NULL);
+    cadre_assert_header(cadre_test_get(client, "/a%20b?c=d"), "location",
+                        _i == 0 ? "https://shop.org/api/a%20b?c=d"
+                                : "http://www.shop.org/api/a%20b?c=d");
+    cadre_test_close(client);
+}
+END_TEST
+
 /* --- networks --- */
 
 static const struct cadre_networks_options inside = {
@@ -309,6 +329,7 @@ UNIT_MAIN("middleware/guards",
           UNIT_CASE(any_host_may_be_trusted_and_www_left_out),
           UNIT_CASE(hosts_that_make_no_sense_are_refused),
           UNIT_LOOP(http_goes_to_https, sizeof(schemes) / sizeof(schemes[0])),
+          UNIT_LOOP(redirects_keep_what_a_proxy_has_cut_off, 2),
           UNIT_LOOP(clients_are_known_by_their_networks, sizeof(clients) / sizeof(clients[0])),
           UNIT_CASE(networks_that_are_none_are_refused),
           UNIT_LOOP(browsers_are_told_to_be_careful, 2), UNIT_LOOP(the_request_is_named, 2),
