@@ -495,10 +495,12 @@ static struct source *find_queue(struct acceptor *a, unsigned listener, uint32_t
 }
 
 /* What is served already only changes whose it is; the descriptor is one too many then. */
-static void change_queue(struct source *s, bool own, int fd)
+static void change_queue(struct acceptor *a, struct source *s, bool own, int fd)
 {
     s->own = own;
     cadre__fd_close(&fd);
+    if (!may_accept(a, s))
+        cadre__io_stop(&s->io); /* or it would wake the loop for nothing until the pause is over */
 }
 
 int acceptor_add_queue(struct acceptor *a, unsigned listener, uint32_t number, bool own, int fd)
@@ -506,7 +508,7 @@ int acceptor_add_queue(struct acceptor *a, unsigned listener, uint32_t number, b
     struct source *s = find_queue(a, listener, number);
 
     if (s) {
-        change_queue(s, own, fd);
+        change_queue(a, s, own, fd);
     } else {
         s = source_new(a, listener, fd);
         if (!s) {

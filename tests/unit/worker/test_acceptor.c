@@ -851,6 +851,10 @@ static void script_lent_queue(struct harness *h)
     settle();
     ck_assert_uint_eq(h->server->n_connections, 5);
     ck_assert_uint_eq(h->score.gated, 0);
+    /* Lent again, it is not watched while the rest is left to siblings. */
+    watches_changed = 0;
+    ck_assert_int_eq(acceptor_add_queue(rig.acceptor, 0, 7, false, dup(rig.listener)), 0);
+    ck_assert_int_eq(watches_changed, 1);
     close_clients(fds, 5);
     rig_close();
 }
