@@ -37,9 +37,16 @@ def shop(workers=2, **more):
 
 def kill_one(server):
     """Kills a worker and waits for another in its place."""
-    old = server.workers()
-    server.signal(signal.SIGKILL, old[0])
-    wait_for("another worker", lambda: len(server.workers()) == len(old) and old[0] not in server.workers())
+    count = server.conf["workers"] + server.conf.get("spare_workers", 0)
+
+    def there():
+        """All of them; one that has just begun has no name yet."""
+        pids = server.workers()
+        return pids if len(pids) == count else None
+
+    old = wait_for("all workers", there)[0]
+    server.signal(signal.SIGKILL, old)
+    wait_for("another worker", lambda: old not in (there() or [old]))
     server.wait_log("starts again")
 
 
