@@ -4,7 +4,7 @@
 Each says entity tag, Last-Modified and type. nginx has what Debian's conf gives it (sendfile,
 tcp_nopush); nginx+cache besides keeps files open, looked at again after a second, as Cadre does.
 """
-from servers import CADRE, CADRE_CONF, NULL, SERVERS, Server, nginx_conf
+from servers import CADRE, CADRE_CONF, LIGHTTPD_CONF, NULL, SERVERS, Server, nginx_conf
 
 KIB = 1024
 # Name of the file: its size.
@@ -66,16 +66,7 @@ hosts:
         file.dir: @FOLDER@/files
 """
 
-LIGHTTPD_FILES_CONF = """server.document-root = "@FOLDER@"
-server.bind = "127.0.0.1"
-server.port = @PORT@
-server.listen-backlog = 1024
-server.max-fds = 20000
-server.max-connections = 10000
-server.max-keep-alive-requests = 1000000000
-server.max-keep-alive-idle = 300
-mimetype.assign = ( "" => "text/plain" )
-"""
+LIGHTTPD_FILES_CONF = LIGHTTPD_CONF.replace('static-file.etags = "disable"\n', "")
 
 CADRE_FILES = FileServer(CADRE, CADRE.command, {"hello.conf": CADRE_FILES_CONF})
 

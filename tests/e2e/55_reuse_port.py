@@ -380,10 +380,8 @@ def notified(**more):
 
 
 def start_again(server, notify):
-    server.passed = [(name, fd) for name, fds in notify.store.items() for fd in fds]
-    mark = server.mark()
-    server.launch()
-    server.wait_log("ready: ", since=mark)
+    server.passed = notify.kept()
+    server.start()
 
 
 @case

@@ -28,11 +28,6 @@ def notified(**more):
     return server, notify
 
 
-def kept(notify):
-    """What the next start is passed of what was kept."""
-    return [(name, fd) for name, fds in notify.store.items() for fd in fds]
-
-
 @case
 def a_connection_activates_the_server():
     activate = shutil.which("systemd-socket-activate")
@@ -149,10 +144,9 @@ def sockets_are_kept_and_taken_up_after_a_kill_of_the_master():
     server.signal(signal.SIGKILL)
     old.wait()
     # The workers of the dead master drain and leave; what comes now waits for the next ones.
-    server.passed = kept(notify)
+    server.passed = notify.kept()
     mark = server.mark()
-    server.launch()
-    server.wait_log("ready: ", since=mark)
+    server.start()
     # Port 0 in the conf, and yet the same port: it is the same socket.
     server.wait_log(rf"listening on {address[0]}:{address[1]} \(web\)", since=mark)
     for _ in range(10):
@@ -171,10 +165,8 @@ def a_restart_refuses_and_resets_nobody():
             hammer.wait_for_answers(50)
             server.stop()
             notify.drain()
-            server.passed = kept(notify)
-            mark = server.mark()
-            server.launch()
-            server.wait_log("ready: ", since=mark)
+            server.passed = notify.kept()
+            server.start()
         hammer.wait_for_answers(50)
     server.stop()
     notify.close()
@@ -189,7 +181,7 @@ def a_kept_unix_socket_keeps_its_file():
     before = os.stat(server.path("web.sock")).st_ino
     server.stop()
     notify.drain()
-    server.passed = kept(notify)
+    server.passed = notify.kept()
     with server.raw() as waiting:
         waiting.sendall(raw_request("GET", "/version", close=True))
         server.start()
@@ -215,10 +207,9 @@ def a_socket_that_a_reload_adds_is_kept_too():
     server.stop()
     notify.drain()
     assert sorted(notify.store) == names, notify.store
-    server.passed = kept(notify)
+    server.passed = notify.kept()
     mark = server.mark()
-    server.launch()
-    server.wait_log("ready: ", since=mark)
+    server.start()
     for name, address in addresses.items():
         server.wait_log(rf"listening on {address[0]}:{address[1]} \({name}\)", since=mark)
     server.stop()
@@ -239,12 +230,10 @@ def a_socket_that_the_conf_drops_is_dropped_from_the_store():
     server.stop()
     notify.drain()
     # Over a restart, too: this time nothing of what was kept is wanted.
-    server.passed = kept(notify)
+    server.passed = notify.kept()
     server.conf["listen"] = {"other": {"address": "127.0.0.1:0"}}
     address = server.address()
-    mark = server.mark()
-    server.launch()
-    server.wait_log("ready: ", since=mark)
+    server.start()
     notify.wait("FDSTOREREMOVE", "1")
     notify.wait("FDSTORE", "1")
     assert list(notify.store) == ["cadre/listen/other"]

@@ -62,6 +62,15 @@ def with_startup(server, how):
     server.write_conf()
 
 
+def stops_before(server, *waiting):
+    """Stops with commands that wait: each is told why nothing comes of it."""
+    assert all(asked.is_open() for asked in waiting)
+    assert says(server, "stop now")["stays"]
+    for asked in waiting:
+        assert "the server stops" in asked.answer()["error"]
+    assert server.wait_exit() == 0
+
+
 @case
 def while_it_starts():
     server = situated(settings={"startup": "hang"}).launch()
@@ -71,11 +80,7 @@ def while_it_starts():
     waiting = [Asked(server, line) for line in ("reload", "reload soon", "upgrade")]
     server.wait_log("the reload follows when the start is over")
     server.wait_log("the upgrade follows when the start is over")
-    assert all(asked.is_open() for asked in waiting)
-    assert says(server, "stop now")["stays"]
-    for asked in waiting:
-        assert "the server stops" in asked.answer()["error"]
-    assert server.wait_exit() == 0
+    stops_before(server, *waiting)
 
 
 @case
@@ -108,11 +113,7 @@ def while_it_reloads():
     server.wait_log("the reload follows when this one is over")
     server.wait_log("the upgrade follows when the reload is over")
     assert server.get("/version").status == 200
-    assert first.is_open() and second.is_open() and third.is_open()
-    says(server, "stop now")
-    for asked in (first, second, third):
-        assert "the server stops" in asked.answer()["error"]
-    assert server.wait_exit() == 0
+    stops_before(server, first, second, third)
 
 
 @case
@@ -148,11 +149,7 @@ def while_it_upgrades():
     second, third = Asked(server, "upgrade"), Asked(server, "reload")
     server.wait_log("the reload follows when the upgrade is over")
     assert server.get("/version").status == 200
-    assert first.is_open() and second.is_open() and third.is_open()
-    says(server, "stop now")
-    for asked in (first, second, third):
-        assert "the server stops" in asked.answer()["error"]
-    assert server.wait_exit() == 0
+    stops_before(server, first, second, third)
 
 
 @case

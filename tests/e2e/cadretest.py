@@ -49,8 +49,8 @@ import traceback
 
 __all__ = [
     "BUILD", "CADRE", "Server", "Skip", "WORKER", "Hammer", "NotifySocket", "array", "case",
-    "compile_module", "conf_text", "cpu_seconds", "cut", "deadline", "json", "main", "needs_root",
-    "os", "parallel", "probe_source", "process_exists", "process_state", "raw_request", "re",
+    "compile_module", "conf_text", "cpu_over", "cpu_seconds", "cut", "deadline", "json", "main",
+    "needs_root", "os", "parallel", "probe_source", "process_exists", "process_state", "raw_request", "re",
     "read_response", "signal", "socket", "subprocess", "sys", "threading", "time", "wait_for",
     "sanitized", "pwd", "has_symboliser",
 ]
@@ -204,6 +204,13 @@ def cpu_seconds(pid):
     """The processor time that a process has used so far."""
     fields = _stat(pid)
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def cpu_over(pid, seconds):
+    """The processor time that a process uses within the next SECONDS, in which nothing happens."""
+    before = cpu_seconds(pid)
+    time.sleep(seconds)
+    return cpu_seconds(pid) - before
 
 
 def _session(sid):
@@ -425,6 +432,10 @@ class NotifySocket:
         while self._receive(0.01) is not None:
             pass
 
+    def kept(self):
+        """What is kept, as Server.passed of the next start."""
+        return [(name, fd) for name, fds in self.store.items() for fd in fds]
+
     def _receive(self, seconds):
         """The next message; None where none comes."""
         self._sock.settimeout(seconds)
@@ -632,9 +643,10 @@ class Server:
         return self
 
     def start(self, seconds=30):
-        """Starts the server and waits until all its workers are ready."""
+        """Starts the server, also again, and waits until all its workers are ready."""
+        mark = self.mark()
         self.launch()
-        self.wait_log(r"ready: ", seconds=seconds)
+        self.wait_log(r"ready: ", since=mark, seconds=seconds)
         return self
 
     def type(self, text):
