@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: MIT
 if HAVE_CHECK
+noinst_HEADERS += %D%/log_sink.h
 unit_tests += %D%/test_arena
 %C%_test_arena_SOURCES = %D%/test_arena.c
 %C%_test_arena_LDADD = lib/base/libbase.la $(UNIT_LIBS)
+unit_tests += %D%/test_arena_public
+%C%_test_arena_public_SOURCES = %D%/test_arena_public.c
+%C%_test_arena_public_LDADD = lib/base/libbase.la $(UNIT_LIBS)
 unit_tests += %D%/test_build
 %C%_test_build_SOURCES = %D%/test_build.c
 %C%_test_build_LDADD = lib/base/libbase.la $(UNIT_LIBS)
@@ -37,6 +41,9 @@ unit_tests += %D%/test_log
 unit_tests += %D%/test_log_line
 %C%_test_log_line_SOURCES = %D%/test_log_line.c
 %C%_test_log_line_LDADD = lib/base/libbase.la $(UNIT_LIBS)
+unit_tests += %D%/test_log_signal
+%C%_test_log_signal_SOURCES = %D%/test_log_signal.c
+%C%_test_log_signal_LDADD = lib/base/libbase.la $(UNIT_LIBS)
 unit_tests += %D%/test_log_service
 %C%_test_log_service_SOURCES = %D%/test_log_service.c
 %C%_test_log_service_LDADD = lib/base/libbase.la $(UNIT_LIBS)

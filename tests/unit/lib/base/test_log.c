@@ -24,45 +24,8 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "tests/unit/lib/base/log_sink.h"
 #include "tests/unit/unit.h"
-
-static int sink; /* a memfd that the log appends to */
-
-static int new_sink(void)
-{
-    int fd = memfd_create("log", MFD_CLOEXEC);
-    ck_assert_int_ge(fd, 0);
-    ck_assert_int_eq(fcntl(fd, F_SETFL, O_APPEND), 0);
-    return fd;
-}
-
-static void open_log(bool journal, const char *role)
-{
-    sink = new_sink();
-    struct cadre__log_options options = {
-        .fd = sink, .journal_prefix = journal, .level = CADRE_LOG_DEBUG, .role = role};
-    ck_assert_int_eq(cadre__log_open(&options), 0);
-}
-
-/* All that was written since the last call. */
-static const char *written(void)
-{
-    static char text[100000];
-    ssize_t n = pread(sink, text, sizeof(text) - 1, 0);
-    ck_assert_int_ge(n, 0);
-    text[n] = '\0';
-    ck_assert_int_eq(ftruncate(sink, 0), 0);
-    return text;
-}
-
-static void assert_matches(const char *text, const char *pattern)
-{
-    regex_t re;
-    ck_assert_int_eq(regcomp(&re, pattern, REG_EXTENDED | REG_NOSUB), 0);
-    ck_assert_msg(regexec(&re, text, 0, NULL, 0) == 0, "\"%s\" does not match \"%s\"", text,
-                  pattern);
-    regfree(&re);
-}
 
 /* ---- the form of lines ---- */
 
@@ -543,41 +506,6 @@ START_TEST(lines_of_many_threads_stay_whole_while_the_log_is_reopened)
 }
 END_TEST
 
-/* ---- in a signal handler ---- */
-
-START_TEST(a_line_from_a_signal_handler_looks_like_any_other)
-{
-    char usual[64];
-
-    open_log(false, "worker 1");
-    cadre__log(CADRE_LOG_ERROR, "x");
-    (void)snprintf(usual, sizeof(usual), "%.13s", written());
-    cadre__log_in_signal(CADRE_LOG_ERROR, "stack overflow in handler a\nb\xff");
-    const char *line = written();
-    assert_matches(line, "^20[0-9]{2}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-6][0-9]\\."
-                         "[0-9]{3}Z error worker 1: stack overflow in handler a\\?b\\?\n$");
-    ck_assert_int_eq(strncmp(line, usual, 13), 0); /* the same day and hour */
-    open_log(true, NULL);
-    cadre__log_in_signal(CADRE_LOG_CRITICAL, "x");
-    ck_assert_str_eq(written(), "<2>x\n");
-    cadre__log_set_level(CADRE_LOG_CRITICAL);
-    cadre__log_in_signal(CADRE_LOG_ERROR, "x");
-    ck_assert_str_eq(written(), "");
-}
-END_TEST
-
-START_TEST(a_long_text_from_a_signal_handler_is_cut)
-{
-    char text[2000];
-
-    memset(text, 'a', sizeof(text));
-    text[sizeof(text) - 1] = '\0';
-    open_log(true, NULL);
-    cadre__log_in_signal(CADRE_LOG_ERROR, text);
-    ck_assert_uint_eq(strlen(written()), 3 + 512 + 1);
-}
-END_TEST
-
 UNIT_MAIN("base/log", UNIT_CASE(a_line_has_time_level_role_and_text),
           UNIT_CASE(a_line_for_journald_begins_with_its_priority),
           UNIT_CASE(lines_below_the_level_are_dropped),
@@ -596,6 +524,4 @@ UNIT_MAIN("base/log", UNIT_CASE(a_line_has_time_level_role_and_text),
           UNIT_CASE(a_bad_descriptor_leaves_the_log_as_it_was),
           UNIT_CASE(the_log_keeps_its_own_descriptor),
           UNIT_CASE(before_it_is_opened_the_log_is_standard_error),
-          UNIT_CASE(lines_of_many_threads_stay_whole_while_the_log_is_reopened),
-          UNIT_CASE(a_line_from_a_signal_handler_looks_like_any_other),
-          UNIT_CASE(a_long_text_from_a_signal_handler_is_cut))
+          UNIT_CASE(lines_of_many_threads_stay_whole_while_the_log_is_reopened))
