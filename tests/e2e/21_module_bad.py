@@ -255,11 +255,11 @@ def wrong_sizes():
     tail = ("build it with the headers as they are installed and without flags that change the "
             "layout of structs (-fpack-struct)")
     refused(descriptor(size=24),
-            f"its descriptor has 24 bytes, in module ABI 0.3 it has 32: {tail}")
+            f"its descriptor has 24 bytes, in module ABI 0.4 it has 32: {tail}")
     refused(descriptor(module_size=48),
-            f"its struct cadre_module has 48 bytes, in module ABI 0.3 it has 112: {tail}")
+            f"its struct cadre_module has 48 bytes, in module ABI 0.4 it has 136: {tail}")
     refused(descriptor(route_size=64),
-            f"its struct cadre_route has 64 bytes, in module ABI 0.3 it has 160: {tail}")
+            f"its struct cadre_route has 64 bytes, in module ABI 0.4 it has 160: {tail}")
 
 
 @case

@@ -34,7 +34,7 @@ CADRE_BEGIN_DECLS
 
 /* The version of the module ABI that these headers are. */
 #define CADRE_ABI_MAJOR 0
-#define CADRE_ABI_MINOR 3
+#define CADRE_ABI_MINOR 4
 
 /* What a module says about itself. All that it points to lives as long as the module. */
 struct cadre_module {
@@ -70,6 +70,16 @@ struct cadre_module {
      * `currency`, SHOP_CACHE__SIZE before `size` in the group `cache`; lists, maps and models are
      * JSON there. NULL: the environment has no say. */
     const char *settings_env CADRE_OPTIONAL;
+
+    /*
+     * since ABI 0.4: where its documentation is, below the mount: the document, in OpenAPI 3.1, and
+     * two pages that show it. NULL: "/openapi.json", "/docs" and "/redoc". "": it is not there;
+     * without the document there are no pages. A module none of whose routes is documented has none
+     * of them. Routes of its own that match such a path go before.
+     */
+    const char *openapi_url CADRE_OPTIONAL;
+    const char *docs_url CADRE_OPTIONAL;  /* Swagger UI */
+    const char *redoc_url CADRE_OPTIONAL; /* ReDoc */
 };
 
 /* A path with a '/' too much or too little is 404, not redirected. */
