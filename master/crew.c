@@ -174,6 +174,7 @@ int crew_new(const struct crew_options *options, struct crew **ret, char *why, s
         crew->crash_area.fd = -1;
         crew->traffic_area.fd = -1;
         crew->status_area.fd = -1;
+        crew->rates_area.fd = -1;
         oom_init(&crew->oom);
         crew->no_pid_fd = !have_pid_fd();
         r = make_areas(crew);
@@ -196,6 +197,7 @@ void crew_free(struct crew *crew)
             process_forget(&crew->processes[slot]);
     cadre__shm_done(&crew->crash_area);
     cadre__shm_done(&crew->status_area);
+    cadre__shm_done(&crew->rates_area);
     cadre__shm_done(&crew->traffic_area);
     cadre__shm_done(&crew->counter_area);
     cadre__shm_done(&crew->score_area);

@@ -48,6 +48,8 @@ struct crew {
     struct cadre__shm crash_area;
     struct cadre__shm traffic_area;
     struct cadre__shm status_area;
+    struct cadre__shm rates_area; /* made for the first child */
+    int rates_keys;               /* of the last conf that was looked at; 0: none */
     struct cadre__scoreboard *board;
     struct cadre__crashes *crashes;
     struct cadre__counters counters;

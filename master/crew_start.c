@@ -12,7 +12,9 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/rates.h"
 #include "base/shm.h"
+#include "conf/server_conf.h"
 #include "ipc/crash_record.h"
 #include "ipc/heritage.h"
 #include "ipc/scoreboard.h"
@@ -41,7 +43,24 @@ static int add_listeners(struct cadre__heritage *heritage, const struct listener
     return 0;
 }
 
-static int fill_heritage(const struct crew *crew, const struct crew_place *place,
+/* The area of rate limits is as large as the first conf says, since all generations share it. */
+static int make_rates(struct crew *crew, const struct cadre__server_conf *conf)
+{
+    int r = 0;
+
+    if (crew->rates_area.addr == NULL) {
+        r = cadre__shm_create(&crew->rates_area, CADRE__RATES_AREA,
+                              cadre__rates_size((uint32_t)conf->rate_limit_keys));
+        if (r == 0)
+            r = cadre__rates_create(crew->rates_area.addr, crew->rates_area.size);
+    } else if (crew->rates_keys != conf->rate_limit_keys) {
+        cadre__log(CADRE_LOG_NOTICE, "rate_limit_keys: a change takes effect at the next start");
+    }
+    crew->rates_keys = conf->rate_limit_keys;
+    return r;
+}
+
+static int fill_heritage(struct crew *crew, const struct crew_place *place,
                          const struct estate *estate, struct cadre__heritage *heritage)
 {
     const struct kind *kind = kind_find(place->kind);
@@ -76,6 +95,10 @@ static int fill_heritage(const struct crew *crew, const struct crew_place *place
         r = cadre__heritage_add_shm(heritage, crew->options.quarantine_area);
     if (r == 0 && kind->status)
         r = cadre__heritage_add_shm(heritage, &crew->status_area);
+    if (r == 0 && place->kind == CADRE__CHILD_WORKER)
+        r = make_rates(crew, estate->conf);
+    if (r == 0 && place->kind == CADRE__CHILD_WORKER)
+        r = cadre__heritage_add_shm(heritage, &crew->rates_area);
     if (r == 0 && kind->listeners)
         r = add_listeners(heritage, &estate->listeners);
     for (unsigned i = 0; r == 0 && kind->modules && i < estate->n_pins; i++)

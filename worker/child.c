@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "conf/server_conf.h"
+#include "middleware/rate_limit.h"
 #include "web/worker_info.h"
 #include "worker/crash.h"
 #include "worker/module.h"
@@ -141,12 +142,31 @@ static void attach_counters(struct child *child)
         cadre__log(CADRE_LOG_WARNING, "the shared counters cannot be used");
 }
 
+/* Without it each worker has limits of its own. */
+static void attach_rates(struct child *child)
+{
+    const struct cadre__heritage_shm *shm =
+        cadre__heritage_find_shm(&child->heritage, CADRE__RATES_AREA);
+    struct cadre__rates rates;
+
+    if (!shm || cadre__shm_attach(&child->rates_shm, CADRE__RATES_AREA, shm->fd, true) < 0)
+        return;
+    if (cadre__rates_open(&rates, child->rates_shm.addr, child->rates_shm.size) == 0)
+        cadre__rate_limit_use(&rates);
+    else
+        cadre__log(CADRE_LOG_WARNING, "the shared rate limits cannot be used");
+}
+
 int child_open(struct child *child, int fd)
 {
     char why[CADRE__MSG_TEXT_SIZE] = "";
 
     *child = (struct child){
-        .board_shm = {.fd = -1}, .traffic_shm = {.fd = -1}, .counter_shm = {.fd = -1}};
+        .board_shm = {.fd = -1},
+        .traffic_shm = {.fd = -1},
+        .counter_shm = {.fd = -1},
+        .rates_shm = {.fd = -1},
+    };
     child->heritage.channel_fd = -1;
     int r = cadre__heritage_take(fd, &child->heritage, why, sizeof(why));
     if (r == 0) {
@@ -161,6 +181,7 @@ int child_open(struct child *child, int fd)
         r = attach_board(child, why, sizeof(why));
         attach_traffic(child);
         attach_counters(child);
+        attach_rates(child);
     }
     if (r == 0)
         r = rights_drop(&child->conf->owner, why, sizeof(why));
@@ -187,6 +208,8 @@ void child_close(struct child *child)
     cadre__shm_done(&child->traffic_shm);
     cadre__metrics_use(NULL);
     cadre__shm_done(&child->counter_shm);
+    cadre__rate_limit_use(NULL);
+    cadre__shm_done(&child->rates_shm);
     child->traffic = &child->own_traffic;
     child->conf = NULL;
     child->tree = NULL;

@@ -47,6 +47,7 @@ struct child {
     struct cadre__shm counter_shm;
     struct cadre__counters
         counters; /* what modules count in; its area is NULL where there is none */
+    struct cadre__shm rates_shm;
 };
 
 /* Takes the heritage behind `fd` and prepares the process. 0; else the reason was told to the

@@ -18,6 +18,7 @@ noinst_LTLIBRARIES += %D%/libbase.la
 	%D%/log_signal.c %D%/log_state.h \
 	%D%/metrics.c %D%/metrics.h \
 	%D%/network.c %D%/network.h \
+	%D%/rates.c %D%/rates.h \
 	%D%/shm.c %D%/shm.h \
 	%D%/siphash.c %D%/siphash.h \
 	%D%/str.c %D%/str.h \

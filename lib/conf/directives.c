@@ -869,6 +869,19 @@ const struct cadre__directive cadre__directives[] = {
     },
     {
         .section = CADRE__SECTION_TOP,
+        .name = "rate_limit_keys",
+        .kind = CADRE__KIND_INT,
+        .when = CADRE__WHEN_RESTART,
+        .offset = TOP(rate_limit_keys),
+        .min = 64,
+        .max = 1 << 24,
+        .fallback = "65536",
+        .doc = "For how many clients, or other keys, all `rate_limit` middleware of the server "
+               "counts at a time, 16 bytes each; beyond it the ones that are nearest to their full "
+               "allowance are forgotten.",
+    },
+    {
+        .section = CADRE__SECTION_TOP,
         .name = "queue_timeout",
         .kind = CADRE__KIND_DURATION,
         .when = CADRE__WHEN_RELOAD,

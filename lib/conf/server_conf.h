@@ -154,6 +154,7 @@ struct cadre__server_conf {
     int keepalive_requests;           /* of a connection; 0: no limit */
     int max_connections_per_client;   /* of an address in one worker; 0: no limit */
     int limit_concurrency;            /* requests in one worker; 0: no limit */
+    int rate_limit_keys;              /* of all rate limits of the server */
     uint64_t queue_timeout_ns;        /* before a handler begins; 0: none */
     bool server_header;               /* `Server: cadre` in answers */
     bool debug;                       /* 500 shows the request and the error */

@@ -41,6 +41,7 @@
 #include <cadre/path.h>
 #include <cadre/process.h>
 #include <cadre/queue.h>
+#include <cadre/rate_limit.h>
 #include <cadre/request.h>
 #include <cadre/respond.h>
 #include <cadre/response.h>

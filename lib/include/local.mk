@@ -35,6 +35,7 @@ cadreinclude_HEADERS = \
 	%D%/cadre/path.h \
 	%D%/cadre/process.h \
 	%D%/cadre/queue.h \
+	%D%/cadre/rate_limit.h \
 	%D%/cadre/request.h \
 	%D%/cadre/respond.h \
 	%D%/cadre/response.h \

@@ -10,6 +10,8 @@ noinst_LTLIBRARIES += %D%/libmiddleware.la
 	%D%/cors.c \
 	%D%/https_redirect.c \
 	%D%/networks.c \
+	%D%/rate_limit.c \
+	%D%/rate_limit.h \
 	%D%/request_ids.c \
 	%D%/security_headers.c \
 	%D%/session.c \

@@ -24,6 +24,7 @@ BEGIN {
     header["value.h"] = header["model.h"] = header["model_table.h"] = header["model_json.h"] = "model"
     header["middleware.h"] = "web"
     header["compress.h"] = header["cors.h"] = header["guards.h"] = header["session.h"] = "middleware"
+    header["rate_limit.h"] = "middleware"
     header["conf.h"] = "conf"
     split("dns file future gather group local loop memory_stream process queue scope signal " \
         "socket stream sync task task_list test_clock thread", async)

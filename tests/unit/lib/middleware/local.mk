@@ -5,6 +5,7 @@ unit_tests += \
 	%D%/test_compress \
 	%D%/test_cors \
 	%D%/test_guards \
+	%D%/test_rate_limit \
 	%D%/test_session \
 	%D%/test_signature \
 	%D%/test_text
@@ -15,6 +16,8 @@ unit_tests += \
 %C%_test_cors_LDADD = lib/test/libtest.la lib/libruntime.la $(UNIT_LIBS)
 %C%_test_guards_SOURCES = %D%/test_guards.c
 %C%_test_guards_LDADD = lib/test/libtest.la lib/libruntime.la $(UNIT_LIBS)
+%C%_test_rate_limit_SOURCES = %D%/test_rate_limit.c %D%/layered.h
+%C%_test_rate_limit_LDADD = lib/test/libtest.la lib/libruntime.la $(UNIT_LIBS)
 %C%_test_base64url_SOURCES = %D%/test_base64url.c
 %C%_test_base64url_LDADD = lib/libruntime.la $(UNIT_LIBS)
 %C%_test_signature_SOURCES = %D%/test_signature.c

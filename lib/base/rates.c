@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Token buckets in shared memory: a hash table of sets, see base/rates.h.
+ *
+ * An entry is looked for in its set alone. Taking one over is a compare-and-swap of its key; the
+ * moment that it had, where it was still to come, is put back to now by another. Two processes that
+ * bring the same key in at once could take two entries: the later one in the set yields.
+ */
+#include "base/rates.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+
+#define MAGIC  UINT32_C(0x43645274) /* "CdRt" */
+#define LAYOUT 1
+
+/* Two lines of the cache, which processors fetch together. */
+#define WAYS 8
+
+struct entry {
+    _Atomic uint64_t key;     /* 0: free */
+    _Atomic uint64_t full_at; /* when the bucket is full */
+};
+
+struct cadre__rates_set {
+    struct entry entries[WAYS];
+};
+_Static_assert(sizeof(struct cadre__rates_set) == 128, "a set is two lines of the cache");
+
+/* In front of the sets. */
+struct head {
+    uint32_t magic, layout;
+    uint64_t n_sets;
+    struct cadre__siphash_key secret;
+    unsigned char zero[96];
+};
+_Static_assert(sizeof(struct head) == 128, "sets begin at a line of the cache");
+
+/* --- the area --- */
+
+static uint64_t sets_for(uint32_t keys)
+{
+    uint64_t n = 1;
+
+    while (n * WAYS < keys)
+        n *= 2;
+    return n;
+}
+
+size_t cadre__rates_size(uint32_t keys)
+{
+    return sizeof(struct head) + (size_t)sets_for(keys) * sizeof(struct cadre__rates_set);
+}
+
+static bool is_size(size_t size, uint64_t n_sets)
+{
+    return n_sets > 0 && (n_sets & (n_sets - 1)) == 0 && n_sets <= CADRE__RATES_MAX / WAYS &&
+           size >= sizeof(struct head) + n_sets * sizeof(struct cadre__rates_set);
+}
+
+int cadre__rates_create(void *addr, size_t size)
+{
+    struct head *head = addr;
+    uint64_t n_sets =
+        size < sizeof(*head) ? 0 : (size - sizeof(*head)) / sizeof(struct cadre__rates_set);
+
+    if (!is_size(size, n_sets))
+        return -EINVAL;
+    head->layout = LAYOUT;
+    head->n_sets = n_sets;
+    cadre__siphash_key_make(&head->secret);
+    head->magic = MAGIC;
+    return 0;
+}
+
+int cadre__rates_open(struct cadre__rates *rates, void *addr, size_t size)
+{
+    const struct head *head = addr;
+
+    if (size < sizeof(*head) || head->magic != MAGIC || head->layout != LAYOUT)
+        return -EPROTO;
+    /* Copied: what others scribble later has no say. */
+    rates->n_sets = head->n_sets;
+    rates->secret = head->secret;
+    rates->sets = (struct cadre__rates_set *)((char *)addr + sizeof(*head));
+    return is_size(size, rates->n_sets) ? 0 : -EPROTO;
+}
+
+/* --- entries --- */
+
+static uint64_t hash_of(const struct cadre__rates *rates, uint64_t id, struct cadre_str key)
+{
+    const struct cadre__siphash_key own = {{rates->secret.k[0] ^ id, rates->secret.k[1]}};
+    uint64_t hash = cadre__siphash(&own, key.ptr, key.len);
+
+    return hash != 0 ? hash : 1;
+}
+
+uint64_t cadre__rates_id(const struct cadre__rates *rates, struct cadre_str text)
+{
+    return hash_of(rates, 0, text);
+}
+
+static struct entry *find(struct cadre__rates_set *set, uint64_t key)
+{
+    for (unsigned i = 0; i < WAYS; i++) {
+        if (atomic_load_explicit(&set->entries[i].key, memory_order_acquire) == key)
+            return &set->entries[i];
+    }
+    return NULL;
+}
+
+/* The free entry, or else the one whose bucket is fullest. */
+static struct entry *least(struct cadre__rates_set *set)
+{
+    struct entry *found = NULL;
+    uint64_t earliest = UINT64_MAX;
+
+    for (unsigned i = 0; i < WAYS; i++) {
+        struct entry *entry = &set->entries[i];
+        uint64_t full_at = atomic_load_explicit(&entry->full_at, memory_order_relaxed);
+
+        if (atomic_load_explicit(&entry->key, memory_order_relaxed) == 0)
+            return entry;
+        if (found == NULL || full_at < earliest) {
+            earliest = full_at;
+            found = entry;
+        }
+    }
+    return found;
+}
+
+/* Takes an entry over for a key that has none. NULL: somebody else was quicker. */
+static struct entry *claim(struct cadre__rates_set *set, uint64_t key, uint64_t now_ns)
+{
+    struct entry *entry = least(set), *first;
+    uint64_t old_key = atomic_load_explicit(&entry->key, memory_order_relaxed);
+    uint64_t full_at = atomic_load_explicit(&entry->full_at, memory_order_relaxed);
+
+    if (!atomic_compare_exchange_strong_explicit(&entry->key, &old_key, key, memory_order_acq_rel,
+                                                 memory_order_relaxed))
+        return NULL;
+    if (full_at > now_ns)
+        atomic_compare_exchange_strong_explicit(&entry->full_at, &full_at, now_ns,
+                                                memory_order_relaxed, memory_order_relaxed);
+    first = find(set, key);
+    if (first != NULL && first != entry) {
+        old_key = key;
+        atomic_compare_exchange_strong_explicit(&entry->key, &old_key, 0, memory_order_acq_rel,
+                                                memory_order_relaxed);
+        return first;
+    }
+    return entry;
+}
+
+static struct entry *find_or_claim(struct cadre__rates_set *set, uint64_t key, uint64_t now_ns)
+{
+    struct entry *entry = NULL;
+
+    /* Each round that fails is one in which another process has brought a key in. */
+    for (unsigned round = 0; entry == NULL && round < 2 * WAYS; round++) {
+        entry = find(set, key);
+        if (entry == NULL)
+            entry = claim(set, key, now_ns);
+    }
+    return entry != NULL ? entry : least(set);
+}
+
+/* --- buckets --- */
+
+void cadre__rates_take(const struct cadre__rates *rates, const struct cadre__rate *rate,
+                       struct cadre_str key, uint64_t now_ns, struct cadre__rate_answer *ret)
+{
+    uint64_t hash = hash_of(rates, rate->id, key);
+    /* The low bits choose the set, and all of them are the key. */
+    struct entry *entry = find_or_claim(&rates->sets[hash & (rates->n_sets - 1)], hash, now_ns);
+    uint64_t capacity_ns = rate->interval_ns * rate->burst;
+    uint64_t seen = atomic_load_explicit(&entry->full_at, memory_order_relaxed);
+    uint64_t debt_ns;
+
+    do {
+        debt_ns = seen > now_ns ? seen - now_ns : 0;
+        /* A larger one is of a limit that was wider before a reload. */
+        if (debt_ns > capacity_ns)
+            debt_ns = capacity_ns;
+        ret->granted = capacity_ns - debt_ns >= rate->interval_ns;
+        if (!ret->granted)
+            break;
+    } while (!atomic_compare_exchange_weak_explicit(&entry->full_at, &seen,
+                                                    now_ns + debt_ns + rate->interval_ns,
+                                                    memory_order_relaxed, memory_order_relaxed));
+    if (ret->granted)
+        debt_ns += rate->interval_ns;
+    ret->full_ns = debt_ns;
+    ret->left = (capacity_ns - debt_ns) / rate->interval_ns;
+    ret->wait_ns = ret->left > 0 ? 0 : debt_ns - (capacity_ns - rate->interval_ns);
+}
