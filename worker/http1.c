@@ -136,7 +136,7 @@ void http1_pool_done(struct server *server)
     server->answers = NULL;
 }
 
-static struct http1 *http1_new(struct connection *c)
+struct http1 *http1_new(struct connection *c)
 {
     struct server *server = c->server;
     struct cadre__list *link = cadre__list_pop_front(&server->free_http1);
@@ -155,15 +155,12 @@ static struct http1 *http1_new(struct connection *c)
     return h;
 }
 
-/* Gives all of it back, reset; the connection stays. Some keep their blocks: they are the next to
- * be used. */
-static inline void give_struct(struct http1 *h)
+/* Keeps a struct that has been reset and has no arena for the next connection, or frees it. Some
+ * keep their blocks: they are the next to be used. */
+static inline void recycle(struct http1 *h)
 {
     struct server *server = h->server;
 
-    if (!cadre__arena_is_empty(&h->arena))
-        cadre__arena_done(&h->arena);
-    h->conn->busy = NULL;
     h->deadline_ns = CADRE__NEVER;
     if (server->n_free_http1 >= WARM_MAX || h->in.size > BUFFER_SMALL || h->out.size > BUFFER_SMALL)
         release_blocks(h);
@@ -178,6 +175,15 @@ static inline void give_struct(struct http1 *h)
     server->n_free_http1++;
 }
 
+/* Gives all of it back, reset; the connection stays. */
+static inline void give_struct(struct http1 *h)
+{
+    if (!cadre__arena_is_empty(&h->arena))
+        cadre__arena_done(&h->arena);
+    h->conn->busy = NULL;
+    recycle(h);
+}
+
 /* The same in whatever state it is. */
 static void http1_free(struct http1 *h)
 {
@@ -186,6 +192,14 @@ static void http1_free(struct http1 *h)
     release_blocks(h);
     reset(h);
     give_struct(h);
+}
+
+void http1_free_detached(struct http1 *h)
+{
+    cadre__arena_done(&h->arena);
+    release_blocks(h);
+    reset(h);
+    recycle(h);
 }
 
 void http1_note_left(struct http1 *h)
@@ -212,6 +226,11 @@ static void handle(void *arg)
     struct server *server = h->server;
 
     h->result = server->app_fn(server->app, &h->scope, &h->channel);
+    if (!h->conn) {
+        cadre__coroutine_unwind();
+        http1_free_detached(h);
+        return;
+    }
     h->finished = true;
     http1_kick(h);
 }
@@ -335,13 +354,8 @@ static void next_request(struct http1 *h)
     h->state = HTTP1_READING_HEAD;
 }
 
-static void end_request(struct http1 *h)
+void http1_go_on(struct http1 *h)
 {
-    if (h->server->access_log)
-        http1_log_end(h);
-    server_request_ended(h->server, h->began_ns, status_of_end(h));
-    h->co = NULL;
-    http1_drop_held(h);
     if (h->gone) {
         h->state = HTTP1_CLOSING;
     } else if (h->response.phase != CADRE__RESPONSE_COMPLETE || h->cut) {
@@ -355,6 +369,16 @@ static void end_request(struct http1 *h)
     } else {
         next_request(h);
     }
+}
+
+static void end_request(struct http1 *h)
+{
+    if (h->server->access_log)
+        http1_log_end(h);
+    server_request_ended(h->server, h->began_ns, status_of_end(h));
+    h->co = NULL;
+    http1_drop_held(h);
+    http1_go_on(h);
 }
 
 /* --- steps: each returns whether it got on --- */

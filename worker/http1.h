@@ -16,9 +16,13 @@
  * application receives, sends, returns) is noted and acted upon there: at once where http1_run()
  * is on the stack below, else by a job of the loop.
  *
+ * An application that goes on behind its response (detach) keeps the struct, with all that is the
+ * request's; the connection and what waits to be sent go over to another, as if the application had
+ * returned. The first has no connection then, and goes when the application returns.
+ *
  * Files: http1.c (states), http1_request.c (head to scope), http1_channel.c (receive and send),
- * http1_output.c (writing), http1_file.c (parts of files), http1_log.c (the access log). All run on
- * the worker's loop; only the channel's calls suspend.
+ * http1_output.c (writing), http1_file.c (parts of files), http1_detach.c, http1_log.c (the access
+ * log). All run on the worker's loop; only the channel's calls suspend.
  */
 #ifndef WORKER_HTTP1_H
 #define WORKER_HTTP1_H
@@ -77,7 +81,7 @@ struct http1_log {
 
 struct http1 {
     /* set when the connection becomes busy */
-    struct connection *conn;
+    struct connection *conn; /* NULL: detached */
     struct server *server;
     struct cadre__list free_link; /* among the free */
     struct cadre__io write_io;    /* made and on while a write waits for room */
@@ -158,6 +162,20 @@ void http1_run(struct http1 *h);
 
 /* Has http1_run called soon, or goes on in the one below on the stack. */
 void http1_kick(struct http1 *h);
+
+/* A struct for a connection, which is its busy part from here on; NULL: ENOMEM. */
+struct http1 *http1_new(struct connection *c);
+
+/* Frees a struct that has no connection any more. */
+void http1_free_detached(struct http1 *h);
+
+/* The application has let go of the request, which is logged and counted, and of what it may have
+ * looked at: the state becomes what follows. */
+void http1_go_on(struct http1 *h);
+
+/* http1_detach.c: gives the connection of a request whose response is complete to another struct,
+ * and leaves this one to the application, which calls. 0; -ENOMEM: all is as before. */
+CADRE_MUST_CHECK int http1_detach(struct http1 *h);
 
 /* The client cannot be reached any more. */
 void http1_set_gone(struct http1 *h);

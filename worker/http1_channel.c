@@ -401,15 +401,31 @@ static void channel_cancel_on_disconnect(struct cadre__channel *channel)
 static struct cadre_str channel_client_address(struct cadre__channel *channel)
 {
     struct http1 *h = http1_of(channel);
-    size_t len = connection_peer_format(&h->conn->peer, h->peer);
+    size_t len = h->conn ? connection_peer_format(&h->conn->peer, h->peer) : strlen(h->peer);
 
     return (struct cadre_str){h->peer, len};
+}
+
+static int channel_detach(struct cadre__channel *channel)
+{
+    struct http1 *h = http1_of(channel);
+    int r;
+
+    if (h->response.phase != CADRE__RESPONSE_COMPLETE || h->cut)
+        return -EINVAL;
+    if (!h->conn)
+        return 0;
+    h->cancel_when_left = false;
+    /* http1_run() may be on the stack below: it writes what was sent. */
+    r = cadre__coroutine_yield("detach");
+    return r < 0 ? r : http1_detach(h);
 }
 
 /* What both tables have. */
 #define COMMON_OPS                                                                                 \
     .receive = channel_receive, .is_disconnected = channel_is_disconnected,                        \
-    .cancel_on_disconnect = channel_cancel_on_disconnect, .client_address = channel_client_address
+    .cancel_on_disconnect = channel_cancel_on_disconnect,                                          \
+    .client_address = channel_client_address, .detach = channel_detach
 
 const struct cadre__channel_ops http1_channel_ops = {COMMON_OPS, .send = channel_send};
 

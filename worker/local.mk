@@ -20,6 +20,7 @@ noinst_LTLIBRARIES += %D%/libworker.la
 	%D%/http1.c %D%/http1.h \
 	%D%/http1_body.c %D%/http1_body.h \
 	%D%/http1_channel.c \
+	%D%/http1_detach.c \
 	%D%/http1_chars.c %D%/http1_chars.h \
 	%D%/http1_file.c %D%/http1_file.h \
 	%D%/http1_log.c \

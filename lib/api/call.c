@@ -75,6 +75,19 @@ void cadre__api_returned(struct cadre_request *req, int error)
         cadre__api_release(call, CADRE_SCOPE_FUNCTION, error);
 }
 
+bool cadre__api_holds(const struct cadre_request *req)
+{
+    const struct cadre__api_call *call = cadre__api_call_of(req);
+
+    for (size_t i = 0; i < call->n_made; i++) {
+        const struct cadre__api_state *state = &call->states[call->made[i]];
+
+        if (state->phase == CADRE__API_MADE)
+            return true;
+    }
+    return false;
+}
+
 void cadre__api_leave(struct cadre_request *req, int error)
 {
     struct cadre__api_call *call = cadre__api_call_of(req);

@@ -52,12 +52,20 @@ static struct cadre_str client_address(struct cadre__channel *channel)
     return cadre__channel_client_address(gate->inner, gate->call->req->scope);
 }
 
+static int detach(struct cadre__channel *channel)
+{
+    struct cadre__channel *inner = gate_of(channel)->inner;
+
+    return inner->ops->detach != NULL ? inner->ops->detach(inner) : 0;
+}
+
 static const struct cadre__channel_ops ops = {
     .receive = receive,
     .send = send,
     .is_disconnected = is_disconnected,
     .cancel_on_disconnect = cancel_on_disconnect,
     .client_address = client_address,
+    .detach = detach,
 };
 
 int cadre__api_gate_open(struct cadre__api_call *call)

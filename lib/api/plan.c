@@ -350,4 +350,5 @@ const struct cadre__typed_ops cadre__api_ops = {
     .enter = cadre__api_enter,
     .returned = cadre__api_returned,
     .leave = cadre__api_leave,
+    .holds = cadre__api_holds,
 };

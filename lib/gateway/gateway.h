@@ -168,6 +168,15 @@ struct cadre__channel_ops {
      * the first call, ends in NUL, lives as long as the scope. Never suspends; the thread that runs
      * the handler. NULL: this protocol has all in its scopes. */
     struct cadre_str (*client_address)(struct cadre__channel *);
+    /*
+     * Lets go of the application, whose response is complete: what the client sends next is served
+     * meanwhile, what it is counted and cancelled by ends. Scope, channel and arena stay as they
+     * are until the application has returned, and what that returns is not looked at; receive gives
+     * the disconnect, send -EPIPE. May suspend: what was sent goes first. 0; -ECANCELED; -EINVAL:
+     * the response is not complete; -ENOMEM; after an error all is as before. NULL: this protocol
+     * waits for its applications.
+     */
+    int (*detach)(struct cadre__channel *);
 };
 
 /* The way to and from one client for one request. Embedded in the protocol's own struct. */

@@ -93,8 +93,8 @@ static int do_receive(struct cadre__test_exchange *ex, struct cadre__event *ret)
     int r;
 
     for (;;) {
-        if (ex->end_given) {
-            if (ex->has_left || ex->check.phase == CADRE__RESPONSE_COMPLETE) {
+        if (ex->is_detached || ex->end_given) {
+            if (ex->is_detached || ex->has_left || ex->check.phase == CADRE__RESPONSE_COMPLETE) {
                 *ret = (struct cadre__event){.type = CADRE__EVENT_HTTP_DISCONNECT};
                 return 0;
             }
@@ -252,7 +252,7 @@ static int send_event(struct cadre__channel *channel, const struct cadre__event 
     struct cadre__test_exchange *ex = exchange_of(channel);
     int r;
 
-    if (ex->has_left)
+    if (ex->has_left || ex->is_detached)
         return -EPIPE;
     r = cadre__response_check(&ex->check, event);
     if (r == -EALREADY)
@@ -264,7 +264,10 @@ static int send_event(struct cadre__channel *channel, const struct cadre__event 
 
 static bool is_disconnected(const struct cadre__channel *channel)
 {
-    return CADRE__CONTAINER_OF(channel, const struct cadre__test_exchange, channel)->has_left;
+    const struct cadre__test_exchange *ex =
+        CADRE__CONTAINER_OF(channel, const struct cadre__test_exchange, channel);
+
+    return ex->has_left || ex->is_detached;
 }
 
 static void cancel_on_disconnect(struct cadre__channel *channel)
@@ -275,13 +278,6 @@ static void cancel_on_disconnect(struct cadre__channel *channel)
     if (ex->has_left && ex->co)
         cadre__coroutine_cancel(ex->co);
 }
-
-static const struct cadre__channel_ops exchange_ops = {
-    .receive = receive,
-    .send = send_event,
-    .is_disconnected = is_disconnected,
-    .cancel_on_disconnect = cancel_on_disconnect,
-};
 
 /* --- the application --- */
 
@@ -307,15 +303,46 @@ static void finish(struct cadre__test_exchange *ex, int result)
     }
 }
 
+static int detach(struct cadre__channel *channel)
+{
+    struct cadre__test_exchange *ex = exchange_of(channel);
+    int r;
+
+    if (ex->check.phase != CADRE__RESPONSE_COMPLETE)
+        return -EINVAL;
+    ex->cancel_on_disconnect = false;
+    r = cadre__coroutine_yield("detach");
+    if (r < 0 || ex->is_detached)
+        return r;
+    finish(ex, 0);
+    ex->is_detached = true;
+    ex->done = true;
+    cadre__test_exchange_note(ex);
+    return 0;
+}
+
+static const struct cadre__channel_ops exchange_ops = {
+    .receive = receive,
+    .send = send_event,
+    .is_disconnected = is_disconnected,
+    .cancel_on_disconnect = cancel_on_disconnect,
+    .detach = detach,
+};
+
 static void run(void *arg)
 {
     struct cadre__test_exchange *ex = arg;
 
     int r = cadre__app_call(ex->app, &ex->scope, &ex->channel);
     cadre__coroutine_unwind();
-    finish(ex, r);
+    if (!ex->is_detached)
+        finish(ex, r);
     cadre__arena_done(&ex->arena); /* what was deferred runs */
     ex->co = NULL;
+    if (ex->is_freed) {
+        free(ex);
+        return;
+    }
     ex->done = true;
     cadre__test_exchange_note(ex);
 }
@@ -521,6 +548,10 @@ void cadre__test_exchange_free(struct cadre__test_exchange *ex)
     if (!ex)
         return;
     cadre__list_remove(&ex->link);
+    if (ex->is_detached && ex->co) {
+        ex->is_freed = true;
+        return;
+    }
     cadre__arena_done(&ex->arena);
     free(ex);
 }

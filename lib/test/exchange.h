@@ -50,7 +50,9 @@ struct cadre__test_exchange {
 
     bool has_left;             /* the client */
     bool cancel_on_disconnect; /* the application wants to be cancelled then */
-    bool done;                 /* the application has returned */
+    bool done;                 /* the application has returned, or lets the client go on */
+    bool is_detached;          /* the latter: nothing of the client's is touched any more */
+    bool is_freed;             /* and the client has done with it: it goes with the application */
 };
 
 /* What a request is beside its struct. */
@@ -74,7 +76,8 @@ CADRE_MUST_CHECK int cadre__test_exchange_new(const struct cadre_test_request *r
                                               struct cadre_test_response *res,
                                               struct cadre__test_exchange **ret);
 
-/* It must be done, or not started. */
+/* It must be done, or not started. An application that still runs, behind its response, keeps its
+ * part of it. */
 void cadre__test_exchange_free(struct cadre__test_exchange *ex);
 
 /* Starts the application on it. 0; errors of cadre__coroutine_start. */

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "web/background.h"
 #include "web/errors.h"
+#include "web/finish.h"
 #include "web/form.h"
 #include "web/middleware.h"
 #include "web/mount.h"
@@ -310,12 +311,8 @@ static inline int call_handler(const struct cadre__app *app, struct cadre_reques
     if (req->typed != NULL)
         req->mount->typed->returned(req, *ret_error);
     if (r >= 0 && req->phase == CADRE__REQUEST_COMPLETE)
-        r = 0;
-    else
-        r = cadre__outcome(req, cadre__culprit_handler(req), r);
-    if (req->typed != NULL)
-        req->mount->typed->leave(req, *ret_error);
-    return r;
+        return 0;
+    return cadre__outcome(req, cadre__culprit_handler(req), r);
 }
 
 /* --- finding the handler --- */
@@ -409,7 +406,7 @@ static int serve_inside(const struct cadre__app *app, struct cadre_request *req,
 
 /* Through the mount's middleware. */
 static __attribute__((noinline)) int pass_through(const struct cadre__app *app,
-                                                  struct cadre_request *req)
+                                                  struct cadre_request *req, int *ret_error)
 {
     struct cadre__passage passage = {
         .app = app, .inside = serve_inside, .layers = req->mount->layers};
@@ -419,6 +416,7 @@ static __attribute__((noinline)) int pass_through(const struct cadre__app *app,
     cadre__owner_begin(&owner);
     r = cadre__passage_run(&passage, req);
     cadre__owner_end(&owner);
+    *ret_error = passage.error;
     return cadre__passage_outcome(&passage, req, r);
 }
 
@@ -446,15 +444,16 @@ void cadre__app_cancel_background(struct cadre__app *app)
     cadre__background_cancel(&app->background);
 }
 
-static void start_background(struct cadre__app *app, struct cadre_request *req)
+static __attribute__((noinline)) void finish(struct cadre__app *app, struct cadre_request *req,
+                                             int result, int error)
 {
-    cadre__background_start(req, &app->background);
+    cadre__finish(req, &app->background, result, error);
 }
 
 int cadre__app_call(void *app, const struct cadre__scope *scope, struct cadre__channel *channel)
 {
     struct cadre_request req;
-    int r, error;
+    int r, error = 0;
 
     if (scope->type != CADRE__SCOPE_HTTP)
         return -ENOSYS;
@@ -465,9 +464,9 @@ int cadre__app_call(void *app, const struct cadre__scope *scope, struct cadre__c
     else if (req.mount->layers == NULL)
         r = serve(app, &req, &error);
     else
-        r = pass_through(app, &req);
-    if (req.extras != NULL && req.extras->background != NULL && r >= 0)
-        start_background(app, &req);
+        r = pass_through(app, &req, &error);
+    if (cadre__finish_is_needed(&req))
+        finish(app, &req, r, error);
     cadre__request_done(&req);
     return r;
 }

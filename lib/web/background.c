@@ -5,6 +5,7 @@
  */
 #include "web/background.h"
 
+#include "async/coroutine.h"
 #include "base/list.h"
 #include "base/log.h"
 #include "web/app.h"
@@ -26,7 +27,7 @@ struct cadre__background {
     struct entry **end;                /* where the next one goes */
     struct cadre__list link;           /* in set->running, once it runs */
     struct cadre__background_set *set; /* the same */
-    struct cadre_task *runner;         /* NULL before its first step */
+    struct cadre__coroutine *runner;   /* NULL before its first step, and when it has ended */
     bool cancelled;
     char id[CADRE__REQUEST_ID_SIZE]; /* of the request, for the log */
 };
@@ -102,28 +103,39 @@ static void log_failure(const struct cadre__background *list, const struct cadre
                      task->name != NULL ? task->name : "unnamed", cadre_strerror(error));
 }
 
-static int run(void *arg)
+int cadre__background_run(struct cadre__background *list, int r)
 {
-    struct cadre__background *list = arg;
-    bool has_failed = false;
-    int r;
+    int error = r;
 
-    list->runner = cadre_task_current();
-    r = list->cancelled ? -ECANCELED : cadre_yield(); /* the response goes first */
+    list->runner = cadre__coroutine_current();
     while (r != -ECANCELED && !list->cancelled && list->first != NULL) {
         struct entry *entry = list->first;
         const struct cadre_background *task = &entry->task;
 
         r = 0;
-        if (!has_failed || task->always)
+        if (error == 0 || task->always)
             r = task->sync ? cadre_to_thread(task->fn, task->arg) : task->fn(task->arg);
         if (r < 0 && r != -ECANCELED)
             log_failure(list, task, r);
-        has_failed |= r < 0;
+        if (r < 0 && error == 0)
+            error = r;
         list->first = entry->next;
         free_task(task);
         free(entry);
     }
+    return list->cancelled ? -ECANCELED : error;
+}
+
+/* In a task of nobody's. */
+static int run_alone(void *arg)
+{
+    struct cadre__background *list = arg;
+    int r;
+
+    list->runner = cadre__coroutine_current();
+    r = list->cancelled ? -ECANCELED : cadre_yield(); /* the response goes first */
+    r = cadre__background_run(list, r);
+    list->runner = NULL;
     return r == -ECANCELED ? r : 0;
 }
 
@@ -133,14 +145,18 @@ static void tell(const struct cadre__background_set *set, bool begins)
         set->hooks->on_background(set->hooks_arg, begins);
 }
 
-static void end(void *arg)
+void cadre__background_end(struct cadre__background *list)
 {
-    struct cadre__background *list = arg;
     struct cadre__background_set *set = list->set;
 
     cadre__list_remove(&list->link);
     free_list(list);
     tell(set, false);
+}
+
+static void end_alone(void *arg)
+{
+    cadre__background_end(arg);
 }
 
 void cadre__background_set_init(struct cadre__background_set *set,
@@ -151,19 +167,25 @@ void cadre__background_set_init(struct cadre__background_set *set,
     set->hooks_arg = hooks_arg;
 }
 
-void cadre__background_start(struct cadre_request *req, struct cadre__background_set *set)
+struct cadre__background *cadre__background_begin(struct cadre_request *req,
+                                                  struct cadre__background_set *set)
 {
     struct cadre__background *list = req->extras->background;
 
-    if (req->phase != CADRE__REQUEST_COMPLETE || req->send_error < 0)
-        return; /* its memory's end frees the list */
     cadre__arena_undefer(req->arena, free_list, list);
     req->extras->background = NULL;
     list->set = set;
     cadre__list_push_back(&set->running, &list->link);
     cadre__str_copy(list->id, sizeof(list->id), cadre_request_id(req));
     tell(set, true);
-    if (cadre_spawn_detached_named(run, list, end, "background") < 0)
+    return list;
+}
+
+void cadre__background_start(struct cadre_request *req, struct cadre__background_set *set)
+{
+    struct cadre__background *list = cadre__background_begin(req, set);
+
+    if (cadre_spawn_detached_named(run_alone, list, end_alone, "background") < 0)
         cadre_log(CADRE_LOG_ERROR, req, "there is no room for the tasks behind the response");
 }
 
@@ -175,6 +197,6 @@ void cadre__background_cancel(struct cadre__background_set *set)
 
         list->cancelled = true;
         if (list->runner != NULL)
-            (void)cadre_task_cancel(list->runner);
+            cadre__coroutine_cancel(list->runner);
     }
 }

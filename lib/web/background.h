@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Work behind a response: what web/app.c does with it. <cadre/background.h>. */
+/* Work behind a response: what web/finish.c does with it. <cadre/background.h>. */
 #ifndef CADRE_WEB_BACKGROUND_H
 #define CADRE_WEB_BACKGROUND_H
 
 #include "base/list.h"
+#include <cadre/macros.h>
 
 struct cadre__app_hooks;
+struct cadre__background;
 struct cadre_request;
 
 /* Whose tasks they are: one of an application. */
@@ -23,6 +25,17 @@ void cadre__background_set_init(struct cadre__background_set *set,
  * request can go. The set and its hooks live as long as the loop. Never suspends.
  */
 void cadre__background_start(struct cadre_request *req, struct cadre__background_set *set);
+
+/*
+ * The same in the coroutine that calls, in three steps; what it does between the last two is part
+ * of the work: the hooks are told that it goes on, and a cancel reaches it. Only run may suspend.
+ * r: 0, or what has kept the caller from here, -ECANCELED: then no task runs. Returns the error of
+ * the first task that failed; -ECANCELED: they were cancelled.
+ */
+struct cadre__background *cadre__background_begin(struct cadre_request *req,
+                                                  struct cadre__background_set *set);
+CADRE_MUST_CHECK int cadre__background_run(struct cadre__background *list, int r);
+void cadre__background_end(struct cadre__background *list);
 
 /* Cancels what runs, and what would run behind it. It ends a little later, which the hooks are
  * told; a function in a thread of the pool first comes to its own end. Never suspends. */

@@ -17,6 +17,8 @@ noinst_LTLIBRARIES += %D%/libweb.la
 	%D%/cookie.c \
 	%D%/cookie.h \
 	%D%/cookies.c \
+	%D%/finish.c \
+	%D%/finish.h \
 	%D%/disposition.c \
 	%D%/disposition.h \
 	%D%/form.c \

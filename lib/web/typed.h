@@ -11,6 +11,7 @@
 #define CADRE_WEB_TYPED_H
 
 #include <cadre/route.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 struct cadre__buf;
@@ -47,8 +48,10 @@ struct cadre__typed_ops {
      * answered: releases dependencies of the function's scope that are still there. May suspend. */
     void (*returned)(struct cadre_request *req, int error);
 
-    /* Behind it, when the response is complete, or cut: releases all others. May suspend. */
+    /* Behind it, when the response is complete, or cut, and the work behind it is done: releases
+     * all others. May suspend. Whether there are any: */
     void (*leave)(struct cadre_request *req, int error);
+    bool (*holds)(const struct cadre_request *req);
 };
 
 #endif

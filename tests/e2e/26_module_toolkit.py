@@ -195,4 +195,33 @@ def work_behind_a_response_may_be_independent_of_what_failed_before():
     server.stop()
 
 
+def ask_held(server, who):
+    """A connection that has its answer while the work behind it goes on."""
+    connection = server.connection()
+    connection.request("GET", "/held", headers={"X-Who": who})
+    assert connection.getresponse().read() == b"held"
+    return connection
+
+
+@case
+def values_are_released_behind_the_work_and_the_connection_goes_on():
+    server = toolkit()
+    connection = ask_held(server, "me")
+    assert server.count_log("toolkit: released") == 0
+    connection.request("GET", "/let-go", headers={"X-Who": "another"})
+    assert connection.getresponse().read() == b"let go"
+    server.wait_log("toolkit: released me, who asked for /held as me: 0")
+    assert server.count_log("toolkit: worked for me: done") == 1
+    server.stop()
+
+
+@case
+def a_stop_waits_for_the_work_and_then_cancels_it():
+    server = toolkit(graceful_timeout=1)
+    ask_held(server, "me")
+    server.stop()
+    assert server.count_log("toolkit: worked for me: cancelled") == 1
+    assert server.count_log("toolkit: released me, who asked for /held as me: -125") == 1
+
+
 main()

@@ -15,8 +15,10 @@
  * down, unless it does not return.
  *
  * Tasks of a request run one after another, in the order in which they were added, when its
- * response was complete. What the request's dependencies have made was released before: a task is
- * given what is its own. Where the handler failed, or the response broke off, none of them runs.
+ * response was complete. What its dependencies have made is released when the last of them has
+ * ended, and is there so long: a task may be given a connection to the database that is released so
+ * (CADRE_SCOPE_REQUEST). All else that it is given is its own: the memory of the request may have
+ * gone. Where the handler failed, or the response broke off, none of them runs.
  * One that fails is logged, and those behind it do not run but for those that run always.
  */
 #ifndef CADRE_BACKGROUND_H

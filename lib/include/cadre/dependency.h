@@ -24,11 +24,12 @@
  *
  * Order: those of the module, of mounts from the outermost, of the route, then those that its
  * parameters name, as written; each behind those that it needs itself. One that several need is
- * resolved once for a request. When the response is out they are released, the last one first,
- * whatever became of the request. The first that fails ends it: the handler does not run. Errors in
- * parameters are not such a failure: all of them, of dependencies and route, are collected for one
- * answer, 422; a dependency whose own parameters, or those of what it needs, are wrong does not
- * run, the others do.
+ * resolved once for a request. When the response is out, middleware has returned and the work
+ * behind it is done (<cadre/background.h>), they are released, the last one first, whatever became
+ * of the request; the client does not wait for that. The first that fails ends it: the handler does
+ * not run. Errors in parameters are not such a failure: all of them, of dependencies and route, are
+ * collected for one answer, 422; a dependency whose own parameters, or those of what it needs, are
+ * wrong does not run, the others do.
  *
  * Tests put others in their place: `.overrides` of struct cadre_test_app.
  */
@@ -46,7 +47,7 @@ struct cadre_request;
 
 /* Until when a value is there. */
 enum cadre_dependency_scope {
-    CADRE_SCOPE_REQUEST,  /* until the response is out */
+    CADRE_SCOPE_REQUEST,  /* until the response is out and the work behind it done */
     CADRE_SCOPE_FUNCTION, /* until the response begins, or the handler has returned without one: a
                              failed release can not be told to the client any more, but a client
                              that has its answer knows that the release is done */
@@ -63,10 +64,12 @@ enum cadre_dependency_scope {
 typedef int (*cadre_resolve_fn)(struct cadre_request *req, const void *params, void **ret);
 
 /*
- * Releases a value that was made. `error` is what the request failed with, a negative errno, or 0.
- * Runs as the resolve did; may suspend. The request may be looked at, but for its body, and no
- * longer answered. Of a request that was cancelled all that may suspend returns -ECANCELED; what
- * has to be done all the same goes in a shield (<cadre/scope.h>).
+ * Releases a value that was made. `error` is what the request failed with, a negative errno, or
+ * else the first task behind its response that failed; 0: nothing. Runs as the resolve did; may
+ * suspend. The request may be looked at, but for its body, and no longer answered. A stop of the
+ * server waits for it as for the work behind responses. Of a request that was cancelled all that
+ * may suspend returns -ECANCELED; what has to be done all the same goes in a shield
+ * (<cadre/scope.h>).
  */
 typedef void (*cadre_release_fn)(struct cadre_request *req, void *value, int error);
 

@@ -7,6 +7,7 @@
 #include <cadre.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -166,6 +167,48 @@ static int behind(struct cadre_request *req)
     return r < 0 ? r : cadre_respond_text(req, 200, "ok");
 }
 
+/* Work that waits for another request of the same client, and a value that is released behind it.
+ */
+static struct cadre_event let_go;
+
+static int work_behind(void *arg)
+{
+    int r = cadre_event_wait(&let_go);
+
+    cadre_log(CADRE_LOG_INFO, NULL, "toolkit: worked for %s: %s", (const char *)arg,
+              r == -ECANCELED ? "cancelled" : "done");
+    return r;
+}
+
+static int open_session(struct cadre_request *req, const void *params, void **ret)
+{
+    (void)params;
+    *ret = cadre_strdup(req, cadre_header(req, "x-who"));
+    return *ret == NULL ? -ENOMEM : 0;
+}
+
+static void close_session(struct cadre_request *req, void *value, int error)
+{
+    cadre_log(CADRE_LOG_INFO, NULL, "toolkit: released %s, who asked for %s as %s: %d",
+              (const char *)value, cadre_path(req), cadre_header(req, "x-who"), error);
+}
+static CADRE_DEPENDENCY(session, open_session, .release = close_session);
+
+static int held(struct cadre_request *req)
+{
+    void *who = cadre_dependency_value(req, &session);
+    char *copy = strdup(who);
+    int r = cadre_background_add(req, CADRE_BACKGROUND(work_behind, copy, free));
+
+    return r < 0 ? r : cadre_respond_text(req, 200, "held");
+}
+
+static int lets_go(struct cadre_request *req)
+{
+    cadre_event_set(&let_go);
+    return cadre_respond_text(req, 200, "let go");
+}
+
 static const struct cadre_route api_routes[] = {CADRE_GET("/", api_host), CADRE_ROUTES_END};
 
 static const struct cadre_route routes[] = {
@@ -183,6 +226,8 @@ static const struct cadre_route routes[] = {
     CADRE_GET("/missing", missing),
     CADRE_GET("/busy", busy),
     CADRE_POST("/behind", behind),
+    CADRE_GET("/held", held, .dependencies = CADRE_DEPENDENCIES(&session)),
+    CADRE_GET("/let-go", lets_go),
     CADRE_ROUTES_END,
 };
 

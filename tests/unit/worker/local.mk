@@ -59,6 +59,9 @@ unit_tests += %D%/test_http1_file
 %C%_test_http1_file_SOURCES = %D%/test_http1_file.c
 %C%_test_http1_file_LDADD = $(worker_test_libs)
 
+unit_tests += %D%/test_http1_detach
+%C%_test_http1_detach_SOURCES = %D%/test_http1_detach.c
+%C%_test_http1_detach_LDADD = $(worker_test_libs)
 unit_tests += %D%/test_http1_leaving
 %C%_test_http1_leaving_SOURCES = %D%/test_http1_leaving.c
 %C%_test_http1_leaving_LDADD = $(worker_test_libs)

@@ -425,10 +425,12 @@ static void release_cancelling(struct cadre_request *req, void *value, int error
     release_in_thread(req, value, error);
 }
 static CADRE_DEPENDENCY(cancelling, make_cancelling, .release = release_cancelling, .sync = true);
+static CADRE_DEPENDENCY(cancelling_soon, make_cancelling, .release = release_cancelling,
+                        .scope = CADRE_SCOPE_FUNCTION, .sync = true);
 
 static const struct cadre_route cancelled[] = {
     CADRE_GET("/making", hello, DEPENDS(&base, &cancelling)),
-    CADRE_GET("/releasing", hello, DEPENDS(&base, &cancelling)),
+    CADRE_GET("/releasing", hello, DEPENDS(&base, &cancelling_soon)),
     CADRE_ROUTES_END,
 };
 

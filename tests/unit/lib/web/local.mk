@@ -3,6 +3,7 @@ if HAVE_CHECK
 unit_tests += \
 	%D%/test_errors \
 	%D%/test_app \
+	%D%/test_finish \
 	%D%/test_interim \
 	%D%/test_lifespan \
 	%D%/test_messages \
@@ -46,6 +47,9 @@ unit_tests += \
 %C%_test_request_values_LDADD = lib/test/libtest.la lib/libruntime.la $(UNIT_LIBS)
 %C%_test_server_state_SOURCES = %D%/test_server_state.c
 %C%_test_server_state_LDADD = lib/libruntime.la $(UNIT_LIBS)
+%C%_test_finish_SOURCES = %D%/test_finish.c %D%/fake_channel.h %D%/one_handler.h
+%C%_test_finish_LDADD = $(test_client_libs)
+%C%_test_finish_CPPFLAGS = $(AM_CPPFLAGS) $(LIBEVENT_CFLAGS)
 %C%_test_interim_SOURCES = %D%/test_interim.c %D%/fake_channel.h %D%/one_handler.h
 %C%_test_interim_LDADD = lib/libruntime.la $(UNIT_LIBS)
 %C%_test_interim_CPPFLAGS = $(AM_CPPFLAGS) $(LIBEVENT_CFLAGS)
