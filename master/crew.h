@@ -59,9 +59,9 @@ struct crew_options {
     void (*on_death)(void *arg, struct crash_report *report);
     /* The worker in `slot` says that its loop is held; borrowed for the call. */
     void (*on_stall)(void *arg, uint32_t slot, pid_t pid, const struct cadre__msg_stall *stall);
-    /* The worker in `slot` had no descriptor free for a queue, or for something else. */
-    void (*on_missed)(void *arg, uint32_t slot);
-    /* The worker in `slot` has answered crew_ask_tasks() `id`. */
+    /* The worker in `slot` had no descriptor free for what it was sent, or could not use it. */
+    void (*on_missed)(void *arg, uint32_t slot, const struct cadre__msg_missed *missed);
+    /* The worker in `slot` has answered crew_ask_tasks() `id`. One that cannot says on_missed. */
     void (*on_tasks_told)(void *arg, uint32_t slot, uint32_t id);
     /* A process that is none of ours was reaped. */
     void (*on_stranger)(void *arg, pid_t pid);

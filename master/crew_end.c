@@ -98,7 +98,7 @@ static void ended(struct process *p, int status, const struct rusage *usage)
     struct machine_event event = {.type = EVENT_EXITED, .wait_status = status};
     uint64_t oom_kills = 0;
 
-    process_hear(p);
+    process_hear_last(p);
     event.requests =
         atomic_load_explicit(&crew->board->slot[p->slot].requests, memory_order_relaxed);
     event.text = process_place(p, place);

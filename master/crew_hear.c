@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "base/fd.h"
@@ -14,6 +15,13 @@
 #include "ipc/channel.h"
 #include "master/crew.h"
 #include "master/crew_process.h"
+
+/* Messages of a child that one turn of the loop hears. The others are heard in the next: whatever
+ * a child floods us with, all else has its turn. */
+#define HEAR_TURN_MAX 64
+/* More than the channel of a child that has ended holds: its socket's buffer has room for some
+ * hundred. A process that it has left behind may go on writing there. */
+#define HEAR_LAST_MAX 4096
 
 static void heard_failed(struct process *p, const struct cadre__msg *msg)
 {
@@ -119,6 +127,15 @@ static void heard_without_fd(struct process *p)
     hand_over(p, NULL, -1);
 }
 
+static void heard_missed(struct process *p, const struct cadre__msg *msg)
+{
+    if (p->kind != CADRE__CHILD_WORKER)
+        return;
+    if (msg->missed.type == CADRE__MSG_TASKS)
+        p->tasks_asked -= p->tasks_asked > 0;
+    p->crew->options.on_missed(p->crew->options.arg, p->slot, &msg->missed);
+}
+
 static void heard(struct process *p, const struct cadre__msg *msg, int *fd)
 {
     struct machine_event loaded = {.type = EVENT_LOADED};
@@ -155,8 +172,7 @@ static void heard(struct process *p, const struct cadre__msg *msg, int *fd)
         p->crew->options.on_tasks_told(p->crew->options.arg, p->slot, msg->tasks.id);
         break;
     case CADRE__MSG_MISSED:
-        if (p->kind == CADRE__CHILD_WORKER)
-            p->crew->options.on_missed(p->crew->options.arg, p->slot);
+        heard_missed(p, msg);
         break;
     case CADRE__MSG_MODULE:
         heard_module(p, msg, fd);
@@ -169,39 +185,49 @@ static void heard(struct process *p, const struct cadre__msg *msg, int *fd)
     }
 }
 
-/* Reads all that the child has said. */
-void process_hear(struct process *p)
+/* Reads a message. False: there is none now, or never again. */
+static bool hear_one(struct process *p)
 {
-    /* An event may lead to anything but the end of this process: that waits for its reaping. */
-    while (p->channel_fd >= 0) {
-        struct cadre__msg msg;
-        int fd = -1;
-        int r = cadre__channel_recv(p->channel_fd, CADRE__FROM_CHILD, &msg, &fd);
+    struct cadre__msg msg;
+    int fd = -1;
+    int r = cadre__channel_recv(p->channel_fd, CADRE__FROM_CHILD, &msg, &fd);
 
-        if (r == -EAGAIN)
-            return;
-        if (r == 0) {
-            process_close_channel(p);
-            process_report_type(p, EVENT_LOST);
-            return;
-        }
-        if (r == -EMFILE) { /* ours to blame */
-            heard_without_fd(p);
-            continue;
-        }
-        if (r < 0) {
-            process_report_broken(
-                p, "it broke the protocol with the master: it sent no message of ours");
-            return;
-        }
-        heard(p, &msg, &fd);
-        cadre__fd_close(&fd);
+    if (r == -EAGAIN)
+        return false;
+    if (r == 0) {
+        process_close_channel(p);
+        process_report_type(p, EVENT_LOST);
+        return false;
     }
+    if (r == -EMFILE) { /* ours to blame */
+        heard_without_fd(p);
+        return true;
+    }
+    if (r < 0) {
+        process_report_broken(p,
+                              "it broke the protocol with the master: it sent no message of ours");
+        return false;
+    }
+    heard(p, &msg, &fd);
+    cadre__fd_close(&fd);
+    return true;
+}
+
+/* An event may lead to anything but the end of this process: that waits for its reaping. */
+static void hear(struct process *p, unsigned max)
+{
+    while (max-- > 0 && p->channel_fd >= 0 && hear_one(p))
+        ;
+}
+
+void process_hear_last(struct process *p)
+{
+    hear(p, HEAR_LAST_MAX);
 }
 
 void process_on_channel(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd;
     (void)what;
-    process_hear(arg);
+    hear(arg, HEAR_TURN_MAX);
 }

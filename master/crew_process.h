@@ -80,8 +80,8 @@ void process_close_channel(struct process *p);
 /* Stops watching it; it stays as it is. Its slot is free then. */
 void process_forget(struct process *p);
 
-/* Reads all that it has said. */
-void process_hear(struct process *p);
+/* Reads what is left of it when it has ended. */
+void process_hear_last(struct process *p);
 
 /* Where it is, or was at its end: what it started or shut down, or the handler that has the loop;
  * "": nowhere that has a name. Returns BUF. */

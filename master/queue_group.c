@@ -227,16 +227,17 @@ int queue_group_steer(struct queue_group *group)
 
     if (group->steered)
         return 0;
-    group->steered = true;
     if (group->n == 1) {
         make_plain(group);
+        group->steered = true;
         return 0;
     }
     for (size_t i = 0; i < group->n; i++)
         retiring[i] = group->queues[i]->retiring;
     program.len = (unsigned short)queue_group_program(retiring, group->n, steps);
-    return setsockopt(group->queues[0]->fd, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &program,
-                      sizeof(program)) < 0
-               ? -errno
-               : 0;
+    if (setsockopt(group->queues[0]->fd, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &program,
+                   sizeof(program)) < 0)
+        return -errno;
+    group->steered = true;
+    return 0;
 }

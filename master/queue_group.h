@@ -52,7 +52,8 @@ struct queue {
     uint64_t tick;     /* the last look at which it was not empty */
     uint64_t since_ns; /* since when it has not been empty, with its owner in the same turn */
     uint64_t turn_ns;  /* that turn */
-    uint8_t told[MACHINE_SLOTS_MAX / 8]; /* a bit a slot: has been told to serve it */
+    uint8_t told[MACHINE_SLOTS_MAX / 8];    /* a bit a slot: has been told to serve it */
+    uint8_t doubted[MACHINE_SLOTS_MAX / 8]; /* of those: has missed it; may serve it all the same */
 };
 
 struct queue_group {
@@ -64,6 +65,10 @@ struct queue_group {
     bool steered;  /* the kernel has the program of the list as it is */
     bool foreign;  /* another master has it now: the sockets are only closed */
     bool told_few; /* the log has a line about a queue that could not be made */
+
+    /* of queues.h */
+    bool told_astray;   /* the log has a line about steering */
+    uint64_t astray_ns; /* when a queue that retires may have got a connection last; 0: never */
 };
 
 /* Makes the group of a socket that listens with a queue of `backlog`; `primary_fd` is borrowed for
@@ -86,7 +91,7 @@ CADRE_MUST_CHECK int queue_group_grow(struct queue_group *group);
 void queue_group_close(struct queue_group *group, size_t at);
 
 /* Has the kernel spread over the queues that do not retire. Nothing where it does already. 0 or
- * what setsockopt says: then connections go to any queue. */
+ * what setsockopt says: then connections go to any queue, and the next call tries again. */
 CADRE_MUST_CHECK int queue_group_steer(struct queue_group *group);
 
 /* Changes the length of all queues. */

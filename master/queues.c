@@ -172,14 +172,25 @@ static void retire_surplus(struct queues *q, struct queue_group *group, size_t w
 
 /* --- Closing --- */
 
-/* Closes what has retired for long enough and is empty. When to look again; UINT64_MAX: never. */
+/* When a queue that retires may be closed, once it is empty. */
+static uint64_t closing_is_due(const struct queue_group *group, const struct queue *queue)
+{
+    uint64_t since_ns = queue->retired_ns > group->astray_ns ? queue->retired_ns : group->astray_ns;
+
+    return cadre__deadline(since_ns, QUEUE_LINGER_NS);
+}
+
+/* Closes what has retired for long enough and is empty. When to look again; UINT64_MAX: never, or
+ * when steering is tried again. */
 static uint64_t close_retired(struct queues *q, uint32_t at, struct queue_group *group)
 {
     uint64_t now = q->host.now(), next = UINT64_MAX;
 
+    if (!group->steered)
+        return next;
     for (size_t i = group->n; i-- > 1;) {
         const struct queue *queue = group->queues[i];
-        uint64_t due = cadre__deadline(queue->retired_ns, QUEUE_LINGER_NS);
+        uint64_t due = closing_is_due(group, queue);
 
         if (!queue->retiring)
             continue;
@@ -232,22 +243,36 @@ static void end_group(struct listener *l)
     l->group = NULL;
 }
 
-static void steer(const struct listener_entry *entry)
+/* When to try again; UINT64_MAX: it is done. */
+static uint64_t steer(struct queues *q, const struct listener_entry *entry)
 {
     struct queue_group *group = entry->listener->group;
     int r = queue_group_steer(group);
 
-    if (r < 0)
+    if (r == 0) {
+        group->told_astray = false;
+        return UINT64_MAX;
+    }
+    if (!group->told_astray)
         cadre__log(CADRE_LOG_WARNING,
-                   "listen \"%s\": new connections cannot be steered to queues: %s",
+                   "listen \"%s\": new connections cannot be steered to queues: %s; those of "
+                   "workers that have left are served by the others",
                    entry->conf->name, cadre_strerror(r));
+    group->told_astray = true;
+    group->astray_ns = q->host.now();
+    return cadre__deadline(group->astray_ns, AGAIN_NS);
+}
+
+static void sooner(uint64_t *next, uint64_t due)
+{
+    if (due < *next)
+        *next = due;
 }
 
 static void settle_group(struct queues *q, const struct listener_entry *entry, uint32_t at,
                          uint64_t *next)
 {
     struct queue_group *group = entry->listener->group;
-    uint64_t due;
 
     queue_group_set_backlog(group, entry->conf->backlog);
     if (queues_has(entry)) {
@@ -263,9 +288,9 @@ static void settle_group(struct queues *q, const struct listener_entry *entry, u
     if (q->frozen) {
         group->steered = false; /* the other master may have steered */
     } else {
-        due = close_retired(q, at, group);
-        *next = due < *next ? due : *next;
-        steer(entry);
+        sooner(next, steer(q, entry));
+        sooner(next, close_retired(q, at, group)); /* then the list is another one */
+        sooner(next, steer(q, entry));
     }
     queues_watch(q, group);
 }
@@ -318,15 +343,15 @@ void queues_settle(struct queues *q, const struct queues_view *view)
     take_workers(q, view);
     settle_groups(q);
     queues_distribute(q);
-    if (!cadre__timer_is_armed(&q->look))
+    if (!cadre__timer_is_armed(&q->look) || q->look_is_far)
         queues_look(q);
 }
 
-void queues_missed(struct queues *q, uint32_t slot)
+void queues_missed(struct queues *q, uint32_t slot, uint32_t listener, uint32_t number)
 {
-    if (!q->any || queues_find_worker(q, slot) == NULL)
+    if (!q->any || queues_find_worker(q, slot) == NULL || !queues_doubt(q, slot, listener, number))
         return;
-    queues_untell(q, slot);
-    if (!cadre__timer_is_armed(&q->look))
-        cadre__timer_start(q->host.timers, &q->look, cadre__deadline(q->host.now(), AGAIN_NS / 10));
+    q->retell_ns = cadre__deadline(q->host.now(), QUEUES_RETELL_NS);
+    if (!cadre__timer_is_armed(&q->look) || q->look_is_far)
+        queues_look(q);
 }

@@ -10,7 +10,11 @@
  * (queues_settle): what has changed is told to the workers. That a worker hangs is seen by looking
  * at the scoreboard, 20 ms at a time and only while a queue holds something: on an idle server
  * nothing is looked at. A worker hangs when its loop is in one turn for longer, or when its queue
- * has something and it has not turned for as long (it is stopped: SIGSTOP, a debugger).
+ * has something and it has not turned for as long (it is stopped: SIGSTOP, a debugger). One that
+ * hangs or is full is looked at ever more rarely, the longer it does, once a second at last.
+ *
+ * A queue that retires is closed when the kernel has put nothing into it for QUEUE_LINGER_NS and it
+ * is empty. Where the kernel cannot be told to pass it over it is served on, and never closed.
  *
  * Master only, on the loop's thread; never suspends. What cannot be had is logged once, and the
  * worker serves the queue of another then.
@@ -36,8 +40,10 @@ struct queue_group;
 
 /* A worker that has not turned its loop for so long hangs. */
 #define QUEUES_STUCK_NS (UINT64_C(20) * 1000000)
-/* For so long after that its queue stays lent. */
+/* For so long after it was seen to turn again its queue stays lent. */
 #define QUEUES_LENT_NS (UINT64_C(500) * 1000000)
+/* What a worker has missed it is told again no sooner. */
+#define QUEUES_RETELL_NS (UINT64_C(100) * 1000000)
 
 /* What the scoreboard says of a worker. */
 struct queues_pulse {
@@ -81,10 +87,12 @@ struct queues {
     bool frozen;
     bool any;                  /* there is a listener with queues */
     int watch_fd;              /* an epoll of all queues; -1: none was needed yet */
-    struct event *watch;       /* told when a queue holds something; off while the timer runs */
+    struct event *watch;       /* told when a queue holds something; off while one is known to */
     struct cadre__timer look;  /* the next look at who hangs */
-    struct cadre__timer close; /* the next queue that may be closed */
+    bool look_is_far;          /* that one is only at those that are stuck */
+    struct cadre__timer close; /* the next queue that may be closed, or steering to try again */
     uint64_t tick;             /* counts looks */
+    uint64_t retell_ns;        /* when somebody is to be told again; 0: nobody */
     size_t n_workers;
     struct queues_one *workers; /* room for MACHINE_SLOTS_MAX; NULL: none was needed yet */
 };
@@ -98,8 +106,9 @@ void queues_done(struct queues *queues);
 /* Brings the queues to what follows from `view`, and tells who has to know. */
 void queues_settle(struct queues *queues, const struct queues_view *view);
 
-/* A worker may have missed what it was told to serve: it is told again in a while. */
-void queues_missed(struct queues *queues, uint32_t slot);
+/* A worker has missed that it is to serve a queue of the listener at that place of its heritage: it
+ * is told again in a while, to serve it or, where others do meanwhile, to leave it. */
+void queues_missed(struct queues *queues, uint32_t slot, uint32_t listener, uint32_t number);
 
 /* Whether workers serve queues of this listener instead of its socket. */
 bool queues_has(const struct listener_entry *entry);

@@ -24,9 +24,11 @@ struct queue_group;
 struct queues_one {
     uint32_t slot;
     pid_t pid;
-    bool stuck;          /* its queues are lent */
-    uint64_t stuck_ns;   /* when it was seen so last */
-    uint64_t stuck_turn; /* the turn that it was in */
+    bool stuck; /* its queues are lent */
+    /* while it is */
+    uint64_t since_ns;   /* when it was seen so first */
+    uint64_t free_ns;    /* since when it is seen otherwise; 0: it is not */
+    uint64_t stuck_turn; /* the turn that it hung in; 0: it was full */
 };
 
 /* Walks the places of the entries that have a group; it is their place in a worker's heritage, too,
@@ -43,8 +45,9 @@ struct queues_one *queues_find_worker(struct queues *q, uint32_t slot);
 /* The worker's own queue; NULL: it has none. */
 struct queue *queues_owned_by(const struct queue_group *group, uint32_t slot);
 
-/* What a worker has been told is not known: it will be told all again. */
-void queues_untell(struct queues *q, uint32_t slot);
+/* What a worker knows of a queue that it has been told to serve is not known: it is told again.
+ * False: it has not been told so, or the queue is no more. */
+bool queues_doubt(struct queues *q, uint32_t slot, uint32_t at, uint32_t number);
 
 /* The worker of a slot has gone: nothing of it is left. */
 void queues_forget(struct queues *q, uint32_t slot);
@@ -60,7 +63,8 @@ void queues_tell_closed(struct queues *q, uint32_t at, struct queue *queue);
 /* Has the epoll hear of all queues of a group. */
 void queues_watch(struct queues *q, struct queue_group *group);
 
-/* Looks now; again in 20 ms while something is going on, else when something comes. */
+/* Looks now; again in 20 ms while a queue holds something, else when something comes, and from time
+ * to time at those that were stuck. */
 void queues_look(struct queues *q);
 
 /* The timer's and the event's; `arg` is the struct queues. */

@@ -11,42 +11,58 @@
 
 /* --- Who has been told --- */
 
+static bool has_bit(const uint8_t *bits, uint32_t slot)
+{
+    return (bits[slot / 8] >> (slot % 8) & 1) != 0;
+}
+
+static void set_bit(uint8_t *bits, uint32_t slot, bool set)
+{
+    uint8_t bit = (uint8_t)(1U << (slot % 8));
+
+    bits[slot / 8] = (uint8_t)(set ? bits[slot / 8] | bit : bits[slot / 8] & ~bit);
+}
+
 static bool is_told(const struct queue *queue, uint32_t slot)
 {
-    return (queue->told[slot / 8] >> (slot % 8) & 1) != 0;
+    return has_bit(queue->told, slot);
 }
 
 static void set_told(struct queue *queue, uint32_t slot, bool told)
 {
-    uint8_t bit = (uint8_t)(1U << (slot % 8));
-
-    queue->told[slot / 8] =
-        (uint8_t)(told ? queue->told[slot / 8] | bit : queue->told[slot / 8] & ~bit);
+    set_bit(queue->told, slot, told);
+    set_bit(queue->doubted, slot, false);
     if (!told && queue->told_own == slot)
         queue->told_own = QUEUE_NOBODY;
 }
 
-void queues_untell(struct queues *q, uint32_t slot)
+bool queues_doubt(struct queues *q, uint32_t slot, uint32_t at, uint32_t number)
 {
-    FOR_EACH_GROUP(q, at)
-    {
-        const struct queue_group *group = q->set->entries[at].listener->group;
+    const struct queue_group *group =
+        q->set != NULL && at < q->set->n ? q->set->entries[at].listener->group : NULL;
 
-        for (size_t i = 0; i < group->n; i++)
-            set_told(group->queues[i], slot, false);
+    for (size_t i = 0; group != NULL && i < group->n; i++) {
+        struct queue *queue = group->queues[i];
+
+        if (queue->number != number || !is_told(queue, slot))
+            continue;
+        set_bit(queue->doubted, slot, true);
+        return true;
     }
+    return false;
 }
 
 void queues_forget(struct queues *q, uint32_t slot)
 {
-    queues_untell(q, slot);
     FOR_EACH_GROUP(q, at)
     {
         const struct queue_group *group = q->set->entries[at].listener->group;
 
-        for (size_t i = 0; i < group->n; i++)
+        for (size_t i = 0; i < group->n; i++) {
+            set_told(group->queues[i], slot, false);
             if (group->queues[i]->owner == slot)
                 group->queues[i]->owner = QUEUE_NOBODY;
+        }
     }
 }
 
@@ -82,6 +98,12 @@ static bool is_lent(struct queues *q, const struct queue *queue)
     return queue->retiring || owner == NULL || owner->stuck;
 }
 
+/* Whether it is to be told now, though it has been: it has missed that. */
+static bool is_doubted(struct queues *q, const struct queue *queue, uint32_t slot)
+{
+    return has_bit(queue->doubted, slot) && q->host.now() >= q->retell_ns;
+}
+
 static void distribute_queue(struct queues *q, uint32_t at, const struct queue_group *group,
                              struct queue *queue)
 {
@@ -95,7 +117,7 @@ static void distribute_queue(struct queues *q, uint32_t at, const struct queue_g
         bool told = is_told(queue, w->slot);
 
         if (own || ((lent || helps) && !w->stuck)) {
-            if (told && own == (queue->told_own == w->slot))
+            if (told && own == (queue->told_own == w->slot) && !is_doubted(q, queue, w->slot))
                 continue;
             if (!q->host.serve(q->host.arg, w->slot, at, queue->number, own, queue->fd))
                 continue;

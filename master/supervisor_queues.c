@@ -83,9 +83,12 @@ void supervisor_settle_queues(struct supervisor *s)
     queues_settle(&s->queues, &view);
 }
 
-void supervisor_on_missed(void *arg, uint32_t slot)
+void supervisor_on_missed(void *arg, uint32_t slot, const struct cadre__msg_missed *missed)
 {
     struct supervisor *s = arg;
 
-    queues_missed(&s->queues, slot);
+    if (missed->type == CADRE__MSG_QUEUE)
+        queues_missed(&s->queues, slot, missed->listener, missed->number);
+    else if (missed->type == CADRE__MSG_TASKS)
+        task_inquiries_missed(&s->tasks, slot, missed->id);
 }

@@ -162,7 +162,7 @@ void supervisor_reopen_logs(struct supervisor *s);
 void supervisor_init_queues(struct supervisor *s);
 
 /* crew_options.on_missed */
-void supervisor_on_missed(void *arg, uint32_t slot);
+void supervisor_on_missed(void *arg, uint32_t slot, const struct cadre__msg_missed *missed);
 
 /* Has the queues follow from what the machine has come to. */
 void supervisor_settle_queues(struct supervisor *s);

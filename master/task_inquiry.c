@@ -25,6 +25,7 @@ enum answer {
     ANSWER_TOLD,   /* the area is filled */
     ANSWER_GONE,   /* the process has ended */
     ANSWER_UNSENT, /* it could not be asked: it hangs, or leaves */
+    ANSWER_MISSED, /* it has said that it cannot */
 };
 
 struct asked {
@@ -163,12 +164,23 @@ static void note(struct inquiry *inquiry, uint32_t slot, enum answer answer)
         end(inquiry);
 }
 
-void task_inquiries_told(struct task_inquiries *inquiries, uint32_t slot, uint32_t id)
+static void note_in(struct task_inquiries *inquiries, uint32_t slot, uint32_t id,
+                    enum answer answer)
 {
     struct inquiry *inquiry = find(inquiries, id);
 
     if (inquiry != NULL && !inquiry->over)
-        note(inquiry, slot, ANSWER_TOLD);
+        note(inquiry, slot, answer);
+}
+
+void task_inquiries_told(struct task_inquiries *inquiries, uint32_t slot, uint32_t id)
+{
+    note_in(inquiries, slot, id, ANSWER_TOLD);
+}
+
+void task_inquiries_missed(struct task_inquiries *inquiries, uint32_t slot, uint32_t id)
+{
+    note_in(inquiries, slot, id, ANSWER_MISSED);
 }
 
 void task_inquiries_gone(struct task_inquiries *inquiries, uint32_t slot)
@@ -273,6 +285,8 @@ static json_t *describe(const struct inquiry *inquiry, const json_t *worker)
         snprintf(why, sizeof(why), "what it told makes no sense");
     } else if (pid == 0) {
         snprintf(why, sizeof(why), "it has no process");
+    } else if (asked != NULL && asked->answer == ANSWER_MISSED) {
+        snprintf(why, sizeof(why), "it has no descriptor or no memory free to answer with");
     } else if (asked != NULL) {
         explain_silence(worker, why, sizeof(why));
     }

@@ -62,6 +62,9 @@ CADRE_MUST_CHECK int task_inquiry_begin(struct task_inquiries *inquiries,
 /* The worker in `slot` has filled its area of inquiry `id`; one that is not open is late. */
 void task_inquiries_told(struct task_inquiries *inquiries, uint32_t slot, uint32_t id);
 
+/* The worker in `slot` cannot answer inquiry `id`. */
+void task_inquiries_missed(struct task_inquiries *inquiries, uint32_t slot, uint32_t id);
+
 /* The process in `slot` has ended. */
 void task_inquiries_gone(struct task_inquiries *inquiries, uint32_t slot);
 

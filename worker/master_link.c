@@ -133,7 +133,7 @@ static void on_readable(int events, void *arg)
                        "goes on in the old file, a connection that was handed over is closed, a "
                        "queue of connections is left to others for a while");
             if (link->callbacks->on_queue)
-                master_link_tell_plain(link, CADRE__MSG_MISSED);
+                master_link_tell_missed(link, &msg);
             continue;
         }
         if (r == 1)
@@ -172,6 +172,19 @@ void master_link_tell_plain(struct master_link *link, enum cadre__msg_type type)
     const struct cadre__msg msg = {.type = type};
 
     master_link_tell(link, &msg, -1);
+}
+
+void master_link_tell_missed(struct master_link *link, const struct cadre__msg *msg)
+{
+    struct cadre__msg missed = {.type = CADRE__MSG_MISSED, .missed.type = (uint32_t)msg->type};
+
+    if (msg->type == CADRE__MSG_QUEUE) {
+        missed.missed.listener = msg->queue.listener;
+        missed.missed.number = msg->queue.number;
+    } else if (msg->type == CADRE__MSG_TASKS) {
+        missed.missed.id = msg->tasks.id;
+    }
+    master_link_tell(link, &missed, -1);
 }
 
 void master_link_tell_loaded(struct master_link *link, uint32_t modules, bool wants_steward)

@@ -62,6 +62,8 @@ void master_link_tell(struct master_link *link, const struct cadre__msg *msg, in
  * master. */
 CADRE_MUST_CHECK int master_link_try(struct master_link *link, const struct cadre__msg *msg,
                                      int fd);
+/* Tells the master that `msg` came to nothing, for want of its descriptor. */
+void master_link_tell_missed(struct master_link *link, const struct cadre__msg *msg);
 void master_link_tell_plain(struct master_link *link, enum cadre__msg_type type);
 void master_link_tell_loaded(struct master_link *link, uint32_t modules, bool wants_steward);
 void master_link_tell_failed(struct master_link *link, enum cadre__child_phase phase,

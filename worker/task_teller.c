@@ -67,6 +67,8 @@ void task_teller_answer(struct master_link *link, const struct cadre__loop *loop
     if (r < 0) {
         cadre__log(CADRE_LOG_WARNING, "the master cannot be told of the tasks: %s",
                    cadre_strerror(r));
+        master_link_tell_missed(link,
+                                &(struct cadre__msg){.type = CADRE__MSG_TASKS, .tasks.id = id});
         return;
     }
     cadre__coroutine_oldest(loop, list_one, &listing);

@@ -14,7 +14,7 @@ struct cadre__loop;
 struct master_link;
 
 /* Fills the area behind `fd` (ipc/task_report.h), which is taken, and answers question `id`. Where
- * it cannot be filled there is a line in the log and no answer. */
+ * it cannot be filled there is a line in the log, and the answer is MISSED. */
 void task_teller_answer(struct master_link *link, const struct cadre__loop *loop, uint32_t id,
                         int fd);
 

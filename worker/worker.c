@@ -208,7 +208,8 @@ static void on_queue(void *arg, const struct cadre__msg_queue *queue, int fd)
     if (r < 0) {
         cadre__log(CADRE_LOG_ERROR, "a queue of %s cannot be served for now: %s",
                    w->addresses[queue->listener], cadre_strerror(r));
-        master_link_tell_plain(&w->link, CADRE__MSG_MISSED);
+        master_link_tell_missed(&w->link,
+                                &(struct cadre__msg){.type = CADRE__MSG_QUEUE, .queue = *queue});
     }
 }
 

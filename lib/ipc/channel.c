@@ -55,7 +55,7 @@ static const struct row rows[CADRE__MSG_TYPES] = {
     [CADRE__MSG_DRAINED] = {"DRAINED", CADRE__FROM_CHILD, FD_NONE},
     [CADRE__MSG_REPORT] = {"REPORT", CADRE__FROM_CHILD, FD_NONE, TEXT(report)},
     [CADRE__MSG_ROUTE] = {"ROUTE", CADRE__FROM_CHILD, FD_NONE, TEXT(route)},
-    [CADRE__MSG_MISSED] = {"MISSED", CADRE__FROM_CHILD, FD_NONE},
+    [CADRE__MSG_MISSED] = {"MISSED", CADRE__FROM_CHILD, FD_NONE, PLAIN(missed)},
     [CADRE__MSG_HANDOVER] = {"HANDOVER", CADRE__FROM_CHILD, FD_MUST, PLAIN(handover)},
     [CADRE__MSG_MODULE] = {"MODULE", CADRE__FROM_CHILD, FD_MUST, PLAIN(module)},
     [CADRE__MSG_WORN] = {"WORN", CADRE__FROM_CHILD, FD_NONE, PLAIN(worn)},
@@ -270,6 +270,8 @@ static bool values_are_good(const struct cadre__msg *msg)
     case CADRE__MSG_QUEUE:
     case CADRE__MSG_LEAVE:
         return msg->queue.listener < CADRE__MSG_LISTENERS_MAX && msg->queue.own <= 1;
+    case CADRE__MSG_MISSED:
+        return msg->missed.listener < CADRE__MSG_LISTENERS_MAX;
     default:
         return true;
     }

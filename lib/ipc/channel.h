@@ -45,8 +45,9 @@ enum cadre__msg_type {
     CADRE__MSG_TAKEN = 10,   /* new master, see master/predecessor.h; answer to ADOPT */
     CADRE__MSG_TASKS_TOLD = 11, /* answer to TASKS */
     CADRE__MSG_ROUTE = 12,      /* checker: one route of those that it was asked to list */
-    CADRE__MSG_MISSED = 13,     /* worker: had no descriptor free for one that came; its queues are
-                                   to be told again */
+    CADRE__MSG_MISSED = 13,     /* worker: what came with a descriptor that it had no room for, or
+                                   could not use: a queue is to be told again, a question has no
+                                   answer */
     CADRE__MSG_MODULE = 14,     /* worker, before LOADED; fd: the file of a module that it has
                                    loaded, see ipc/module_pin.h */
     /* master to child */
@@ -181,6 +182,13 @@ struct cadre__msg_tasks {
     uint32_t id; /* of the question; the answer has the same */
 };
 
+struct cadre__msg_missed {
+    uint32_t type;     /* enum cadre__msg_type; what follows is of QUEUE and TASKS alone, else 0 */
+    uint32_t listener; /* of a QUEUE, as there */
+    uint32_t number;
+    uint32_t id; /* of TASKS, as there */
+};
+
 struct cadre__msg {
     enum cadre__msg_type type;
     union {
@@ -197,6 +205,7 @@ struct cadre__msg {
         struct cadre__msg_stall stall;
         struct cadre__msg_tasks tasks; /* TASKS_TOLD too */
         struct cadre__msg_queue queue; /* LEAVE too */
+        struct cadre__msg_missed missed;
     };
 };
 

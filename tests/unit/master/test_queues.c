@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "tests/unit/unit.h"
@@ -44,7 +45,19 @@ static struct {
     char serves[SLOTS][NUMBERS + 1]; /* by number: '.' not, 'o' its own, 'l' lent */
     bool deaf[SLOTS];                /* cannot be told */
     unsigned told;                   /* how often somebody was */
+    unsigned looks;                  /* how often somebody was looked at */
+    bool astray;                     /* the kernel takes no program */
 } rig;
+
+/* In the place of libc's. */
+int setsockopt(int fd, int level, int name, const void *value, socklen_t len)
+{
+    if (rig.astray && level == SOL_SOCKET && name == SO_ATTACH_REUSEPORT_CBPF) {
+        errno = EPERM;
+        return -1;
+    }
+    return (int)syscall(SYS_setsockopt, fd, level, name, value, len);
+}
 
 static uint64_t now(void)
 {
@@ -54,6 +67,7 @@ static uint64_t now(void)
 static void pulse(void *arg, uint32_t slot, struct queues_pulse *ret)
 {
     (void)arg;
+    rig.looks++;
     *ret = rig.pulse[slot];
 }
 
@@ -288,9 +302,9 @@ START_TEST(one_that_hangs_is_helped)
     pass(2000); /* as long as it hangs */
     check(0, "ol.");
     rig.pulse[1] = (struct queues_pulse){.turn_ns = rig.now_ns, .waiting = true};
-    pass(300);
+    pass(400);
     check(0, "ol."); /* it may do it again */
-    pass(300);
+    pass(600);
     check(0, "o..");
     check(2, "..o");
     close(fd);
@@ -393,6 +407,22 @@ START_TEST(fewer_workers_retire_queues_and_close_them_empty)
     check(0, "o..");
     check(1, ".o.");
     close(fd);
+    close_rig();
+}
+END_TEST
+
+START_TEST(queues_that_retire_together_are_all_closed)
+{
+    open_rig(4);
+    remove_worker(2);
+    rig.target = 3;
+    settle();
+    pass(100);
+    remove_worker(3);
+    rig.target = 2;
+    settle();
+    pass(QUEUE_LINGER_NS / MS + 3000);
+    ck_assert_uint_eq(rig.listener.group->n, 2);
     close_rig();
 }
 END_TEST
@@ -536,12 +566,15 @@ END_TEST
 START_TEST(who_has_missed_something_is_told_again)
 {
     open_rig(2);
-    queues_missed(&rig.queues, 9); /* one that is not there */
     rig.told = 0;
+    queues_missed(&rig.queues, 9, 0, 1); /* one that is not there */
+    queues_missed(&rig.queues, 1, 7, 1); /* of no such listener */
+    queues_missed(&rig.queues, 1, 0, 9); /* no such queue */
+    queues_missed(&rig.queues, 1, 0, 0); /* it was not told to serve that one */
     pass(500);
     ck_assert_uint_eq(rig.told, 0);
     rig.serves[1][1] = '.';
-    queues_missed(&rig.queues, 1);
+    queues_missed(&rig.queues, 1, 0, 1);
     ck_assert_uint_eq(rig.told, 0); /* not at once: it would miss it again */
     pass(200);
     check(1, ".o");
@@ -549,6 +582,113 @@ START_TEST(who_has_missed_something_is_told_again)
     remove_worker(1);
     settle();
     check(0, "ol");
+    close_rig();
+}
+END_TEST
+
+START_TEST(what_was_missed_and_is_lent_no_more_is_left)
+{
+    open_rig(2);
+    remove_worker(1);
+    settle();
+    check(0, "ol");
+    queues_missed(&rig.queues, 0, 0, 1);
+    add_worker(1);
+    settle();
+    check(0, "o."); /* it may have served it before what it missed */
+    check(1, ".o");
+    close_rig();
+}
+END_TEST
+
+START_TEST(what_is_missed_again_and_again_is_told_at_intervals)
+{
+    int fd;
+
+    open_rig(2);
+    fd = connect_to(1); /* so that it is looked every 20 ms */
+    rig.told = 0;
+    for (int i = 0; i < 100; i++) {
+        rig.pulse[1].turn_ns = rig.now_ns;
+        queues_missed(&rig.queues, 1, 0, 1);
+        pass(10);
+    }
+    ck_assert_uint_le(rig.told, 10);
+    empty_all();
+    close(fd);
+    close_rig();
+}
+END_TEST
+
+START_TEST(one_that_is_full_is_looked_at_ever_more_rarely)
+{
+    int fd;
+
+    open_rig(2);
+    rig.pulse[1].full = true;
+    fd = connect_to(1);
+    pass(30);
+    check(0, "ol");
+    empty_all();
+    rig.looks = 0;
+    pass(60000);
+    ck_assert_uint_ge(rig.looks, 2 * 50); /* two workers, once a second */
+    ck_assert_uint_le(rig.looks, 2 * 120);
+    check(0, "ol");
+    /* Meanwhile, another that hangs is found as soon as ever. */
+    add_worker(2);
+    rig.target = 3;
+    settle();
+    check(2, ".lo");
+    rig.pulse[0] = (struct queues_pulse){.turn_ns = rig.now_ns};
+    close(fd);
+    fd = connect_to(0);
+    pass(50);
+    check(2, "llo");
+    close(fd);
+    close_rig();
+}
+END_TEST
+
+START_TEST(while_all_are_full_they_are_looked_at_ever_more_rarely)
+{
+    int fd;
+
+    open_rig(2);
+    rig.pulse[0].full = rig.pulse[1].full = true;
+    fd = connect_to(1);
+    pass(10000);
+    rig.looks = 0;
+    pass(10000); /* nobody takes it */
+    ck_assert_uint_le(rig.looks, 2 * 12);
+    check(0, "o.");
+    rig.pulse[0].full = false;
+    pass(2000);
+    check(0, "ol");
+    empty_all();
+    close(fd);
+    close_rig();
+}
+END_TEST
+
+START_TEST(a_queue_that_cannot_be_passed_over_is_served_and_not_closed)
+{
+    open_rig(2);
+    rig.astray = true;
+    remove_worker(1);
+    rig.target = 1;
+    settle();
+    check(0, "ol");
+    pass(QUEUE_LINGER_NS / MS + 3000);
+    ck_assert_uint_eq(rig.listener.group->n, 2);
+    check(0, "ol");
+    /* It is tried again; from then on nothing comes, and what is under way does. */
+    rig.astray = false;
+    pass(QUEUE_LINGER_NS / MS - 100);
+    ck_assert_uint_eq(rig.listener.group->n, 2);
+    pass(3000);
+    ck_assert_uint_eq(rig.listener.group->n, 1);
+    check(0, "o.");
     close_rig();
 }
 END_TEST
@@ -616,12 +756,18 @@ UNIT_MAIN("master/queues", UNIT_CASE(each_worker_has_its_own), UNIT_CASE(they_ma
           UNIT_CASE(one_that_turns_is_not_helped_however_busy),
           UNIT_CASE(one_that_is_full_is_helped_and_does_not_help),
           UNIT_CASE(fewer_workers_retire_queues_and_close_them_empty),
+          UNIT_CASE(queues_that_retire_together_are_all_closed),
           UNIT_CASE(the_primary_stays_whoever_leaves), UNIT_CASE(one_that_retires_is_used_again),
           UNIT_CASE(with_nobody_to_serve_they_wait),
           UNIT_CASE(turned_off_they_are_closed_and_the_listener_is_plain),
           UNIT_CASE(what_another_master_may_have_is_not_changed),
           UNIT_CASE(who_cannot_be_told_is_told_later),
           UNIT_CASE(who_has_missed_something_is_told_again),
+          UNIT_CASE(what_was_missed_and_is_lent_no_more_is_left),
+          UNIT_CASE(what_is_missed_again_and_again_is_told_at_intervals),
+          UNIT_CASE(one_that_is_full_is_looked_at_ever_more_rarely),
+          UNIT_CASE(while_all_are_full_they_are_looked_at_ever_more_rarely),
+          UNIT_CASE(a_queue_that_cannot_be_passed_over_is_served_and_not_closed),
           UNIT_CASE(without_descriptors_two_share_one),
           UNIT_CASE(a_socket_that_was_passed_in_has_no_queues),
           UNIT_CASE(when_the_listener_goes_its_queues_do))

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -74,12 +75,20 @@ static void on_tasks(void *arg, uint32_t id, int fd)
     seen.fd = fd;
 }
 
+static void on_queue(void *arg, const struct cadre__msg_queue *queue, int fd)
+{
+    (void)arg;
+    (void)queue;
+    close(fd);
+}
+
 static const struct master_link_callbacks all = {
     .on_start = on_start,
     .on_accept = on_accept,
     .on_drain = on_drain,
     .on_adopt = on_adopt,
     .on_handed = on_handed,
+    .on_queue = on_queue,
     .on_tasks = on_tasks,
     .on_gone = on_gone,
 };
@@ -169,6 +178,50 @@ static void script_tasks(struct rig *r)
 START_TEST(a_question_for_the_tasks_becomes_a_call)
 {
     run(&all, script_tasks);
+}
+END_TEST
+
+static struct cadre__msg_missed missed_of(struct rig *r, const struct cadre__msg *msg, int fd)
+{
+    struct rlimit limit, none;
+    struct cadre__msg heard;
+    int passed;
+
+    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    none = limit;
+    none.rlim_cur = 3;
+    ck_assert_int_eq(cadre__channel_send(r->master, msg, fd), 0);
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+    settle();
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    ck_assert_int_eq(cadre__channel_recv(r->master, CADRE__FROM_CHILD, &heard, &passed), 1);
+    ck_assert_int_eq(heard.type, CADRE__MSG_MISSED);
+    ck_assert_uint_eq(heard.missed.type, (uint32_t)msg->type);
+    return heard.missed;
+}
+
+static void script_missed(struct rig *r)
+{
+    const struct cadre__msg tasks = {.type = CADRE__MSG_TASKS, .tasks.id = 77};
+    const struct cadre__msg queue = {.type = CADRE__MSG_QUEUE,
+                                     .queue = {.listener = 2, .number = 5}};
+    const struct cadre__msg log = {.type = CADRE__MSG_LOG};
+    int fd = memfd_create("any", MFD_CLOEXEC);
+    struct cadre__msg_missed missed;
+
+    ck_assert_uint_eq(missed_of(r, &tasks, fd).id, 77);
+    missed = missed_of(r, &queue, fd);
+    ck_assert_uint_eq(missed.listener, 2);
+    ck_assert_uint_eq(missed.number, 5);
+    (void)missed_of(r, &log, fd);
+    ck_assert_uint_eq(seen.tasks, 0);
+    ck_assert_int_eq(seen.gone, 0);
+    close(fd);
+}
+
+START_TEST(what_has_no_descriptor_is_said_to_be_missed)
+{
+    run(&all, script_missed);
 }
 END_TEST
 
@@ -297,6 +350,7 @@ END_TEST
 
 UNIT_MAIN("worker/master_link", UNIT_CASE(messages_become_calls),
           UNIT_CASE(a_question_for_the_tasks_becomes_a_call),
+          UNIT_CASE(what_has_no_descriptor_is_said_to_be_missed),
           UNIT_CASE(a_master_that_dies_is_met_once),
           UNIT_CASE(a_master_that_talks_nonsense_is_given_up),
           UNIT_CASE(a_message_for_another_kind_is_given_up),

@@ -168,12 +168,15 @@ static void script_not_ours(void)
     int fd = memfd_create("other", MFD_CLOEXEC);
 
     cadre__log_set_level(CADRE_LOG_CRITICAL);
-    task_teller_answer(&rig.link, rig.loop, 1, fd);
+    task_teller_answer(&rig.link, rig.loop, 9, fd);
     ck_assert_int_eq(fcntl(fd, F_GETFD), -1);
-    ck_assert_int_lt(cadre__channel_recv(rig.master, CADRE__FROM_CHILD, &msg, &fd), 0);
+    ck_assert_int_eq(cadre__channel_recv(rig.master, CADRE__FROM_CHILD, &msg, &fd), 1);
+    ck_assert_int_eq(msg.type, CADRE__MSG_MISSED);
+    ck_assert_uint_eq(msg.missed.type, CADRE__MSG_TASKS);
+    ck_assert_uint_eq(msg.missed.id, 9);
 }
 
-START_TEST(what_cannot_be_filled_is_not_answered)
+START_TEST(what_cannot_be_filled_is_said_to_be_missed)
 {
     run(script_not_ours);
 }
@@ -182,4 +185,4 @@ END_TEST
 UNIT_MAIN("worker/task_teller", UNIT_CASE(each_task_says_where_it_waits),
           UNIT_CASE(a_handlers_request_is_told),
           UNIT_CASE(of_a_crowd_the_oldest_are_told_and_all_are_counted),
-          UNIT_CASE(what_cannot_be_filled_is_not_answered))
+          UNIT_CASE(what_cannot_be_filled_is_said_to_be_missed))

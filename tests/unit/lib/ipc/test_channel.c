@@ -98,7 +98,7 @@ static const struct good {
      {CADRE__MSG_ADOPT, .handover = {1, CADRE__HANDOVER_WANTS_PROXY, 0, 0, 0, 0, {0}, "unix:/x"}},
      true},
     {CADRE__FROM_MASTER, {CADRE__MSG_HANDED, .handed = {1}}, false},
-    {CADRE__FROM_CHILD, {CADRE__MSG_MISSED}, false},
+    {CADRE__FROM_CHILD, {CADRE__MSG_MISSED, .missed = {CADRE__MSG_QUEUE, 63, 7, 0}}, false},
     {CADRE__FROM_MASTER, {CADRE__MSG_QUEUE, .queue = {63, 7, 1, 0}}, true},
     {CADRE__FROM_MASTER, {CADRE__MSG_LEAVE, .queue = {0, 7, 0, 0}}, false},
 };
@@ -132,6 +132,9 @@ static void assert_same(const struct cadre__msg *a, const struct cadre__msg *b)
     case CADRE__MSG_QUEUE:
     case CADRE__MSG_LEAVE:
         ck_assert_mem_eq(&a->queue, &b->queue, sizeof(a->queue));
+        break;
+    case CADRE__MSG_MISSED:
+        ck_assert_mem_eq(&a->missed, &b->missed, sizeof(a->missed));
         break;
     case CADRE__MSG_HANDED:
         ck_assert_uint_eq(a->handed.taken, b->handed.taken);
