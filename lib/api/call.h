@@ -116,6 +116,11 @@ static inline size_t cadre__api_issues(const struct cadre__api_call *call)
     return call->validation.issues.n + call->validation.issues.dropped;
 }
 
+/* api/plan_scopes.c: the scopes that are asked of the dependency, or the route, that they are of.
+ */
+const struct cadre_strings *cadre__api_asked(const struct cadre__api_call *call,
+                                             const struct cadre__api_params *params);
+
 /* api/query.c: the query, cut into pairs. 0; -ENOMEM. */
 CADRE_MUST_CHECK int cadre__api_query(struct cadre__api_call *call);
 /* Whether the name of a pair, still encoded, is that one. */

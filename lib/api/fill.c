@@ -7,6 +7,7 @@
 
 #include "gateway/field.h"
 #include <errno.h>
+#include <string.h>
 
 /* The names of sources in places of issues. */
 static const struct cadre_str source_names[] = {
@@ -338,10 +339,14 @@ int cadre__api_fill(struct cadre__api_call *call, const struct cadre__api_params
     int r = 0;
 
     for (size_t i = 0; i < params->n_links; i++) {
-        const struct cadre__api_state *made = &call->states[params->links[i].node];
+        const struct cadre__api_link *link = &params->links[i];
+        const void *value = link->node == CADRE__API_NO_NODE ? cadre__api_asked(call, params)
+                                                             : call->states[link->node].value;
 
-        *(void **)(void *)((char *)object + params->links[i].offset) = made->value;
-        is_invalid |= made->phase != CADRE__API_MADE; /* validators count on them */
+        memcpy((char *)object + link->offset, &value, sizeof(value));
+        /* validators count on them */
+        is_invalid |=
+            link->node != CADRE__API_NO_NODE && call->states[link->node].phase != CADRE__API_MADE;
     }
     for (unsigned source = CADRE_IN_PATH; source <= CADRE_IN_COOKIE && r == 0; source++) {
         if (params->range[source].n > 0 || params->groups[0].forbids)

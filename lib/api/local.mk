@@ -12,9 +12,13 @@ noinst_LTLIBRARIES += %D%/libapi.la
 	%D%/plan.c \
 	%D%/plan.h \
 	%D%/plan_params.c \
+	%D%/plan_scopes.c \
 	%D%/query.c \
 	%D%/resolve.c \
+	%D%/password_form.c \
 	%D%/respond.c \
+	%D%/security.c \
+	%D%/security.h \
 	%D%/settings.c \
 	%D%/settings.h
 %C%_libapi_la_CFLAGS = $(AM_CFLAGS) $(LTO_CFLAGS)

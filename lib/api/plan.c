@@ -6,6 +6,7 @@
 #include "api/plan.h"
 
 #include "api/call.h"
+#include "api/security.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,8 +37,8 @@ const struct cadre__plan *cadre__api_prepare(struct cadre__api_maker *maker,
 
 /* --- dependencies --- */
 
-static const struct cadre_dependency *overridden(const struct cadre__api_maker *maker,
-                                                 const struct cadre_dependency *of)
+const struct cadre_dependency *cadre__api_overridden(const struct cadre__api_maker *maker,
+                                                     const struct cadre_dependency *of)
 {
     const struct cadre_dependency_override *row = maker->route->options->overrides;
 
@@ -53,15 +54,30 @@ static const char *name_of(const struct cadre_dependency *dependency)
     return dependency->name != NULL ? dependency->name : "?";
 }
 
+/* Whether it may be looked at. */
+static bool check_made(struct cadre__api_maker *maker, const struct cadre_dependency *dependency)
+{
+    if (dependency->size == sizeof(*dependency))
+        return true;
+    cadre__api_complain(maker,
+                        "dependency \"%s\": it was not made by CADRE_DEPENDENCY, or with other "
+                        "headers: build it anew",
+                        name_of(dependency));
+    return false;
+}
+
 /* Whether it can run at all. */
 static bool check(struct cadre__api_maker *maker, const struct cadre_dependency *dependency)
 {
     const char *wrong = NULL;
 
-    if (dependency->size != sizeof(*dependency))
-        wrong = "it was not made by CADRE_DEPENDENCY, or with other headers: build it anew";
+    if (!check_made(maker, dependency))
+        return false;
+    if (dependency->scheme != NULL)
+        wrong = cadre__security_misfit(dependency);
     else if (dependency->resolve == NULL)
-        wrong = "it has no function";
+        wrong = dependency->of != NULL ? "it stands for others that stand for it: break the circle"
+                                       : "it has no function";
     else if (dependency->sync && dependency->concurrent)
         wrong = "it is both sync and concurrent: a thread has the request for itself; take one";
     for (unsigned i = 0; wrong == NULL && i < maker->depth; i++) {
@@ -95,10 +111,8 @@ static int add_need(struct cadre__api_node *node, uint16_t other)
     return 0;
 }
 
-/* What was wrong with a dependency was said; it has no node. */
-#define NO_NODE UINT16_MAX
-
-/* Adds the nodes of a list; `node` (may be NULL) needs them. 0; -ENOMEM. */
+/* Adds the nodes of a list; where something is wrong with one, which was said, it has none. `node`
+ * (may be NULL) needs them. 0; -ENOMEM. */
 static int add_list(struct cadre__api_maker *maker, const struct cadre_dependency *const *list,
                     struct cadre__api_node *node)
 {
@@ -108,7 +122,7 @@ static int add_list(struct cadre__api_maker *maker, const struct cadre_dependenc
         uint16_t other;
 
         r = add_node(maker, *list, &other);
-        if (r == 0 && other != NO_NODE && node != NULL)
+        if (r == 0 && other != CADRE__API_NO_NODE && node != NULL)
             r = add_need(node, other);
     }
     return r;
@@ -123,17 +137,19 @@ static int add_links(struct cadre__api_maker *maker, struct cadre__api_params *p
 
     for (uint32_t i = 0; r == 0 && i < plan->n_members; i++) {
         const struct cadre__member *member = &plan->members[i];
+        unsigned source = member->type.rules->source;
         struct cadre__api_link *grown;
-        uint16_t other;
+        uint16_t other = CADRE__API_NO_NODE;
 
-        if (member->type.rules->source != CADRE_IN_DEPENDENCY)
+        if (source != CADRE_IN_DEPENDENCY && source != CADRE_IN_SCOPES)
             continue;
-        if (member->type.rules->depends == NULL) {
+        if (source == CADRE_IN_DEPENDENCY && member->type.rules->depends == NULL) {
             cadre__api_complain(maker, "parameter \"%s\" names no dependency", member->name.ptr);
             continue;
         }
-        r = add_node(maker, member->type.rules->depends, &other);
-        if (r < 0 || other == NO_NODE)
+        if (source == CADRE_IN_DEPENDENCY)
+            r = add_node(maker, member->type.rules->depends, &other);
+        if (r < 0 || (source == CADRE_IN_DEPENDENCY && other == CADRE__API_NO_NODE))
             continue;
         grown = reallocarray(params->links, params->n_links + 1, sizeof(*grown));
         if (grown == NULL)
@@ -141,7 +157,7 @@ static int add_links(struct cadre__api_maker *maker, struct cadre__api_params *p
         params->links = grown;
         params->links[params->n_links++] =
             (struct cadre__api_link){.offset = member->offset, .node = other};
-        if (node != NULL)
+        if (node != NULL && other != CADRE__API_NO_NODE)
             r = add_need(node, other);
     }
     return r;
@@ -164,26 +180,33 @@ static void free_node(struct cadre__api_node *node)
 {
     cadre__api_params_free(node->params);
     free(node->needs);
+    free(node->scopes.items);
 }
 
-static int add_node(struct cadre__api_maker *maker, const struct cadre_dependency *of,
-                    uint16_t *ret_node)
+/* Notes where one that stands for another is found. 0; -ENOMEM. */
+static int add_stand_in(struct cadre__api_plan *plan, const struct cadre_dependency *dependency,
+                        uint16_t node)
+{
+    struct cadre__api_stand_in *grown =
+        reallocarray(plan->stand_ins, plan->n_stand_ins + 1, sizeof(*grown));
+
+    if (grown == NULL)
+        return -ENOMEM;
+    plan->stand_ins = grown;
+    plan->stand_ins[plan->n_stand_ins++] = (struct cadre__api_stand_in){dependency, node};
+    return 0;
+}
+
+/* Makes the node that was not there; *ret_node stays where something is wrong. 0; -ENOMEM. */
+static int make_node(struct cadre__api_maker *maker, struct cadre__api_node node,
+                     uint16_t *ret_node)
 {
     struct cadre__api_plan *plan = maker->plan;
-    struct cadre__api_node node = {.of = of, .dependency = overridden(maker, of)};
-    int r;
+    int r = cadre__api_scopes_copy(maker, &node.scopes);
 
-    *ret_node = NO_NODE;
-    for (size_t i = 0; i < plan->n_nodes; i++) {
-        if (plan->nodes[i].of == of && !plan->nodes[i].dependency->no_cache) {
-            *ret_node = (uint16_t)i;
-            return 0;
-        }
-    }
-    if (!check(maker, node.dependency))
-        return 0;
     maker->stack[maker->depth++] = node.dependency;
-    r = build_node(maker, &node);
+    if (r == 0)
+        r = build_node(maker, &node);
     maker->depth--;
     if (r == 0 && plan->n_nodes == CADRE__API_NODES_MAX) {
         cadre__api_complain(maker, "it has more than %d dependencies", CADRE__API_NODES_MAX);
@@ -201,6 +224,50 @@ static int add_node(struct cadre__api_maker *maker, const struct cadre_dependenc
     *ret_node = (uint16_t)plan->n_nodes;
     plan->nodes[plan->n_nodes++] = node;
     return 0;
+}
+
+/* The node of that one, with the scopes that are asked by now. 0; -ENOMEM. */
+static int find_node(struct cadre__api_maker *maker, const struct cadre_dependency *of,
+                     uint16_t *ret_node)
+{
+    const struct cadre__api_plan *plan = maker->plan;
+    struct cadre__api_node node = {.of = of, .dependency = cadre__api_overridden(maker, of)};
+    bool by_scopes;
+
+    if (!check(maker, node.dependency))
+        return 0;
+    by_scopes = cadre__api_uses_scopes(maker, node.dependency, 0);
+    for (size_t i = 0; i < plan->n_nodes; i++) {
+        const struct cadre__api_node *other = &plan->nodes[i];
+
+        if (other->of != of || other->dependency->no_cache ||
+            (by_scopes && !cadre__api_scopes_are(maker, &other->scopes)))
+            continue;
+        *ret_node = (uint16_t)i;
+        return 0;
+    }
+    return make_node(maker, node, ret_node);
+}
+
+static int add_node(struct cadre__api_maker *maker, const struct cadre_dependency *named,
+                    uint16_t *ret_node)
+{
+    const struct cadre_dependency *of = named;
+    size_t n_scopes = maker->n_scopes;
+    bool is_right = check_made(maker, of) && cadre__api_scopes_ask(maker, of);
+    int r = 0;
+
+    *ret_node = CADRE__API_NO_NODE;
+    for (unsigned i = 0; is_right && of->of != NULL && i < CADRE__API_STAND_INS_MAX; i++) {
+        of = of->of;
+        is_right = check_made(maker, of) && cadre__api_scopes_ask(maker, of);
+    }
+    if (is_right)
+        r = find_node(maker, of, ret_node);
+    if (r == 0 && of != named && *ret_node != CADRE__API_NO_NODE)
+        r = add_stand_in(maker->plan, named, *ret_node);
+    maker->n_scopes = n_scopes;
+    return r;
 }
 
 /* --- the plan --- */
@@ -291,6 +358,7 @@ static void free_plan(void *plan_)
     for (size_t i = 0; i < plan->n_nodes; i++)
         free_node(&plan->nodes[i]);
     free(plan->nodes);
+    free(plan->stand_ins);
     cadre__api_params_free(plan->params);
     free(plan);
 }

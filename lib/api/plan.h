@@ -3,9 +3,9 @@
  * What a route's row is made into when its module is mounted: flat tables, so that a request looks
  * up no names but its own.
  *
- * Made by api/plan.c (dependencies) and api/plan_params.c (parameters), which check what they find:
- * each contradiction is a line for people. Constant while the process serves. Next: api/call.h
- * (what a request does with it).
+ * Made by api/plan.c (dependencies, with api/plan_scopes.c) and api/plan_params.c (parameters),
+ * which check what they find: each contradiction is a line for people. Constant while the process
+ * serves. Next: api/call.h (what a request does with it).
  */
 #ifndef CADRE_API_PLAN_H
 #define CADRE_API_PLAN_H
@@ -20,6 +20,12 @@
 
 /* More in one route are refused. */
 #define CADRE__API_NODES_MAX 64
+
+/* More scopes that are asked of one dependency are refused. */
+#define CADRE__API_SCOPES_MAX 64
+
+/* A dependency that stands for another one, which does as well, and so on: no longer than so. */
+#define CADRE__API_STAND_INS_MAX 8
 
 /* Longer names of parameters are refused, in bytes. */
 #define CADRE__API_NAME_MAX 255
@@ -71,11 +77,11 @@ struct cadre__api_params {
     size_t n_params;
     struct cadre__api_range range[CADRE_IN_BODY]; /* by source */
 
-    /* members that dependencies make */
+    /* members that dependencies make, or that are the scopes which are asked */
     struct cadre__api_link {
         uint32_t offset;
-        uint16_t node;
-    } * links; /* heap */
+        uint16_t node; /* or CADRE__API_NO_NODE: the scopes */
+    } * links;         /* heap */
     size_t n_links;
 
     /* of the body */
@@ -85,6 +91,9 @@ struct cadre__api_params {
     bool body_is_required;                   /* any of it */
 };
 
+/* In the place of a node's index: none. */
+#define CADRE__API_NO_NODE UINT16_MAX
+
 /* A dependency in its place. */
 struct cadre__api_node {
     const struct cadre_dependency *of; /* as the module names it */
@@ -93,6 +102,13 @@ struct cadre__api_node {
     struct cadre__api_params *params; /* heap; NULL: none */
     uint16_t *needs;                  /* heap; nodes before it */
     size_t n_needs;
+    struct cadre_strings scopes; /* asked of it, each once, the outermost first; items: heap */
+};
+
+/* Where a dependency that stands for another, with scopes, has its node. */
+struct cadre__api_stand_in {
+    const struct cadre_dependency *dependency;
+    uint16_t node;
 };
 
 /* Of a route. */
@@ -100,6 +116,8 @@ struct cadre__api_plan {
     const struct cadre_route *row;
     struct cadre__api_node *nodes; /* heap; each behind those that it needs */
     size_t n_nodes;
+    struct cadre__api_stand_in *stand_ins; /* heap */
+    size_t n_stand_ins;
     struct cadre__api_params *params;   /* heap; NULL: none */
     const struct cadre__plan *body;     /* of `.body`; NULL: none */
     const struct cadre__plan *response; /* of `.response`; NULL: none */
@@ -116,13 +134,37 @@ struct cadre__api_maker {
     const struct cadre__typed_route *route;
     struct cadre__buf *errors; /* lines */
     struct cadre__api_plan *plan;
-    size_t n_bodies; /* members with the source body, in all sets */
-    unsigned depth;  /* of dependencies in dependencies */
+    size_t n_bodies;                           /* members with the source body, in all sets */
+    const char *scopes[CADRE__API_SCOPES_MAX]; /* asked so far, from the outermost on */
+    size_t n_scopes;
+    unsigned depth; /* of dependencies in dependencies */
     const struct cadre_dependency *stack[CADRE__API_NODES_MAX]; /* that are being added */
 };
 
 /* Adds a line to the errors. */
 void cadre__api_complain(struct cadre__api_maker *maker, const char *fmt, ...) CADRE_PRINTF(2, 3);
+
+/* What runs in its place: itself, or what a test has put there. */
+const struct cadre_dependency *cadre__api_overridden(const struct cadre__api_maker *maker,
+                                                     const struct cadre_dependency *of);
+
+/*
+ * api/plan_scopes.c: the scopes that are asked of a dependency. _ask adds its own to those that are
+ * asked already, which the caller takes back by `n_scopes`; false: they are too many, which was
+ * said. _copy takes them as they are, to the heap: 0; -ENOMEM. _are tells whether those are the
+ * same set.
+ */
+CADRE_MUST_CHECK bool cadre__api_scopes_ask(struct cadre__api_maker *maker,
+                                            const struct cadre_dependency *dependency);
+CADRE_MUST_CHECK int cadre__api_scopes_copy(const struct cadre__api_maker *maker,
+                                            struct cadre_strings *ret);
+bool cadre__api_scopes_are(const struct cadre__api_maker *maker,
+                           const struct cadre_strings *scopes);
+
+/* Whether scopes make a difference to it: it, or what it needs, is a scheme or looks at them.
+ * `depth`: 0. */
+bool cadre__api_uses_scopes(const struct cadre__api_maker *maker,
+                            const struct cadre_dependency *dependency, unsigned depth);
 
 /* Has the runtime know the model; NULL: it is wrong, which was said, or -ENOMEM in *ret_error. */
 const struct cadre__plan *cadre__api_prepare(struct cadre__api_maker *maker,

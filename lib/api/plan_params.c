@@ -21,6 +21,7 @@ static const char *const source_names[] = {
     [CADRE_IN_FILE] = "file",
     [CADRE_IN_BODY] = "body",
     [CADRE_IN_DEPENDENCY] = "dependency",
+    [CADRE_IN_SCOPES] = "scopes",
 };
 
 #define N_SOURCES (sizeof(source_names) / sizeof(source_names[0]))
@@ -83,6 +84,8 @@ static const char *misfit(const struct cadre__type *type, enum cadre_source sour
                    : NULL;
     case CADRE_IN_DEPENDENCY:
         return kind == CADRE_KIND_OPAQUE ? NULL : "write CADRE_DEPENDS";
+    case CADRE_IN_SCOPES:
+        return kind == CADRE_KIND_OPAQUE ? NULL : "write CADRE_ASKED_SCOPES";
     }
     return "its source is none";
 }

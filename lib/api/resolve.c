@@ -9,6 +9,7 @@
  */
 #include "api/call.h"
 
+#include "api/security.h"
 #include "async/coroutine.h"
 #include <errno.h>
 
@@ -18,8 +19,12 @@ static int call_resolve(void *state_)
 {
     struct cadre__api_state *state = state_;
 
-    state->result =
-        state->node->dependency->resolve(state->call->req, state->params, &state->value);
+    const struct cadre_dependency *dependency = state->node->dependency;
+    struct cadre_request *req = state->call->req;
+
+    state->result = dependency->scheme != NULL
+                        ? cadre__security_resolve(req, dependency->scheme, &state->value)
+                        : dependency->resolve(req, state->params, &state->value);
     state->ran = true;
     return state->result;
 }
@@ -198,6 +203,11 @@ int cadre__api_resolve(struct cadre__api_call *call)
     return r == -ECANCELED && call->req->phase != CADRE__REQUEST_OPEN ? 0 : r;
 }
 
+static void *value_of(const struct cadre__api_state *state)
+{
+    return state->phase == CADRE__API_MADE ? state->value : NULL;
+}
+
 void *cadre_dependency_value(const struct cadre_request *req,
                              const struct cadre_dependency *dependency)
 {
@@ -205,11 +215,15 @@ void *cadre_dependency_value(const struct cadre_request *req,
 
     cadre__request_check(req);
     call = cadre__api_call_of(req);
+    for (size_t i = 0; call != NULL && dependency->of != NULL && i < call->plan->n_stand_ins; i++) {
+        if (call->plan->stand_ins[i].dependency == dependency)
+            return value_of(&call->states[call->plan->stand_ins[i].node]);
+    }
     for (size_t i = 0; call != NULL && i < call->plan->n_nodes; i++) {
         const struct cadre__api_state *state = &call->states[i];
 
         if (state->node->of == dependency || state->node->dependency == dependency)
-            return state->phase == CADRE__API_MADE ? state->value : NULL;
+            return value_of(state);
     }
     return NULL;
 }

@@ -47,6 +47,7 @@
 #include <cadre/response.h>
 #include <cadre/route.h>
 #include <cadre/scope.h>
+#include <cadre/security.h>
 #include <cadre/session.h>
 #include <cadre/signal.h>
 #include <cadre/socket.h>

@@ -41,6 +41,7 @@ cadreinclude_HEADERS = \
 	%D%/cadre/response.h \
 	%D%/cadre/route.h \
 	%D%/cadre/scope.h \
+	%D%/cadre/security.h \
 	%D%/cadre/session.h \
 	%D%/cadre/signal.h \
 	%D%/cadre/socket.h \

@@ -27,6 +27,42 @@ int cadre_fail(struct cadre_request *req, int status, const char *detail)
                                  text != NULL ? text : cadre__status_reason(status));
 }
 
+int cadre_fail_header(struct cadre_request *req, const char *name, const char *value)
+{
+    struct cadre__request_extras *extras;
+    struct cadre__failure_header **at, *made;
+    int r;
+
+    cadre__request_check(req);
+    extras = cadre__request_extras(req);
+    made = cadre__arena_alloc(req->arena, sizeof(*made));
+    if (extras == NULL || made == NULL)
+        return -ENOMEM;
+    r = cadre__request_copy_header(req, name, value, &made->header);
+    if (r < 0)
+        return r;
+    for (at = &extras->failure_headers; *at != NULL; at = &(*at)->next) {
+        if (cadre_str_eq((*at)->header.name, made->header.name))
+            break;
+    }
+    made->next = *at != NULL ? (*at)->next : NULL;
+    *at = made;
+    return 0;
+}
+
+/* Has the answer to a problem have the fields that cadre_fail_header said. 0; -ENOMEM. */
+static int put_failure_headers(struct cadre_request *req, const struct cadre_problem *problem)
+{
+    const struct cadre__failure_header *one;
+    int r = 0;
+
+    if (problem->error != -CADRE_EHTTP || req->extras == NULL)
+        return 0;
+    for (one = req->extras->failure_headers; one != NULL && r == 0; one = one->next)
+        r = cadre__request_push_header(req, one->header.name, one->header.value);
+    return r;
+}
+
 int cadre__errors_check(const struct cadre_error_handler *rows, char *why, size_t why_size)
 {
     for (; rows != NULL && rows->handler != NULL; rows++) {
@@ -116,8 +152,10 @@ int cadre__errors_answer(struct cadre_request *req, const struct cadre_problem *
 {
     const struct cadre_error_handler *row = find_row(req->mount, problem);
     struct cadre_problem told = *problem;
-    int r;
+    int r = put_failure_headers(req, problem);
 
+    if (r < 0)
+        return r;
     if (told.detail == NULL)
         told.detail = cadre__status_reason(told.status);
     if (row == NULL)
@@ -131,5 +169,6 @@ int cadre__errors_answer(struct cadre_request *req, const struct cadre_problem *
               row->handler_name != NULL ? row->handler_name : "?",
               r < 0 ? "failed: " : "returned without a response", r < 0 ? cadre_strerror(r) : "");
     cadre__request_discard(req);
-    return answer_plainly(req, &told);
+    r = put_failure_headers(req, problem);
+    return r < 0 ? r : answer_plainly(req, &told);
 }

@@ -56,6 +56,12 @@ struct cadre__refusal {
     const char *text; /* with this text; arena, or static */
 };
 
+/* Header fields of the answer to a failure. */
+struct cadre__failure_header {
+    struct cadre__header header;
+    struct cadre__failure_header *next; /* arena */
+};
+
 /* A part of a file that a sync handler has sent. */
 struct cadre__sync_file {
     struct cadre__sync_file *next; /* sent after it */
@@ -65,7 +71,8 @@ struct cadre__sync_file {
 
 /* What few requests have. */
 struct cadre__request_extras {
-    struct cadre__refusal refusal;    /* the last one */
+    struct cadre__refusal refusal;                 /* the last one */
+    struct cadre__failure_header *failure_headers; /* of cadre_fail_header; arena */
     struct cadre__debug_trace *trace; /* where cadre_fail was called; arena; NULL: not noted */
 
     struct cadre_form *form; /* arena; NULL: not read yet */
@@ -252,6 +259,10 @@ static inline bool cadre__request_has_files(const struct cadre_request *req)
 {
     return req->extras != NULL && req->extras->files != NULL;
 }
+
+/* A copy of a field that a response may have. Errors as of cadre_header_set. */
+CADRE_MUST_CHECK int cadre__request_copy_header(struct cadre_request *req, const char *name,
+                                                const char *value, struct cadre__header *ret);
 
 /* A field's name, lower-case, in memory of the request or known; its value without white space at
  * its ends. 0; -ENOMEM. */

@@ -90,26 +90,33 @@ static bool can_set_fields(const struct cadre_request *req)
     return req->phase == CADRE__REQUEST_OPEN || cadre__taps_are_open(req);
 }
 
+int cadre__request_copy_header(struct cadre_request *req, const char *name, const char *value,
+                               struct cadre__header *ret)
+{
+    int r = cadre__request_copy_name(req, name, &ret->name);
+
+    if (r < 0)
+        return r;
+    if (!cadre__header_name_is_valid(ret->name) || cadre__header_is_hop_by_hop(ret->name) ||
+        !cadre__header_value_is_valid(cadre_str_from(value)))
+        return -EINVAL;
+    return cadre__request_copy_value(req, value, &ret->value);
+}
+
 static int put_header(struct cadre_request *req, const char *name, const char *value, bool replace)
 {
-    struct cadre_str lower, copy;
+    struct cadre__header header;
     int r;
 
     cadre__request_check(req);
     if (!can_set_fields(req))
         return -EALREADY;
-    r = cadre__request_copy_name(req, name, &lower);
-    if (r < 0)
-        return r;
-    if (!cadre__header_name_is_valid(lower) || cadre__header_is_hop_by_hop(lower) ||
-        !cadre__header_value_is_valid(cadre_str_from(value)))
-        return -EINVAL;
-    r = cadre__request_copy_value(req, value, &copy);
+    r = cadre__request_copy_header(req, name, value, &header);
     if (r < 0)
         return r;
     if (replace)
-        remove_header(req, lower);
-    return push_header(req, lower, copy);
+        remove_header(req, header.name);
+    return push_header(req, header.name, header.value);
 }
 
 int cadre_header_set(struct cadre_request *req, const char *name, const char *value)

@@ -37,6 +37,7 @@
 #define CADRE_DEPENDENCY_H
 
 #include <cadre/macros.h>
+#include <cadre/str.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -44,6 +45,7 @@ CADRE_BEGIN_DECLS
 
 struct cadre_model;
 struct cadre_request;
+struct cadre_security_scheme;
 
 /* Until when a value is there. */
 enum cadre_dependency_scope {
@@ -89,6 +91,10 @@ struct cadre_dependency {
     /* in a task of its own: those behind it that do not need it go on meanwhile. The first error of
      * such tasks cancels the others. Tasks that it spawns end with it. Not with `.sync` */
     bool concurrent CADRE_OPTIONAL;
+    /* of <cadre/security.h> */
+    const struct cadre_security_scheme *scheme CADRE_OPTIONAL; /* it is one, and has no resolve */
+    const struct cadre_dependency *of CADRE_OPTIONAL; /* it stands for that one, with its scopes */
+    struct cadre_strings scopes CADRE_OPTIONAL;       /* asked of it and of all that it needs */
 };
 
 /* Defines one; further members follow. C only. */

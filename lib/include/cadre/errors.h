@@ -46,9 +46,9 @@ struct cadre_problem {
 
 /*
  * Answers in the place of what failed, on the loop, in the request's coroutine; may suspend. What
- * the handler had set for its response is forgotten, but Allow of 405 is set. Another status than
- * the problem's may be answered. A negative errno, or no response: logged, and answered as without
- * the row.
+ * the handler had set for its response is forgotten; Allow of 405 and what cadre_fail_header said
+ * are set. Another status than the problem's may be answered. A negative errno, or no response:
+ * logged, and answered as without the row.
  */
 typedef int (*cadre_error_fn)(struct cadre_request *req, const struct cadre_problem *problem);
 
@@ -80,6 +80,16 @@ struct cadre_error_handler {
  */
 CADRE_API CADRE_MUST_CHECK int cadre_fail(struct cadre_request *req, int status,
                                           const char *detail);
+
+/*
+ * Sets a header field of the answer to a request that fails by cadre_fail, whoever gives it:
+ * Retry-After of 503, WWW-Authenticate of 401; of several for one name the last. Before or after
+ * cadre_fail; a request that does not fail forgets it. Never suspends. Errors as of
+ * cadre_header_set
+ * (<cadre/response.h>), but for -EALREADY.
+ */
+CADRE_API CADRE_MUST_CHECK int cadre_fail_header(struct cadre_request *req, const char *name,
+                                                 const char *value);
 
 CADRE_END_DECLS
 

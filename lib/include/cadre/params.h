@@ -70,6 +70,7 @@ enum cadre_source {
     CADRE_IN_FILE,
     CADRE_IN_BODY,
     CADRE_IN_DEPENDENCY,
+    CADRE_IN_SCOPES, /* what is asked of it: <cadre/security.h> */
 };
 
 /* The parameters of the route's `.params`, in memory of the request; NULL: it has none. Never

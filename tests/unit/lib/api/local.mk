@@ -7,8 +7,10 @@ unit_tests += \
 	%D%/test_form \
 	%D%/test_params \
 	%D%/test_resolve \
+	%D%/test_password_form \
 	%D%/test_respond \
 	%D%/test_scalars \
+	%D%/test_security \
 	%D%/test_settings
 %C%_test_body_SOURCES = %D%/test_body.c
 %C%_test_body_LDADD = $(test_client_libs)
@@ -20,11 +22,15 @@ unit_tests += \
 %C%_test_params_LDADD = $(test_client_libs)
 %C%_test_resolve_SOURCES = %D%/test_resolve.c
 %C%_test_resolve_LDADD = $(test_client_libs)
+%C%_test_password_form_SOURCES = %D%/test_password_form.c
+%C%_test_password_form_LDADD = $(test_client_libs)
 %C%_test_respond_SOURCES = %D%/test_respond.c
 %C%_test_respond_LDADD = $(test_client_libs)
 %C%_test_scalars_SOURCES = %D%/test_scalars.c
 %C%_test_scalars_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 %C%_test_scalars_LDADD = $(test_client_libs) $(JANSSON_LIBS)
+%C%_test_security_SOURCES = %D%/test_security.c
+%C%_test_security_LDADD = $(test_client_libs)
 %C%_test_settings_SOURCES = %D%/test_settings.c
 %C%_test_settings_LDADD = $(test_client_libs)
 endif

@@ -21,6 +21,29 @@ static int teapot(struct cadre_request *req)
     return cadre_fail(req, 418, NULL);
 }
 
+static int told_when(struct cadre_request *req)
+{
+    int r = cadre_fail_header(req, "Retry-After", "1");
+
+    if (r == 0)
+        r = cadre_fail_header(req, "X-Who", "somebody");
+    if (r == 0)
+        r = cadre_fail_header(req, "retry-after", " 30 ");
+    ck_assert_int_eq(cadre_fail_header(req, "bad name", "x"), -EINVAL);
+    ck_assert_int_eq(cadre_fail_header(req, "x", "a\nb"), -EINVAL);
+    ck_assert_int_eq(cadre_fail_header(req, "connection", "close"), -EINVAL);
+    return r < 0 ? r : cadre_fail(req, cadre_query_param(req, "teapot") != NULL ? 418 : 503, NULL);
+}
+
+static int told_for_nothing(struct cadre_request *req)
+{
+    int r = cadre_fail_header(req, "retry-after", "1");
+
+    return r < 0                                     ? r
+           : cadre_query_param(req, "fails") != NULL ? -EIO
+                                                     : cadre_respond_text(req, 200, "");
+}
+
 static int wrong_status(struct cadre_request *req)
 {
     return cadre_fail(req, 200, "fine");
@@ -55,6 +78,9 @@ static const struct cadre_route routes[] = {
     CADRE_GET("/missing", missing),
     CADRE_GET("/missing/sync", missing, .sync = true),
     CADRE_GET("/teapot", teapot),
+    CADRE_GET("/when", told_when),
+    CADRE_GET("/when/sync", told_when, .sync = true),
+    CADRE_GET("/nothing-failed", told_for_nothing),
     CADRE_GET("/wrong", wrong_status),
     CADRE_GET("/again", again),
     CADRE_GET("/broken/{x}", broken),
@@ -191,6 +217,26 @@ START_TEST(a_row_of_the_error_comes_first)
 }
 END_TEST
 
+/* Whoever answers: the runtime, a row of the module's, or the runtime behind a row that failed. */
+START_TEST(the_answer_has_the_fields_that_the_failure_said)
+{
+    static const struct cadre_module *const modules[] = {&plain, &own};
+    static const char *const paths[] = {"/when", "/when/sync", "/when?teapot"};
+    struct cadre_test_client *client;
+    const struct cadre_test_response *res;
+
+    cadre__log_set_level(CADRE_LOG_CRITICAL);
+    client = cadre_test_serve(.module = modules[_i % 2]);
+    res = cadre_test_get(client, paths[_i / 2]);
+    cadre_assert_status(res, _i / 2 == 2 ? 418 : 503);
+    cadre_assert_header(res, "retry-after", "30");
+    cadre_assert_header(res, "x-who", "somebody");
+    cadre_assert_header(cadre_test_get(client, "/nothing-failed"), "retry-after", NULL);
+    cadre_assert_header(cadre_test_get(client, "/nothing-failed?fails"), "retry-after", NULL);
+    cadre_test_close(client);
+}
+END_TEST
+
 START_TEST(what_has_begun_is_cut)
 {
     cadre__log_set_level(CADRE_LOG_CRITICAL);
@@ -256,5 +302,6 @@ END_TEST
 
 UNIT_MAIN("web/errors", UNIT_LOOP(failures_are_answered, sizeof(rows) / sizeof(rows[0])),
           UNIT_CASE(who_asks_for_json_gets_it), UNIT_CASE(a_row_of_the_error_comes_first),
+          UNIT_LOOP(the_answer_has_the_fields_that_the_failure_said, 6),
           UNIT_CASE(what_has_begun_is_cut), UNIT_CASE(the_debug_page_shows_and_escapes),
           UNIT_CASE(bad_tables_are_refused))

@@ -1,0 +1,504 @@
+/* SPDX-License-Identifier: MIT */
+/* Security schemes and scopes, by the test client (api/security.c, plan_scopes.c). */
+#include "tests/unit/lib/api/typed_test.h"
+
+#include "api/security.h"
+
+/* --- schemes --- */
+
+static CADRE_HTTP_BASIC(basic);
+static CADRE_HTTP_BASIC(basic_realm, .realm = "staff only");
+static CADRE_HTTP_BASIC(basic_or_none, .no_auto_error = true);
+static CADRE_HTTP_BEARER(bearer, .bearer_format = "JWT");
+static CADRE_HTTP_BEARER(bearer_or_none, .no_auto_error = true);
+static CADRE_API_KEY_HEADER(key_header, "X-Key");
+static CADRE_API_KEY_QUERY(key_query, "key");
+static CADRE_API_KEY_COOKIE(key_cookie, "key");
+static CADRE_API_KEY_COOKIE(key_or_none, "key", .no_auto_error = true);
+static CADRE_OAUTH2_PASSWORD(oauth2, "token",
+                             .scopes = CADRE_SECURITY_SCOPES({"items", "Read items"},
+                                                             {"me", "Who one is"}));
+static CADRE_OAUTH2_CODE(code, "https://example.org/authorize", "https://example.org/token",
+                         .refresh_url = "https://example.org/refresh");
+static CADRE_OPENID_CONNECT(openid, "https://example.org/.well-known/openid-configuration",
+                            .scheme_name = "Staff");
+
+static int answer(struct cadre_request *req, const char *text)
+{
+    return cadre_respond_text(req, 200, text != NULL ? text : "(nobody)");
+}
+
+static int say_user(struct cadre_request *req, const struct cadre_dependency *scheme)
+{
+    const struct cadre_basic_credentials *sent = cadre_dependency_value(req, scheme);
+
+    return answer(
+        req, sent == NULL ? NULL : cadre_printf(req, "[%s][%s]", sent->username, sent->password));
+}
+
+#define SAYS_USER(name_)                                                                           \
+    static int say_##name_(struct cadre_request *req)                                              \
+    {                                                                                              \
+        return say_user(req, &(name_));                                                            \
+    }
+#define SAYS_TEXT(name_)                                                                           \
+    static int say_##name_(struct cadre_request *req)                                              \
+    {                                                                                              \
+        return answer(req, cadre_dependency_value(req, &(name_)));                                 \
+    }
+SAYS_USER(basic)
+SAYS_USER(basic_realm)
+SAYS_USER(basic_or_none)
+SAYS_TEXT(bearer)
+SAYS_TEXT(bearer_or_none)
+SAYS_TEXT(key_header)
+SAYS_TEXT(key_query)
+SAYS_TEXT(key_cookie)
+SAYS_TEXT(key_or_none)
+SAYS_TEXT(oauth2)
+SAYS_TEXT(code)
+SAYS_TEXT(openid)
+
+#define ROUTE(name_)                                                                               \
+    CADRE_GET("/" #name_, say_##name_, .dependencies = CADRE_DEPENDENCIES(&(name_)))
+
+/* A scheme in a thread's handler, as a member of parameters. */
+struct key_params {
+    const char *key;
+};
+static const struct cadre_field key_fields[] = {
+    CADRE_DEPENDS(struct key_params, key, key_header),
+    CADRE_FIELDS_END,
+};
+CADRE_MODEL(key_params, struct key_params, key_fields);
+
+static int say_param(struct cadre_request *req)
+{
+    return answer(req, ((const struct key_params *)cadre_params(req))->key);
+}
+
+static const struct cadre_route routes[] = {
+    ROUTE(basic),
+    ROUTE(basic_realm),
+    ROUTE(basic_or_none),
+    ROUTE(bearer),
+    ROUTE(bearer_or_none),
+    ROUTE(key_header),
+    ROUTE(key_query),
+    ROUTE(key_cookie),
+    ROUTE(key_or_none),
+    ROUTE(oauth2),
+    ROUTE(code),
+    ROUTE(openid),
+    CADRE_GET("/param", say_param, .params = &key_params, .sync = true),
+    CADRE_ROUTES_END,
+};
+
+static const struct {
+    const char *path, *header, *answer, *challenge; /* no answer: 401 */
+} scheme_rows[] = {
+    /* HTTP basic: RFC 7617 */
+    {"/basic", "Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==", "[Aladdin][open sesame]"},
+    {"/basic", "Authorization: bAsIc QTo=", "[A][]"},
+    {"/basic", "Authorization: Basic OmI=", "[][b]"},
+    {"/basic", "Authorization: Basic YTpiOmM=", "[a][b:c]"},
+    {"/basic", "Authorization: Basic dGVzdDoxMjPCow==", "[test][123\xc2\xa3]"},
+    {"/basic", "Authorization: Basic   YTpi", "[a][b]"},
+    {"/basic", NULL, NULL, "Basic"},
+    {"/basic", "Authorization: Basic", NULL, "Basic"},
+    {"/basic", "Authorization: Basic YWI=", NULL, "Basic"},  /* no colon */
+    {"/basic", "Authorization: Basic YTpi=", NULL, "Basic"}, /* padding too much */
+    {"/basic", "Authorization: Basic QTo", NULL, "Basic"},   /* and too little */
+    {"/basic", "Authorization: Basic Q!o=", NULL, "Basic"},  /* a strange digit */
+    {"/basic", "Authorization: Basic ====", NULL, "Basic"},  /* nothing else */
+    {"/basic", "Authorization: Basic YToA", NULL, "Basic"},  /* a NUL */
+    {"/basic", "Authorization: Basic YTr/", NULL, "Basic"},  /* not UTF-8 */
+    {"/basic", "Authorization: Bearer YTpi", NULL, "Basic"}, /* another scheme */
+    {"/basic", "Authorization: BasicYTpi", NULL, "Basic"},   /* */
+    {"/basic_realm", NULL, NULL, "Basic realm=\"staff only\""},
+    {"/basic_or_none", NULL, "(nobody)"},
+    {"/basic_or_none", "Authorization: Bearer x", "(nobody)"},
+    {"/basic_or_none", "Authorization: Basic x", NULL, "Basic"},
+    /* tokens: RFC 6750 */
+    {"/bearer", "Authorization: Bearer abc.def", "abc.def"},
+    {"/bearer", "Authorization: bearer  x ", "x"},
+    {"/bearer", NULL, NULL, "Bearer"},
+    {"/bearer", "Authorization: Bearer", NULL, "Bearer"},
+    {"/bearer", "Authorization: Bearer ", NULL, "Bearer"},
+    {"/bearer", "Authorization: Token x", NULL, "Bearer"},
+    {"/bearer", "Authorization: Bearerx y", NULL, "Bearer"},
+    {"/bearer_or_none", "Authorization: Token x", "(nobody)"},
+    {"/bearer_or_none", "Authorization: Bearer x", "x"},
+    {"/oauth2", "Authorization: Bearer x", "x"},
+    {"/oauth2", NULL, NULL, "Bearer"},
+    {"/code", "Authorization: Bearer x", "x"},
+    {"/code", "Authorization: Basic YTpi", NULL, "Bearer"},
+    {"/openid", "Authorization: Bearer x", "x"},
+    {"/openid", NULL, NULL, "Bearer"},
+    /* keys */
+    {"/key_header", "x-key: secret", "secret"},
+    {"/key_header", "X-Key: ", NULL, "APIKey"},
+    {"/key_header", "Authorization: secret", NULL, "APIKey"},
+    {"/key_query?key=a%20b", NULL, "a b"},
+    {"/key_query?key=a&key=b", NULL, "b"},
+    {"/key_query?key=", NULL, NULL, "APIKey"},
+    {"/key_query", NULL, NULL, "APIKey"},
+    {"/key_cookie", "Cookie: a=b; key=secret", "secret"},
+    {"/key_cookie", "Cookie: key=", NULL, "APIKey"},
+    {"/key_cookie", NULL, NULL, "APIKey"},
+    {"/key_or_none", NULL, "(nobody)"},
+    {"/key_or_none", "Cookie: key=k", "k"},
+    {"/param", "X-Key: secret", "secret"},
+    {"/param", NULL, NULL, "APIKey"},
+};
+
+START_TEST(scheme_takes_its_credential)
+{
+    const char *headers[] = {scheme_rows[_i].header, NULL};
+    const struct cadre_test_request request = {.target = scheme_rows[_i].path, .headers = headers};
+    struct cadre_test_client *client = typed_open(routes);
+    const struct cadre_test_response *res = cadre_test_send(client, &request);
+
+    if (scheme_rows[_i].answer != NULL) {
+        cadre_assert_status(res, 200);
+        cadre_assert_body(res, scheme_rows[_i].answer);
+        cadre_assert_header(res, "www-authenticate", NULL);
+    } else {
+        cadre_assert_status(res, 401);
+        cadre_assert_body(res, "{\"detail\":\"Not authenticated\"}");
+        cadre_assert_header(res, "content-type", "application/json");
+        cadre_assert_header(res, "www-authenticate", scheme_rows[_i].challenge);
+    }
+    cadre_test_close(client);
+}
+END_TEST
+
+START_TEST(scheme_is_named_after_its_kind)
+{
+    ck_assert_str_eq(cadre__security_scheme_name(basic.scheme), "HTTPBasic");
+    ck_assert_str_eq(cadre__security_scheme_name(bearer.scheme), "HTTPBearer");
+    ck_assert_str_eq(cadre__security_scheme_name(key_header.scheme), "APIKeyHeader");
+    ck_assert_str_eq(cadre__security_scheme_name(oauth2.scheme), "OAuth2PasswordBearer");
+    ck_assert_str_eq(cadre__security_scheme_name(code.scheme), "OAuth2AuthorizationCodeBearer");
+    ck_assert_str_eq(cadre__security_scheme_name(openid.scheme), "Staff");
+}
+END_TEST
+
+/* --- what is no scheme --- */
+
+static int make_nothing(struct cadre_request *req, const void *params, void **ret)
+{
+    (void)req;
+    (void)params;
+    (void)ret;
+    return 0;
+}
+
+#define BAD(symbol_, ...)                                                                          \
+    static const struct cadre_dependency symbol_ = {                                               \
+        .size = sizeof(struct cadre_dependency), .name = #symbol_, __VA_ARGS__}
+#define SCHEME(...)                                                                                \
+    .scheme = &(const struct cadre_security_scheme)                                                \
+    {                                                                                              \
+        .size = sizeof(struct cadre_security_scheme), __VA_ARGS__                                  \
+    }
+BAD(no_type, SCHEME(.type = CADRE_SECURITY_NONE));
+BAD(no_size, .scheme = &(const struct cadre_security_scheme){.type = CADRE_SECURITY_HTTP_BASIC});
+BAD(no_key, SCHEME(.type = CADRE_SECURITY_API_KEY_QUERY));
+BAD(strange_key, SCHEME(.type = CADRE_SECURITY_API_KEY_HEADER, .key_name = "X Key"));
+BAD(no_token_url, SCHEME(.type = CADRE_SECURITY_OAUTH2_PASSWORD));
+BAD(no_url, SCHEME(.type = CADRE_SECURITY_OAUTH2_CODE, .token_url = "/token"));
+BAD(no_discovery, SCHEME(.type = CADRE_SECURITY_OPENID_CONNECT));
+BAD(bad_realm, SCHEME(.type = CADRE_SECURITY_HTTP_BASIC, .realm = "a\"b"));
+BAD(with_function, SCHEME(.type = CADRE_SECURITY_HTTP_BASIC), .resolve = make_nothing);
+static const struct cadre_dependency stands_for_itself = {
+    .size = sizeof(struct cadre_dependency), .name = "stands_for_itself", .of = &stands_for_itself};
+
+static const struct {
+    const struct cadre_dependency *dependency;
+    const char *why;
+} bad_rows[] = {
+    {&no_type, "dependency \"no_type\": its security scheme is of no type that there is"},
+    {&no_size,
+     "dependency \"no_size\": its scheme was not made by the macros of <cadre/security.h>, "
+     "or with other headers: build it anew"},
+    {&no_key,
+     "dependency \"no_key\": its key has no name: say which header, parameter or cookie it "
+     "is in"},
+    {&strange_key, "dependency \"strange_key\": its key's name is no token (RFC 9110 §5.6.2)"},
+    {&no_token_url, "dependency \"no_token_url\": it has no token URL"},
+    {&no_url, "dependency \"no_url\": it has no authorization URL"},
+    {&no_discovery, "dependency \"no_discovery\": it has no URL of a discovery document"},
+    {&bad_realm, "dependency \"bad_realm\": its realm holds '\"', '\\' or control characters"},
+    {&with_function, "dependency \"with_function\": it is a security scheme and nothing else: have "
+                     "another dependency need it"},
+    {&stands_for_itself,
+     "dependency \"stands_for_itself\": it stands for others that stand for it: "
+     "break the circle"},
+};
+
+START_TEST(bad_scheme_is_refused_at_load)
+{
+    const struct cadre_dependency *const needs[] = {bad_rows[_i].dependency, NULL};
+    const struct cadre_route table[] = {CADRE_GET("/", say_bearer, .dependencies = needs),
+                                        CADRE_ROUTES_END};
+    const struct cadre_module module = {.routes = table};
+    const struct cadre_test_module one = {.module = &module};
+    const struct cadre_test_app app = {.modules = &one, .n_modules = 1};
+    struct cadre_test_client *client = NULL;
+    char why[2000] = "";
+
+    cadre__log_set_level(CADRE_LOG_CRITICAL);
+    ck_assert_int_lt(cadre_test_open(&app, why, sizeof(why), &client), 0);
+    ck_assert_msg(strstr(why, bad_rows[_i].why) != NULL, "%s", why);
+}
+END_TEST
+
+/* --- scopes --- */
+
+static int n_users; /* how often one was looked for */
+
+struct user_params {
+    const char *token;
+    const struct cadre_strings *asked;
+};
+static const struct cadre_field user_fields[] = {
+    CADRE_DEPENDS(struct user_params, token, oauth2),
+    CADRE_ASKED_SCOPES(struct user_params, asked),
+    CADRE_FIELDS_END,
+};
+CADRE_MODEL(user_params, struct user_params, user_fields);
+
+static const char *join(struct cadre_request *req, const struct cadre_strings *strings)
+{
+    const char *text = "";
+
+    for (size_t i = 0; i < strings->len; i++)
+        text = cadre_printf(req, "%s%s%s", text, i > 0 ? " " : "", strings->items[i]);
+    return text;
+}
+
+/* The token holds the scopes that its bearer has: "me+items". */
+static int find_user(struct cadre_request *req, const void *params_, void **ret)
+{
+    const struct user_params *params = params_;
+
+    n_users++;
+    if (strcmp(params->token, "unknown") == 0)
+        return cadre_security_fail(req, 401, params->asked, "Could not validate credentials");
+    for (size_t i = 0; i < params->asked->len; i++) {
+        if (strstr(params->token, params->asked->items[i]) == NULL)
+            return cadre_security_fail(req, 403, params->asked, NULL);
+    }
+    *ret = (void *)(uintptr_t)join(req, params->asked);
+    return 0;
+}
+static CADRE_DEPENDENCY(user, find_user, .params = &user_params);
+
+static int find_active(struct cadre_request *req, const void *params, void **ret)
+{
+    (void)req;
+    (void)params;
+    *ret = (void *)(uintptr_t) "active";
+    return 0;
+}
+static CADRE_DEPENDENCY(active_user, find_active,
+                        .dependencies = CADRE_DEPENDENCIES(&CADRE_WITH_SCOPES(user, "me")));
+static CADRE_DEPENDENCY(items_user, find_active, .scopes = CADRE_STRINGS("items"),
+                        .dependencies = CADRE_DEPENDENCIES(&user));
+
+/* What the handler sees of both users that were looked for. */
+struct both_params {
+    const char *plain, *with;
+    const struct cadre_strings *asked;
+};
+static const struct cadre_field both_fields[] = {
+    CADRE_DEPENDS(struct both_params, plain, user),
+    CADRE_DEPENDS(struct both_params, with, CADRE_WITH_SCOPES(user, "items", "me", "items")),
+    CADRE_ASKED_SCOPES(struct both_params, asked),
+    CADRE_FIELDS_END,
+};
+CADRE_MODEL(both_params, struct both_params, both_fields);
+
+static int say_user_scopes(struct cadre_request *req)
+{
+    return answer(req, cadre_dependency_value(req, &user));
+}
+
+static int say_both(struct cadre_request *req)
+{
+    const struct both_params *p = cadre_params(req);
+
+    return answer(req, cadre_printf(req, "[%s][%s][%zu]", p->plain, p->with, p->asked->len));
+}
+
+static const struct cadre_dependency user_of_items = {.size = sizeof(struct cadre_dependency),
+                                                      .name = "user",
+                                                      .of = &user,
+                                                      .scopes = CADRE_STRINGS("items")};
+
+static int say_stand_in(struct cadre_request *req)
+{
+    ck_assert_ptr_null(cadre_dependency_value(req, &items_user));
+    return answer(req, cadre_dependency_value(req, &user_of_items));
+}
+
+static const struct cadre_route mounted[] = {
+    CADRE_GET("/items", say_user_scopes,
+              .dependencies = CADRE_DEPENDENCIES(&CADRE_WITH_SCOPES(active_user, "items"))),
+    CADRE_ROUTES_END,
+};
+
+static const struct cadre_route scope_routes[] = {
+    CADRE_GET("/none", say_user_scopes, .dependencies = CADRE_DEPENDENCIES(&user)),
+    CADRE_GET("/me", say_user_scopes, .dependencies = CADRE_DEPENDENCIES(&active_user)),
+    CADRE_GET("/own", say_user_scopes, .dependencies = CADRE_DEPENDENCIES(&items_user)),
+    CADRE_GET("/both", say_both, .params = &both_params),
+    /* the same scopes in another order, and one dependency twice: looked for once */
+    CADRE_GET("/once", say_user_scopes,
+              .dependencies = CADRE_DEPENDENCIES(&CADRE_WITH_SCOPES(user, "a", "b"),
+                                                 &CADRE_WITH_SCOPES(user, "b", "a", "b"))),
+    CADRE_GET("/stand-in", say_stand_in, .dependencies = CADRE_DEPENDENCIES(&user, &user_of_items)),
+    CADRE_MOUNT("/mounted", mounted, .dependencies = CADRE_DEPENDENCIES(&user)),
+    CADRE_ROUTES_END,
+};
+
+static const struct {
+    const char *path, *token;
+    int status;
+    const char *answer, *challenge;
+    int n_users;
+} scope_rows[] = {
+    {"/none", "x", 200, "", NULL, 1},
+    {"/none", "unknown", 401, "{\"detail\":\"Could not validate credentials\"}", "Bearer", 1},
+    {"/me", "me", 200, "me", NULL, 1},
+    {"/me", "x", 403, "{\"detail\":\"Not enough permissions\"}",
+     "Bearer error=\"insufficient_scope\", scope=\"me\"", 1},
+    {"/me", "unknown", 401, "{\"detail\":\"Could not validate credentials\"}",
+     "Bearer scope=\"me\"", 1},
+    {"/own", "items", 200, "items", NULL, 1},
+    {"/own", "me", 403, "{\"detail\":\"Not enough permissions\"}",
+     "Bearer error=\"insufficient_scope\", scope=\"items\"", 1},
+    {"/both", "me+items", 200, "[][items me][0]", NULL, 2},
+    {"/once", "a+b", 200, "a b", NULL, 1},
+    {"/stand-in", "items", 200, "items", NULL, 2},
+    /* the mount's comes first, without scopes; then the route's, with those of the whole chain */
+    {"/mounted/items", "me+items", 200, "", NULL, 2},
+    {"/mounted/items", "me", 403, "{\"detail\":\"Not enough permissions\"}",
+     "Bearer error=\"insufficient_scope\", scope=\"items me\"", 2},
+};
+
+START_TEST(scopes_are_collected_down_the_chain)
+{
+    const char *headers[] = {NULL, NULL};
+    const struct cadre_test_request request = {.target = scope_rows[_i].path, .headers = headers};
+    struct cadre_test_client *client = typed_open(scope_routes);
+    char value[80];
+    const struct cadre_test_response *res;
+
+    snprintf(value, sizeof(value), "Authorization: Bearer %s", scope_rows[_i].token);
+    headers[0] = value;
+    res = cadre_test_send(client, &request);
+    cadre_assert_status(res, scope_rows[_i].status);
+    cadre_assert_body(res, scope_rows[_i].answer);
+    cadre_assert_header(res, "www-authenticate", scope_rows[_i].challenge);
+    ck_assert_int_eq(n_users, scope_rows[_i].n_users);
+    cadre_test_close(client);
+}
+END_TEST
+
+static int pass_user(struct cadre_request *req, const void *params, void **ret)
+{
+    (void)params;
+    *ret = (void *)(uintptr_t) "test user";
+    return *ret == NULL ? cadre_fail(req, 401, NULL) : 0;
+}
+static CADRE_DEPENDENCY(test_user, pass_user);
+
+START_TEST(override_takes_the_place_of_all_stand_ins)
+{
+    static const struct cadre_dependency_override overrides[] = {{.of = &user, .by = &test_user},
+                                                                 {.by = NULL}};
+    const struct cadre_module module = {.routes = scope_routes};
+    const struct cadre_test_module one = {.module = &module};
+    const struct cadre_test_app app = {.modules = &one, .n_modules = 1, .overrides = overrides};
+    struct cadre_test_client *client = NULL;
+    char why[500] = "";
+
+    ck_assert_msg(cadre_test_open(&app, why, sizeof(why), &client) == 0, "%s", why);
+    cadre_assert_body(cadre_test_get(client, "/both"), "[test user][test user][0]");
+    cadre_assert_body(cadre_test_get(client, "/mounted/items"), "test user");
+    cadre_test_close(client);
+}
+END_TEST
+
+static const char *const many[] = {
+#define S8(x) x "0", x "1", x "2", x "3", x "4", x "5", x "6", x "7"
+    S8("a"), S8("b"), S8("c"), S8("d"), S8("e"), S8("f"), S8("g"), S8("h"), "one too many"};
+
+START_TEST(too_many_scopes_are_refused_at_load)
+{
+    const struct cadre_dependency asks = {
+        .size = sizeof(struct cadre_dependency),
+        .name = "asks",
+        .of = &user,
+        .scopes = {(const char **)(uintptr_t)many, sizeof(many) / sizeof(many[0])}};
+    const struct cadre_dependency *const needs[] = {&asks, NULL};
+    const struct cadre_route table[] = {CADRE_GET("/", say_user_scopes, .dependencies = needs),
+                                        CADRE_ROUTES_END};
+    const struct cadre_module module = {.routes = table};
+    const struct cadre_test_module one = {.module = &module};
+    const struct cadre_test_app app = {.modules = &one, .n_modules = 1};
+    struct cadre_test_client *client = NULL;
+    char why[2000] = "";
+
+    ck_assert_int_lt(cadre_test_open(&app, why, sizeof(why), &client), 0);
+    ck_assert_msg(strstr(why, "dependency \"asks\": more than 64 scopes are asked of it") != NULL,
+                  "%s", why);
+}
+END_TEST
+
+/* --- helpers --- */
+
+START_TEST(secrets_are_equal_only_when_all_of_them_is)
+{
+    ck_assert(cadre_secret_equal("secret", "secret"));
+    ck_assert(cadre_secret_equal("", ""));
+    ck_assert(!cadre_secret_equal("secret", "Secret"));
+    ck_assert(!cadre_secret_equal("secre", "secret"));
+    ck_assert(!cadre_secret_equal("secretsecret", "secret"));
+    ck_assert(!cadre_secret_equal("", "secret"));
+    ck_assert(!cadre_secret_equal("secret", ""));
+    ck_assert(!cadre_secret_equal(NULL, "secret"));
+    ck_assert(!cadre_secret_equal("secret", NULL));
+    ck_assert(!cadre_secret_equal(NULL, NULL));
+}
+END_TEST
+
+static int fail_strangely(struct cadre_request *req)
+{
+    ck_assert_int_eq(cadre_security_fail(req, 404, NULL, NULL), -EINVAL);
+    return cadre_security_fail(req, 401, NULL, NULL);
+}
+
+START_TEST(failing_is_for_401_and_403)
+{
+    static const struct cadre_route table[] = {CADRE_GET("/", fail_strangely), CADRE_ROUTES_END};
+    struct cadre_test_client *client = typed_open(table);
+    const struct cadre_test_response *res = cadre_test_get(client, "/");
+
+    cadre_assert_status(res, 401);
+    cadre_assert_header(res, "www-authenticate", "Bearer");
+    cadre_assert_body(res, "{\"detail\":\"Not authenticated\"}");
+    cadre_test_close(client);
+}
+END_TEST
+
+UNIT_MAIN("api/security", UNIT_LOOP(scheme_takes_its_credential, TYPED_COUNT(scheme_rows)),
+          UNIT_CASE(scheme_is_named_after_its_kind),
+          UNIT_LOOP(bad_scheme_is_refused_at_load, TYPED_COUNT(bad_rows)),
+          UNIT_LOOP(scopes_are_collected_down_the_chain, TYPED_COUNT(scope_rows)),
+          UNIT_CASE(override_takes_the_place_of_all_stand_ins),
+          UNIT_CASE(too_many_scopes_are_refused_at_load),
+          UNIT_CASE(secrets_are_equal_only_when_all_of_them_is),
+          UNIT_CASE(failing_is_for_401_and_403))
