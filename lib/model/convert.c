@@ -349,11 +349,44 @@ static void put_word(struct cadre__buf *out, const char *key, struct cadre_str t
     cadre__json_write_string(out, text);
 }
 
+/* A tag as Python writes it, which is how users of Pydantic see it. */
+static struct cadre_str tag_text(const struct cadre_input *tag)
+{
+    switch (tag->type) {
+    case CADRE_INPUT_NULL:
+        return CADRE_STR("None");
+    case CADRE_INPUT_BOOL:
+        return tag->text.ptr[0] == 't' ? CADRE_STR("True") : CADRE_STR("False");
+    default:
+        return tag->text;
+    }
+}
+
+/* A copy for a message, with U+FFFD for characters of NUL. */
+static const char *visible(struct cadre__arena *arena, struct cadre_str text)
+{
+    char *copy = NULL;
+    struct cadre__buf buf;
+
+    cadre__buf_init(&buf);
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i])
+            cadre__buf_putc(&buf, text.ptr[i]);
+        else
+            cadre__buf_puts(&buf, "\xef\xbf\xbd");
+    }
+    if (buf.error == 0)
+        copy = cadre__arena_strndup(arena, buf.len > 0 ? buf.data : "", buf.len);
+    cadre__buf_done(&buf);
+    return copy;
+}
+
 int cadre__issue_wrong_tag(struct cadre_validation *validation, const struct cadre__type *type,
                            const struct cadre_input *object, const struct cadre_input *tag)
 {
     const char *name = type->variants->discriminator;
     char *quoted = cadre__arena_printf(validation->arena, "'%s'", name), *ctx = NULL;
+    struct cadre_str text = tag_text(tag);
     struct cadre__buf buf;
 
     if (!quoted)
@@ -362,19 +395,20 @@ int cadre__issue_wrong_tag(struct cadre_validation *validation, const struct cad
     cadre__buf_putc(&buf, '{');
     put_word(&buf, "discriminator", cadre_str_from(quoted));
     cadre__buf_putc(&buf, ',');
-    put_word(&buf, "tag", tag->text);
+    put_word(&buf, "tag", text);
     cadre__buf_putc(&buf, ',');
     put_word(&buf, "expected_tags", cadre_str_from(type->expected));
     cadre__buf_putc(&buf, '}');
     if (buf.error == 0)
         ctx = cadre__arena_strndup(validation->arena, buf.data, buf.len);
     cadre__buf_done(&buf);
-    if (!ctx)
+    const char *word = visible(validation->arena, text);
+    if (!ctx || !word)
         return -ENOMEM;
     return cadre__issue(validation, "union_tag_invalid", object, ctx,
-                        "Input tag '%.*s' found using '%s' does not match any of the expected "
+                        "Input tag '%s' found using '%s' does not match any of the expected "
                         "tags: %s",
-                        CADRE_STR_ARGS(tag->text), name, type->expected);
+                        word, name, type->expected);
 }
 
 const struct cadre__variant_plan *cadre__variant_find(const struct cadre__type *type,

@@ -38,18 +38,14 @@ static bool copy_loc(struct cadre__arena *arena, const struct cadre__loc *loc,
 static bool is_full(const struct cadre_validation *validation)
 {
     size_t max = validation->max_issues ? validation->max_issues : CADRE__ISSUES_MAX;
-    return validation->issues.n >= max;
+    return validation->issues.n >= max ||
+           validation->issues.made >= max * CADRE__ISSUES_MADE_FACTOR;
 }
 
-int cadre__issue_text(struct cadre_validation *validation, const char *type,
-                      const struct cadre_input *input, const char *ctx, const char *msg)
+static int add(struct cadre_validation *validation, const char *type,
+               const struct cadre_input *input, const char *ctx, const char *msg)
 {
     struct cadre__issues *issues = &validation->issues;
-
-    if (is_full(validation)) {
-        issues->dropped++;
-        return CADRE__INVALID;
-    }
     struct cadre__issue *issue = cadre__arena_calloc(validation->arena, sizeof(*issue));
     if (!issue || !copy_loc(validation->arena, validation->loc, issue))
         return -ENOMEM;
@@ -58,13 +54,25 @@ int cadre__issue_text(struct cadre_validation *validation, const char *type,
     issue->ctx = ctx;
     if (input)
         issue->input = *input;
-    issue->number = (uint32_t)issues->n++;
+    issue->number = (uint32_t)issues->made++;
+    issues->n++;
+    issue->prev = issues->last;
     if (issues->last)
         issues->last->next = issue;
     else
         issues->first = issue;
     issues->last = issue;
     return CADRE__INVALID;
+}
+
+int cadre__issue_text(struct cadre_validation *validation, const char *type,
+                      const struct cadre_input *input, const char *ctx, const char *msg)
+{
+    if (is_full(validation)) {
+        validation->issues.dropped++;
+        return CADRE__INVALID;
+    }
+    return add(validation, type, input, ctx, msg);
 }
 
 int cadre__issue_v(struct cadre_validation *validation, const char *type,
@@ -115,6 +123,58 @@ int cadre__issue_json(struct cadre_validation *validation, size_t offset, const 
     int r = cadre__issue_text(validation, "json_invalid", &nothing, ctx, "JSON decode error");
     validation->loc = here;
     return r;
+}
+
+int cadre__issue_dropped(struct cadre_validation *validation)
+{
+    size_t n = validation->issues.dropped;
+    const char *msg =
+        cadre__arena_printf(validation->arena, "Value error, %zu value%s wrong that %s not listed",
+                            n, n == 1 ? " is" : "s are", n == 1 ? "is" : "are");
+
+    return msg ? add(validation, "value_error", NULL, "{\"error\":{}}", msg) : -ENOMEM;
+}
+
+/* ---- issues of values that are replaced ---- */
+
+bool cadre__issues_since(const struct cadre__issues *issues, const struct cadre__issue_mark *mark,
+                         struct cadre__issue_span *ret)
+{
+    struct cadre__issue *first = mark->last ? mark->last->next : issues->first;
+
+    *ret = (struct cadre__issue_span){.first = first,
+                                      .last = first ? issues->last : NULL,
+                                      .n = issues->n - mark->n,
+                                      .dropped = issues->dropped - mark->dropped};
+    return ret->n > 0 || ret->dropped > 0;
+}
+
+void cadre__issues_cut(struct cadre__issues *issues, const struct cadre__issue_span *span)
+{
+    issues->n -= span->n;
+    issues->dropped -= span->dropped;
+    if (!span->first)
+        return;
+    struct cadre__issue *before = span->first->prev, *behind = span->last->next;
+    if (before)
+        before->next = behind;
+    else
+        issues->first = behind;
+    if (behind)
+        behind->prev = before;
+    else
+        issues->last = before;
+}
+
+void cadre__issues_rewind(struct cadre__issues *issues, const struct cadre__issue_mark *mark)
+{
+    issues->last = mark->last;
+    issues->n = mark->n;
+    issues->dropped = mark->dropped;
+    if (mark->last)
+        mark->last->next = NULL;
+    else
+        issues->first = NULL;
 }
 
 /* ---- order ---- */

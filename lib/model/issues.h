@@ -28,6 +28,10 @@
 /* So many issues are kept; of the others the number alone. */
 #define CADRE__ISSUES_MAX 1000
 
+/* So many times as many are made, where values are replaced by others of the same name; memory of
+ * an arena does not come back. */
+#define CADRE__ISSUES_MADE_FACTOR 10
+
 /* A step of a place: a name, or an index. Lives on the stack of whoever is at that place. */
 struct cadre__loc {
     const struct cadre__loc *up; /* the step before; NULL: the first one */
@@ -44,12 +48,12 @@ struct cadre__step {
 };
 
 struct cadre__issue {
-    struct cadre__issue *next;
-    const char *type;              /* "int_parsing" */
-    const char *msg;               /* "Input should be ..." */
-    const char *ctx;               /* a JSON object, '{"gt":0}', or NULL */
-    struct cadre_input input;      /* what was found there */
-    const struct cadre__step *loc; /* first step first */
+    struct cadre__issue *next, *prev; /* prev: until they are put in order */
+    const char *type;                 /* "int_parsing" */
+    const char *msg;                  /* "Input should be ..." */
+    const char *ctx;                  /* a JSON object, '{"gt":0}', or NULL */
+    struct cadre_input input;         /* what was found there */
+    const struct cadre__step *loc;    /* first step first */
     uint32_t n_loc;
     uint32_t number; /* in the order in which they came */
 };
@@ -58,6 +62,19 @@ struct cadre__issues {
     struct cadre__issue *first, *last;
     size_t n;       /* in the list */
     size_t dropped; /* above the limit */
+    size_t made;    /* in the list at some time */
+};
+
+/* A place between issues, in the order in which they come. */
+struct cadre__issue_mark {
+    struct cadre__issue *last; /* before it; NULL: none */
+    size_t n, dropped;
+};
+
+/* Issues of one value: they come one behind the other. */
+struct cadre__issue_span {
+    struct cadre__issue *first, *last; /* NULL: all of them are above the limit */
+    size_t n, dropped;
 };
 
 /* A validation that goes on. All bytes zero and an arena make one. */
@@ -73,7 +90,7 @@ struct cadre_validation {
 /* Whether nothing was found wrong. */
 static inline bool cadre__issues_is_empty(const struct cadre__issues *issues)
 {
-    return issues->n == 0;
+    return issues->n == 0 && issues->dropped == 0;
 }
 
 /*
@@ -101,6 +118,26 @@ int cadre__issue_extra(struct cadre_validation *validation, const struct cadre_i
 /* "json_invalid": `what` is "Expecting value" and its like. The place is that of the body, to which
  * the offset is added as an index. */
 int cadre__issue_json(struct cadre_validation *validation, size_t offset, const char *what);
+
+/* "value_error": that there are issues, of which none was kept. */
+int cadre__issue_dropped(struct cadre_validation *validation);
+
+/* The place behind all issues that there are. */
+static inline struct cadre__issue_mark cadre__issues_mark(const struct cadre__issues *issues)
+{
+    return (struct cadre__issue_mark){issues->last, issues->n, issues->dropped};
+}
+
+/* Whether issues came since, and which: those of a value that was read since. */
+bool cadre__issues_since(const struct cadre__issues *issues, const struct cadre__issue_mark *mark,
+                         struct cadre__issue_span *ret);
+
+/* Takes the issues of a value out: another one takes its place. Those of values around it, or
+ * behind it, stay; those of values in it are never taken out later. */
+void cadre__issues_cut(struct cadre__issues *issues, const struct cadre__issue_span *span);
+
+/* Drops all issues that came since. */
+void cadre__issues_rewind(struct cadre__issues *issues, const struct cadre__issue_mark *mark);
 
 /* Puts the issues in their order. */
 void cadre__issues_sort(struct cadre__issues *issues);

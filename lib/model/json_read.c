@@ -206,7 +206,7 @@ static int read_document(struct cadre__reader *reader, struct cadre_str text, ca
                          const void *what, void *value)
 {
     struct cadre_validation *validation = reader->validation;
-    struct cadre__issues before = validation->issues;
+    struct cadre__issue_mark before = cadre__issues_mark(&validation->issues);
     const struct cadre__loc *loc = validation->loc;
     const char *begin = text.ptr ? text.ptr : "";
     struct cadre__json *json = &reader->json;
@@ -228,9 +228,7 @@ static int read_document(struct cadre__reader *reader, struct cadre_str text, ca
     validation->loc = loc;
     if (!json->error)
         return r;
-    validation->issues = before;
-    if (before.last)
-        before.last->next = NULL;
+    cadre__issues_rewind(&validation->issues, &before);
     return end_invalid(reader);
 }
 
@@ -248,14 +246,16 @@ int cadre__reader_run_changed(struct cadre__reader *reader, const char *at, stru
         .validation = reader->validation,
         .memory = reader->memory,
         .n_levels = reader->n_levels + 1,
-        .n_looked = reader->n_looked,
+        .n_hoping = reader->n_hoping,
+        .looks_for_tags = reader->looks_for_tags,
     };
 
     if (inner.n_levels > CADRE__JSON_DEPTH_TYPED)
         return cadre__reader_too_deep(reader, at);
     int r = read_document(&inner, json, read, what, value);
     reader->memory = inner.memory;
-    reader->n_looked = inner.n_looked;
+    reader->looks_for_tags = inner.looks_for_tags;
+    reader->begins_again = inner.begins_again;
     if (r != -EBADMSG)
         return r;
     return inner.is_too_deep ? cadre__reader_too_deep(reader, at) : -EINVAL;
@@ -280,7 +280,10 @@ static int run(struct cadre_validation *validation, struct cadre_str text,
         .validation = validation,
         .memory = memory,
     };
-    return read_document(&reader, text, read, what, value);
+    int r = read_document(&reader, text, read, what, value);
+    if (r == CADRE__INVALID && validation->issues.n == 0 && validation->issues.dropped > 0)
+        r = cadre__issue_dropped(validation);
+    return r;
 }
 
 static int read_type(struct cadre__reader *reader, const void *type, void *value)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "model/convert.h"
+#include "model/json_names.h"
 #include "model/json_read.h"
 #include "model/json_reader.h"
 #include "model/keys.h"
@@ -17,44 +18,71 @@
 
 /* A field of the input that the model does not have. */
 struct extra {
-    const char *key;
-    size_t key_len;
     struct cadre_input input;
     struct cadre_str json; /* as it was sent */
-    uint32_t rank;
+};
+
+/* The issues of a member that is wrong so far. */
+struct wrong {
+    struct wrong *next;
+    uint32_t index; /* of the member */
+    struct cadre__issue_span *span;
 };
 
 /* An object that is read. */
 struct object {
     const struct cadre__plan *plan;
     char *bytes;
-    struct cadre_str tag;
+    const struct cadre__tag *tag; /* NULL: it is no variant of a union */
     unsigned n_tags;
     uint32_t next;  /* the key that is expected */
     uint64_t *seen; /* a bit for each member that was there */
     uint64_t words[WORDS_INLINE];
-    struct extra *extras;
-    size_t n_extras, max_extras; /* there are; there is room for */
+    struct wrong *wrong;
+    struct cadre__names *names; /* of the extras */
+    struct extra *extras;       /* one for each name */
+    uint32_t max_extras;        /* there is room for */
 };
 
 /* ---- fields ---- */
 
 /* A member that was there before is as if it had not been. */
-static void forget(struct cadre__reader *reader, const struct object *object,
+static void forget(struct cadre__reader *reader, struct object *object,
                    const struct cadre__member *member)
 {
-    struct cadre__loc loc = {
-        .up = reader->validation->loc, .name = member->key, .rank = member->index};
     size_t size = member->type.pointer ? sizeof(void *) : member->type.size;
 
-    cadre__reader_replace(reader, &loc);
+    for (struct wrong **at = &object->wrong; *at; at = &(*at)->next) {
+        if ((*at)->index == member->index) {
+            cadre__issues_cut(&reader->validation->issues, (*at)->span);
+            *at = (*at)->next;
+            break;
+        }
+    }
     memset(object->bytes + member->offset, 0, size);
     if (member->given_offset)
         cadre__member_given(object->plan, member, object->bytes, CADRE_ABSENT);
 }
 
+/* The value of a member was wrong; another one may come. */
+static int note_wrong(struct cadre__reader *reader, struct object *object,
+                      const struct cadre__member *member, const struct cadre__issue_mark *mark)
+{
+    struct cadre__issue_span *span;
+    int r = cadre__reader_note_wrong(reader, mark, &span);
+
+    if (r < 0 || !span)
+        return r;
+    struct wrong *wrong = cadre__arena_alloc(cadre__reader_arena(reader), sizeof(*wrong));
+    if (!wrong)
+        return -ENOMEM;
+    *wrong = (struct wrong){.next = object->wrong, .index = member->index, .span = span};
+    object->wrong = wrong;
+    return 0;
+}
+
 /* A member whose value is not just stored. */
-static int read_member(struct cadre__reader *reader, const struct object *object,
+static int read_member(struct cadre__reader *reader, struct object *object,
                        const struct cadre__member *member)
 {
     struct cadre__json *json = &reader->json;
@@ -67,12 +95,13 @@ static int read_member(struct cadre__reader *reader, const struct object *object
     }
     struct cadre__loc loc = {
         .up = reader->validation->loc, .name = member->key, .rank = member->index};
+    struct cadre__issue_mark mark = cadre__issues_mark(&reader->validation->issues);
     reader->validation->loc = &loc;
     int r = cadre__read_value(reader, &member->type, object->bytes + member->offset);
     reader->validation->loc = loc.up;
     if (r == 0)
         cadre__member_given(object->plan, member, object->bytes, CADRE_GIVEN);
-    return r;
+    return r > 0 ? note_wrong(reader, object, member, &mark) : r;
 }
 
 static inline int read_field(struct cadre__reader *reader, struct object *object,
@@ -93,38 +122,55 @@ static inline int read_field(struct cadre__reader *reader, struct object *object
 }
 
 /* Makes room for another extra field. */
-static int reserve_extra(struct cadre__reader *reader, struct object *object)
+static int reserve_extra(struct cadre__reader *reader, struct object *object, uint32_t index)
 {
-    size_t max = object->max_extras > 0 ? object->max_extras * 2 : 4;
+    uint32_t max = object->max_extras > 0 ? object->max_extras * 2 : 4;
+    size_t bytes = max * sizeof(*object->extras);
 
-    if (object->n_extras < object->max_extras)
+    if (index < object->max_extras)
         return 0;
-    struct extra *extras = cadre__arena_alloc(cadre__reader_arena(reader), max * sizeof(*extras));
+    int r = cadre__reader_take(reader, bytes);
+    if (r < 0)
+        return r;
+    struct extra *extras = cadre__arena_alloc(cadre__reader_arena(reader), bytes);
     if (!extras)
         return -ENOMEM;
-    if (object->n_extras > 0)
-        memcpy(extras, object->extras, object->n_extras * sizeof(*extras));
+    if (index > 0)
+        memcpy(extras, object->extras, index * sizeof(*extras));
     object->extras = extras;
     object->max_extras = max;
     return 0;
 }
 
-/* A field that the model does not have; its key is kept in the memory of strings. */
-static int read_extra(struct cadre__reader *reader, struct object *object, struct cadre_str key)
+/* A field that the model does not have. The first of its name is kept in the memory of strings,
+ * which goes on at `strings` where it is not the first. */
+static int read_extra(struct cadre__reader *reader, struct object *object, struct cadre_str name,
+                      char *strings)
 {
     const char *begin = reader->json.at;
-    int r = reserve_extra(reader, object);
+    uint32_t index;
 
+    int r = cadre__names_add(&object->names, reader, name, &index);
+    if (r == 0)
+        reader->json.strings = strings;
+    else if (r > 0)
+        r = reserve_extra(reader, object, index);
     if (r < 0)
         return r;
-    struct extra *extra = &object->extras[object->n_extras];
-    *extra = (struct extra){.key = key.ptr,
-                            .key_len = key.len,
-                            .rank = object->plan->n_members + (uint32_t)object->n_extras};
+    struct extra *extra = &object->extras[index];
     r = cadre__read_input(reader, &extra->input);
     extra->json = (struct cadre_str){begin, (size_t)(reader->json.at - begin)};
-    object->n_extras++;
     return r;
+}
+
+/* The field that tells a variant, which the union has read. */
+static int skip_tag(struct cadre__reader *reader, struct object *object)
+{
+    if (++object->n_tags > 1 && object->tag->is_hoped) {
+        reader->begins_again = true;
+        return -EAGAIN;
+    }
+    return cadre__json_skip(&reader->json);
 }
 
 /* The field whose key the reader is at, where it is not the expected one. */
@@ -144,14 +190,12 @@ static int read_other(struct cadre__reader *reader, struct object *object)
         object->next = (uint32_t)(key - keys->keys) + 1;
         return read_field(reader, object, key->member);
     }
-    if (object->tag.ptr && cadre_str_eq(name, object->tag)) {
-        object->n_tags++;
-        json->strings = strings;
-        return cadre__json_skip(json);
-    }
-    if (object->plan->extra != CADRE_EXTRA_IGNORE)
-        return read_extra(reader, object, name);
+    bool is_tag = object->tag && cadre_str_eq(name, object->tag->name);
+    if (!is_tag && object->plan->extra != CADRE_EXTRA_IGNORE)
+        return read_extra(reader, object, name, strings);
     json->strings = strings;
+    if (is_tag)
+        return skip_tag(reader, object);
     return cadre__json_skip(json);
 }
 
@@ -233,7 +277,7 @@ static int keep_extra(struct cadre__reader *reader, const struct cadre__loc *loc
 
     if (!text)
         return -ENOMEM;
-    *ret = (struct cadre_extra_field){extra->key, {text, extra->json.len}};
+    *ret = (struct cadre_extra_field){loc->name.ptr, {text, extra->json.len}};
     return cadre__reader_check_key(reader, loc);
 }
 
@@ -241,18 +285,17 @@ static int end_extras(struct cadre__reader *reader, struct object *object)
 {
     struct cadre__arena *arena = cadre__reader_arena(reader);
     struct cadre_extra kept = {NULL, 0};
-    int r = cadre__reader_drop_replaced(reader, object->extras, sizeof(*object->extras),
-                                        object->plan->n_members, &object->n_extras);
+    int r = 0;
 
-    if (r == 0 && object->plan->extra == CADRE_EXTRA_ALLOW) {
-        kept.items = cadre__arena_alloc(arena, object->n_extras * sizeof(*kept.items));
+    if (object->plan->extra == CADRE_EXTRA_ALLOW) {
+        kept.items = cadre__arena_alloc(arena, object->names->n * sizeof(*kept.items));
         r = kept.items ? 0 : -ENOMEM;
     }
-    for (size_t i = 0; i < object->n_extras && r >= 0; i++) {
+    for (uint32_t i = 0; i < object->names->n && r >= 0; i++) {
         const struct extra *extra = &object->extras[i];
         struct cadre__loc loc = {.up = reader->validation->loc,
-                                 .name = {extra->key, extra->key_len},
-                                 .rank = extra->rank};
+                                 .name = object->names->entries[i].text,
+                                 .rank = object->plan->n_members + i};
         r = kept.items ? keep_extra(reader, &loc, extra, &kept.items[kept.len++])
                        : forbid_extra(reader, &loc, extra);
     }
@@ -265,8 +308,7 @@ static int end_extras(struct cadre__reader *reader, struct object *object)
 
 /* In its caller: each model within a model takes of the stack. */
 static inline __attribute__((__always_inline__)) int read_object(struct cadre__reader *reader,
-                                                                 struct object *object,
-                                                                 struct cadre_input *ret_input)
+                                                                 struct object *object)
 {
     const struct cadre__plan *plan = object->plan;
     const char *begin = reader->json.at;
@@ -281,34 +323,29 @@ static inline __attribute__((__always_inline__)) int read_object(struct cadre__r
     int r = read_fields(reader, object);
     if (r < 0)
         return r;
-    *ret_input =
-        (struct cadre_input){CADRE_INPUT_OBJECT, {begin, (size_t)(reader->json.at - begin)}};
-    r = complete(reader, object, ret_input);
-    if (r == 0 && object->extras)
+    struct cadre_input input = {CADRE_INPUT_OBJECT, {begin, (size_t)(reader->json.at - begin)}};
+    r = complete(reader, object, &input);
+    if (r == 0 && object->names)
         r = end_extras(reader, object);
-    reader->n_tags = object->n_tags;
     if (r < 0)
         return r;
     if (cadre__reader_issues(reader) > n_issues)
         return CADRE__INVALID;
-    return plan->after ? cadre__convert_object(reader->validation, plan, ret_input, object->bytes)
-                       : 0;
+    return plan->after ? cadre__convert_object(reader->validation, plan, &input, object->bytes) : 0;
 }
 
 static int read_changed(struct cadre__reader *reader, const void *object, void *value)
 {
     struct object changed = *(const struct object *)object;
-    struct cadre_input input;
 
     (void)value;
     changed.seen = changed.words;
-    return read_object(reader, &changed, &input);
+    return read_object(reader, &changed);
 }
 
 /* A model with a validator that sees the object before. */
 static __attribute__((__noinline__)) int read_validated(struct cadre__reader *reader,
-                                                        struct object *object,
-                                                        struct cadre_input *ret_input)
+                                                        struct object *object)
 {
     static const struct cadre__type model = {.kind = CADRE_KIND_MODEL};
     struct cadre__json *json = &reader->json;
@@ -316,7 +353,6 @@ static __attribute__((__noinline__)) int read_validated(struct cadre__reader *re
     struct cadre_input input;
     int r = cadre__read_input(reader, &input);
 
-    *ret_input = input;
     if (r == 0)
         r = cadre__convert_before(reader->validation, object->plan->before, &input);
     if (r != 0)
@@ -325,17 +361,16 @@ static __attribute__((__noinline__)) int read_validated(struct cadre__reader *re
         return cadre__issue_wrong_type(reader->validation, &model, &input);
     if (input.text.ptr == begin && input.text.len == (size_t)(json->at - begin)) {
         json->at = begin;
-        return read_object(reader, object, ret_input);
+        return read_object(reader, object);
     }
     return cadre__reader_run_changed(reader, begin, input.text, read_changed, object, NULL);
 }
 
 int cadre__read_object(struct cadre__reader *reader, const struct cadre__plan *plan,
-                       struct cadre_str tag, void *bytes, struct cadre_input *ret_input)
+                       const struct cadre__tag *tag, void *bytes)
 {
     struct object object = {.plan = plan, .bytes = bytes, .tag = tag};
 
     object.seen = object.words;
-    return plan->before ? read_validated(reader, &object, ret_input)
-                        : read_object(reader, &object, ret_input);
+    return plan->before ? read_validated(reader, &object) : read_object(reader, &object);
 }

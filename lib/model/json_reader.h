@@ -11,6 +11,7 @@
 #include <cadre/model.h>
 #include <string.h>
 
+#include "base/siphash.h"
 #include "model/issues.h"
 #include "model/json_scan.h"
 #include "model/plan.h"
@@ -18,11 +19,22 @@
 struct cadre__reader {
     struct cadre__json json;
     struct cadre_validation *validation;
-    size_t memory;     /* bytes that lists, maps and pointers may still take */
-    unsigned n_levels; /* functions that read a container, one in the other */
-    size_t n_looked;   /* issues looked at for those of values that others replaced */
-    unsigned n_tags;   /* how often the last object that was read had its `tag` */
-    bool is_too_deep;  /* the error is that too many containers are in one another */
+    size_t memory;                  /* bytes that lists, maps and pointers may still take */
+    unsigned n_levels;              /* functions that read a container, one in the other */
+    bool is_too_deep;               /* the error is that too many containers are in one another */
+    bool has_hash;                  /* of names (json_names.c) */
+    struct cadre__siphash_key hash; /* with it */
+
+    /* of unions (json_read_union.c) */
+    unsigned n_hoping;   /* around us, that took the tag of their first field for the last one */
+    bool looks_for_tags; /* a tag was there twice: all fields are looked at before one is read */
+    bool begins_again;   /* the error is that: the outermost of those that hope begins again */
+};
+
+/* The field that tells the variant of a union: it is passed over. */
+struct cadre__tag {
+    struct cadre_str name;
+    bool is_hoped; /* it was the first field: another one of the name is an error */
 };
 
 /* A number that tells whether issues came since another one. */
@@ -37,6 +49,21 @@ static inline struct cadre__arena *cadre__reader_arena(const struct cadre__reade
     return reader->validation->arena;
 }
 
+/* Counts memory that is more than what the struct and the text have. 0, -EMSGSIZE. */
+CADRE_MUST_CHECK static inline int cadre__reader_take(struct cadre__reader *reader, size_t bytes)
+{
+    if (bytes > reader->memory)
+        return -EMSGSIZE;
+    reader->memory -= bytes;
+    return 0;
+}
+
+/* Notes the issues of a value that came since, in case that another one of the same name comes;
+ * *ret NULL: there are none. */
+CADRE_MUST_CHECK int cadre__reader_note_wrong(struct cadre__reader *reader,
+                                              const struct cadre__issue_mark *mark,
+                                              struct cadre__issue_span **ret);
+
 /* Takes a value of any type; *ret is what it is, as issues and converters want it. 0, or an errno.
  */
 CADRE_MUST_CHECK int cadre__read_input(struct cadre__reader *reader, struct cadre_input *ret);
@@ -49,11 +76,11 @@ CADRE_MUST_CHECK int cadre__read_value(struct cadre__reader *reader, const struc
 CADRE_MUST_CHECK int cadre__read_scalar(struct cadre__reader *reader,
                                         const struct cadre__type *type, void *value);
 
-/* Reads an object into a struct of the plan. `tag` is the name of a field that is passed over (of
- * the discriminator of a union); ptr NULL: none. *ret_input is the object, for issues. */
+/* Reads an object into a struct of the plan. `tag`: it is the variant of a union; NULL: it is not.
+ */
 CADRE_MUST_CHECK int cadre__read_object(struct cadre__reader *reader,
-                                        const struct cadre__plan *plan, struct cadre_str tag,
-                                        void *object, struct cadre_input *ret_input);
+                                        const struct cadre__plan *plan,
+                                        const struct cadre__tag *tag, void *object);
 
 /* Lists, maps, unions: `value` is the struct itself. `at` is at the bracket, which is the right
  * one. */
@@ -66,14 +93,6 @@ CADRE_MUST_CHECK int cadre__read_union(struct cadre__reader *reader, const struc
 
 /* Takes a key and its colon. Its name ends in NUL. */
 CADRE_MUST_CHECK int cadre__read_key(struct cadre__reader *reader, struct cadre_str *ret);
-
-/* Drops the issues at that place and below it: another value of the same name comes. */
-void cadre__reader_replace(struct cadre__reader *reader, const struct cadre__loc *loc);
-
-/* Of items that begin with a key (const char *), drops those of which another one with the same key
- * is further behind, and their issues: those of the item i have the rank `rank` + i. */
-CADRE_MUST_CHECK int cadre__reader_drop_replaced(struct cadre__reader *reader, void *items,
-                                                 size_t stride, uint32_t rank, size_t *len);
 
 /* An issue where the name of the place, which becomes a C string, has a NUL. */
 CADRE_MUST_CHECK int cadre__reader_check_key(struct cadre__reader *reader,

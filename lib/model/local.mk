@@ -21,9 +21,13 @@ noinst_LTLIBRARIES += %D%/libmodel.la
 	%D%/duration.c \
 	%D%/issues.c \
 	%D%/issues.h \
+	%D%/json_names.c \
+	%D%/json_names.h \
 	%D%/json_read.c \
 	%D%/json_read.h \
+	%D%/json_read_many.c \
 	%D%/json_read_object.c \
+	%D%/json_read_union.c \
 	%D%/json_read_value.c \
 	%D%/json_reader.h \
 	%D%/json_scan.c \

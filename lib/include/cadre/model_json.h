@@ -14,7 +14,7 @@
  * What is read is strict RFC 8259 in UTF-8: no NaN, no comments, no trailing commas, no lone
  * surrogates. It may be nested 512 deep; models, lists and maps in one another 48, where a union
  * counts twice, and what a validator of before has changed, too. Of a name that is there more than
- * once the last one counts.
+ * once the last value counts, at the place of the first.
  *
  * What is written has the fields in the order of the table, then kept unknown ones; names are
  * aliases; what is none is null. Numbers read back as the same ones; NaN and infinite ones are

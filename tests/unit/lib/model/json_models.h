@@ -256,6 +256,80 @@ static const struct cadre_field node_fields[] = {
 };
 CADRE_MODEL(node_model, struct node, node_fields);
 
+/* A chain whose links a validator changes: "link" is what is called "next" in the struct. */
+struct chain {
+    struct chain *next;
+};
+static int chain_before(struct cadre_validation *v, struct cadre_input *input)
+{
+    static const struct cadre_str link = CADRE_STR_INIT("{\"link\":");
+
+    if (!cadre_str_has_prefix(input->text, link))
+        return 0;
+    char *text = cadre_arena_printf(cadre_validation_arena(v), "{\"next\":%.*s",
+                                    (int)(input->text.len - link.len), input->text.ptr + link.len);
+    if (!text)
+        return -ENOMEM;
+    input->text = cadre_str_from(text);
+    return 0;
+}
+CADRE_MODEL_DECLARE(chain_model, struct chain);
+static const struct cadre_field chain_fields[] = {
+    CADRE_OPT_NESTED(struct chain, next, chain_model),
+    CADRE_FIELDS_END,
+};
+CADRE_MODEL(chain_model, struct chain, chain_fields, .before = chain_before);
+
+/* A union in a union. */
+enum which { WHICH_STICK = 1 };
+struct twig;
+struct stick {
+    struct twig *twig;
+};
+CADRE_MODEL_DECLARE(stick_model, struct stick);
+struct twig {
+    enum which which;
+    struct stick stick;
+};
+static const struct cadre_variant twig_variants[] = {
+    CADRE_VARIANT(struct twig, "stick", WHICH_STICK, stick, stick_model),
+    CADRE_VARIANTS_END,
+};
+CADRE_UNION_TYPE(twigs, struct twig, which, "which", twig_variants);
+static const struct cadre_field stick_fields[] = {
+    CADRE_OPT_UNION(struct stick, twig, twigs),
+    CADRE_FIELDS_END,
+};
+static unsigned n_sticks; /* that were read */
+static inline int stick_after(struct cadre_validation *v, void *value)
+{
+    (void)v, (void)value;
+    n_sticks++;
+    return 0;
+}
+CADRE_MODEL(stick_model, struct stick, stick_fields, .after = stick_after);
+
+/* A map of maps. */
+struct atlas;
+struct page {
+    struct atlas *atlas;
+};
+CADRE_MODEL_DECLARE(page_model, struct page);
+struct atlas {
+    CADRE_MAP_OF(struct page) maps;
+};
+CADRE_MODEL_DECLARE(atlas_model, struct atlas);
+static const struct cadre_field page_fields[] = {
+    CADRE_OPT_NESTED(struct page, atlas, atlas_model),
+    CADRE_FIELDS_END,
+};
+CADRE_MODEL(page_model, struct page, page_fields);
+static const struct cadre_field atlas_fields[] = {
+    CADRE_MAP_NESTED(struct atlas, maps, page_model, .optional = true),
+    CADRE_FIELDS_END,
+};
+CADRE_MODEL(atlas_model, struct atlas, atlas_fields);
+
 struct widths {
     int8_t i8;
     uint8_t u8;

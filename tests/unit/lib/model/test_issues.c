@@ -181,10 +181,121 @@ START_TEST(any_bytes_become_a_string_of_json)
 }
 END_TEST
 
+/* ---- values that are replaced ---- */
+
+static struct cadre__issue_span span_of(const char *const *msgs, size_t n)
+{
+    struct cadre__issue_mark mark = cadre__issues_mark(&validation.issues);
+    struct cadre__issue_span span;
+
+    for (size_t i = 0; i < n; i++)
+        add_at(NULL, msgs[i]);
+    ck_assert(cadre__issues_since(&validation.issues, &mark, &span) == (n > 0));
+    return span;
+}
+
+/* The messages that there are, in the order in which they came, both ways. */
+static void are(const char *wanted)
+{
+    char forth[64] = "", back[64] = "";
+    size_t n = 0;
+
+    for (const struct cadre__issue *at = validation.issues.first; at; at = at->next, n++)
+        strcat(forth, at->msg);
+    for (const struct cadre__issue *at = validation.issues.last; at; at = at->prev)
+        memmove(back + 1, back, strlen(back) + 1), back[0] = at->msg[0];
+    ck_assert_str_eq(forth, wanted);
+    ck_assert_str_eq(back, wanted);
+    ck_assert_uint_eq(validation.issues.n, n);
+}
+
+START_TEST(issues_of_a_value_are_taken_out)
+{
+    static const char *const msgs[] = {"a", "b", "c", "d", "e", "f"};
+
+    begin();
+    span_of(msgs, 0);
+    struct cadre__issue_span first = span_of(msgs, 2), second = span_of(msgs + 2, 1),
+                             third = span_of(msgs + 3, 2), last = span_of(msgs + 5, 1);
+    are("abcdef");
+    cadre__issues_cut(&validation.issues, &second);
+    are("abdef");
+    cadre__issues_cut(&validation.issues, &first);
+    are("def");
+    cadre__issues_cut(&validation.issues, &last);
+    are("de");
+    cadre__issues_cut(&validation.issues, &third);
+    are("");
+    ck_assert(cadre__issues_is_empty(&validation.issues));
+    span_of(msgs, 1);
+    are("a");
+    cadre__arena_done(&arena);
+}
+END_TEST
+
+START_TEST(issues_above_the_limit_are_taken_out_too)
+{
+    static const char *const msgs[] = {"a", "b", "c", "d"};
+
+    begin();
+    validation.max_issues = 2;
+    struct cadre__issue_span some = span_of(msgs, 3), none = span_of(msgs + 3, 1);
+    ck_assert_uint_eq(validation.issues.dropped, 2);
+    cadre__issues_cut(&validation.issues, &some);
+    are("");
+    ck_assert_uint_eq(validation.issues.dropped, 1);
+    ck_assert(!cadre__issues_is_empty(&validation.issues));
+    ck_assert_int_eq(cadre__issue_dropped(&validation), CADRE__INVALID);
+    ck_assert_str_eq(validation.issues.first->msg,
+                     "Value error, 1 value is wrong that is not listed");
+    cadre__issues_cut(&validation.issues, &none);
+    ck_assert_uint_eq(validation.issues.dropped, 0);
+    cadre__arena_done(&arena);
+}
+END_TEST
+
+START_TEST(what_is_made_has_a_limit)
+{
+    static const char *const msgs[] = {"a", "b"};
+
+    begin();
+    validation.max_issues = 2;
+    for (unsigned i = 0; i < 2 * CADRE__ISSUES_MADE_FACTOR; i++) {
+        struct cadre__issue_span span = span_of(msgs, 2);
+        cadre__issues_cut(&validation.issues, &span);
+    }
+    ck_assert(cadre__issues_is_empty(&validation.issues));
+    ck_assert_uint_eq(validation.issues.made, 2 * CADRE__ISSUES_MADE_FACTOR);
+    cadre__arena_done(&arena);
+}
+END_TEST
+
+START_TEST(issues_go_back_to_a_mark)
+{
+    static const char *const msgs[] = {"a", "b", "c"};
+
+    begin();
+    struct cadre__issue_mark start = cadre__issues_mark(&validation.issues);
+    span_of(msgs, 1);
+    struct cadre__issue_mark mark = cadre__issues_mark(&validation.issues);
+    span_of(msgs + 1, 2);
+    cadre__issues_rewind(&validation.issues, &mark);
+    are("a");
+    cadre__issues_rewind(&validation.issues, &start);
+    are("");
+    span_of(msgs, 2);
+    are("ab");
+    cadre__arena_done(&arena);
+}
+END_TEST
+
 UNIT_MAIN("model/issues", UNIT_CASE(no_issue_is_an_empty_list),
           UNIT_CASE(an_issue_has_type_loc_msg_input_and_ctx_in_that_order),
           UNIT_CASE(missing_extra_and_broken_json_have_their_forms),
           UNIT_CASE(issues_come_in_the_order_of_declaration),
           UNIT_CASE(thousands_of_issues_are_sorted_and_stay_in_their_order),
           UNIT_CASE(what_is_above_the_limit_is_counted_alone),
-          UNIT_LOOP(any_bytes_become_a_string_of_json, sizeof(strings) / sizeof(strings[0])))
+          UNIT_LOOP(any_bytes_become_a_string_of_json, sizeof(strings) / sizeof(strings[0])),
+          UNIT_CASE(issues_of_a_value_are_taken_out),
+          UNIT_CASE(issues_above_the_limit_are_taken_out_too), UNIT_CASE(what_is_made_has_a_limit),
+          UNIT_CASE(issues_go_back_to_a_mark))

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "json_models.h"
 #include "model/json_read.h"
 #include "model/json_write.h"
 
@@ -34,51 +35,6 @@ static const struct cadre_field branch_fields[] = {
 };
 CADRE_MODEL(branch_model, struct branch, branch_fields);
 
-enum which { WHICH_STICK = 1 };
-struct twig;
-struct stick {
-    struct twig *twig;
-};
-CADRE_MODEL_DECLARE(stick_model, struct stick);
-struct twig {
-    enum which which;
-    struct stick stick;
-};
-static const struct cadre_variant twig_variants[] = {
-    CADRE_VARIANT(struct twig, "stick", WHICH_STICK, stick, stick_model),
-    CADRE_VARIANTS_END,
-};
-CADRE_UNION_TYPE(twigs, struct twig, which, "which", twig_variants);
-static const struct cadre_field stick_fields[] = {
-    CADRE_OPT_UNION(struct stick, twig, twigs),
-    CADRE_FIELDS_END,
-};
-CADRE_MODEL(stick_model, struct stick, stick_fields);
-
-/* A chain whose links a validator changes: "link" is what is called "next" in the struct. */
-struct chain {
-    struct chain *next;
-};
-static int chain_before(struct cadre_validation *v, struct cadre_input *input)
-{
-    static const struct cadre_str link = CADRE_STR_INIT("{\"link\":");
-
-    if (!cadre_str_has_prefix(input->text, link))
-        return 0;
-    char *text = cadre_arena_printf(cadre_validation_arena(v), "{\"next\":%.*s",
-                                    (int)(input->text.len - link.len), input->text.ptr + link.len);
-    if (!text)
-        return -ENOMEM;
-    input->text = cadre_str_from(text);
-    return 0;
-}
-CADRE_MODEL_DECLARE(chain_model, struct chain);
-static const struct cadre_field chain_fields[] = {
-    CADRE_OPT_NESTED(struct chain, next, chain_model),
-    CADRE_FIELDS_END,
-};
-CADRE_MODEL(chain_model, struct chain, chain_fields, .before = chain_before);
-
 /* A document, and what it is of. */
 struct work {
     const struct cadre_model *model;
@@ -97,6 +53,7 @@ static void *run(void *arg)
         struct branch branch;
         struct stick stick;
         struct chain chain;
+        struct atlas atlas;
     } object;
 
     cadre__arena_init(&arena, 4096);
@@ -121,6 +78,7 @@ static const struct work works[] = {
     {&branch_model, "{\"list\":[", "{}", "]}", 23, 0, 0},
     {&stick_model, "{\"which\":\"stick\",\"twig\":", "null", "}", 24, 0, 0},
     {&stick_model, "{\"twig\":", "null", ",\"which\":\"stick\"}", 24, 0, 0},
+    {&atlas_model, "{\"maps\":{\"a\":{\"atlas\":", "{}", "}}}", 15, 0, 0},
     {&chain_model, "{\"link\":", "{}", "}", 23, 0, 0},
 };
 
@@ -141,4 +99,5 @@ START_TEST(the_deepest_documents_fit_a_coroutine)
 }
 END_TEST
 
-UNIT_MAIN("model/json_stack", UNIT_LOOP(the_deepest_documents_fit_a_coroutine, 5))
+UNIT_MAIN("model/json_stack",
+          UNIT_LOOP(the_deepest_documents_fit_a_coroutine, sizeof(works) / sizeof(works[0])))
