@@ -10,6 +10,7 @@ noinst_LTLIBRARIES += %D%/libbase.la
 	%D%/error.c \
 	%D%/fd.c %D%/fd.h \
 	%D%/histogram.c %D%/histogram.h \
+	%D%/json_out.c %D%/json_out.h \
 	%D%/latency.h \
 	%D%/list.h \
 	%D%/log.c %D%/log.h \
