@@ -59,6 +59,10 @@ noinst_LTLIBRARIES += %D%/libmodel.la
 	%D%/plan.h \
 	%D%/same.c \
 	%D%/same.h \
+	%D%/schema.c \
+	%D%/schema.h \
+	%D%/schema_set.c \
+	%D%/schema_set.h \
 	%D%/value.c \
 	%D%/value.h \
 	%D%/verify.c

@@ -1,0 +1,577 @@
+/* SPDX-License-Identifier: MIT */
+/* model/schema: plans as JSON Schema. The order of keywords is FastAPI's. */
+#include "config.h"
+
+#include "model/schema_set.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "model/json_write.h"
+#include "model/real.h"
+
+/* --- numbers --- */
+
+/* Whether a text is a number as JSON has it (RFC 8259 §6); bounds of decimals are texts. */
+static bool is_json_number(const char *text)
+{
+    text += *text == '-';
+    if (*text == '0')
+        text++;
+    else if (strspn(text, "0123456789") == 0)
+        return false;
+    text += strspn(text, "0123456789");
+    if (*text == '.') {
+        size_t n = strspn(++text, "0123456789");
+
+        if (n == 0)
+            return false;
+        text += n;
+    }
+    return *text == '\0';
+}
+
+static bool is_number(const struct cadre_constant *constant)
+{
+    switch (constant->type) {
+    case CADRE_CONSTANT_NONE:
+        return false;
+    case CADRE_CONSTANT_DOUBLE:
+        return isfinite(constant->real);
+    case CADRE_CONSTANT_TEXT:
+        return is_json_number(constant->text);
+    default:
+        return true;
+    }
+}
+
+static void put_constant(struct cadre__json_out *out, const char *name,
+                         const struct cadre_constant *constant)
+{
+    char text[CADRE__REAL_TEXT_MAX];
+
+    if (!is_number(constant))
+        return;
+    cadre__json_key(out, name);
+    switch (constant->type) {
+    case CADRE_CONSTANT_INT:
+        cadre__json_int(out, (int64_t)constant->integer);
+        break;
+    case CADRE_CONSTANT_UINT:
+        cadre__json_uint(out, constant->integer);
+        break;
+    case CADRE_CONSTANT_DOUBLE:
+        cadre__json_raw(out, (struct cadre_str){text, cadre__real_format(constant->real, text)});
+        break;
+    default:
+        cadre__json_raw(out, cadre_str_from(constant->text));
+        break;
+    }
+}
+
+static void put_bounds(const struct cadre_field *rules, struct cadre__json_out *out)
+{
+    put_constant(out, "multipleOf", &rules->multiple_of);
+    put_constant(out, "maximum", &rules->le);
+    put_constant(out, "exclusiveMaximum", &rules->lt);
+    put_constant(out, "minimum", &rules->ge);
+    put_constant(out, "exclusiveMinimum", &rules->gt);
+}
+
+/* What the width of the C type allows, where the table says nothing itself. Those of 32 and 64 bits
+ * with a sign have a format for it. */
+static void put_integer(const struct cadre__type *type, struct cadre__json_out *out)
+{
+    const struct cadre_field *rules = type->rules;
+    bool has_sign = type->kind == CADRE_KIND_INT;
+    bool has_min = is_number(&rules->ge) || is_number(&rules->gt);
+    bool has_max = is_number(&rules->le) || is_number(&rules->lt);
+
+    cadre__json_put_text(out, "type", "integer");
+    put_bounds(rules, out);
+    if (has_sign && type->size >= 4) {
+        cadre__json_put_text(out, "format", type->size == 4 ? "int32" : "int64");
+        return;
+    }
+    if (!has_max && type->size < 8) {
+        cadre__json_key(out, "maximum");
+        cadre__json_int(out, (INT64_C(1) << (8 * type->size - (has_sign ? 1u : 0u))) - 1);
+    }
+    if (!has_min) {
+        cadre__json_key(out, "minimum");
+        cadre__json_int(out, has_sign ? -(INT64_C(1) << (8 * type->size - 1)) : 0);
+    }
+}
+
+/* --- texts --- */
+
+static void put_lengths(const struct cadre__type *type, struct cadre__json_out *out)
+{
+    if (type->max_length != SIZE_MAX)
+        cadre__json_put_uint(out, "maxLength", type->max_length);
+    if (type->rules->min_length > 0)
+        cadre__json_put_uint(out, "minLength", type->rules->min_length);
+}
+
+static void put_string(const struct cadre__type *type, struct cadre__json_out *out)
+{
+    cadre__json_put_text(out, "type", "string");
+    put_lengths(type, out);
+    cadre__json_put_text(out, "pattern", type->rules->pattern);
+    if (type->rules->secret) {
+        cadre__json_put_text(out, "format", "password");
+        cadre__json_put_true(out, "writeOnly", true);
+    }
+}
+
+static void put_format(const char *format, struct cadre__json_out *out)
+{
+    cadre__json_put_text(out, "type", "string");
+    cadre__json_put_text(out, "format", format);
+}
+
+static void put_uuid(const struct cadre__type *type, struct cadre__json_out *out)
+{
+    char format[16];
+
+    (void)snprintf(format, sizeof(format), "uuid%.0u", type->rules->uuid_version);
+    put_format(format, out);
+}
+
+/* A number or a text is taken; what is written is a text, which has all digits. */
+static void put_decimal(const struct cadre__type *type, enum cadre__schema_form form,
+                        struct cadre__json_out *out)
+{
+    if (form == CADRE__SCHEMA_OUTPUT) {
+        cadre__json_put_text(out, "type", "string");
+        return;
+    }
+    cadre__json_key(out, "anyOf");
+    cadre__json_open(out, '[');
+    cadre__json_open(out, '{');
+    cadre__json_put_text(out, "type", "number");
+    put_bounds(type->rules, out);
+    cadre__json_close(out, '}');
+    cadre__json_open(out, '{');
+    cadre__json_put_text(out, "type", "string");
+    cadre__json_close(out, '}');
+    cadre__json_close(out, ']');
+}
+
+static void put_url(const struct cadre__type *type, struct cadre__json_out *out)
+{
+    cadre__json_put_text(out, "type", "string");
+    cadre__json_put_uint(out, "maxLength", type->max_length != SIZE_MAX ? type->max_length : 2083);
+    cadre__json_put_uint(out, "minLength", 1);
+    cadre__json_put_text(out, "format", "uri");
+}
+
+/* --- enums --- */
+
+static void put_enum_value(const struct cadre_enum *enumeration,
+                           const struct cadre_enum_value *value, struct cadre__json_out *out)
+{
+    if (enumeration->numbers)
+        cadre__json_int(out, value->value);
+    else
+        cadre__json_text(out, value->name);
+}
+
+static void put_enum(const struct cadre_enum *enumeration, struct cadre__json_out *out)
+{
+    const struct cadre_enum_value *value = enumeration->values;
+
+    cadre__json_put_text(out, "type", enumeration->numbers ? "integer" : "string");
+    if (value[0].name != NULL && value[1].name == NULL) {
+        cadre__json_key(out, "const");
+        put_enum_value(enumeration, value, out);
+        return;
+    }
+    cadre__json_key(out, "enum");
+    cadre__json_open(out, '[');
+    for (; value->name != NULL; value++)
+        put_enum_value(enumeration, value, out);
+    cadre__json_close(out, ']');
+}
+
+/* --- what has others in it --- */
+
+static void put_reference_text(const struct cadre__schemas *set, const char *name,
+                               struct cadre__json_out *out)
+{
+    struct cadre__buf buf;
+
+    cadre__buf_init(&buf);
+    cadre__buf_printf(&buf, "%s%s", set->prefix, name);
+    cadre__json_text(out, cadre__buf_text(&buf));
+    if (buf.error < 0)
+        out->buf->error = buf.error;
+    cadre__buf_done(&buf);
+}
+
+static void put_reference(const struct cadre__schemas *set, const struct cadre__schema *schema,
+                          enum cadre__schema_form form, struct cadre__json_out *out)
+{
+    cadre__json_key(out, "$ref");
+    put_reference_text(set, schema != NULL ? cadre__schema_name(schema, form) : "", out);
+}
+
+static void put_inside(const struct cadre__schemas *set, const struct cadre__type *type,
+                       enum cadre__schema_form form, struct cadre__json_out *out);
+
+static void put_list(const struct cadre__schemas *set, const struct cadre__type *type,
+                     enum cadre__schema_form form, struct cadre__json_out *out)
+{
+    cadre__json_key(out, "items");
+    cadre__schema_put_type(set, type->items, form, out);
+    cadre__json_put_text(out, "type", "array");
+    if (type->max_items != SIZE_MAX)
+        cadre__json_put_uint(out, "maxItems", type->max_items);
+    if (type->rules->min_items > 0)
+        cadre__json_put_uint(out, "minItems", type->rules->min_items);
+    cadre__json_put_true(out, "uniqueItems", type->rules->unique || type->rules->set);
+}
+
+static void put_map(const struct cadre__schemas *set, const struct cadre__type *type,
+                    enum cadre__schema_form form, struct cadre__json_out *out)
+{
+    cadre__json_key(out, "additionalProperties");
+    cadre__schema_put_type(set, type->items, form, out);
+    cadre__json_put_text(out, "type", "object");
+    if (type->max_items != SIZE_MAX)
+        cadre__json_put_uint(out, "maxProperties", type->max_items);
+    if (type->rules->min_items > 0)
+        cadre__json_put_uint(out, "minProperties", type->rules->min_items);
+}
+
+static const struct cadre__schema *variant_of(const struct cadre__schemas *set,
+                                              const struct cadre__type *type, size_t i)
+{
+    return cadre__schema_of_model(set, type->variant[i].plan, type->variants->discriminator,
+                                  type->variant[i].tag);
+}
+
+static void put_union(const struct cadre__schemas *set, const struct cadre__type *type,
+                      enum cadre__schema_form form, struct cadre__json_out *out)
+{
+    cadre__json_key(out, "oneOf");
+    cadre__json_open(out, '[');
+    for (size_t i = 0; i < type->n_variants; i++) {
+        cadre__json_open(out, '{');
+        put_reference(set, variant_of(set, type, i), form, out);
+        cadre__json_close(out, '}');
+    }
+    cadre__json_close(out, ']');
+    cadre__json_key(out, "discriminator");
+    cadre__json_open(out, '{');
+    cadre__json_put_text(out, "propertyName", type->variants->discriminator);
+    cadre__json_key(out, "mapping");
+    cadre__json_open(out, '{');
+    for (size_t i = 0; i < type->n_variants; i++) {
+        const struct cadre__schema *schema = variant_of(set, type, i);
+
+        cadre__json_key(out, type->variant[i].tag.ptr);
+        put_reference_text(set, schema != NULL ? cadre__schema_name(schema, form) : "", out);
+    }
+    cadre__json_close(out, '}');
+    cadre__json_close(out, '}');
+}
+
+/* --- types --- */
+
+/* The keywords of a value, without the braces. */
+static void put_inside(const struct cadre__schemas *set, const struct cadre__type *type,
+                       enum cadre__schema_form form, struct cadre__json_out *out)
+{
+    static const char *const formats[CADRE_KIND_END] = {
+        [CADRE_KIND_DATE] = "date",          [CADRE_KIND_TIME] = "time",
+        [CADRE_KIND_DATETIME] = "date-time", [CADRE_KIND_DURATION] = "duration",
+        [CADRE_KIND_EMAIL] = "email",
+    };
+
+    switch (type->kind) {
+    case CADRE_KIND_INT:
+    case CADRE_KIND_UINT:
+        put_integer(type, out);
+        break;
+    case CADRE_KIND_DOUBLE:
+        cadre__json_put_text(out, "type", "number");
+        put_bounds(type->rules, out);
+        break;
+    case CADRE_KIND_BOOL:
+        cadre__json_put_text(out, "type", "boolean");
+        break;
+    case CADRE_KIND_STRING:
+    case CADRE_KIND_TEXT:
+        put_string(type, out);
+        break;
+    case CADRE_KIND_BYTES:
+        cadre__json_put_text(out, "type", "string");
+        put_lengths(type, out);
+        if (type->rules->source == 0)
+            cadre__json_put_text(out, "format", "binary");
+        else
+            cadre__json_put_text(out, "contentMediaType", "application/octet-stream");
+        break;
+    case CADRE_KIND_FILE:
+        cadre__json_put_text(out, "type", "string");
+        cadre__json_put_text(out, "contentMediaType", "application/octet-stream");
+        break;
+    case CADRE_KIND_ENUM:
+        if (type->rules->literal)
+            put_enum(type->enumeration, out);
+        else
+            put_reference(set, cadre__schema_of_enum(set, type->enumeration), CADRE__SCHEMA_INPUT,
+                          out);
+        break;
+    case CADRE_KIND_UUID:
+        put_uuid(type, out);
+        break;
+    case CADRE_KIND_DECIMAL:
+        put_decimal(type, form, out);
+        break;
+    case CADRE_KIND_URL:
+        put_url(type, out);
+        break;
+    case CADRE_KIND_MODEL:
+        put_reference(set, cadre__schema_of_model(set, type->model, NULL, CADRE_STR("")), form,
+                      out);
+        break;
+    case CADRE_KIND_LIST:
+        put_list(set, type, form, out);
+        break;
+    case CADRE_KIND_MAP:
+        put_map(set, type, form, out);
+        break;
+    case CADRE_KIND_UNION:
+        put_union(set, type, form, out);
+        break;
+    default:
+        if (type->kind < CADRE_KIND_END && formats[type->kind] != NULL)
+            put_format(formats[type->kind], out);
+        break; /* of ANY: nothing, which is all */
+    }
+}
+
+void cadre__schema_put_type(const struct cadre__schemas *set, const struct cadre__type *type,
+                            enum cadre__schema_form form, struct cadre__json_out *out)
+{
+    cadre__json_open(out, '{');
+    put_inside(set, type, form, out);
+    cadre__json_close(out, '}');
+}
+
+void cadre__schema_put_model(const struct cadre__schemas *set, const struct cadre__plan *plan,
+                             enum cadre__schema_form form, struct cadre__json_out *out)
+{
+    cadre__json_open(out, '{');
+    put_reference(set, cadre__schema_of_model(set, plan, NULL, CADRE_STR("")), form, out);
+    cadre__json_close(out, '}');
+}
+
+/* --- members --- */
+
+void cadre__schema_title(const char *name, struct cadre__buf *buf)
+{
+    bool is_begin = true;
+
+    for (; *name != '\0'; name++) {
+        unsigned char c = (unsigned char)*name;
+
+        cadre__buf_putc(buf, c == '_' ? ' ' : (char)(is_begin ? toupper(c) : tolower(c)));
+        is_begin = !isalpha(c);
+    }
+}
+
+/* The title of a member. One that refers to a schema has that one's, unless its table says it. */
+static void put_title(const struct cadre__member *member, const char *name,
+                      struct cadre__json_out *out)
+{
+    const struct cadre_field *rules = member->type.rules;
+    bool refers = member->type.kind == CADRE_KIND_MODEL ||
+                  (member->type.kind == CADRE_KIND_ENUM && !rules->literal);
+    struct cadre__buf buf;
+
+    if (rules->title != NULL || (refers && !member->is_nullable)) {
+        cadre__json_put_text(out, "title", rules->title);
+        return;
+    }
+    if (refers)
+        return;
+    cadre__buf_init(&buf);
+    cadre__schema_title(name, &buf);
+    cadre__json_put_text(out, "title", cadre__buf_text(&buf));
+    if (buf.error < 0)
+        out->buf->error = buf.error;
+    cadre__buf_done(&buf);
+}
+
+static void put_default(const struct cadre__member *member, struct cadre__json_out *out)
+{
+    const struct cadre_field *rules = member->type.rules;
+    struct cadre__arena arena;
+    struct cadre__buf buf;
+
+    if (rules->default_empty) {
+        cadre__json_key(out, "default");
+        cadre__json_raw(out,
+                        member->type.kind == CADRE_KIND_LIST ? CADRE_STR("[]") : CADRE_STR("{}"));
+        return;
+    }
+    if (member->initial == NULL || rules->secret)
+        return;
+    cadre__buf_init(&buf);
+    cadre__arena_init(&arena, 256);
+    if (cadre__json_write_value(&member->type, member->initial, 0, &arena, &buf) == 0) {
+        cadre__json_key(out, "default");
+        cadre__json_raw(out, cadre__buf_str(&buf));
+    }
+    if (buf.error < 0)
+        out->buf->error = buf.error;
+    cadre__arena_done(&arena);
+    cadre__buf_done(&buf);
+}
+
+static void put_examples(const char *const *examples, struct cadre__json_out *out)
+{
+    if (examples == NULL || examples[0] == NULL)
+        return;
+    cadre__json_key(out, "examples");
+    cadre__json_open(out, '[');
+    for (; *examples != NULL; examples++)
+        cadre__json_raw(out, cadre_str_from(*examples));
+    cadre__json_close(out, ']');
+}
+
+void cadre__schema_put_member(const struct cadre__schemas *set, const struct cadre__member *member,
+                              const char *name, enum cadre__schema_form form,
+                              enum cadre__schema_words words, struct cadre__json_out *out)
+{
+    const struct cadre_field *rules = member->type.rules;
+
+    cadre__json_open(out, '{');
+    if (member->is_nullable && member->type.kind != CADRE_KIND_ANY) {
+        cadre__json_key(out, "anyOf");
+        cadre__json_open(out, '[');
+        cadre__schema_put_type(set, &member->type, form, out);
+        cadre__json_open(out, '{');
+        cadre__json_put_text(out, "type", "null");
+        cadre__json_close(out, '}');
+        cadre__json_close(out, ']');
+    } else {
+        put_inside(set, &member->type, form, out);
+    }
+    put_title(member, name, out);
+    if (words == CADRE__SCHEMA_ALL_WORDS)
+        cadre__json_put_text(out, "description", rules->description);
+    put_default(member, out);
+    if (words == CADRE__SCHEMA_ALL_WORDS) {
+        cadre__json_put_true(out, "deprecated", rules->deprecated);
+        cadre__json_put_true(out, "readOnly", rules->read_only || member->is_computed);
+        cadre__json_put_true(out, "writeOnly", rules->write_only && !rules->secret);
+        put_examples(rules->examples, out);
+    }
+    cadre__json_close(out, '}');
+}
+
+/* --- models --- */
+
+/* Whether it is always there: it has to be given; or is always written, though never given. */
+static bool is_required(const struct cadre__member *member, enum cadre__schema_form form)
+{
+    if (member->is_required)
+        return true;
+    return form == CADRE__SCHEMA_OUTPUT && !member->in_input && !member->is_nullable &&
+           !member->has_default;
+}
+
+static void put_required(const struct cadre__schema *schema, enum cadre__schema_form form,
+                         struct cadre__json_out *out)
+{
+    const struct cadre__plan *plan = schema->plan;
+    bool has_any = false;
+
+    for (uint32_t i = 0; i <= plan->n_members; i++) {
+        bool is_tag = i == 0;
+        const struct cadre__member *member = is_tag ? NULL : &plan->members[i - 1];
+
+        if (is_tag ? schema->discriminator == NULL
+                   : !cadre__schema_has_member(member, form) || !is_required(member, form))
+            continue;
+        if (!has_any) {
+            cadre__json_key(out, "required");
+            cadre__json_open(out, '[');
+        }
+        has_any = true;
+        cadre__json_text(out, is_tag ? schema->discriminator : member->key.ptr);
+    }
+    if (has_any)
+        cadre__json_close(out, ']');
+}
+
+/* The field of a variant that tells which it is. */
+static void put_tag(const struct cadre__schema *schema, struct cadre__json_out *out)
+{
+    struct cadre__buf title;
+
+    cadre__buf_init(&title);
+    cadre__schema_title(schema->discriminator, &title);
+    cadre__json_key(out, schema->discriminator);
+    cadre__json_open(out, '{');
+    cadre__json_put_text(out, "type", "string");
+    cadre__json_key(out, "const");
+    cadre__json_str(out, schema->tag);
+    cadre__json_put_text(out, "title", cadre__buf_text(&title));
+    cadre__json_close(out, '}');
+    cadre__buf_done(&title);
+}
+
+static void put_model(const struct cadre__schemas *set, const struct cadre__schema *schema,
+                      enum cadre__schema_form form, struct cadre__json_out *out)
+{
+    const struct cadre__plan *plan = schema->plan;
+    const struct cadre_model *model = plan->model;
+
+    cadre__json_key(out, "properties");
+    cadre__json_open(out, '{');
+    if (schema->discriminator != NULL)
+        put_tag(schema, out);
+    for (uint32_t i = 0; i < plan->n_members; i++) {
+        const struct cadre__member *member = &plan->members[i];
+
+        if (!cadre__schema_has_member(member, form))
+            continue;
+        cadre__json_key(out, member->key.ptr);
+        cadre__schema_put_member(set, member, member->key.ptr, form, CADRE__SCHEMA_ALL_WORDS, out);
+    }
+    cadre__json_close(out, '}');
+    if (plan->extra != CADRE_EXTRA_IGNORE) {
+        cadre__json_key(out, "additionalProperties");
+        cadre__json_bool(out, plan->extra == CADRE_EXTRA_ALLOW);
+    }
+    cadre__json_put_text(out, "type", "object");
+    put_required(schema, form, out);
+    cadre__json_put_text(out, "title", model->title != NULL ? model->title : plan->name);
+    cadre__json_put_text(out, "description", model->description);
+    put_examples(model->examples, out);
+}
+
+void cadre__schema_put(const struct cadre__schemas *set, const struct cadre__schema *schema,
+                       enum cadre__schema_form form, struct cadre__json_out *out)
+{
+    if (schema->text != NULL) {
+        cadre__json_raw(out, cadre_str_from(schema->text));
+        return;
+    }
+    cadre__json_open(out, '{');
+    if (schema->enumeration != NULL) {
+        put_enum(schema->enumeration, out);
+        cadre__json_put_text(out, "title", schema->name[CADRE__SCHEMA_INPUT]);
+    } else {
+        put_model(set, schema, form, out);
+    }
+    cadre__json_close(out, '}');
+}
