@@ -9,6 +9,9 @@ noinst_LTLIBRARIES += %D%/libapi.la
 	%D%/form.c \
 	%D%/gate.c \
 	%D%/invalid.c \
+	%D%/openapi.c \
+	%D%/openapi.h \
+	%D%/openapi_operation.c \
 	%D%/plan.c \
 	%D%/plan.h \
 	%D%/plan_params.c \

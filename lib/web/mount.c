@@ -226,15 +226,27 @@ static int parse_host(struct builder *builder, struct cadre__mount_route *route,
     return 0;
 }
 
-/* What else the row declares; each thing that is wrong with it is an error of the row. */
-static int add_plan(struct builder *builder, struct cadre__mount_route *route, size_t index,
-                    const struct around *around)
+/* Notes the rows of the tables around it. 0; -ENOMEM. */
+static int note_mounts(struct cadre__mount_route *route, const struct around *around)
 {
-    const struct cadre_route *mounts[MOUNTS_MAX];
+    route->n_mounts = depth_of(around);
+    if (around == NULL)
+        return 0;
+    route->mounts = calloc(route->n_mounts, sizeof(*route->mounts));
+    if (route->mounts == NULL)
+        return -ENOMEM;
+    for (size_t i = route->n_mounts; around != NULL; around = around->outer)
+        route->mounts[--i] = around->row;
+    return 0;
+}
+
+/* What else the row declares; each thing that is wrong with it is an error of the row. */
+static int add_plan(struct builder *builder, struct cadre__mount_route *route, size_t index)
+{
     struct cadre__typed_route typed = {
         .row = route->row,
-        .mounts = mounts,
-        .n_mounts = depth_of(around),
+        .mounts = route->mounts,
+        .n_mounts = route->n_mounts,
         .pattern = &route->pattern,
         .host = route->has_host ? &route->host : NULL,
         .options = builder->options,
@@ -245,8 +257,6 @@ static int add_plan(struct builder *builder, struct cadre__mount_route *route, s
 
     if (builder->options->typed == NULL)
         return 0;
-    for (size_t i = typed.n_mounts; around != NULL; around = around->outer)
-        mounts[--i] = around->row;
     cadre__buf_init(&errors);
     r = builder->options->typed->plan(&typed, &errors, &route->plan);
     if (r == -EINVAL) {
@@ -275,6 +285,8 @@ static int add_route(struct builder *builder, const struct cadre_route *row,
     if (row->handler == NULL)
         add_row_error(&builder->errors, row, index, "it has no handler");
     r = set_texts(route, around);
+    if (r == 0)
+        r = note_mounts(route, around);
     if (r < 0)
         return r;
     /* An empty one is the prefix itself. */
@@ -295,7 +307,7 @@ static int add_route(struct builder *builder, const struct cadre_route *row,
     if (route->host_text != NULL)
         r = parse_host(builder, route, index);
     if (r == 0)
-        r = add_plan(builder, route, index, around);
+        r = add_plan(builder, route, index);
     check_duplicate(&builder->errors, mount, index);
     return r;
 }
@@ -470,6 +482,7 @@ void cadre__mount_free(struct cadre__mount *mount)
             mount->typed->plan_free(mount->routes[i].plan);
         free(mount->routes[i].name);
         free(mount->routes[i].own_text);
+        free(mount->routes[i].mounts);
     }
     cadre__layers_free(mount->layers);
     cadre__router_done(&mount->router);

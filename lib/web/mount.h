@@ -27,11 +27,13 @@ struct cadre__mount_route {
 
     struct cadre__pattern pattern;
     struct cadre__pattern host;
-    const char *host_text; /* borrowed; NULL without */
-    char *name;            /* for cadre_url_for, "org:read_item"; heap */
-    char *own_text;        /* heap; NULL: the row's pattern is all of it */
-    void *plan;            /* of the typed API; NULL: it declares nothing */
-    bool is_deprecated;    /* its row is, or a mount that it is in */
+    const char *host_text;             /* borrowed; NULL without */
+    char *name;                        /* for cadre_url_for, "org:read_item"; heap */
+    char *own_text;                    /* heap; NULL: the row's pattern is all of it */
+    void *plan;                        /* of the typed API; NULL: it declares nothing */
+    bool is_deprecated;                /* its row is, or a mount that it is in */
+    const struct cadre_route **mounts; /* the rows of the tables around it, outermost first; heap */
+    size_t n_mounts;
 };
 
 /* What is asked for. */

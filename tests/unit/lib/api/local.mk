@@ -5,6 +5,7 @@ unit_tests += \
 	%D%/test_body \
 	%D%/test_call \
 	%D%/test_form \
+	%D%/test_openapi \
 	%D%/test_params \
 	%D%/test_resolve \
 	%D%/test_password_form \
@@ -18,6 +19,9 @@ unit_tests += \
 %C%_test_call_LDADD = $(test_client_libs)
 %C%_test_form_SOURCES = %D%/test_form.c
 %C%_test_form_LDADD = $(test_client_libs)
+%C%_test_openapi_SOURCES = %D%/test_openapi.c
+%C%_test_openapi_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
+%C%_test_openapi_LDADD = $(test_client_libs) $(JANSSON_LIBS)
 %C%_test_params_SOURCES = %D%/test_params.c
 %C%_test_params_LDADD = $(test_client_libs)
 %C%_test_resolve_SOURCES = %D%/test_resolve.c
