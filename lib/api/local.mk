@@ -12,6 +12,7 @@ noinst_LTLIBRARIES += %D%/libapi.la
 	%D%/openapi.c \
 	%D%/openapi.h \
 	%D%/openapi_operation.c \
+	%D%/openapi_security.c \
 	%D%/plan.c \
 	%D%/plan.h \
 	%D%/plan_params.c \

@@ -27,7 +27,7 @@
 struct document {
     struct cadre__operation *operations; /* heap */
     size_t n, size;
-    struct cadre__schemas *schemas;
+    struct cadre__components components;
 };
 
 /* --- operations --- */
@@ -172,13 +172,16 @@ static int add_route(struct document *document, const struct cadre__mount_route 
 
 static int collect(struct document *document, const struct cadre__mount *mount)
 {
-    int r = cadre__schemas_new(SCHEMA_PREFIX, &document->schemas);
+    int r = cadre__schemas_new(SCHEMA_PREFIX, &document->components.schemas);
 
     for (size_t i = 0; r == 0 && i < mount->n_routes; i++)
         r = add_route(document, &mount->routes[i]);
-    for (size_t i = 0; r == 0 && i < document->n; i++)
-        r = cadre__operation_add_models(&document->operations[i], document->schemas);
-    return r < 0 ? r : cadre__schemas_settle(document->schemas);
+    for (size_t i = 0; r == 0 && i < document->n; i++) {
+        r = cadre__operation_add_models(&document->operations[i], document->components.schemas);
+        if (r == 0)
+            r = cadre__schemes_add(&document->components.schemes, &document->operations[i]);
+    }
+    return r < 0 ? r : cadre__schemas_settle(document->components.schemas);
 }
 
 static void free_document(struct document *document)
@@ -188,7 +191,8 @@ static void free_document(struct document *document)
         free(document->operations[i].id);
     }
     free(document->operations);
-    cadre__schemas_free(document->schemas);
+    cadre__schemas_free(document->components.schemas);
+    cadre__schemes_done(&document->components.schemes);
 }
 
 /* --- writing --- */
@@ -229,7 +233,7 @@ static bool put_paths(struct document *document, struct cadre__json_out *out)
             if (strcmp(operation->path, path) != 0)
                 continue;
             cadre__json_key(out, operation->method);
-            refers |= cadre__operation_put(operation, document->schemas, out);
+            refers |= cadre__operation_put(operation, &document->components, out);
         }
         cadre__json_close(out, '}');
     }
@@ -246,21 +250,36 @@ static int add_errors(struct cadre__schemas *schemas)
                  : cadre__schemas_add_text(schemas, "ValidationError", CADRE_STR(VALIDATION_ERROR));
 }
 
+static void put_components(const struct cadre__components *components, struct cadre__json_out *out)
+{
+    bool has_schemas = cadre__schemas_has_any(components->schemas);
+
+    if (!has_schemas && components->schemes.n == 0)
+        return;
+    cadre__json_key(out, "components");
+    cadre__json_open(out, '{');
+    if (has_schemas) {
+        cadre__json_key(out, "schemas");
+        cadre__json_open(out, '{');
+        cadre__schemas_put_all(components->schemas, out);
+        cadre__json_close(out, '}');
+    }
+    if (components->schemes.n > 0) {
+        cadre__json_key(out, "securitySchemes");
+        cadre__json_open(out, '{');
+        cadre__schemes_put(&components->schemes, out);
+        cadre__json_close(out, '}');
+    }
+    cadre__json_close(out, '}');
+}
+
 static void put_rest(struct document *document, struct cadre__json_out *out)
 {
-    int r = put_paths(document, out) ? add_errors(document->schemas) : 0;
+    int r = put_paths(document, out) ? add_errors(document->components.schemas) : 0;
 
     if (r < 0)
         out->buf->error = r;
-    if (cadre__schemas_has_any(document->schemas)) {
-        cadre__json_key(out, "components");
-        cadre__json_open(out, '{');
-        cadre__json_key(out, "schemas");
-        cadre__json_open(out, '{');
-        cadre__schemas_put_all(document->schemas, out);
-        cadre__json_close(out, '}');
-        cadre__json_close(out, '}');
-    }
+    put_components(&document->components, out);
     cadre__json_close(out, '}');
 }
 

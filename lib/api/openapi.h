@@ -9,7 +9,8 @@
  * differs in that alone (cadre__openapi_text).
  *
  * Made once, when it is asked for first (api/docs.h). Allocates, never suspends; one thread at a
- * time. openapi.c has the document, openapi_operation.c its operations.
+ * time. openapi.c has the document, openapi_operation.c its operations, openapi_security.c who may
+ * call them.
  */
 #ifndef CADRE_API_OPENAPI_H
 #define CADRE_API_OPENAPI_H
@@ -44,12 +45,42 @@ void cadre__openapi_text(const struct cadre__openapi *openapi, struct cadre_str 
 
 /* --- what the files share --- */
 
+struct cadre_security_scheme;
+
+/* The security schemes of a document, in the order in which operations ask for them. */
+struct cadre__schemes {
+    struct cadre__named_scheme {
+        const struct cadre_security_scheme *scheme; /* borrowed */
+        char *name;                                 /* of its own; heap */
+    } * all;                                        /* heap */
+    size_t n;
+};
+
+/* What operations refer to. */
+struct cadre__components {
+    struct cadre__schemas *schemas;
+    struct cadre__schemes schemes;
+};
+
 /* Adds the models of an operation. 0; -ENOMEM. */
 CADRE_MUST_CHECK int cadre__operation_add_models(const struct cadre__operation *operation,
                                                  struct cadre__schemas *schemas);
+/* Adds its schemes. 0; -ENOMEM. */
+CADRE_MUST_CHECK int cadre__schemes_add(struct cadre__schemes *schemes,
+                                        const struct cadre__operation *operation);
+void cadre__schemes_done(struct cadre__schemes *schemes);
 
 /* Writes an operation. Its body may be one more schema. True: it refers to HTTPValidationError. */
-bool cadre__operation_put(const struct cadre__operation *operation, struct cadre__schemas *schemas,
-                          struct cadre__json_out *out);
+bool cadre__operation_put(const struct cadre__operation *operation,
+                          struct cadre__components *components, struct cadre__json_out *out);
+
+/* Writes its `security`, where it asks for any: all that it asks for at once; of those that may be
+ * left out each is a way in, and none of them is one. */
+void cadre__operation_put_security(const struct cadre__operation *operation,
+                                   const struct cadre__schemes *schemes,
+                                   struct cadre__json_out *out);
+
+/* Writes all schemes as the members of an object. */
+void cadre__schemes_put(const struct cadre__schemes *schemes, struct cadre__json_out *out);
 
 #endif

@@ -583,8 +583,8 @@ static void put_host(const struct cadre__mount_route *route, struct cadre__json_
     cadre__buf_done(&url);
 }
 
-bool cadre__operation_put(const struct cadre__operation *operation, struct cadre__schemas *schemas,
-                          struct cadre__json_out *out)
+bool cadre__operation_put(const struct cadre__operation *operation,
+                          struct cadre__components *components, struct cadre__json_out *out)
 {
     const struct cadre_route *row = operation->route->row;
     bool refers;
@@ -595,9 +595,10 @@ bool cadre__operation_put(const struct cadre__operation *operation, struct cadre
     cadre__json_put_text(out, "description", row->description);
     cadre__json_put_text(out, "operationId", operation->id);
     cadre__json_put_true(out, "deprecated", operation->route->is_deprecated);
-    put_params(operation, schemas, out);
-    put_body(operation, schemas, out);
-    refers = put_responses(operation, schemas, out);
+    put_params(operation, components->schemas, out);
+    put_body(operation, components->schemas, out);
+    refers = put_responses(operation, components->schemas, out);
+    cadre__operation_put_security(operation, &components->schemes, out);
     put_host(operation->route, out);
     cadre__json_close(out, '}');
     return refers;

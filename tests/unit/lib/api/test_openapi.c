@@ -120,6 +120,30 @@ static const struct cadre_field both_fields[] = {
 };
 CADRE_MODEL(both_model, struct both_params, both_fields);
 
+static CADRE_HTTP_BASIC(basic, .realm = "shop");
+static CADRE_HTTP_BEARER(bearer, .bearer_format = "JWT", .description = "Ask *us*");
+static CADRE_API_KEY_HEADER(key, "X-Key");
+static CADRE_API_KEY_COOKIE(cookie, "sid", .no_auto_error = true);
+static CADRE_API_KEY_QUERY(other_key, "key", .scheme_name = "APIKeyHeader", .no_auto_error = true);
+static CADRE_OAUTH2_PASSWORD(password, "token",
+                             .scopes = CADRE_SECURITY_SCOPES({"items", "Read"}, {"admin"}));
+static CADRE_OAUTH2_CODE(code, "https://a.example/auth", "https://a.example/token",
+                         .refresh_url = "https://a.example/again");
+static CADRE_OPENID_CONNECT(openid, "/.well-known/openid-configuration");
+static CADRE_DEPENDENCY(user, resolve,
+                        .dependencies = CADRE_DEPENDENCIES(&CADRE_WITH_SCOPES(password, "items")));
+
+static const struct cadre_route closed_routes[] = {
+    CADRE_GET("/all", run, .dependencies = CADRE_DEPENDENCIES(&basic, &bearer, &key)),
+    CADRE_GET("/one-of", run, .dependencies = CADRE_DEPENDENCIES(&cookie, &other_key)),
+    CADRE_GET("/key-and-cookie", run, .dependencies = CADRE_DEPENDENCIES(&key, &cookie)),
+    CADRE_GET("/scopes", run,
+              .dependencies = CADRE_DEPENDENCIES(&CADRE_WITH_SCOPES(user, "admin"), &user, &code)),
+    CADRE_GET("/openid", run, .dependencies = CADRE_DEPENDENCIES(&openid)),
+    CADRE_ROUTES_END,
+};
+static const struct cadre_module closed = {.routes = closed_routes};
+
 static const struct cadre_route org_routes[] = {
     CADRE_GET("", read_item, .name = "read_org", .tags = CADRE_TAGS("one")),
     CADRE_DELETE("/{id:int}/{rest:path}", legacy_thing, .name = "legacy_thing", .status = 204),
@@ -347,6 +371,50 @@ START_TEST(bodies_are_schemas_of_their_own)
 }
 END_TEST
 
+static const struct {
+    const char *path, *security;
+} ways[] = {
+    {"/all", "[{\"HTTPBasic\":[],\"HTTPBearer\":[],\"APIKeyHeader\":[]}]"},
+    {"/one-of", "[{\"APIKeyCookie\":[]},{\"APIKeyHeader_2\":[]},{}]"},
+    {"/key-and-cookie", "[{\"APIKeyHeader\":[],\"APIKeyCookie\":[]},{\"APIKeyHeader\":[]}]"},
+    {"/scopes", "[{\"OAuth2PasswordBearer\":[\"admin\",\"items\"],"
+                "\"OAuth2AuthorizationCodeBearer\":[]}]"},
+    {"/openid", "[{\"OpenIdConnect\":[]}]"},
+};
+
+START_TEST(an_operation_says_who_may_call_it)
+{
+    json_t *json = parsed(&closed, "");
+    const json_t *path = json_object_get(json_object_get(json, "paths"), ways[_i].path);
+
+    check(json_object_get(json_object_get(path, "get"), "security"), ways[_i].security);
+    json_decref(json);
+}
+END_TEST
+
+START_TEST(schemes_are_described)
+{
+    json_t *json = parsed(&closed, "");
+
+    check(json_object_get(json, "components"),
+          "{\"securitySchemes\":{\"HTTPBasic\":{\"type\":\"http\",\"scheme\":\"basic\"},"
+          "\"HTTPBearer\":{\"type\":\"http\",\"scheme\":\"bearer\",\"bearerFormat\":\"JWT\","
+          "\"description\":\"Ask *us*\"},"
+          "\"APIKeyHeader\":{\"type\":\"apiKey\",\"in\":\"header\",\"name\":\"X-Key\"},"
+          "\"APIKeyCookie\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"sid\"},"
+          "\"APIKeyHeader_2\":{\"type\":\"apiKey\",\"in\":\"query\",\"name\":\"key\"},"
+          "\"OAuth2PasswordBearer\":{\"type\":\"oauth2\",\"flows\":{\"password\":{"
+          "\"tokenUrl\":\"token\",\"scopes\":{\"items\":\"Read\",\"admin\":\"\"}}}},"
+          "\"OAuth2AuthorizationCodeBearer\":{\"type\":\"oauth2\",\"flows\":{"
+          "\"authorizationCode\":{\"authorizationUrl\":\"https://a.example/auth\","
+          "\"tokenUrl\":\"https://a.example/token\",\"refreshUrl\":"
+          "\"https://a.example/again\",\"scopes\":{}}}},"
+          "\"OpenIdConnect\":{\"type\":\"openIdConnect\",\"openIdConnectUrl\":"
+          "\"/.well-known/openid-configuration\"}}}");
+    json_decref(json);
+}
+END_TEST
+
 #define MANY 500
 
 START_TEST(a_document_of_500_routes_is_quickly_made)
@@ -377,4 +445,5 @@ UNIT_MAIN("api/openapi", UNIT_CASE(a_document_tells_its_module),
                     sizeof(operations) / sizeof(operations[0])),
           UNIT_CASE(what_is_hidden_is_not_there),
           UNIT_LOOP(bodies_are_schemas_of_their_own, sizeof(schemas) / sizeof(schemas[0])),
-          UNIT_CASE(a_document_of_500_routes_is_quickly_made))
+          UNIT_LOOP(an_operation_says_who_may_call_it, sizeof(ways) / sizeof(ways[0])),
+          UNIT_CASE(schemes_are_described), UNIT_CASE(a_document_of_500_routes_is_quickly_made))
