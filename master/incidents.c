@@ -72,7 +72,8 @@ static void on_crash_symbols(void *arg, const struct cadre__symbols_answer *answ
     free(crash);
 }
 
-void incidents_crash(struct incidents *in, struct crash_report *report)
+void incidents_crash(struct incidents *in, struct crash_report *report,
+                     const struct symboliser_files *files)
 {
     struct crash *crash = malloc(sizeof(*crash));
 
@@ -83,7 +84,7 @@ void incidents_crash(struct incidents *in, struct crash_report *report)
     }
     *crash = (struct crash){.in = in, .report = report};
     if (report->record.trace.n_frames > 0)
-        symboliser_ask(in->symboliser, &report->record.trace, on_crash_symbols, crash);
+        symboliser_ask(in->symboliser, &report->record.trace, files, on_crash_symbols, crash);
     else
         on_crash_symbols(crash, NULL);
 }
@@ -117,7 +118,7 @@ static void on_stall_symbols(void *arg, const struct cadre__symbols_answer *answ
 }
 
 void incidents_stall(struct incidents *in, uint32_t index, pid_t pid,
-                     const struct cadre__msg_stall *stall)
+                     const struct cadre__msg_stall *stall, const struct symboliser_files *files)
 {
     struct stall *s = malloc(sizeof(*s));
 
@@ -127,7 +128,7 @@ void incidents_stall(struct incidents *in, uint32_t index, pid_t pid,
     cadre__text_check(s->msg.who, sizeof(s->msg.who));
     cadre__backtrace_check(&s->msg.trace);
     /* The end too, which has no frames: it must not overtake the beginning. */
-    symboliser_ask(in->symboliser, &s->msg.trace, on_stall_symbols, s);
+    symboliser_ask(in->symboliser, &s->msg.trace, files, on_stall_symbols, s);
 }
 
 /* --- Life --- */

@@ -33,12 +33,14 @@ void incidents_free(struct incidents *in);
 /* Goes by a conf from now on: whose rights the symboliser gets, where reports are kept. */
 void incidents_set_conf(struct incidents *in, const struct cadre__server_conf *conf);
 
-/* A child has died. Takes the report, which was allocated. */
-void incidents_crash(struct incidents *in, struct crash_report *report);
+/* A child has died. Takes the report, which was allocated; `files`, of its generation's modules, is
+ * borrowed for the call. */
+void incidents_crash(struct incidents *in, struct crash_report *report,
+                     const struct symboliser_files *files);
 
-/* Worker number `index` (from 0) says that its loop is held. */
+/* Worker number `index` (from 0) says that its loop is held; `files` as above. */
 void incidents_stall(struct incidents *in, uint32_t index, pid_t pid,
-                     const struct cadre__msg_stall *stall);
+                     const struct cadre__msg_stall *stall, const struct symboliser_files *files);
 
 /* Whether one of them is yet to be told; it takes SYMBOLISER_ANSWER_NS at most, each. */
 bool incidents_are_open(const struct incidents *in);

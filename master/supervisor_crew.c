@@ -144,12 +144,22 @@ static void note_culprit(struct supervisor *s, const struct crash_report *report
     quarantine_note(s->quarantine, &rule, &death);
 }
 
+/* The modules of a generation, as they were loaded. */
+static struct symboliser_files files_of(struct supervisor *s, uint32_t generation)
+{
+    const struct estate *estate = supervisor_estate(s, generation);
+
+    return estate != NULL ? (struct symboliser_files){.pins = estate->pins, .n = estate->n_pins}
+                          : (struct symboliser_files){.n = 0};
+}
+
 /* What was told to leave and was killed for taking too long is no accident; what failed has said
  * why. */
 static void on_death(void *arg, struct crash_report *report)
 {
     struct supervisor *s = arg;
     const struct machine_child *c = &s->machine->children[report->slot];
+    const struct symboliser_files files = files_of(s, report->generation);
 
     note_culprit(s, report);
     if (!report->has_record && (c->failed || c->leaving)) {
@@ -158,14 +168,16 @@ static void on_death(void *arg, struct crash_report *report)
     }
     snprintf(report->reason, sizeof(report->reason), "%.255s",
              c->state == CHILD_DYING ? c->reason : "");
-    incidents_crash(s->incidents, report);
+    incidents_crash(s->incidents, report, &files);
 }
 
 static void on_stall(void *arg, uint32_t slot, pid_t pid, const struct cadre__msg_stall *stall)
 {
     struct supervisor *s = arg;
+    const struct machine_child *c = &s->machine->children[slot];
+    const struct symboliser_files files = files_of(s, c->generation);
 
-    incidents_stall(s->incidents, s->machine->children[slot].index, pid, stall);
+    incidents_stall(s->incidents, c->index, pid, stall, &files);
 }
 
 static void on_stranger(void *arg, pid_t pid)

@@ -40,6 +40,8 @@ struct question {
     struct cadre__list link;
     symboliser_fn fn;
     void *arg;
+    int fds[CADRE__BACKTRACE_OBJECTS]; /* that go with it; owned */
+    size_t n_fds;
     struct cadre__symbols_question text;
 };
 
@@ -173,6 +175,12 @@ static void start_timer(struct symboliser *s, uint64_t after_ns)
                        cadre__deadline(cadre__clock_now(cadre__clock_system()), after_ns));
 }
 
+static void close_files(struct question *q)
+{
+    while (q->n_fds > 0)
+        cadre__fd_close(&q->fds[--q->n_fds]);
+}
+
 /* Takes the oldest question out and tells its asker. */
 static void give(struct symboliser *s, const struct cadre__symbols_answer *answer)
 {
@@ -181,6 +189,7 @@ static void give(struct symboliser *s, const struct cadre__symbols_answer *answe
 
     s->n_queued--;
     q->fn(q->arg, answer);
+    close_files(q);
     free(q);
 }
 
@@ -195,11 +204,28 @@ static void give_up(struct symboliser *s, const char *why)
 
 static bool send_question(struct symboliser *s, struct question *q)
 {
+    struct iovec part = {.iov_base = &q->text, .iov_len = sizeof(q->text)};
+    struct msghdr packet = {.msg_iov = &part, .msg_iovlen = 1};
+    union {
+        struct cmsghdr align;
+        char bytes[CMSG_SPACE(sizeof(q->fds))];
+    } control = {.bytes = {0}};
     ssize_t n;
 
     q->text.magic = CADRE__SYMBOLS_MAGIC;
     q->text.id = ++s->last_id;
-    n = send(s->fd, &q->text, sizeof(q->text), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (q->n_fds > 0) {
+        size_t len = q->n_fds * sizeof(q->fds[0]);
+
+        packet.msg_control = control.bytes;
+        packet.msg_controllen = CMSG_SPACE(len);
+        control.align.cmsg_level = SOL_SOCKET;
+        control.align.cmsg_type = SCM_RIGHTS;
+        control.align.cmsg_len = CMSG_LEN(len);
+        memcpy(CMSG_DATA(&control.align), q->fds, len);
+    }
+    n = sendmsg(s->fd, &packet, MSG_NOSIGNAL | MSG_DONTWAIT);
+    close_files(q);
     return n == (ssize_t)sizeof(q->text);
 }
 
@@ -259,8 +285,29 @@ static void on_timer(struct cadre__timer *timer)
         give_up(s, "takes too long");
 }
 
-void symboliser_ask(struct symboliser *s, const struct cadre__backtrace *trace, symboliser_fn fn,
-                    void *arg)
+/* Where no descriptor is free for a copy, the file is looked for by its name. */
+static void add_files(struct question *q, const struct symboliser_files *files)
+{
+    const struct cadre__backtrace *trace = &q->text.trace;
+
+    for (uint32_t i = 0; i < trace->n_objects && i < CADRE__BACKTRACE_OBJECTS; i++) {
+        for (unsigned j = 0; j < files->n; j++) {
+            int fd;
+
+            if (!cadre__file_id_is(&files->pins[j].id, &trace->objects[i].file))
+                continue;
+            fd = cadre__fd_dup(files->pins[j].fd);
+            if (fd >= 0) {
+                q->fds[q->n_fds++] = fd;
+                q->text.files |= UINT32_C(1) << i;
+            }
+            break;
+        }
+    }
+}
+
+void symboliser_ask(struct symboliser *s, const struct cadre__backtrace *trace,
+                    const struct symboliser_files *files, symboliser_fn fn, void *arg)
 {
     bool first = cadre__list_is_empty(&s->queue);
     struct question *q;
@@ -272,6 +319,8 @@ void symboliser_ask(struct symboliser *s, const struct cadre__backtrace *trace, 
     q->fn = fn;
     q->arg = arg;
     q->text.trace = *trace;
+    if (files != NULL)
+        add_files(q, files);
     cadre__list_push_back(&s->queue, &q->link);
     s->n_queued++;
     if (first)

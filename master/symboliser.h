@@ -56,10 +56,16 @@ void symboliser_free(struct symboliser *s);
 /* For the processes that are started from now on. */
 void symboliser_set_rights(struct symboliser *s, const struct symboliser_rights *rights);
 
-/* Asks for the symbols of `trace`, which is copied. `fn` is called once, perhaps before this
- * returns. */
-void symboliser_ask(struct symboliser *s, const struct cadre__backtrace *trace, symboliser_fn fn,
-                    void *arg);
+/* Modules whose files are open, so that they are looked at and not what has their names by now. */
+struct symboliser_files {
+    const struct cadre__module_pin *pins;
+    unsigned n;
+};
+
+/* Asks for the symbols of `trace`, which is copied, and so are the descriptors among `files`
+ * (NULL: none) that it needs. `fn` is called once, perhaps before this returns. */
+void symboliser_ask(struct symboliser *s, const struct cadre__backtrace *trace,
+                    const struct symboliser_files *files, symboliser_fn fn, void *arg);
 
 /* Whether a question is open. */
 bool symboliser_is_asked(const struct symboliser *s);

@@ -11,9 +11,12 @@
 
 #include <dlfcn.h>
 #include <elf.h>
+#include <errno.h>
 #include <execinfo.h>
 #include <link.h>
+#include <stdatomic.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -23,6 +26,17 @@ struct image {
     uintptr_t bias;   /* what its addresses are off by */
     uintptr_t begin, end;
 };
+
+/* What is known of an object that the loader does not know. */
+struct known {
+    const struct known *next;
+    uintptr_t bias; /* of its image: no two have the same */
+    struct cadre__file_id file;
+    char path[];
+};
+
+/* Grows at its head only: a signal handler may walk it at any time. */
+static const struct known *_Atomic known_objects;
 
 static char program[sizeof(((struct cadre__backtrace_object *)0)->path)];
 
@@ -65,6 +79,35 @@ static bool find_image(void *address, struct image *ret)
     };
 #endif
     return true;
+}
+
+int locate_remember(const void *inside, const char *path, const struct cadre__file_id *file)
+{
+    size_t size = strlen(path) + 1;
+    struct image image;
+    struct known *known;
+
+    if (!find_image((void *)(uintptr_t)inside, &image))
+        return -ENOENT;
+    known = malloc(sizeof(*known) + size);
+    if (known == NULL)
+        return -ENOMEM;
+    known->bias = image.bias;
+    known->file = *file;
+    memcpy(known->path, path, size);
+    known->next = atomic_load(&known_objects);
+    atomic_store(&known_objects, known);
+    return 0;
+}
+
+/* NULL: only what the loader says is. */
+static const struct known *find_known(const struct image *image)
+{
+    const struct known *known = atomic_load(&known_objects);
+
+    while (known != NULL && known->bias != image->bias)
+        known = known->next;
+    return known;
 }
 
 static bool is_inside(const struct image *image, uintptr_t at, size_t len)
@@ -122,7 +165,10 @@ static void find_build_id(const struct image *image, struct cadre__backtrace_obj
 /* Its index among the objects, where it is added if need be. */
 static uint32_t note_object(const struct image *image, struct cadre__backtrace *trace)
 {
-    const char *path = image->path != NULL && image->path[0] != '\0' ? image->path : program;
+    const struct known *known = find_known(image);
+    const char *path = known != NULL                                   ? known->path
+                       : image->path != NULL && image->path[0] != '\0' ? image->path
+                                                                       : program;
     struct cadre__backtrace_object *object;
     size_t len;
 
@@ -136,6 +182,7 @@ static uint32_t note_object(const struct image *image, struct cadre__backtrace *
     memcpy(object->path, path, len);
     object->path[len] = '\0';
     object->build_id_len = 0;
+    object->file = known != NULL ? known->file : (struct cadre__file_id){.ino = 0};
     find_build_id(image, object);
     return trace->n_objects++;
 }

@@ -8,6 +8,7 @@
 #ifndef WORKER_LOCATE_H
 #define WORKER_LOCATE_H
 
+#include <cadre/macros.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -16,6 +17,14 @@
 /* Remembers where the program lies and loads the unwinder: before a signal handler needs either.
  * More than once is fine. */
 void locate_init(void);
+
+/*
+ * Says where the object that `inside` lies in was loaded from, which the loader may not know: a
+ * pinned file has another name to it than to people. Both are copied, and kept for as long as the
+ * process lives. One thread at a time. 0; -ENOENT: nothing is there; -ENOMEM.
+ */
+CADRE_MUST_CHECK int locate_remember(const void *inside, const char *path,
+                                     const struct cadre__file_id *file);
 
 /*
  * Writes `n` addresses, the innermost first, into *ret, as many as there is room for. `exact`: the

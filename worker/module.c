@@ -18,6 +18,7 @@
 #include "ipc/heritage.h"
 #include "web/module_abi.h"
 #include "web/server_state.h"
+#include "worker/locate.h"
 #include "worker/module_file.h"
 #include <cadre/error.h>
 #include <dlfcn.h>
@@ -191,11 +192,12 @@ static bool is_at(const char *path, const struct cadre__module_pin *pin)
 
 /*
  * Where a pinned file is loaded from: its name while that names it, else its descriptor, as long as
- * nobody has written to it. Heap, or NULL with `*ret_error` and why.
+ * nobody has written to it; then `*ret_name`, heap, is its name. Heap, or NULL with `*ret_error`
+ * and why.
  */
 static char *find_pinned(const struct module *module, const struct cadre__server_conf *server,
                          const struct cadre__module_pin *pin, char *why, size_t why_size,
-                         int *ret_error)
+                         char **ret_name, int *ret_error)
 {
     struct cadre__file_id id;
     char *path = NULL;
@@ -203,7 +205,7 @@ static char *find_pinned(const struct module *module, const struct cadre__server
     *ret_error = find_file(module->conf, server, why, why_size, &path);
     if (*ret_error == -ENOMEM || (*ret_error == 0 && is_at(path, pin)))
         return path;
-    free(path);
+    *ret_name = path != NULL ? path : strdup(module->conf->file);
     *ret_error = cadre__file_id_of(pin->fd, &id);
     if (*ret_error == 0 && !cadre__file_id_is(&id, &pin->id))
         *ret_error = -ESTALE;
@@ -218,8 +220,9 @@ static char *find_pinned(const struct module *module, const struct cadre__server
     return asprintf(&path, "/proc/self/fd/%d", (int)pin->fd) < 0 ? NULL : path;
 }
 
-static int load_file(struct module *module, const struct cadre__module_pin *pin, int fd, char *why,
-                     size_t why_size)
+/* `name`: what people call it. */
+static int load_file(struct module *module, const struct cadre__module_pin *pin, int fd,
+                     const char *name, char *why, size_t why_size)
 {
     const struct cadre_module_descriptor *descriptor = NULL;
     struct cadre__file_id id;
@@ -229,6 +232,8 @@ static int load_file(struct module *module, const struct cadre__module_pin *pin,
         r = module_file_check(fd, why, why_size);
     if (r == 0)
         r = open_module(module->path, why, why_size, &descriptor);
+    if (r == 0)
+        r = locate_remember(descriptor, name, &module->id);
     if (r == 0)
         r = take_descriptor(module, descriptor, why, why_size);
     if (r < 0)
@@ -245,24 +250,26 @@ static int load_file(struct module *module, const struct cadre__module_pin *pin,
 static int load(struct module *module, const struct cadre__server_conf *server,
                 const struct cadre__module_pin *pin, char *why, size_t why_size)
 {
-    char *reason;
+    char *reason = NULL, *name = NULL;
     int r = 0, fd = -1;
 
     if (pin != NULL)
-        module->path = find_pinned(module, server, pin, why, why_size, &r);
+        module->path = find_pinned(module, server, pin, why, why_size, &name, &r);
     else
         r = find_file(module->conf, server, why, why_size, &module->path);
-    if (module->path == NULL)
+    if (module->path != NULL)
+        reason = malloc(WHY_SIZE);
+    if (reason == NULL) {
+        free(name);
         return r < 0 ? r : -ENOMEM;
-    reason = malloc(WHY_SIZE);
-    if (reason == NULL)
-        return -ENOMEM;
+    }
     r = fd = module_file_open(module->path, reason, WHY_SIZE);
     if (r >= 0)
-        r = load_file(module, pin, fd, reason, WHY_SIZE);
+        r = load_file(module, pin, fd, name != NULL ? name : module->path, reason, WHY_SIZE);
     if (r < 0 && r != -ENOMEM)
         snprintf(why, why_size, "%s: %s", pin != NULL ? module->conf->file : module->path, reason);
     free(reason);
+    free(name);
     if (r == 0 && pin == NULL)
         module->fd = cadre__fd_take(&fd);
     cadre__fd_close(&fd);

@@ -30,10 +30,10 @@
 
 enum { EXIT_USAGE = 2, EXIT_RIGHTS = 3, FILES_MAX = 32 };
 
-/* A file that was opened; by path and build id. */
+/* A file that was opened; by path, build id and, of a module, what it was when it was loaded. */
 struct file {
     struct cadre__backtrace_object object;
-    struct timespec changed; /* its mtime then */
+    struct cadre__file_id id; /* what it was then */
     Dwfl *dwfl;
     Dwfl_Module *module; /* NULL: it cannot be read, or is another build */
     bool stale;
@@ -41,6 +41,17 @@ struct file {
 
 static struct file files[FILES_MAX];
 static size_t n_files;
+
+_Static_assert(FILES_MAX >= CADRE__BACKTRACE_OBJECTS, "a question's files have room");
+
+static void close_all(int fds[static CADRE__BACKTRACE_OBJECTS])
+{
+    for (size_t i = 0; i < CADRE__BACKTRACE_OBJECTS; i++) {
+        if (fds[i] >= 0)
+            (void)close(fds[i]);
+        fds[i] = -1;
+    }
+}
 
 /* --- rights --- */
 
@@ -85,14 +96,18 @@ static const Dwfl_Callbacks callbacks = {
     .section_address = dwfl_offline_section_address,
 };
 
-static bool is_build(Dwfl_Module *module, const struct cadre__backtrace_object *object)
+/* Whether it is what the process had loaded. Without build ids, of a module the file has to be the
+ * very one. */
+static bool is_build(Dwfl_Module *module, const struct cadre__backtrace_object *object,
+                     const struct cadre__file_id *file)
 {
     const unsigned char *id;
     GElf_Addr at;
     int len = dwfl_module_build_id(module, &id, &at);
 
     if (object->build_id_len == 0 || len <= 0)
-        return object->build_id_len == 0 && len <= 0;
+        return object->build_id_len == 0 && len <= 0 &&
+               (object->file.ino == 0 || cadre__file_id_is(file, &object->file));
     if (len > CADRE__BUILD_ID_BYTES_MAX)
         len = CADRE__BUILD_ID_BYTES_MAX;
     return len == object->build_id_len && memcmp(id, object->build_id, (size_t)len) == 0;
@@ -105,20 +120,27 @@ static void close_file(struct file *file)
     *file = (struct file){.dwfl = NULL};
 }
 
-/* Reads it as it would lie at address 0, so that its addresses are those of the frames. */
-static void open_file(struct file *file)
+static bool is_regular(int fd)
 {
-    int fd = open(file->object.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    GElf_Addr begin;
     struct stat st;
 
+    return fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+/* Reads it as it would lie at address 0, so that its addresses are those of the frames. `fd`, of
+ * that file, is taken; -1: by its name. */
+static void open_file(struct file *file, int fd)
+{
+    GElf_Addr begin;
+
+    if (fd < 0)
+        fd = open(file->object.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd < 0)
         return;
-    if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
+    if (!is_regular(fd) || cadre__file_id_of(fd, &file->id) < 0) {
         (void)close(fd);
         return;
     }
-    file->changed = st.st_mtim;
     file->dwfl = dwfl_begin(&callbacks);
     if (file->dwfl == NULL) {
         (void)close(fd);
@@ -132,38 +154,49 @@ static void open_file(struct file *file)
     if (file->module == NULL)
         return;
     (void)dwfl_module_getelf(file->module, &begin);
-    if (!is_build(file->module, &file->object)) {
+    if (!is_build(file->module, &file->object, &file->id)) {
         file->module = NULL;
         file->stale = true;
     }
 }
 
-static bool is_same(const struct file *file, const struct cadre__backtrace_object *object)
+/* `now`: what there is to be opened. */
+static bool is_same(const struct file *file, const struct cadre__backtrace_object *object,
+                    const struct cadre__file_id *now)
 {
-    struct stat st;
-
     return strcmp(file->object.path, object->path) == 0 &&
            file->object.build_id_len == object->build_id_len &&
            memcmp(file->object.build_id, object->build_id, object->build_id_len) == 0 &&
-           stat(object->path, &st) == 0 && st.st_mtim.tv_sec == file->changed.tv_sec &&
-           st.st_mtim.tv_nsec == file->changed.tv_nsec;
+           cadre__file_id_is(&file->id, now);
 }
 
-static struct file *find_file(const struct cadre__backtrace_object *object)
+/* Modules that were replaced many times are forgotten, so that there is room for `n`. */
+static void make_room(size_t n)
 {
-    struct file *file;
-
+    if (n_files + n <= FILES_MAX)
+        return;
     for (size_t i = 0; i < n_files; i++)
-        if (is_same(&files[i], object))
+        close_file(&files[i]);
+    n_files = 0;
+}
+
+/* `fd` is taken; -1: the file has its name alone. There is room for one. */
+static struct file *find_file(const struct cadre__backtrace_object *object, int fd)
+{
+    struct cadre__file_id now = {.ino = 0};
+    struct file *file;
+    int r = fd >= 0 ? cadre__file_id_of(fd, &now) : cadre__file_id_at(object->path, &now);
+
+    for (size_t i = 0; i < n_files && r == 0; i++) {
+        if (is_same(&files[i], object, &now)) {
+            if (fd >= 0)
+                (void)close(fd);
             return &files[i];
-    if (n_files == FILES_MAX) { /* modules that were replaced many times */
-        for (size_t i = 0; i < n_files; i++)
-            close_file(&files[i]);
-        n_files = 0;
+        }
     }
     file = &files[n_files++];
     *file = (struct file){.object = *object};
-    open_file(file);
+    open_file(file, fd);
     return file;
 }
 
@@ -287,46 +320,97 @@ static void add_frame(struct cadre__symbols_answer *answer, const struct file *f
         answer->n--; /* it has nothing to say */
 }
 
+/* `fds`, an object's each, are taken; -1: none came along. */
 static void answer_question(const struct cadre__backtrace *trace,
+                            int fds[static CADRE__BACKTRACE_OBJECTS],
                             struct cadre__symbols_answer *answer)
 {
+    const struct file *found[CADRE__BACKTRACE_OBJECTS] = {NULL};
+
     answer->n = 0;
     answer->stale = 0;
+    make_room(trace->n_objects);
     for (uint32_t i = 0; i < trace->n_frames; i++) {
         const struct cadre__backtrace_frame *frame = &trace->frames[i];
         const struct file *file;
 
         if (frame->object == CADRE__BACKTRACE_NO_OBJECT)
             continue;
-        file = find_file(&trace->objects[frame->object]);
+        file = found[frame->object];
+        if (file == NULL) {
+            file = find_file(&trace->objects[frame->object], fds[frame->object]);
+            fds[frame->object] = -1;
+            found[frame->object] = file;
+        }
         if (file->stale)
             answer->stale |= UINT32_C(1) << frame->object;
         add_frame(answer, file, i, cadre__backtrace_lookup(frame));
     }
+    close_all(fds);
+}
+
+/* --- questions --- */
+
+/* The descriptors that came along, each to its object. */
+static void take_files(struct msghdr *packet, uint32_t objects,
+                       int fds[static CADRE__BACKTRACE_OBJECTS])
+{
+    const struct cmsghdr *cmsg = CMSG_FIRSTHDR(packet);
+    size_t n = 0, at = 0;
+
+    if (cmsg == NULL || cmsg->cmsg_level != SOL_SOCKET || cmsg->cmsg_type != SCM_RIGHTS)
+        return;
+    n = (cmsg->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    for (uint32_t i = 0; i < CADRE__BACKTRACE_OBJECTS && at < n; i++)
+        if ((objects >> i & 1) != 0)
+            memcpy(&fds[i], CMSG_DATA(cmsg) + at++ * sizeof(int), sizeof(int));
+}
+
+/* Waits for the next. 1; 0: there are no more; -1: that was none. */
+static int receive(struct cadre__symbols_question *question,
+                   int fds[static CADRE__BACKTRACE_OBJECTS])
+{
+    struct iovec part = {.iov_base = question, .iov_len = sizeof(*question)};
+    union {
+        struct cmsghdr align;
+        char bytes[CMSG_SPACE(CADRE__BACKTRACE_OBJECTS * sizeof(int))];
+    } control;
+    struct msghdr packet;
+    ssize_t n;
+
+    do {
+        packet = (struct msghdr){.msg_iov = &part,
+                                 .msg_iovlen = 1,
+                                 .msg_control = control.bytes,
+                                 .msg_controllen = sizeof(control.bytes)};
+        n = recvmsg(STDIN_FILENO, &packet, MSG_CMSG_CLOEXEC);
+    } while (n < 0 && errno == EINTR);
+    for (size_t i = 0; i < CADRE__BACKTRACE_OBJECTS; i++)
+        fds[i] = -1;
+    if (n <= 0)
+        return n == 0 ? 0 : -1;
+    take_files(&packet, question->files, fds);
+    return n == (ssize_t)sizeof(*question) && question->magic == CADRE__SYMBOLS_MAGIC ? 1 : -1;
 }
 
 int main(int argc, char **argv)
 {
     static struct cadre__symbols_question question;
     static struct cadre__symbols_answer answer;
+    int fds[CADRE__BACKTRACE_OBJECTS];
     int r = drop_rights(argc, argv);
 
     if (r != 0) {
         fprintf(stderr, "cadre-symboliser is started by cadre, not by hand: see cadre(8)\n");
         return r;
     }
-    for (;;) {
-        ssize_t n = recv(STDIN_FILENO, &question, sizeof(question), 0);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n != (ssize_t)sizeof(question) || question.magic != CADRE__SYMBOLS_MAGIC)
-            return n == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    while ((r = receive(&question, fds)) > 0) {
         cadre__backtrace_check(&question.trace);
-        answer_question(&question.trace, &answer);
+        answer_question(&question.trace, fds, &answer);
         answer.magic = CADRE__SYMBOLS_MAGIC;
         answer.id = question.id;
         if (send(STDIN_FILENO, &answer, CADRE__SYMBOLS_ANSWER_SIZE(answer.n), MSG_NOSIGNAL) < 0)
             return EXIT_FAILURE;
     }
+    return r == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

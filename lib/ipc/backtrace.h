@@ -17,6 +17,8 @@
 
 #include <cadre/macros.h>
 
+#include "ipc/module_pin.h"
+
 #define CADRE__BACKTRACE_FRAMES   48
 #define CADRE__BACKTRACE_OBJECTS  16
 #define CADRE__BUILD_ID_BYTES_MAX 20 /* what linkers make by default: SHA-1 */
@@ -28,6 +30,7 @@ struct cadre__backtrace_object {
     char path[232];                              /* of its file; ends in NUL */
     uint8_t build_id_len;                        /* 0: it has none */
     uint8_t build_id[CADRE__BUILD_ID_BYTES_MAX]; /* of its .note.gnu.build-id, cut */
+    struct cadre__file_id file; /* of a module, as it was loaded; all 0: not known */
 };
 
 enum cadre__backtrace_flags {

@@ -3,7 +3,9 @@
  * ipc/symbols: what the master asks the symboliser, and what that answers.
  *
  * A pair of SOCK_SEQPACKET sockets, one packet a question and one an answer, in order. The
- * symboliser has its end as standard input. Both are of one build; the head says so.
+ * symboliser has its end as standard input. Both are of one build; the head says so. With a
+ * question come the files of those objects that the master has open, which are what was loaded,
+ * whatever has their names by now.
  */
 #ifndef CADRE_IPC_SYMBOLS_H
 #define CADRE_IPC_SYMBOLS_H
@@ -19,6 +21,7 @@
 struct cadre__symbols_question {
     uint32_t magic; /* CADRE__SYMBOLS_MAGIC */
     uint32_t id;    /* comes back in the answer */
+    uint32_t files; /* objects whose descriptors come along, in their order; one bit each */
     struct cadre__backtrace trace;
 };
 
@@ -38,6 +41,8 @@ struct cadre__symbols_answer {
     uint32_t stale; /* objects whose file was replaced since, one bit each: they have no symbols */
     struct cadre__symbol symbols[CADRE__SYMBOLS_MAX];
 };
+
+_Static_assert(CADRE__BACKTRACE_OBJECTS <= 32, "a bit for each object");
 
 #define CADRE__SYMBOLS_ANSWER_SIZE(n)                                                              \
     (offsetof(struct cadre__symbols_answer, symbols) + (n) * sizeof(struct cadre__symbol))

@@ -9,6 +9,7 @@ FAULTS = r"""
 #include <cadre.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 static volatile int zero;
@@ -83,6 +84,14 @@ static int perhaps(struct cadre_request *req)
     return cadre_respond_text(req, 200, "well");
 }
 
+/* Holds the loop for a while. */
+static int holds(struct cadre_request *req)
+{
+    for (time_t end = time(NULL) + 2; time(NULL) < end;) /* HERE: holds */
+        ;
+    return cadre_respond_text(req, 200, "held");
+}
+
 static int fine(struct cadre_request *req)
 {
     return cadre_respond_text(req, 200, "fine");
@@ -99,6 +108,7 @@ static const struct cadre_route routes[] = {
     CADRE_GET("/perhaps", perhaps),
     CADRE_GET("/perhaps/thread", perhaps, .sync = true, .handler_name = "perhaps_sync"),
     CADRE_GET("/fine", fine),
+    CADRE_GET("/holds", holds),
     CADRE_ROUTES_END
 };
 
@@ -240,12 +250,60 @@ def a_crash_in_a_task_names_the_handler_that_spawned_it():
 
 
 @case
-def a_module_that_was_replaced_since_its_start_has_no_wrong_lines():
-    server = serve()
+def a_module_that_was_replaced_has_the_lines_of_what_was_loaded():
+    server = serve(slow_callback="50ms")
     server.build_module("faults.so", "\n" * 40 + FAULTS)
-    line, report = crash(server, "/reach")
-    assert re.search(r" at 0x10, faults\.so\+0x\w+, module .*handler reach", line), line
+    # Of the worker that has loaded it by its name, and of those that came when that had gone.
+    for _ in range(3):
+        line, report = crash(server, "/reach")
+        assert report["frames"][0]["object"] == server.path("faults.so"), report
+        if has_symboliser():
+            assert re.search(rf"reach_for at \S+\.c:{line_of('reach')}, ", line), line
+            assert report["frames"][0]["line"] == line_of("reach"), report
+        else:
+            assert re.search(r" at 0x10, faults\.so\+0x\w+, ", line), line
+    with server.raw() as sock:
+        sock.sendall(raw_request("GET", "/holds"))
+        slow = server.wait_log(r'warning master: worker 1 \(pid \d+\): module "faults": handler holds '
+                               r"has held the loop for \d+ms and goes on, in (.*)").group(1)
+        assert read_response(sock).status == 200
+    if has_symboliser():
+        assert re.match(rf"holds at \S+\.c:{line_of('holds')};", slow), slow
+
+
+DEEP = """
+int deep(int *at);
+int deep(int *at)
+{
+    return *at;
+}
+"""
+
+
+@case
+def a_library_that_was_replaced_has_no_wrong_lines():
+    if sanitized():
+        raise Skip("the sanitizer takes the faults")
+    server = Server(modules={"faults": {"file": "faults.so"}}, workers=1, state_dir="state")
+    os.mkdir(server.path("state"), 0o755)
+    compile_module(server.path("libdeep.so"), text=DEEP)
+    server.build_module("faults.so", """
+#include <cadre.h>
+int deep(int *at);
+static int dive(struct cadre_request *req)
+{
+    return cadre_respond_text(req, 200 + deep((int *)0x10), "");
+}
+static const struct cadre_route routes[] = {CADRE_GET("/dive", dive), CADRE_ROUTES_END};
+CADRE_MODULE = {.title = "Faults", .version = "1", .routes = routes};
+""", flags=("-Wl,--no-as-needed", server.path("libdeep.so")))
+    server.start()
+    server.expects_deaths = True
+    compile_module(server.path("libdeep.so"), text="\n" * 40 + DEEP)
+    line, report = crash(server, "/dive")
+    assert report["frames"][0]["object"] == server.path("libdeep.so"), report
     assert "line" not in report["frames"][0], report
+    server.wait_log(r"backtrace of pid \d+: libdeep\.so\+0x\w+, dive ")
 
 
 @case

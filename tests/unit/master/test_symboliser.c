@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,6 +20,8 @@
 #include "tests/unit/unit.h"
 
 /* --- the process --- */
+
+static char content[16]; /* of the file that came along */
 
 static void answer(const struct cadre__symbols_question *question)
 {
@@ -29,6 +32,9 @@ static void answer(const struct cadre__symbols_question *question)
         (struct cadre__symbols_answer){.magic = CADRE__SYMBOLS_MAGIC, .id = question->id, .n = 1};
     (void)snprintf(reply.symbols[0].function, sizeof(reply.symbols[0].function), "%.20s of %d", how,
                    (int)getpid());
+    if (strcmp(how, "files") == 0)
+        (void)snprintf(reply.symbols[0].function, sizeof(reply.symbols[0].function), "%x,%.9s of 1",
+                       question->files, content);
     if (strcmp(how, "die") == 0)
         _exit(1);
     if (strcmp(how, "hang") == 0)
@@ -43,11 +49,26 @@ static void answer(const struct cadre__symbols_question *question)
 __attribute__((constructor)) static void be_symboliser(int argc, char **argv)
 {
     static struct cadre__symbols_question question;
+    struct iovec part = {.iov_base = &question, .iov_len = sizeof(question)};
+    union {
+        struct cmsghdr align;
+        char bytes[CMSG_SPACE(4 * sizeof(int))];
+    } control;
+    struct msghdr packet;
 
     if (argc < 1 || strcmp(argv[0], "cadre: symboliser") != 0)
         return;
-    while (recv(STDIN_FILENO, &question, sizeof(question), 0) == (ssize_t)sizeof(question))
+    for (;;) {
+        packet = (struct msghdr){.msg_iov = &part,
+                                 .msg_iovlen = 1,
+                                 .msg_control = control.bytes,
+                                 .msg_controllen = sizeof(control.bytes)};
+        if (recvmsg(STDIN_FILENO, &packet, 0) != (ssize_t)sizeof(question))
+            break;
+        if (packet.msg_controllen == CMSG_SPACE(sizeof(int)))
+            (void)!pread(*(int *)CMSG_DATA(&control.align), content, sizeof(content) - 1, 0);
         answer(&question);
+    }
     _exit(0);
 }
 
@@ -101,7 +122,7 @@ static void ask(const char *how, const char *name)
     struct cadre__backtrace trace = {.n_objects = 1, .n_frames = 1};
 
     (void)snprintf(trace.objects[0].path, sizeof(trace.objects[0].path), "%s", how);
-    symboliser_ask(s, &trace, on_symbols, (void *)(uintptr_t)name);
+    symboliser_ask(s, &trace, NULL, on_symbols, (void *)(uintptr_t)name);
 }
 
 static void wait_for(unsigned n)
@@ -133,6 +154,35 @@ START_TEST(one_process_answers_many_in_order)
     wait_for(3);
     ck_assert_str_eq(told, "a:good b:well c:fine ");
     ck_assert_int_eq(last_pid, first);
+    done();
+}
+END_TEST
+
+/* A file of that content, pinned; nobody knows its name any more. */
+static struct cadre__module_pin pin_file(const char *text)
+{
+    struct cadre__module_pin pin = {.fd = memfd_create("module", MFD_CLOEXEC)};
+
+    ck_assert_int_ge(pin.fd, 0);
+    ck_assert_int_eq(write(pin.fd, text, strlen(text)), (ssize_t)strlen(text));
+    ck_assert_int_eq(cadre__file_id_of(pin.fd, &pin.id), 0);
+    return pin;
+}
+
+START_TEST(files_that_are_pinned_go_with_the_question)
+{
+    struct cadre__module_pin pins[] = {pin_file("one"), pin_file("two")};
+    const struct symboliser_files all = {.pins = pins, .n = 2};
+    struct cadre__backtrace trace = {.n_objects = 3, .n_frames = 1};
+
+    make(this_program());
+    (void)snprintf(trace.objects[0].path, sizeof(trace.objects[0].path), "files");
+    trace.objects[2].file = pins[1].id;
+    symboliser_ask(s, &trace, &all, on_symbols, (void *)(uintptr_t)"a");
+    close(pins[0].fd); /* copied */
+    close(pins[1].fd);
+    wait_for(1);
+    ck_assert_str_eq(told, "a:4,two ");
     done();
 }
 END_TEST
@@ -238,6 +288,7 @@ END_TEST
 
 UNIT_MAIN("master/symboliser", UNIT_CASE(a_question_is_answered),
           UNIT_CASE(one_process_answers_many_in_order),
+          UNIT_CASE(files_that_are_pinned_go_with_the_question),
           UNIT_LOOP(a_process_that_fails_costs_one_answer, sizeof(bad) / sizeof(bad[0])),
           UNIT_CASE(a_process_that_hangs_costs_one_answer),
           UNIT_CASE(it_goes_when_idle_and_comes_back),

@@ -7,6 +7,7 @@
 #include "worker/locate.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <gnu/libc-version.h>
 #include <link.h>
 #include <string.h>
@@ -64,6 +65,25 @@ START_TEST(an_object_is_listed_once)
 }
 END_TEST
 
+START_TEST(what_is_remembered_of_an_object_is_told)
+{
+    void *frames[] = {(void *)(uintptr_t)&gnu_get_libc_version, (void *)(uintptr_t)locate_frames};
+    const struct cadre__file_id file = {.dev = 1, .ino = 2, .size = 3, .mtime_ns = 4};
+    char path[] = "/modules/shop.so";
+
+    ck_assert_int_eq(locate_remember((void *)(uintptr_t)0x10, "x", &file), -ENOENT);
+    ck_assert_int_eq(locate_remember(frames[0], path, &file), 0);
+    path[1] = 'x'; /* copied */
+    locate_init();
+    locate_frames(frames, 2, true, &trace);
+    ck_assert_uint_eq(trace.n_objects, 2);
+    ck_assert_str_eq(trace.objects[0].path, "/modules/shop.so");
+    ck_assert(cadre__file_id_is(&trace.objects[0].file, &file));
+    ck_assert_uint_eq(trace.objects[0].build_id_len, CADRE__BUILD_ID_BYTES_MAX);
+    ck_assert_uint_eq(trace.objects[1].file.ino, 0);
+}
+END_TEST
+
 START_TEST(an_address_of_nothing_stays_as_it_is)
 {
     void *frames[] = {NULL, (void *)(uintptr_t)0x10};
@@ -90,5 +110,6 @@ END_TEST
 
 UNIT_MAIN("worker/locate", UNIT_CASE(code_of_the_program_and_of_a_library_is_found),
           UNIT_CASE(an_object_has_its_build_id), UNIT_CASE(an_object_is_listed_once),
+          UNIT_CASE(what_is_remembered_of_an_object_is_told),
           UNIT_CASE(an_address_of_nothing_stays_as_it_is),
           UNIT_CASE(more_frames_than_there_is_room_for_are_cut))
