@@ -10,6 +10,7 @@
 #include "worker/module.h"
 
 #include "api/api.h"
+#include "api/conf_layers.h"
 #include "api/settings.h"
 #include "base/build.h"
 #include "base/fd.h"
@@ -406,6 +407,19 @@ static int take_settings(struct cadre__conf_errors *errors, struct module *modul
     return r == -EINVAL ? 0 : r;
 }
 
+/* Makes the middleware that the conf declares. 0; -ENOMEM. */
+static int take_middleware(struct cadre__conf_errors *errors, struct module *module)
+{
+    struct finding finding = {.errors = errors, .conf = module->conf};
+    const struct cadre__conf_layers_source source = {.conf = module->conf->middleware,
+                                                     .module = module->conf->name,
+                                                     .mount = module->conf->mount};
+    int r = cadre__conf_layers_make(&source, &module->arena, on_wrong_setting, &finding,
+                                    &module->around);
+
+    return r == -EINVAL ? 0 : r;
+}
+
 static struct cadre__mount_options mount_options(const struct module *module)
 {
     return (struct cadre__mount_options){
@@ -416,6 +430,7 @@ static struct cadre__mount_options mount_options(const struct module *module)
         .settings_value = module->settings,
         .converters = module->body.converters,
         .errors = module->body.errors,
+        .around = module->around,
         .middleware = module->body.middleware,
         .flags = module->body.flags,
         .dependencies = module->body.dependencies,
@@ -443,6 +458,8 @@ static int load_checked(const struct cadre__module_conf *conf,
         goto out;
     }
     r = take_settings(errors, module);
+    if (r == 0)
+        r = take_middleware(errors, module);
     if (r < 0) {
         module_free(module);
         goto out;

@@ -40,7 +40,8 @@ struct module {
                                    body.routes is the same */
     size_t n_routes;            /* without the end row */
     const void *settings;       /* as the struct of its model; NULL: it has none */
-    struct cadre__arena arena;  /* where that is */
+    const struct cadre_middleware *around; /* that the conf declares, a table; NULL: none */
+    struct cadre__arena arena;             /* where that is */
 };
 
 /* All modules of a conf, in its order. */

@@ -5,6 +5,8 @@ noinst_LTLIBRARIES += %D%/libapi.la
 	%D%/api.h \
 	%D%/call.c \
 	%D%/call.h \
+	%D%/conf_layers.c \
+	%D%/conf_layers.h \
 	%D%/fill.c \
 	%D%/form.c \
 	%D%/gate.c \

@@ -334,6 +334,24 @@ static void set_settings(const struct job *j)
         *(const struct cadre_conf **)field(j) = j->node;
 }
 
+static bool is_list_of_groups(const struct cadre_conf *list)
+{
+    for (const struct cadre_conf *c = cadre__conf_first(list); c; c = cadre__conf_next(list, c)) {
+        if (cadre_conf_type(c) != CADRE_CONF_GROUP)
+            return false;
+    }
+    return cadre_conf_type(list) == CADRE_CONF_LIST;
+}
+
+/* The names in it are for whoever has the layers. */
+static void set_layers(const struct job *j)
+{
+    if (cadre_conf_type(j->node) != CADRE_CONF_GROUP && !is_list_of_groups(j->node))
+        refuse(j);
+    else
+        *(const struct cadre_conf **)field(j) = j->node;
+}
+
 void cadre__bind_value(struct cadre__binder *b, const struct cadre__directive *d, const char *where,
                        void *base, const struct cadre_conf *node)
 {
@@ -380,6 +398,9 @@ void cadre__bind_value(struct cadre__binder *b, const struct cadre__directive *d
         break;
     case CADRE__KIND_SETTINGS:
         set_settings(&j);
+        break;
+    case CADRE__KIND_LAYERS:
+        set_layers(&j);
         break;
     case CADRE__KIND_SECTION:
     case CADRE__KIND_INCLUDE:

@@ -146,6 +146,9 @@ static void add_kind(struct text *t, const struct cadre__directive *d)
     case CADRE__KIND_SETTINGS:
         add(t, "a group ({ name = value; })");
         break;
+    case CADRE__KIND_LAYERS:
+        add(t, "a group of named groups ({ cors: { ... }; }), or a list of such groups");
+        break;
     case CADRE__KIND_SECTION:
         add(t, "a group of named groups ({ name: { ... } })");
         break;

@@ -45,6 +45,7 @@ enum cadre__conf_kind {
     CADRE__KIND_ADDRESS,  /* const char *, and the listener's sockaddr */
     CADRE__KIND_MOUNT,    /* const char *, a path of a URL */
     CADRE__KIND_SETTINGS, /* const struct cadre_conf *: a group that the module defines */
+    CADRE__KIND_LAYERS,   /* const struct cadre_conf *: a group of groups, or a list of those */
     CADRE__KIND_SECTION,  /* a group of named groups */
     CADRE__KIND_INCLUDE,  /* taken by the loader */
 };

@@ -1150,6 +1150,17 @@ const struct cadre__directive cadre__directives[] = {
     },
     {
         .section = CADRE__SECTION_MODULE,
+        .name = "middleware",
+        .kind = CADRE__KIND_LAYERS,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = MODULE(middleware),
+        .fallback = "{}",
+        .doc = "Bundled middleware around the module and its own middleware, the first one "
+               "outermost: see \"middleware\". A list may have the same one twice.",
+        .example = "{ cors: { allow_origins = [\"*\"]; }; compress: {}; }",
+    },
+    {
+        .section = CADRE__SECTION_MODULE,
         .name = "settings",
         .kind = CADRE__KIND_SETTINGS,
         .when = CADRE__WHEN_RELOAD,

@@ -175,6 +175,7 @@ static bool put_value(struct dump *d, const struct cadre__directive *row, const 
         put_string(d, *(const char *const *)field);
         return true;
     case CADRE__KIND_SETTINGS:
+    case CADRE__KIND_LAYERS:
     case CADRE__KIND_SECTION:
     case CADRE__KIND_INCLUDE:
         break;
@@ -228,22 +229,22 @@ static void put_node(struct dump *d, const struct cadre_conf *node)
     }
 }
 
-static void put_settings(struct dump *d, const char *name, const struct cadre_conf *group)
+/* A group, each of its values on a line of its own; or a value on one. NULL: an empty group. */
+static void put_setting(struct dump *d, const char *name, const struct cadre_conf *node)
 {
-    open_group(d, name);
-    for (const struct cadre_conf *c = cadre__conf_first(group); c; c = cadre__conf_next(group, c)) {
-        if (cadre_conf_type(c) == CADRE_CONF_GROUP) {
-            put_settings(d, cadre_conf_name(c), c);
-            continue;
-        }
-        begin(d);
-        cadre__buf_printf(&d->out, "%s = ", cadre_conf_name(c));
-        put_node(d, c);
-        cadre__buf_putc(&d->out, ';');
-        end(d, c);
-        cadre__buf_putc(&d->out, '\n');
+    if (node == NULL || cadre_conf_type(node) == CADRE_CONF_GROUP) {
+        open_group(d, name);
+        for (const struct cadre_conf *c = cadre__conf_first(node); c; c = cadre__conf_next(node, c))
+            put_setting(d, cadre_conf_name(c), c);
+        close_group(d);
+        return;
     }
-    close_group(d);
+    begin(d);
+    cadre__buf_printf(&d->out, "%s = ", name);
+    put_node(d, node);
+    cadre__buf_putc(&d->out, ';');
+    end(d, node);
+    cadre__buf_putc(&d->out, '\n');
 }
 
 /* --- rows --- */
@@ -309,8 +310,8 @@ static void put_element(struct dump *d, enum cadre__conf_section section, const 
 
         if (row->section != section || !belongs(row, listen))
             continue;
-        if (row->kind == CADRE__KIND_SETTINGS)
-            put_settings(d, row->name, node);
+        if (row->kind == CADRE__KIND_SETTINGS || row->kind == CADRE__KIND_LAYERS)
+            put_setting(d, row->name, node);
         else
             put_row(d, row, base, node);
     }

@@ -47,18 +47,23 @@ noinst_LTLIBRARIES += %D%/libconfload.la
 %C%_libconfload_la_CFLAGS = $(AM_CFLAGS) $(LIBCONFIG_CFLAGS)
 %C%_libconfload_la_LIBADD = $(LIBCONFIG_LIBS) -lm
 
-# The documents of the table. The reference is committed (`make update-conf-reference` writes it
-# anew, a test compares it); the man page is made at build time.
+# The documents of the table, and of the options of middleware. The reference is committed (`make
+# update-conf-reference` writes it anew, a test compares it); the man page is made at build time.
 noinst_PROGRAMS += %D%/conf-reference
 %C%_conf_reference_SOURCES = %D%/reference.c
 %C%_conf_reference_LDADD = %D%/libconf.la lib/base/libbase.la
 
 man_MANS += docs/cadre.conf.5
 CLEANFILES += docs/cadre.conf.5
-docs/cadre.conf.5: %D%/conf-reference$(EXEEXT)
-	$(AM_V_GEN)$(MKDIR_P) docs && %D%/conf-reference$(EXEEXT) man >$@.new && mv $@.new $@
+conf_references = %D%/conf-reference$(EXEEXT) lib/middleware/middleware-reference$(EXEEXT)
+docs/cadre.conf.5: $(conf_references)
+	$(AM_V_GEN)$(MKDIR_P) docs && { %D%/conf-reference$(EXEEXT) man && \
+		lib/middleware/middleware-reference$(EXEEXT) man && \
+		%D%/conf-reference$(EXEEXT) man-end; } >$@.new && mv $@.new $@
 
 dist_doc_DATA += docs/conf-reference.md
-update-conf-reference: %D%/conf-reference$(EXEEXT)
-	%D%/conf-reference$(EXEEXT) markdown >$(srcdir)/docs/conf-reference.md
+update-conf-reference: $(conf_references)
+	{ %D%/conf-reference$(EXEEXT) markdown && \
+		lib/middleware/middleware-reference$(EXEEXT) markdown; } \
+		>$(srcdir)/docs/conf-reference.md
 .PHONY: update-conf-reference

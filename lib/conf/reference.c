@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The program conf-reference: writes docs/conf-reference.md or cadre.conf(5) from the table of
- * directives. Runs at build time only.
+ * directives; what lib/middleware/reference.c writes stands behind it, and then, in the man page,
+ * "man-end". Runs at build time only.
  *
  * The texts around the table stand here, in one markup for both: `x` is code, a line that begins
  * with four blanks is literal. A printer for each format knows how to write a heading, a
@@ -21,7 +22,6 @@ struct printer {
     void (*paragraph)(const char *text);
     void (*literal)(const char *text);
     void (*facts)(const struct cadre__directive *d);
-    void (*tail)(void);
 };
 
 /* --- texts --- */
@@ -148,10 +148,6 @@ static void md_facts(const struct cadre__directive *d)
     putchar('\n');
 }
 
-static void md_tail(void)
-{
-}
-
 /* --- man --- */
 
 /* Text with code in italics, and what troff would take for its own escaped. */
@@ -244,17 +240,12 @@ static void man_facts(const struct cadre__directive *d)
     }
 }
 
-static void man_tail(void)
-{
-    puts(".SH SEE ALSO\n.BR cadre (8)");
-}
-
 /* --- both --- */
 
-static const struct printer markdown = {md_head,    md_section, md_directive, md_paragraph,
-                                        md_literal, md_facts,   md_tail};
-static const struct printer man = {man_head,    man_section, man_directive, man_paragraph,
-                                   man_literal, man_facts,   man_tail};
+static const struct printer markdown = {md_head,      md_section, md_directive,
+                                        md_paragraph, md_literal, md_facts};
+static const struct printer man = {man_head,      man_section, man_directive,
+                                   man_paragraph, man_literal, man_facts};
 
 static void print_section(const struct printer *p, int section, bool doc_first)
 {
@@ -272,11 +263,14 @@ static void print_section(const struct printer *p, int section, bool doc_first)
 
 int main(int argc, char **argv)
 {
-    bool is_man = argc == 2 && strcmp(argv[1], "man") == 0;
+    const char *what = argc == 2 ? argv[1] : "";
+    bool is_man = strcmp(what, "man") == 0;
     const struct printer *p = is_man ? &man : &markdown;
 
-    if (argc != 2 || (!is_man && strcmp(argv[1], "markdown") != 0)) {
-        fputs("usage: conf-reference markdown|man\n", stderr);
+    if (strcmp(what, "man-end") == 0)
+        return puts(".SH SEE ALSO\n.BR cadre (8)") >= 0 && fflush(stdout) == 0 ? 0 : 1;
+    if (!is_man && strcmp(what, "markdown") != 0) {
+        fputs("usage: conf-reference markdown|man|man-end\n", stderr);
         return 2;
     }
     p->head();
@@ -287,6 +281,5 @@ int main(int argc, char **argv)
         p->paragraph(grammar[i]);
     for (int s = 0; s < CADRE__SECTIONS; s++)
         print_section(p, s, !is_man);
-    p->tail();
     return fflush(stdout) == 0 && !ferror(stdout) ? EXIT_SUCCESS : EXIT_FAILURE;
 }

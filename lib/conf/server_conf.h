@@ -73,11 +73,12 @@ struct cadre__listen_conf {
 
 /* One `module` section. */
 struct cadre__module_conf {
-    const char *name;                  /* "shop" in module: { shop: {...} } */
-    const char *file;                  /* as written: "shop.so" */
-    const char *mount;                 /* "/" or "/shop": no slash at the end */
-    const struct cadre_conf *settings; /* a group; empty when the section has none */
-    const char *conf_file;             /* where the section is, for messages */
+    const char *name;                    /* "shop" in module: { shop: {...} } */
+    const char *file;                    /* as written: "shop.so" */
+    const char *mount;                   /* "/" or "/shop": no slash at the end */
+    const struct cadre_conf *settings;   /* a group; empty when the section has none */
+    const struct cadre_conf *middleware; /* a group, or a list of groups; empty without any */
+    const char *conf_file;               /* where the section is, for messages */
     unsigned conf_line;
 };
 

@@ -42,6 +42,7 @@ struct compression {
     struct cadre_request *req;
     int status;            /* of the start that is kept back */
     bool is_held;          /* it is */
+    bool is_head;          /* there is no body, but fields that say what it would be */
     struct coding *coding; /* NULL: what comes is passed on as it is */
     struct cadre__encoder *encoder;
     struct cadre__buf whole; /* a body in one piece, compressed; heap */
@@ -284,12 +285,31 @@ static int pass_start(struct compression *c)
     return cadre_pass(c->req, &start);
 }
 
+/* Whether a handler of HEAD says how long the body would be that it does not send. */
+static bool is_head_of(const struct compression *c, const struct cadre_message *message)
+{
+    return !message->more_body && message->body.len == 0 &&
+           strcmp(cadre_method(c->req), "HEAD") == 0 &&
+           cadre_response_header(c->req, "content-length") != NULL;
+}
+
+/* How long the body is: all of it, or what is known of it. */
+static size_t body_size(const struct compression *c, const struct cadre_message *first)
+{
+    if (first->more_body)
+        return SIZE_MAX;
+    if (!is_head_of(c, first))
+        return first->body.len;
+    return strtoul(cadre_response_header(c->req, "content-length"), NULL, 10);
+}
+
 /* The first piece is there: decides, and passes the start on. */
 static int decide(struct compression *c, const struct cadre_message *first)
 {
     int r;
 
-    if (first->more_body || first->body.len >= c->compress->minimum_size) {
+    c->is_head = is_head_of(c, first);
+    if (body_size(c, first) >= c->compress->minimum_size) {
         r = cadre_vary(c->req, "Accept-Encoding");
         if (r < 0)
             return r;
@@ -328,6 +348,10 @@ static int pass_body(struct compression *c, const struct cadre_message *message,
         return cadre_pass(c->req, message);
     if (message->more_body && message->body.len == 0)
         return 0;
+    if (c->is_head) { /* in pieces, so that no length is made of it */
+        r = pass_piece(c, CADRE_STR(""));
+        return r < 0 ? r : cadre_pass(c->req, &last);
+    }
     r = c->coding->codec->encode(c->encoder, message->body,
                                  message->more_body ? CADRE__CODEC_FLUSH : CADRE__CODEC_FINISH,
                                  is_whole ? add_to_whole : pass_piece, c);
@@ -348,7 +372,7 @@ static int on_send(struct cadre_request *req, const struct cadre_message *messag
         give_back(c); /* of an earlier answer, which this one replaces */
         c->status = message->status;
         c->coding = NULL;
-        c->is_held = may_be_compressed(c) && strcmp(cadre_method(req), "HEAD") != 0;
+        c->is_held = may_be_compressed(c);
         return c->is_held ? 0 : cadre_pass(req, message);
     }
     if (is_first)

@@ -181,10 +181,11 @@ static int on_response(struct cadre_request *req, void *self)
         return r;
     if (!cors->names_origin)
         return cadre_header_set(req, "access-control-allow-origin", "*");
-    if (!allows_origin(cors, origin))
-        return 0;
-    r = cadre_header_set(req, "access-control-allow-origin", origin);
-    return r < 0 ? r : cadre_vary(req, "Origin");
+    /* Also where it is refused: a cache must not give that to those who are allowed. */
+    r = cadre_vary(req, "Origin");
+    if (r == 0 && allows_origin(cors, origin))
+        r = cadre_header_set(req, "access-control-allow-origin", origin);
+    return r;
 }
 
 /* Whether all fields of the list that was asked for are allowed. */

@@ -4,12 +4,16 @@ noinst_LTLIBRARIES += %D%/libmiddleware.la
 %C%_libmiddleware_la_SOURCES = \
 	%D%/base64url.c \
 	%D%/base64url.h \
+	%D%/bundled.c \
+	%D%/bundled.h \
 	%D%/codec.c \
 	%D%/codec.h \
 	%D%/compress.c \
 	%D%/cors.c \
 	%D%/https_redirect.c \
 	%D%/networks.c \
+	%D%/options.c \
+	%D%/options.h \
 	%D%/rate_limit.c \
 	%D%/rate_limit.h \
 	%D%/request_ids.c \
@@ -29,3 +33,8 @@ endif
 if HAVE_BROTLI
 %C%_libmiddleware_la_SOURCES += %D%/codec_brotli.c
 endif
+
+# The part of the conf's reference that is about middleware: see lib/conf/local.mk.
+noinst_PROGRAMS += %D%/middleware-reference
+%C%_middleware_reference_SOURCES = %D%/reference.c %D%/options.c %D%/options.h
+%C%_middleware_reference_CFLAGS = $(AM_CFLAGS)

@@ -72,6 +72,7 @@ struct cadre__mount_options {
     const void *settings_value; /* as the struct of the module's model; NULL: it has none */
     const struct cadre_converter *converters;           /* of the module; NULL: none */
     const struct cadre_error_handler *errors;           /* of the module; NULL: none */
+    const struct cadre_middleware *around;              /* of the conf, outside; NULL: none */
     const struct cadre_middleware *middleware;          /* of the module; NULL: none */
     unsigned flags;                                     /* of the module */
     const struct cadre_dependency *const *dependencies; /* of the module; NULL: none */

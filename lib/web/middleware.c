@@ -65,23 +65,34 @@ static int set_up(const struct cadre_middleware *row, const struct cadre_middlew
     return r;
 }
 
-int cadre__layers_new(const struct cadre_middleware *rows, struct cadre_middleware_setup *setup,
-                      struct cadre__layers **ret)
+static size_t count(const struct cadre_middleware *rows)
 {
-    struct cadre__layers *layers;
     size_t n = 0;
+
+    while (rows != NULL && rows[n].name != NULL)
+        n++;
+    return n;
+}
+
+int cadre__layers_new(const struct cadre_middleware *outer, const struct cadre_middleware *inner,
+                      struct cadre_middleware_setup *setup, struct cadre__layers **ret)
+{
+    const size_t n_outer = count(outer), n = n_outer + count(inner);
+    struct cadre__layers *layers;
     int r = 0;
 
     *ret = NULL;
-    while (rows != NULL && rows[n].name != NULL)
-        n++;
     if (n == 0)
         return 0;
     layers = calloc(1, sizeof(*layers) + n * sizeof(layers->layers[0]));
     if (layers == NULL)
         return -ENOMEM;
-    for (; r == 0 && layers->n < n; layers->n++)
-        r = set_up(&rows[layers->n], setup, &layers->layers[layers->n]);
+    for (; r == 0 && layers->n < n; layers->n++) {
+        const struct cadre_middleware *row =
+            layers->n < n_outer ? &outer[layers->n] : &inner[layers->n - n_outer];
+
+        r = set_up(row, setup, &layers->layers[layers->n]);
+    }
     if (r < 0) {
         cadre__layers_free(layers);
         return r;

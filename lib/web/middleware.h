@@ -31,10 +31,12 @@ struct cadre__passage {
 };
 
 /*
- * Sets up the layers of a table that ends with a row without a name, or NULL; *ret is NULL where
- * there are none. 0; -EINVAL with a line for people in setup->why; -ENOMEM.
+ * Sets up the layers of two tables that end with a row without a name, or NULL: those of `outer`
+ * stand outside of those of `inner`. *ret is NULL where there are none. 0; -EINVAL with a line for
+ * people in setup->why; -ENOMEM.
  */
-CADRE_MUST_CHECK int cadre__layers_new(const struct cadre_middleware *rows,
+CADRE_MUST_CHECK int cadre__layers_new(const struct cadre_middleware *outer,
+                                       const struct cadre_middleware *inner,
                                        struct cadre_middleware_setup *setup,
                                        struct cadre__layers **ret);
 void cadre__layers_free(struct cadre__layers *layers);

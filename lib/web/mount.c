@@ -433,7 +433,7 @@ static int add_layers(struct cadre__mount *mount, const struct cadre__mount_opti
     struct cadre_middleware_setup setup = {
         .module = mount->name, .mount = mount->path, .why = why, .why_size = why_size};
 
-    return cadre__layers_new(options->middleware, &setup, &mount->layers);
+    return cadre__layers_new(options->around, options->middleware, &setup, &mount->layers);
 }
 
 int cadre__mount_new(const struct cadre__mount_options *options, char *why, size_t why_size,

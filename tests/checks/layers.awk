@@ -12,7 +12,7 @@ BEGIN {
     knows["client"] = "base async"
     knows["web"] = "base conf async gateway"
     knows["middleware"] = "base conf async gateway model web"
-    knows["api"] = "base conf async gateway model web"
+    knows["api"] = "base conf async gateway model web middleware"
     knows["cadre.h"] = "base conf async gateway model web middleware api"
     knows["test"] = "base conf async gateway model web api"
     knows["master"] = "base conf ipc"

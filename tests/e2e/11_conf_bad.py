@@ -92,6 +92,14 @@ bad("a value where a section is expected", 'listen = "127.0.0.1:0";',
 bad("a section without a name", 'listen: { address = "127.0.0.1:0"; };',
     ':1: listen.address: expected a group ({ ... }), found "127.0.0.1:0"; a section has a name of '
     'its own in between')
+bad("middleware that is no group",
+    WEB + 'module: { m: { file = "m.so"; middleware = ["cors"]; }; };',
+    ':2: module.m.middleware: expected a group of named groups ({ cors: { ... }; }), or a list of '
+    'such groups, found an array')
+bad("a list of middleware that is no groups",
+    WEB + 'module: { m: { file = "m.so"; middleware = ("cors"); }; };',
+    ':2: module.m.middleware: expected a group of named groups ({ cors: { ... }; }), or a list of '
+    'such groups, found a list')
 bad("settings that are no group", WEB + 'module: { m: { file = "m.so"; settings = "x"; }; };',
     ':2: module.m.settings: expected a group ({ name = value; }), found "x"')
 bad("an unknown level with the nearest one", WEB + 'log_level = "warn";',

@@ -4,7 +4,7 @@
 
 EXTRA_DIST += %D%/cadretest.py %D%/crowd.py %D%/prometheus.py %D%/reload_client.py %D%/refuse.c %D%/scarce.c %D%/scarce.py \
 	%D%/modules/messages.c %D%/modules/pour.c %D%/modules/probe.c %D%/modules/channel.c \
-	%D%/modules/events.c %D%/modules/toolkit.c
+	%D%/modules/events.c %D%/modules/layers.c %D%/modules/toolkit.c
 
 # What crowd.py starts.
 check_PROGRAMS += %D%/crowd

@@ -12,6 +12,9 @@
  * adapted, Vary names Accept-Encoding wherever the answer depends on it. Other than there weights
  * count ("gzip;q=0" is no), an ETag becomes a weak one, and ranges are no longer offered.
  *
+ * HEAD is told what GET would be. Where its handler sends no body and a content-length of the plain
+ * one, the compressed one's is left out.
+ *
  * Never compressed: what has a content-encoding already, text/event-stream, types that are not
  * text, 204, 206 and 304, and what says Cache-Control: no-transform. A secret in a page that also
  * shows what the client has sent can be guessed by the length of compressed answers (BREACH): leave

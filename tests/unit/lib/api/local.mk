@@ -4,6 +4,7 @@ if HAVE_CHECK
 unit_tests += \
 	%D%/test_body \
 	%D%/test_call \
+	%D%/test_conf_layers \
 	%D%/test_form \
 	%D%/test_openapi \
 	%D%/test_params \
@@ -17,6 +18,8 @@ unit_tests += \
 %C%_test_body_LDADD = $(test_client_libs)
 %C%_test_call_SOURCES = %D%/test_call.c
 %C%_test_call_LDADD = $(test_client_libs)
+%C%_test_conf_layers_SOURCES = %D%/test_conf_layers.c
+%C%_test_conf_layers_LDADD = $(test_client_libs)
 %C%_test_form_SOURCES = %D%/test_form.c
 %C%_test_form_LDADD = $(test_client_libs)
 %C%_test_openapi_SOURCES = %D%/test_openapi.c

@@ -43,7 +43,9 @@ static const char conf[] =
     "  six: { address = \"[::1]:0\"; };\n};\n"
     "workers = 3;\nkeepalive_timeout = 90;\nmax_body_size = 2097152;\numask = \"27\";\n"
     "environment = [\"A=\\\"q\\\"\", \"B=$${C}\"];\nlog_file = \"log.txt\";\n"
-    "module: { m: { file = \"m.so\"; settings: { i = 5; big = 5000000000; f = 2.0; t = true;\n"
+    "module: { l: { file = \"m.so\"; mount = \"/l\"; middleware = ({ cors: { max_age_s = 5; }; });\n"
+    "  };\n"
+    "  m: { file = \"m.so\"; middleware: { a: { b = [\"c\"]; }; }; settings: { i = 5; big = 5000000000; f = 2.0; t = true;\n"
     "  l = (1, [2, 3], { a = \"x\"; b = () }); g: { h: {} } } } };\n";
 
 START_TEST(every_value_has_its_origin)

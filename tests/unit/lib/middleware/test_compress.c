@@ -3,7 +3,7 @@
 #define _GNU_SOURCE /* memfd_create */
 #include "config.h"
 
-#include "tests/unit/unit.h"
+#include "tests/unit/lib/middleware/layered.h"
 
 #include "base/log.h"
 #include <cadre.h>
@@ -74,7 +74,20 @@ static int file(struct cadre_request *req)
     return r;
 }
 
+/* HEAD alone: what a GET would say, and nothing of it. */
+static int head(struct cadre_request *req)
+{
+    int r = cadre_header_set(req, "content-length", cadre_path_param(req, "n"));
+
+    if (r == 0)
+        r = cadre_header_set(req, "content-type", "text/plain");
+    if (r == 0)
+        r = cadre_start(req, 200);
+    return r < 0 ? r : cadre_end(req);
+}
+
 static const struct cadre_route routes[] = {
+    CADRE_HEAD("/head/{n}", head),
     CADRE_GET("/whole", whole),
     CADRE_GET("/sync", whole, .sync = true),
     CADRE_GET("/streamed", streamed),
@@ -237,8 +250,53 @@ START_TEST(fields_follow_the_coding)
     cadre_assert_header(res, "etag", "W/\"abc\"");
     res = ask(client, "/whole?name=accept-ranges&value=bytes", "br");
     cadre_assert_header(res, "accept-ranges", NULL);
-    res = cadre_test_request(client, .method = "HEAD", .target = "/whole");
+    cadre_test_close(client);
+}
+END_TEST
+
+/* What GET would be told; without a body. */
+START_TEST(head_has_the_fields_of_get)
+{
+    static const char *const gzip[] = {"Accept-Encoding: gzip", NULL};
+    static const char *const plain[] = {"Accept-Encoding: identity", NULL};
+    static const char *const paths[] = {"/whole?name=etag&value=%22a%22", "/streamed",
+                                        "/whole?size=100"};
+    struct cadre_test_client *client = cadre_test_serve(.module = &module);
+    static const char *const fields[] = {"content-encoding", "vary", "etag", "content-length"};
+
+    for (size_t i = 0; i < 2 * sizeof(paths) / sizeof(paths[0]); i++) {
+        const char *const *headers = i % 2 == 0 ? gzip : plain;
+        const struct cadre_test_response *get, *head;
+
+        get = cadre_test_request(client, .target = paths[i / 2], .headers = headers);
+        head = cadre_test_request(client, .method = "HEAD", .target = paths[i / 2],
+                                  .headers = headers);
+        cadre_assert_body(head, "");
+        for (size_t f = 0; f < sizeof(fields) / sizeof(fields[0]); f++)
+            cadre_assert_header(head, fields[f], cadre_test_header(get, fields[f]));
+    }
+    cadre_test_close(client);
+}
+END_TEST
+
+/* One that is answered by its own handler, without a body. */
+START_TEST(head_of_its_own_is_told_no_plain_length)
+{
+    static const char *const gzip[] = {"Accept-Encoding: gzip", NULL};
+    struct cadre_test_client *client = cadre_test_serve(.module = &module);
+    const struct cadre_test_response *res;
+
+    res = cadre_test_request(client, .method = "HEAD", .target = "/head/100000", .headers = gzip);
+    cadre_assert_header(res, "content-encoding", "gzip");
+    cadre_assert_header(res, "content-length", NULL);
+    cadre_assert_header(res, "vary", "Accept-Encoding");
+    res = cadre_test_request(client, .method = "HEAD", .target = "/head/10", .headers = gzip);
+    cadre_assert_header(res, "content-encoding", NULL);
+    cadre_assert_header(res, "content-length", "10");
+    cadre_assert_header(res, "vary", NULL);
+    res = cadre_test_request(client, .method = "HEAD", .target = "/head/100000");
     cadre_assert_header(res, "content-length", "100000");
+    cadre_assert_header(res, "vary", "Accept-Encoding");
     cadre_test_close(client);
 }
 END_TEST
@@ -363,16 +421,7 @@ static const struct {
 
 START_TEST(wrong_levels_are_refused)
 {
-    const struct cadre_middleware table[] = {
-        CADRE_MIDDLEWARE_OF(cadre_compress, &wrong[_i].options), CADRE_MIDDLEWARE_END};
-    const struct cadre_module own = {.routes = routes, .middleware = table};
-    const struct cadre_test_module one = {.module = &own};
-    const struct cadre_test_app app = {.modules = &one, .n_modules = 1};
-    struct cadre_test_client *client;
-    char why[300] = "";
-
-    ck_assert_int_eq(cadre_test_open(&app, why, sizeof(why), &client), -EINVAL);
-    ck_assert_msg(strstr(why, wrong[_i].why) != NULL, "%s", why);
+    layered_refused(&cadre_compress, &wrong[_i].options, wrong[_i].why);
 }
 END_TEST
 
@@ -380,6 +429,7 @@ UNIT_MAIN("middleware/compress",
 #if defined(HAVE_ZLIB) && defined(HAVE_BROTLI)
           UNIT_LOOP(responses_are_compressed_as_the_client_prefers, sizeof(rows) / sizeof(rows[0])),
           UNIT_CASE(fields_of_one_name_are_one_list), UNIT_CASE(fields_follow_the_coding),
+          UNIT_CASE(head_has_the_fields_of_get), UNIT_CASE(head_of_its_own_is_told_no_plain_length),
           UNIT_CASE(a_slow_stream_goes_out_piece_by_piece), UNIT_CASE(options_say_what_and_how),
           UNIT_LOOP(an_answer_that_is_replaced_leaves_nothing_behind,
                     sizeof(replaced) / sizeof(replaced[0])),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Who may use a module from other origins, by the test client (middleware/cors.c). */
-#include "tests/unit/unit.h"
+#include "tests/unit/lib/middleware/layered.h"
 
 #include "base/log.h"
 #include <cadre.h>
@@ -42,13 +42,7 @@ static const struct cadre_cors_options none = {.max_age_s = 5};
 
 static struct cadre_test_client *client_with(const struct cadre_cors_options *options)
 {
-    static struct cadre_middleware table[] = {CADRE_MIDDLEWARE_OF(cadre_cors, NULL),
-                                              CADRE_MIDDLEWARE_END};
-    static const struct cadre_module module = {.routes = routes, .middleware = table};
-
-    cadre__log_set_level(CADRE_LOG_CRITICAL);
-    table[0].options = options;
-    return cadre_test_serve(.module = &module);
+    return layered_open(routes, &cadre_cors, options, NULL);
 }
 
 static const struct cadre_test_response *ask(struct cadre_test_client *client, const char *method,
@@ -190,7 +184,7 @@ static const struct {
 } simple[] = {
     {&some, "GET", "/", "Origin: https://app.example.org", 200, "https://app.example.org", NULL,
      "Origin"},
-    {&some, "GET", "/", "Origin: https://evil.example", 200, NULL, NULL, NULL},
+    {&some, "GET", "/", "Origin: https://evil.example", 200, NULL, NULL, "Origin"},
     {&some, "GET", "/", "X-No: origin", 200, NULL, NULL, NULL},
     {&some, "GET", "/broken", "Origin: https://app.example.org", 500, "https://app.example.org",
      NULL, "accept, Origin"},
@@ -241,16 +235,7 @@ static const struct {
 
 START_TEST(wrong_options_are_refused)
 {
-    const struct cadre_middleware table[] = {CADRE_MIDDLEWARE_OF(cadre_cors, wrong[_i].options),
-                                             CADRE_MIDDLEWARE_END};
-    const struct cadre_module module = {.routes = routes, .middleware = table};
-    const struct cadre_test_module one = {.module = &module};
-    const struct cadre_test_app app = {.modules = &one, .n_modules = 1};
-    struct cadre_test_client *client;
-    char why[400] = "";
-
-    ck_assert_int_eq(cadre_test_open(&app, why, sizeof(why), &client), -EINVAL);
-    ck_assert_msg(strstr(why, wrong[_i].why) != NULL, "%s", why);
+    layered_refused(&cadre_cors, wrong[_i].options, wrong[_i].why);
 }
 END_TEST
 

@@ -2,7 +2,7 @@
 /* Sessions, by the test client (middleware/session.c). */
 #include "config.h"
 
-#include "tests/unit/unit.h"
+#include "tests/unit/lib/middleware/layered.h"
 
 #include "base/log.h"
 #include <cadre.h>
@@ -74,12 +74,7 @@ static const struct cadre_session_options changed = {
 
 static struct cadre_test_client *client_with(const struct cadre_session_options *options)
 {
-    static struct cadre_middleware table[2] = {CADRE_MIDDLEWARE_OF(cadre_sessions, NULL)};
-    static const struct cadre_module module = {.routes = routes, .middleware = table};
-
-    cadre__log_set_level(CADRE_LOG_CRITICAL);
-    table[0].options = options;
-    return cadre_test_serve(.module = &module);
+    return layered_open(routes, &cadre_sessions, options, NULL);
 }
 
 START_TEST(a_session_is_kept_with_the_client)
@@ -209,16 +204,7 @@ static const struct {
 
 START_TEST(keys_that_protect_nothing_are_refused)
 {
-    const struct cadre_middleware table[] = {CADRE_MIDDLEWARE_OF(cadre_sessions, wrong[_i].options),
-                                             CADRE_MIDDLEWARE_END};
-    const struct cadre_module module = {.routes = routes, .middleware = table};
-    const struct cadre_test_module one = {.module = &module};
-    const struct cadre_test_app app = {.modules = &one, .n_modules = 1};
-    struct cadre_test_client *client;
-    char why[400] = "";
-
-    ck_assert_int_eq(cadre_test_open(&app, why, sizeof(why), &client), -EINVAL);
-    ck_assert_msg(strstr(why, wrong[_i].why) != NULL, "%s", why);
+    layered_refused(&cadre_sessions, wrong[_i].options, wrong[_i].why);
 }
 END_TEST
 
