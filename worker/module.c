@@ -435,6 +435,7 @@ static struct cadre__mount_options mount_options(const struct module *module)
         .flags = module->body.flags,
         .dependencies = module->body.dependencies,
         .typed = &cadre__api_ops,
+        .module = &module->body,
     };
 }
 

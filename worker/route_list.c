@@ -62,8 +62,10 @@ int route_list_send(const struct module_set *modules, int channel_fd)
         const struct cadre__mount *mount =
             cadre__app_find_mount(app, modules->modules[i]->conf->name);
 
-        for (size_t k = 0; r == 0 && k < mount->n_routes; k++)
-            r = send_route(mount, &mount->routes[k], channel_fd);
+        for (size_t k = 0; r == 0 && k < mount->n_routes; k++) {
+            if (!mount->routes[k].is_own)
+                r = send_route(mount, &mount->routes[k], channel_fd);
+        }
     }
     cadre__app_free(app);
     return r;

@@ -7,6 +7,8 @@ noinst_LTLIBRARIES += %D%/libapi.la
 	%D%/call.h \
 	%D%/conf_layers.c \
 	%D%/conf_layers.h \
+	%D%/docs.c \
+	%D%/docs.h \
 	%D%/fill.c \
 	%D%/form.c \
 	%D%/gate.c \
@@ -15,6 +17,7 @@ noinst_LTLIBRARIES += %D%/libapi.la
 	%D%/openapi.h \
 	%D%/openapi_operation.c \
 	%D%/openapi_security.c \
+	%D%/pages.c \
 	%D%/plan.c \
 	%D%/plan.h \
 	%D%/plan_params.c \
@@ -28,3 +31,4 @@ noinst_LTLIBRARIES += %D%/libapi.la
 	%D%/settings.c \
 	%D%/settings.h
 %C%_libapi_la_CFLAGS = $(AM_CFLAGS) $(LTO_CFLAGS)
+%C%_libapi_la_CPPFLAGS = $(AM_CPPFLAGS) -DPAGESDIR='"$(pkgdatadir)/pages"'

@@ -6,6 +6,7 @@
 #include "api/plan.h"
 
 #include "api/call.h"
+#include "api/docs.h"
 #include "api/security.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -419,4 +420,6 @@ const struct cadre__typed_ops cadre__api_ops = {
     .returned = cadre__api_returned,
     .leave = cadre__api_leave,
     .holds = cadre__api_holds,
+    .docs_new = cadre__docs_new,
+    .docs_free = cadre__docs_free,
 };

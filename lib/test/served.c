@@ -280,6 +280,7 @@ static int make_module(struct cadre__served *served, const struct cadre_test_app
         .flags = module->body.flags,
         .dependencies = module->body.dependencies,
         .typed = &cadre__api_ops,
+        .module = &module->body,
         .overrides = app->overrides,
     };
     return cadre__app_mount(served->app, &options, why, why_size, &module->mount);

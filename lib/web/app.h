@@ -76,7 +76,8 @@ struct cadre__mount_options {
     const struct cadre_middleware *middleware;          /* of the module; NULL: none */
     unsigned flags;                                     /* of the module */
     const struct cadre_dependency *const *dependencies; /* of the module; NULL: none */
-    const struct cadre__typed_ops *typed;              /* web/typed.h; NULL: rows' functions only */
+    const struct cadre__typed_ops *typed; /* web/typed.h; NULL: rows' functions only */
+    const struct cadre_module *module;    /* as it is described; NULL: it is not documented */
     const struct cadre_dependency_override *overrides; /* of tests; NULL: none */
 };
 

@@ -84,31 +84,44 @@ static void check_method(struct cadre__buf *errors, const struct cadre_route *ro
     add_row_error(errors, row, index, text);
 }
 
-/* A row that can never be reached, since an earlier one takes all that it would match. */
-static void check_duplicate(struct cadre__buf *errors, const struct cadre__mount *mount,
-                            size_t index)
+/* An earlier one that takes all that this one would match; NULL: none. */
+static const struct cadre__mount_route *find_same(const struct cadre__mount *mount, size_t index)
 {
     const struct cadre__mount_route *route = &mount->routes[index];
-    char text[400];
 
     for (size_t i = 0; i < index; i++) {
         const struct cadre__mount_route *other = &mount->routes[i];
 
-        if (!cadre_str_eq(route->method, other->method) || route->has_host != other->has_host ||
-            (route->has_host && !cadre__pattern_is_same(&route->host, &other->host)) ||
-            !cadre__pattern_is_same(&route->pattern, &other->pattern))
-            continue;
-        if (other->row->file != NULL)
-            snprintf(text, sizeof(text),
-                     "it is there already, at %s:%u: it would never be reached; remove one",
-                     other->row->file, other->row->line);
-        else
-            snprintf(text, sizeof(text),
-                     "it is there already, as row %zu: it would never be reached; remove one",
-                     i + 1);
-        add_row_error(errors, route->row, index, text);
-        return;
+        if (cadre_str_eq(route->method, other->method) && route->has_host == other->has_host &&
+            (!route->has_host || cadre__pattern_is_same(&route->host, &other->host)) &&
+            cadre__pattern_is_same(&route->pattern, &other->pattern))
+            return other;
     }
+    return NULL;
+}
+
+/* A row that can never be reached. */
+static void check_duplicate(struct cadre__buf *errors, const struct cadre__mount *mount,
+                            size_t index)
+{
+    const struct cadre__mount_route *other = find_same(mount, index);
+    char text[400];
+
+    if (other == NULL)
+        return;
+    if (other->is_own)
+        snprintf(text, sizeof(text),
+                 "the module has its documentation on that path: remove the route, or give "
+                 "openapi_url, docs_url or redoc_url another path");
+    else if (other->row->file != NULL)
+        snprintf(text, sizeof(text),
+                 "it is there already, at %s:%u: it would never be reached; remove one",
+                 other->row->file, other->row->line);
+    else
+        snprintf(text, sizeof(text),
+                 "it is there already, as row %zu: it would never be reached; remove one",
+                 (size_t)(other - mount->routes) + 1);
+    add_row_error(errors, mount->routes[index].row, index, text);
 }
 
 /* --- tables in tables --- */
@@ -120,9 +133,6 @@ struct around {
     const char *host;   /* NULL: none */
     bool is_deprecated; /* it, or one around it */
 };
-
-/* A table that holds itself would never end. */
-#define MOUNTS_MAX 8
 
 struct builder {
     struct cadre__mount *mount;
@@ -143,7 +153,7 @@ static size_t count_routes(const struct cadre_route *rows, unsigned depth)
     for (; rows != NULL && rows->method != NULL; rows++) {
         if (rows->routes == NULL)
             n++;
-        else if (depth < MOUNTS_MAX)
+        else if (depth < CADRE__MOUNT_DEPTH)
             n += count_routes(rows->routes, depth + 1);
     }
     return n;
@@ -332,13 +342,58 @@ static int add_table(struct builder *builder, const struct cadre_route *rows,
         else if (rows->pattern != NULL && rows->pattern[0] != '\0' && rows->pattern[0] != '/')
             add_row_error(&builder->errors, rows, builder->mount->n_routes,
                           "the prefix of a mount does not begin with '/'");
-        else if (depth_of(around) >= MOUNTS_MAX)
+        else if (depth_of(around) >= CADRE__MOUNT_DEPTH)
             add_row_error(&builder->errors, rows, builder->mount->n_routes,
                           "tables are mounted in one another too deeply: does one hold itself?");
         else
             r = add_table(builder, rows->routes, &inner);
     }
     return r;
+}
+
+/* --- Cadre's own --- */
+
+static void free_route(const struct cadre__mount *mount, struct cadre__mount_route *route)
+{
+    cadre__pattern_done(&route->pattern);
+    cadre__pattern_done(&route->host);
+    if (route->plan != NULL)
+        mount->typed->plan_free(route->plan);
+    free(route->name);
+    free(route->own_text);
+    free(route->mounts);
+    *route = (struct cadre__mount_route){0};
+}
+
+/* Rows of Cadre's own, whose paths were checked; one that is there already is left out. */
+static int add_own(struct builder *builder, const struct cadre_route *rows)
+{
+    struct cadre__mount *mount = builder->mount;
+    char why[300];
+    int r = 0;
+
+    for (; r == 0 && rows != NULL && rows->method != NULL; rows++) {
+        struct cadre__mount_route *route = &mount->routes[mount->n_routes++];
+
+        *route = (struct cadre__mount_route){
+            .row = rows, .method = cadre_str_from(rows->method), .is_own = true};
+        r = set_texts(route, NULL);
+        if (r == 0)
+            r = cadre__pattern_parse(rows->pattern, NULL, why, sizeof(why), &route->pattern);
+        if (r == 0 && find_same(mount, mount->n_routes - 1) != NULL)
+            free_route(mount, &mount->routes[--mount->n_routes]);
+    }
+    return r;
+}
+
+/* What of the module as a whole is wrong with its documentation. */
+static int make_docs(struct builder *builder, struct cadre__own_rows *ret_rows)
+{
+    const struct cadre__mount_options *options = builder->options;
+
+    if (options->typed == NULL || options->typed->docs_new == NULL)
+        return 0;
+    return options->typed->docs_new(options, &builder->errors, ret_rows, &builder->mount->docs);
 }
 
 /* --- the index --- */
@@ -404,7 +459,8 @@ static int add_routes(struct cadre__mount *mount, const struct cadre__mount_opti
 {
     struct builder builder = {
         .mount = mount, .options = options, .converters = options->converters};
-    size_t n = count_routes(options->routes, 0);
+    struct cadre__own_rows own = {0};
+    size_t n;
     int r;
 
     r = cadre__converters_check(options->converters, why, why_size);
@@ -412,11 +468,20 @@ static int add_routes(struct cadre__mount *mount, const struct cadre__mount_opti
         r = cadre__errors_check(options->errors, why, why_size);
     if (r < 0 || options->routes == NULL)
         return r;
-    mount->routes = calloc(n + 1, sizeof(*mount->routes));
-    if (mount->routes == NULL)
-        return -ENOMEM;
     cadre__buf_init(&builder.errors);
-    r = add_table(&builder, options->routes, NULL);
+    r = make_docs(&builder, &own);
+    n = count_routes(own.before, 0) + count_routes(options->routes, 0) +
+        count_routes(own.behind, 0);
+    if (r == 0 || r == -EINVAL) {
+        mount->routes = calloc(n + 1, sizeof(*mount->routes));
+        r = mount->routes == NULL ? -ENOMEM : 0;
+    }
+    if (r == 0)
+        r = add_own(&builder, own.before);
+    if (r == 0)
+        r = add_table(&builder, options->routes, NULL);
+    if (r == 0)
+        r = add_own(&builder, own.behind);
     if (r == 0 && builder.errors.error < 0)
         r = builder.errors.error;
     if (r == 0 && builder.errors.len > 0) {
@@ -475,15 +540,10 @@ void cadre__mount_free(struct cadre__mount *mount)
 {
     if (mount == NULL)
         return;
-    for (size_t i = 0; i < mount->n_routes; i++) {
-        cadre__pattern_done(&mount->routes[i].pattern);
-        cadre__pattern_done(&mount->routes[i].host);
-        if (mount->routes[i].plan != NULL)
-            mount->typed->plan_free(mount->routes[i].plan);
-        free(mount->routes[i].name);
-        free(mount->routes[i].own_text);
-        free(mount->routes[i].mounts);
-    }
+    for (size_t i = 0; i < mount->n_routes; i++)
+        free_route(mount, &mount->routes[i]);
+    if (mount->docs != NULL)
+        mount->typed->docs_free(mount->docs);
     cadre__layers_free(mount->layers);
     cadre__router_done(&mount->router);
     free(mount->by_path);

@@ -31,6 +31,7 @@ struct cadre__mount_route {
     char *name;                        /* for cadre_url_for, "org:read_item"; heap */
     char *own_text;                    /* heap; NULL: the row's pattern is all of it */
     void *plan;                        /* of the typed API; NULL: it declares nothing */
+    bool is_own;                       /* Cadre's own, not the module's */
     bool is_deprecated;                /* its row is, or a mount that it is in */
     const struct cadre_route **mounts; /* the rows of the tables around it, outermost first; heap */
     size_t n_mounts;
@@ -56,6 +57,7 @@ struct cadre__mount {
     const struct cadre_conf *settings;
     const void *settings_value;          /* as a struct; NULL: none */
     const struct cadre__form_conf *form; /* what forms may have; the app's */
+    void *docs;                          /* of the typed API; NULL: it is not documented */
     struct cadre__mount_route *routes;   /* heap */
     size_t n_routes;
     bool has_hosts;    /* some are for certain hosts */
@@ -76,6 +78,9 @@ struct cadre__mount {
     const void *server_state;
     size_t server_state_len;
 };
+
+/* How deeply tables may be mounted in one another. */
+#define CADRE__MOUNT_DEPTH 8
 
 /* What a path and a method led to. */
 enum cadre__mount_outcome {

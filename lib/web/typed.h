@@ -29,6 +29,13 @@ struct cadre__typed_route {
     const struct cadre__mount_options *options;
 };
 
+/* Rows of Cadre's own, tables as of a module; NULL: none. */
+struct cadre__own_rows {
+    const struct cadre_route *before; /* the module's */
+    const struct cadre_route *behind; /* one whose path and method a row of the module has, too, is
+                                         left out */
+};
+
 struct cadre__typed_ops {
     /*
      * Makes the plan of a route; *ret is NULL where it declares nothing. 0; -EINVAL: `errors` has
@@ -52,6 +59,15 @@ struct cadre__typed_ops {
      * all others. May suspend. Whether there are any: */
     void (*leave)(struct cadre_request *req, int error);
     bool (*holds)(const struct cadre_request *req);
+
+    /*
+     * What Cadre itself serves below the mount, its documentation: *ret_rows live as long as *ret.
+     * All is left as it is where there is none. 0; -EINVAL: `errors` has what is wrong, lines as
+     * above; -ENOMEM.
+     */
+    int (*docs_new)(const struct cadre__mount_options *options, struct cadre__buf *errors,
+                    struct cadre__own_rows *ret_rows, void **ret);
+    void (*docs_free)(void *docs);
 };
 
 #endif

@@ -149,7 +149,7 @@ static const char *const settings[] = {
 };
 
 static const struct cadre_route routes[] = {
-    CADRE_GET("/{path:path}", respond),
+    CADRE_GET("/{path:path}", respond, .not_in_schema = true),
     CADRE_ROUTES_END,
 };
 

@@ -598,6 +598,7 @@ class Server:
         env = {k: v for k, v in os.environ.items()
                if k not in ("NOTIFY_SOCKET", "JOURNAL_STREAM", "LISTEN_FDS", "MAKEFLAGS", "MFLAGS")}
         env["CADRE_WORKER"] = WORKER
+        env["CADRE_PAGES_DIR"] = os.path.join(SOURCE, "lib", "api", "pages")
         env["TMPDIR"] = self.folder
         # A crash that a test asks for must look like one; the end of the case judges the others.
         quiet = "handle_segv=0:handle_abort=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0"

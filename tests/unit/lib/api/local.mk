@@ -7,6 +7,7 @@ unit_tests += \
 	%D%/test_conf_layers \
 	%D%/test_form \
 	%D%/test_openapi \
+	%D%/test_pages \
 	%D%/test_params \
 	%D%/test_resolve \
 	%D%/test_password_form \
@@ -31,6 +32,8 @@ unit_tests += \
 %C%_test_resolve_LDADD = $(test_client_libs)
 %C%_test_password_form_SOURCES = %D%/test_password_form.c
 %C%_test_password_form_LDADD = $(test_client_libs)
+%C%_test_pages_SOURCES = %D%/test_pages.c
+%C%_test_pages_LDADD = $(test_client_libs)
 %C%_test_respond_SOURCES = %D%/test_respond.c
 %C%_test_respond_LDADD = $(test_client_libs)
 %C%_test_scalars_SOURCES = %D%/test_scalars.c

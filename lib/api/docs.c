@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/* The rows of the document and its pages: api/docs.h. */
+#include "api/docs.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "web/app.h"
+#include "web/static_cache.h"
+
+/* Where they are if the module does not say it, as FastAPI has them. */
+#define OPENAPI_URL "/openapi.json"
+#define DOCS_URL    "/docs"
+#define REDOC_URL   "/redoc"
+
+static bool is_documented(const struct cadre_route *rows, unsigned depth)
+{
+    for (; rows != NULL && rows->method != NULL; rows++) {
+        if (!rows->not_in_schema &&
+            (rows->routes == NULL || (depth > 0 && is_documented(rows->routes, depth - 1))))
+            return true;
+    }
+    return false;
+}
+
+static const char *or_usual(const char *url, const char *usual)
+{
+    if (url == NULL)
+        return usual;
+    return url[0] != '\0' ? url : NULL;
+}
+
+/* The place is one path, not a pattern of many. */
+static void check_url(struct cadre__buf *errors, const char *name, const char *url)
+{
+    if (url == NULL || (url[0] == '/' && strpbrk(url, "{}?#") == NULL))
+        return;
+    cadre__buf_printf(errors,
+                      "%s%s \"%.100s\" is not a path below the mount: write it as \"/name\", or "
+                      "\"\" to have none",
+                      errors->len > 0 ? "\n" : "", name, url);
+}
+
+/* A row of a table that has room. */
+static void add_row(struct cadre_route *table, const char *name, const char *pattern,
+                    cadre_handler_fn handler)
+{
+    while (table->method != NULL)
+        table++;
+    *table = (struct cadre_route){
+        .method = "GET",
+        .pattern = pattern,
+        .handler = handler,
+        .handler_name = name,
+        .not_in_schema = true,
+    };
+}
+
+/* What a page has below its own path. */
+struct below {
+    const char *name, *path;
+    cadre_handler_fn handler;
+};
+
+/* A page and what is below it. 0; -ENOMEM. */
+static int add_page(struct cadre__docs *docs, struct cadre_route *table, const char *name,
+                    const char *url, cadre_handler_fn handler, const struct below *below)
+{
+    size_t len = strlen(url);
+
+    add_row(table, name, url, handler);
+    for (; below->name != NULL; below++) {
+        struct cadre__buf buf;
+        char *pattern;
+
+        cadre__buf_init(&buf);
+        cadre__buf_append(&buf, url, url[len - 1] == '/' ? len - 1 : len);
+        cadre__buf_puts(&buf, below->path);
+        pattern = cadre__buf_take(&buf);
+        if (pattern == NULL)
+            return -ENOMEM;
+        docs->patterns[docs->n_patterns++] = pattern;
+        add_row(table, below->name, pattern, below->handler);
+    }
+    return 0;
+}
+
+static int add_rows(struct cadre__docs *docs)
+{
+    static const struct below swagger_ui[] = {
+        {"swagger_ui_redirect", "/oauth2-redirect", cadre__pages_oauth2_redirect},
+        {"swagger_ui_file", "/assets/{file}", cadre__pages_file},
+        {0},
+    };
+    static const struct below redoc[] = {
+        {"redoc_file", "/assets/{file}", cadre__pages_file},
+        {0},
+    };
+    const struct cadre_module *module = docs->module;
+    int r = 0;
+
+    if (docs->docs_url != NULL)
+        r = add_page(docs, module->docs_url != NULL ? docs->before : docs->behind,
+                     "swagger_ui_html", docs->docs_url, cadre__pages_swagger_ui, swagger_ui);
+    if (r == 0 && docs->redoc_url != NULL)
+        r = add_page(docs, module->redoc_url != NULL ? docs->before : docs->behind, "redoc_html",
+                     docs->redoc_url, cadre__pages_redoc, redoc);
+    return r;
+}
+
+int cadre__docs_new(const struct cadre__mount_options *options, struct cadre__buf *errors,
+                    struct cadre__own_rows *ret_rows, void **ret)
+{
+    const struct cadre_module *module = options->module;
+    struct cadre__docs *docs;
+    int r;
+
+    if (module == NULL || !is_documented(options->routes, CADRE__MOUNT_DEPTH))
+        return 0;
+    docs = calloc(1, sizeof(*docs));
+    if (docs == NULL)
+        return -ENOMEM;
+    docs->module = module;
+    docs->openapi_url = or_usual(module->openapi_url, OPENAPI_URL);
+    if (docs->openapi_url != NULL) {
+        docs->docs_url = or_usual(module->docs_url, DOCS_URL);
+        docs->redoc_url = or_usual(module->redoc_url, REDOC_URL);
+    }
+    check_url(errors, "openapi_url", docs->openapi_url);
+    check_url(errors, "docs_url", docs->docs_url);
+    check_url(errors, "redoc_url", docs->redoc_url);
+    r = errors->len > 0 ? -EINVAL : add_rows(docs);
+    if (r < 0) {
+        cadre__docs_free(docs);
+        return r;
+    }
+    *ret_rows = (struct cadre__own_rows){.before = docs->before, .behind = docs->behind};
+    *ret = docs;
+    return 0;
+}
+
+void cadre__docs_free(void *docs_)
+{
+    struct cadre__docs *docs = docs_;
+
+    if (docs == NULL)
+        return;
+    for (size_t i = 0; i < docs->n_patterns; i++)
+        free(docs->patterns[i]);
+    cadre_static_free(docs->files);
+    free(docs);
+}
