@@ -20,12 +20,20 @@ static int receive(struct cadre__channel *channel, struct cadre__event *ret)
     return inner->ops->receive(inner, ret);
 }
 
+/* What does not begin the response; of a WebSocket, whose handler goes on behind the accept, what
+ * does not close it. */
+static bool is_before_end(enum cadre__event_type type)
+{
+    return type == CADRE__EVENT_HTTP_RESPONSE_INTERIM || type == CADRE__EVENT_WEBSOCKET_ACCEPT ||
+           type == CADRE__EVENT_WEBSOCKET_SEND;
+}
+
 static int send(struct cadre__channel *channel, const struct cadre__event *event)
 {
     const struct cadre__api_gate *gate = gate_of(channel);
     struct cadre__channel *inner = gate->inner;
 
-    if (event->type != CADRE__EVENT_HTTP_RESPONSE_INTERIM)
+    if (!is_before_end(event->type))
         cadre__api_release(gate->call, CADRE_SCOPE_FUNCTION, gate->call->error);
     return inner->ops->send(inner, event);
 }

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The answer to a request that does not fit: 422, with all that is wrong (api/call.h). It is noted
- * as a refusal; web/outcome.c has it answered, by the module where it wants to.
+ * as a refusal; web/outcome.c has it answered, by the module where it wants to. A WebSocket is
+ * closed by 1008 before the accept, with the list as the reason.
  */
 #include "api/call.h"
+
+#include "web/websocket.h"
 
 #include <cadre/error.h>
 #include <errno.h>
@@ -11,14 +14,22 @@
 int cadre__api_invalid(struct cadre__api_call *call)
 {
     struct cadre_request *req = call->req;
+    bool is_websocket = cadre__websocket_of(req) != NULL;
     struct cadre__buf text;
     char *copy = NULL;
+    int r;
 
     cadre__buf_init(&text);
-    if (cadre__issues_write(&call->validation.issues, &text) == 0)
+    r = is_websocket ? cadre__issues_write_list(&call->validation.issues, &text)
+                     : cadre__issues_write(&call->validation.issues, &text);
+    if (r == 0)
         copy = cadre__arena_strndup(req->arena, cadre__buf_text(&text), text.len);
     cadre__buf_done(&text);
-    return copy == NULL ? -ENOMEM : cadre__request_refuse(req, -CADRE_EVALIDATION, 422, copy);
+    if (copy == NULL)
+        return -ENOMEM;
+    return is_websocket
+               ? cadre__websocket_note(req, -CADRE_EVALIDATION, CADRE_WS_POLICY_VIOLATION, copy)
+               : cadre__request_refuse(req, -CADRE_EVALIDATION, 422, copy);
 }
 
 /* --- one by one --- */

@@ -8,6 +8,7 @@
 #include "api/call.h"
 #include "api/docs.h"
 #include "api/security.h"
+#include "web/mount.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -350,6 +351,22 @@ static int add_models(struct cadre__api_maker *maker)
     return r;
 }
 
+/* A WebSocket has parameters and dependencies; no body, and nothing that is answered. */
+static void check_websocket(struct cadre__api_maker *maker)
+{
+    const struct cadre__api_plan *plan = maker->plan;
+    const struct cadre_route *row = plan->row;
+
+    if (!cadre__route_is_websocket(row))
+        return;
+    if (plan->reads_json || plan->reads_form)
+        cadre__api_complain(maker, "a WebSocket's handshake has no body and no form: take it from "
+                                   "the query, or from the first message");
+    if (row->response != NULL || row->status != 0 || row->respond_flags != 0)
+        cadre__api_complain(maker, "a WebSocket has no `.response`, `.status` or `.respond_flags`: "
+                                   "its handler sends messages");
+}
+
 static void free_plan(void *plan_)
 {
     struct cadre__api_plan *plan = plan_;
@@ -400,6 +417,8 @@ static int make_plan(const struct cadre__typed_route *route, struct cadre__buf *
         r = settle(&maker);
     if (r == 0)
         r = add_models(&maker);
+    if (r == 0)
+        check_websocket(&maker);
     if (r == 0 && errors->error < 0)
         r = errors->error;
     if (r == 0 && errors->len > 0)

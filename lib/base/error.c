@@ -17,6 +17,7 @@ static const char *const own_texts[] = {
     [CADRE_EHTTP - CADRE_E_FIRST] = "the request fails",
     [CADRE_EVALIDATION - CADRE_E_FIRST] = "the request is not valid",
     [CADRE_ERESPONSE - CADRE_E_FIRST] = "the response is not as its model says",
+    [CADRE_EWEBSOCKET - CADRE_E_FIRST] = "the WebSocket fails",
 };
 
 _Static_assert(sizeof(own_texts) / sizeof(own_texts[0]) == CADRE_E_END - CADRE_E_FIRST,

@@ -240,3 +240,22 @@ size_t cadre__utf8_sequence_len(struct cadre_str text)
     }
     return len;
 }
+
+bool cadre__utf8_is_valid(struct cadre_str text)
+{
+    const uint64_t beyond_ascii = UINT64_C(0x8080808080808080);
+
+    while (text.len > 0) {
+        uint64_t piece;
+        size_t len = sizeof(piece);
+
+        if (text.len >= len)
+            memcpy(&piece, text.ptr, len);
+        if (text.len < len || (piece & beyond_ascii) != 0)
+            len = cadre__utf8_sequence_len(text);
+        if (len == 0)
+            return false;
+        text = (struct cadre_str){text.ptr + len, text.len - len};
+    }
+    return true;
+}

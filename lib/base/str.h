@@ -75,6 +75,9 @@ const char *cadre__str_nearest(const char *word, const char *const *names);
  * (Unicode 15, table 3-7): 1 to 4; 0: there is none. */
 size_t cadre__utf8_sequence_len(struct cadre_str text);
 
+/* Whether all of a text is well-formed UTF-8; an empty one is. */
+bool cadre__utf8_is_valid(struct cadre_str text);
+
 /* Copies `text` into `dst` of `size` bytes (> 0), always ends it in NUL, and zeroes the rest, so
  * that the struct around it has no stale byte. Whether it fitted. */
 bool cadre__str_copy(char *dst, size_t size, const char *text);

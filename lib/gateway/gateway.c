@@ -91,3 +91,10 @@ bool cadre__scope_accepts_trailers(const struct cadre__scope *scope)
     }
     return false;
 }
+
+struct cadre_str cadre__scope_host(const struct cadre__scope *scope)
+{
+    const struct cadre__header *host = cadre__scope_header(scope, CADRE_STR("host"));
+
+    return host != NULL ? host->value : CADRE_STR("");
+}

@@ -21,6 +21,10 @@
  *    cadre__response_check (gateway/response.h).
  *  - It does not touch the channel's arena while the application runs, but from within receive and
  *    send.
+ *  - Of a websocket it checks what the application sends by cadre__websocket_check
+ *    (gateway/websocket.h). Pings, fragments and masks are its own. A peer that leaves, by a close
+ *    frame or without, is one that has left for is_disconnected and cancel_on_disconnect. A socket
+ *    that is open when the application has returned it closes: 1000, or 1011 for an error.
  *  - An application that returns a negative errno before its response began: 500, for -ECANCELED
  *    503. After the response began and before its end: the connection is cut, so that the client
  *    sees that something is missing. The application has logged its error already.
@@ -65,8 +69,9 @@ struct cadre__endpoint {
 struct cadre__scope {
     enum cadre__scope_type type;
     int http_version;        /* 10, 11 or 20 */
-    struct cadre_str method; /* as sent; methods are case-sensitive (RFC 9110 §9.1) */
-    struct cadre_str scheme; /* "http", "https" */
+    struct cadre_str method; /* as sent; methods are case-sensitive (RFC 9110 §9.1). Of a websocket
+                              that of its handshake: "GET" (RFC 6455), "CONNECT" (RFC 8441) */
+    struct cadre_str scheme; /* "http", "https"; of a websocket "ws", "wss" */
 
     struct cadre_str path;      /* percent-decoded; begins with '/', or is "*" (OPTIONS only) */
     struct cadre_str raw_path;  /* as sent, without the query */
@@ -106,7 +111,8 @@ enum cadre__event_type {
     /* status (102..199), headers, n_headers: before the start, as often as wanted (RFC 8297) */
     CADRE__EVENT_HTTP_RESPONSE_INTERIM,
 
-    /* Of a scope of type websocket (docs/gateway.md); no protocol makes one yet. Received: */
+    /* Of a scope of type websocket (gateway/websocket.h); of protocols the test client makes one.
+     * Received: */
     CADRE__EVENT_WEBSOCKET_CONNECT,    /* the first */
     CADRE__EVENT_WEBSOCKET_RECEIVE,    /* body: a whole message; is_text */
     CADRE__EVENT_WEBSOCKET_DISCONNECT, /* status: the close code, 1005 where none was said, 1006
@@ -114,8 +120,11 @@ enum cadre__event_type {
     /* sent: */
     CADRE__EVENT_WEBSOCKET_ACCEPT, /* headers, n_headers; body: the subprotocol, or empty */
     CADRE__EVENT_WEBSOCKET_SEND,   /* body: a whole message; is_text */
-    CADRE__EVENT_WEBSOCKET_CLOSE,  /* status: the close code, 1000; body: the reason. Before the
-                                      accept: the answer is 403 */
+    CADRE__EVENT_WEBSOCKET_CLOSE,  /* status: the close code; body: the reason. It does not wait for
+                                      the peer. Before the accept: the answer is 403, with headers,
+                                      n_headers */
+    /* In place of the accept also a response, by the events above: the handshake is answered by
+     * that (websocket.http.response) */
 };
 
 /* A part of a file: bytes [offset, offset + len). */
@@ -219,6 +228,9 @@ bool cadre__scope_accepts_trailers(const struct cadre__scope *scope);
 
 /* The event's name as in ASGI, "http.response.start"; "unknown" for no event. Never suspends. */
 const char *cadre__event_name(enum cadre__event_type type);
+
+/* The value of its host field; "" without one. Borrowed from the scope. */
+struct cadre_str cadre__scope_host(const struct cadre__scope *scope);
 
 /* The first header field of that lower-case name, or NULL. Borrowed from the scope. */
 const struct cadre__header *cadre__scope_header(const struct cadre__scope *scope,

@@ -16,5 +16,7 @@ noinst_LTLIBRARIES += %D%/libgateway.la
 	%D%/status.c \
 	%D%/status.h \
 	%D%/trace_context.c \
-	%D%/trace_context.h
+	%D%/trace_context.h \
+	%D%/websocket.c \
+	%D%/websocket.h
 %C%_libgateway_la_CFLAGS = $(AM_CFLAGS) $(LTO_CFLAGS)

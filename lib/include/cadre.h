@@ -61,6 +61,7 @@
 #include <cadre/thread.h>
 #include <cadre/typed.h>
 #include <cadre/value.h>
+#include <cadre/websocket.h>
 #include <cadre/worker.h>
 
 #endif

@@ -57,4 +57,5 @@ cadreinclude_HEADERS = \
 	%D%/cadre/thread.h \
 	%D%/cadre/value.h \
 	%D%/cadre/typed.h \
+	%D%/cadre/websocket.h \
 	%D%/cadre/worker.h

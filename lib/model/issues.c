@@ -376,14 +376,21 @@ static void write_issue(struct cadre__buf *out, const struct cadre__issue *issue
     cadre__buf_putc(out, '}');
 }
 
-int cadre__issues_write(struct cadre__issues *issues, struct cadre__buf *out)
+int cadre__issues_write_list(struct cadre__issues *issues, struct cadre__buf *out)
 {
     cadre__issues_sort(issues);
-    cadre__buf_puts(out, "{\"detail\":[");
+    cadre__buf_putc(out, '[');
     for (const struct cadre__issue *issue = issues->first; issue; issue = issue->next) {
         if (issue != issues->first)
             cadre__buf_putc(out, ',');
         write_issue(out, issue);
     }
-    return cadre__buf_puts(out, "]}");
+    return cadre__buf_putc(out, ']');
+}
+
+int cadre__issues_write(struct cadre__issues *issues, struct cadre__buf *out)
+{
+    cadre__buf_puts(out, "{\"detail\":");
+    cadre__issues_write_list(issues, out);
+    return cadre__buf_putc(out, '}');
 }

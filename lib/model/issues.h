@@ -145,6 +145,9 @@ void cadre__issues_sort(struct cadre__issues *issues);
 /* Orders the issues and writes '{"detail":[...]}'. 0, or the buffer's error. */
 int cadre__issues_write(struct cadre__issues *issues, struct cadre__buf *out);
 
+/* The same without what is around the list: '[...]'. */
+int cadre__issues_write_list(struct cadre__issues *issues, struct cadre__buf *out);
+
 /* Writes the text as a JSON string with its quotes; what is not UTF-8 becomes U+FFFD. */
 void cadre__json_write_string(struct cadre__buf *out, struct cadre_str text);
 

@@ -4,6 +4,7 @@
 #define CADRE_LIB_TEST_CHECK_H
 
 #include <cadre/macros.h>
+#include <cadre/str.h>
 
 struct cadre_test_response;
 
@@ -13,5 +14,10 @@ struct cadre_test_response;
  */
 const char *cadre__test_differ(const struct cadre_test_response *res, const char *expected,
                                const char *got, const char *what, ...) CADRE_PRINTF(4, 5);
+
+/* test/json.c: NULL where the text is the same JSON document as the expected one, else what to say.
+ */
+const char *cadre__test_differ_json(const struct cadre_test_response *res, const char *expected,
+                                    struct cadre_str text);
 
 #endif

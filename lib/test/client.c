@@ -77,6 +77,8 @@ static int set_up(struct cadre_test_client *client, const struct cadre_test_app 
 
     client->window = app->window_bytes > 0 ? app->window_bytes : WINDOW_BYTES;
     client->keep_redirects = app->keep_redirects;
+    client->max_message = app->websocket_max_message;
+    client->max_queue = app->websocket_max_queue;
     client->root_path = keep(client, app->root_path, "");
     client->client_address = keep(client, app->client_address, "127.0.0.1");
     if (!client->root_path || !client->client_address)

@@ -25,6 +25,7 @@ struct cadre_test_client {
     const char *client_address;
     size_t window;
     bool keep_redirects;
+    size_t max_message, max_queue; /* of WebSockets; 0: the default */
     uint64_t n_requests;
     struct cadre__test_cookies cookies;
     struct cadre__list exchanges; /* under way */

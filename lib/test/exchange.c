@@ -13,6 +13,7 @@
 #include "async/coroutine.h"
 #include "base/log.h"
 #include "gateway/status.h"
+#include "test/socket.h"
 #include "web/app.h"
 
 #define PIECE_BYTES (16 * 1024) /* of read_body */
@@ -224,7 +225,7 @@ static int take_trailers(struct cadre__test_exchange *ex, const struct cadre__ev
                                    &ex->res->trailers);
 }
 
-static int do_send(struct cadre__test_exchange *ex, const struct cadre__event *event)
+int cadre__test_exchange_take(struct cadre__test_exchange *ex, const struct cadre__event *event)
 {
     int r = 0;
 
@@ -257,12 +258,12 @@ static int send_event(struct cadre__channel *channel, const struct cadre__event 
     r = cadre__response_check(&ex->check, event);
     if (r == -EALREADY)
         return r;
-    r = r < 0 ? refuse(ex, event) : do_send(ex, event);
+    r = r < 0 ? refuse(ex, event) : cadre__test_exchange_take(ex, event);
     cadre__test_exchange_note(ex);
     return r;
 }
 
-static bool is_disconnected(const struct cadre__channel *channel)
+bool cadre__test_exchange_is_disconnected(const struct cadre__channel *channel)
 {
     const struct cadre__test_exchange *ex =
         CADRE__CONTAINER_OF(channel, const struct cadre__test_exchange, channel);
@@ -270,7 +271,7 @@ static bool is_disconnected(const struct cadre__channel *channel)
     return ex->has_left || ex->is_detached;
 }
 
-static void cancel_on_disconnect(struct cadre__channel *channel)
+void cadre__test_exchange_cancel_on_disconnect(struct cadre__channel *channel)
 {
     struct cadre__test_exchange *ex = exchange_of(channel);
 
@@ -287,6 +288,8 @@ static void finish(struct cadre__test_exchange *ex, int result)
     struct cadre_test_response *res = ex->res;
     int status = result == -ECANCELED ? 503 : 500;
 
+    if (ex->socket && cadre__test_socket_finish(ex, result))
+        return;
     res->result = result < 0 ? result : 0;
     if (ex->check.phase == CADRE__RESPONSE_COMPLETE)
         return;
@@ -324,8 +327,8 @@ static int detach(struct cadre__channel *channel)
 static const struct cadre__channel_ops exchange_ops = {
     .receive = receive,
     .send = send_event,
-    .is_disconnected = is_disconnected,
-    .cancel_on_disconnect = cancel_on_disconnect,
+    .is_disconnected = cadre__test_exchange_is_disconnected,
+    .cancel_on_disconnect = cadre__test_exchange_cancel_on_disconnect,
     .detach = detach,
 };
 
@@ -421,6 +424,31 @@ static int push_missing(struct cadre__test_exchange *ex, size_t *size, const cha
     return push(ex, size, name, wanted.len, value);
 }
 
+/* Of a handshake (RFC 6455 §4.1), by the key of its example. */
+static int push_handshake(struct cadre__test_exchange *ex, const struct cadre_test_request *request,
+                          size_t *size)
+{
+    struct cadre__buf offered;
+    int r;
+
+    cadre__buf_init(&offered);
+    for (const char *const *name = request->subprotocols; name && *name; name++)
+        cadre__buf_printf(&offered, "%s%s", offered.len > 0 ? ", " : "", *name);
+    r = offered.error;
+    if (r == 0)
+        r = push_missing(ex, size, "connection", "Upgrade");
+    if (r == 0)
+        r = push_missing(ex, size, "upgrade", "websocket");
+    if (r == 0)
+        r = push_missing(ex, size, "sec-websocket-version", "13");
+    if (r == 0)
+        r = push_missing(ex, size, "sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==");
+    if (r == 0 && offered.len > 0)
+        r = push_missing(ex, size, "sec-websocket-protocol", cadre__buf_text(&offered));
+    cadre__buf_done(&offered);
+    return r;
+}
+
 static int make_headers(struct cadre__test_exchange *ex, const struct cadre_test_request *request,
                         const struct cadre__test_asked *asked)
 {
@@ -448,6 +476,8 @@ static int make_headers(struct cadre__test_exchange *ex, const struct cadre_test
         r = push_missing(ex, &size, "content-type", request->type);
     if (r == 0 && has_body)
         r = push_missing(ex, &size, "content-length", length);
+    if (r == 0 && asked->is_websocket)
+        r = push_handshake(ex, request, &size);
     return r;
 }
 
@@ -475,6 +505,13 @@ static int copy(struct cadre__test_exchange *ex, const char *text, struct cadre_
     return ret->ptr ? 0 : -ENOMEM;
 }
 
+static const char *scheme_of(const struct cadre__test_asked *asked)
+{
+    if (!asked->is_websocket)
+        return asked->url->scheme.ptr;
+    return cadre_str_eq(asked->url->scheme, CADRE_STR("https")) ? "wss" : "ws";
+}
+
 static int make_scope(struct cadre__test_exchange *ex, const struct cadre_test_request *request,
                       const struct cadre__test_asked *asked)
 {
@@ -483,7 +520,7 @@ static int make_scope(struct cadre__test_exchange *ex, const struct cadre_test_r
     int r;
 
     *scope = (struct cadre__scope){
-        .type = CADRE__SCOPE_HTTP,
+        .type = asked->is_websocket ? CADRE__SCOPE_WEBSOCKET : CADRE__SCOPE_HTTP,
         .http_version = request->http_version > 0 ? request->http_version : 11,
         .client.port = 50000,
         .server.port = url->port,
@@ -491,7 +528,7 @@ static int make_scope(struct cadre__test_exchange *ex, const struct cadre_test_r
     };
     r = copy(ex, asked->method, &scope->method);
     if (r == 0)
-        r = copy(ex, url->scheme.ptr, &scope->scheme);
+        r = copy(ex, scheme_of(asked), &scope->scheme);
     if (r == 0)
         r = copy(ex, url->path.ptr, &scope->raw_path);
     if (r == 0)
@@ -534,6 +571,8 @@ int cadre__test_exchange_new(const struct cadre_test_request *request,
     else if (!asked->without_body && request->body)
         ex->unsent = (struct cadre_str){request->body, request->body_len};
     r = make_scope(ex, request, asked);
+    if (r == 0 && asked->is_websocket)
+        r = cadre__test_socket_new(ex, asked->max_message, asked->max_queue);
     if (r < 0) {
         cadre__test_exchange_free(ex);
         return r;
@@ -548,6 +587,8 @@ void cadre__test_exchange_free(struct cadre__test_exchange *ex)
     if (!ex)
         return;
     cadre__list_remove(&ex->link);
+    if (ex->socket)
+        cadre__test_socket_done(ex->socket);
     if (ex->is_detached && ex->co) {
         ex->is_freed = true;
         return;

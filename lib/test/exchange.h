@@ -21,6 +21,7 @@
 struct cadre__app;
 struct cadre__coroutine;
 struct cadre__loop;
+struct cadre__test_socket;
 
 struct cadre__test_exchange {
     struct cadre__channel channel;
@@ -48,6 +49,8 @@ struct cadre__test_exchange {
     size_t n_read; /* of its body, by the stream's reader */
     bool is_read;  /* somebody reads: `window` holds */
 
+    struct cadre__test_socket *socket; /* of a WebSocket (test/socket.h); NULL: it is none */
+
     bool has_left;             /* the client */
     bool cancel_on_disconnect; /* the application wants to be cancelled then */
     bool done;                 /* the application has returned, or lets the client go on */
@@ -63,8 +66,10 @@ struct cadre__test_asked {
     const char *root_path;
     const char *client_address;
     uint64_t number;
-    bool without_body; /* after a redirect that drops it */
-    bool other_host;   /* after a redirect to another one: without credentials */
+    bool without_body;             /* after a redirect that drops it */
+    bool other_host;               /* after a redirect to another one: without credentials */
+    bool is_websocket;             /* a handshake */
+    size_t max_message, max_queue; /* of a WebSocket; 0: the default */
 };
 
 /*
@@ -92,5 +97,16 @@ void cadre__test_exchange_note(struct cadre__test_exchange *ex);
 
 /* The client leaves. */
 void cadre__test_exchange_leave(struct cadre__test_exchange *ex);
+
+/* --- for test/socket.c --- */
+
+/* Takes an event of a response that was checked (ex->check). May suspend. Errors as of a channel.
+ */
+CADRE_MUST_CHECK int cadre__test_exchange_take(struct cadre__test_exchange *ex,
+                                               const struct cadre__event *event);
+
+/* Two of the channel's functions. */
+bool cadre__test_exchange_is_disconnected(const struct cadre__channel *channel);
+void cadre__test_exchange_cancel_on_disconnect(struct cadre__channel *channel);
 
 #endif

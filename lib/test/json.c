@@ -238,3 +238,22 @@ const char *cadre_test_check_json(const struct cadre_test_response *res, const c
 {
     return cadre_test_check_json_at(res, "", text);
 }
+
+const char *cadre__test_differ_json(const struct cadre_test_response *res, const char *expected,
+                                    struct cadre_str text)
+{
+    json_error_t error;
+    json_t *left = parse(expected, strlen(expected), &error), *right;
+    const char *why;
+
+    if (!left)
+        return cadre__test_differ(res, "JSON", expected,
+                                  "the test is wrong: it expects what is no JSON (%s)", error.text);
+    right = parse(text.ptr, text.len, &error);
+    why = right ? compare(res, "", left, right)
+                : cadre__test_differ(res, expected, text.ptr, "the message is no JSON (%s)",
+                                     error.text);
+    json_decref(left);
+    json_decref(right);
+    return why;
+}

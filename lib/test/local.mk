@@ -18,7 +18,10 @@ noinst_LTLIBRARIES += %D%/libtest.la
 	%D%/served.c \
 	%D%/served.h \
 	%D%/stream.c \
+	%D%/socket.c \
+	%D%/socket.h \
 	%D%/url.c \
-	%D%/url.h
+	%D%/url.h \
+	%D%/websocket.c
 %C%_libtest_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 %C%_libtest_la_LIBADD = $(JANSSON_LIBS)

@@ -20,6 +20,7 @@
 #include "web/outcome.h"
 #include "web/request.h"
 #include "web/typed.h"
+#include "web/websocket.h"
 #include <cadre/error.h>
 #include <cadre/thread.h>
 #include <errno.h>
@@ -325,6 +326,18 @@ static int respond_no_route(struct cadre_request *req, int status)
     return cadre__errors_answer(req, &problem);
 }
 
+/* A WebSocket's route is nothing to a request; one that wants to become a WebSocket is told why it
+ * does not. */
+static int respond_no_path(struct cadre_request *req, const struct cadre__mount *mount)
+{
+    const struct cadre_problem problem = {.status = 501,
+                                          .detail = "WebSocket is not served over this connection"};
+
+    if (mount->has_websockets && cadre__websocket_is_missed(req, mount))
+        return cadre__errors_answer(req, &problem);
+    return respond_no_route(req, 404);
+}
+
 static int respond_no_method(struct cadre_request *req, const char *allow)
 {
     bool is_options = cadre_str_eq(req->scope->method, CADRE_STR("OPTIONS"));
@@ -333,13 +346,6 @@ static int respond_no_method(struct cadre_request *req, const char *allow)
     if (r < 0)
         return r;
     return is_options ? cadre_respond_empty(req, 204) : respond_no_route(req, 405);
-}
-
-static struct cadre_str host_of(const struct cadre__scope *scope)
-{
-    const struct cadre__header *host = cadre__scope_header(scope, CADRE_STR("host"));
-
-    return host != NULL ? host->value : CADRE_STR("");
 }
 
 /* These find the route of a request: ROUTE_FOUND, and it is noted; or they answer in its stead, and
@@ -360,10 +366,10 @@ static int route_otherwise(struct cadre_request *req, const struct cadre__mount 
     if (is_bare)
         query.path = CADRE_STR("/");
     if (mount->has_hosts)
-        query.host = host_of(req->scope);
+        query.host = cadre__scope_host(req->scope);
     switch (cadre__mount_find(mount, &query, &route, params, allow)) {
     case CADRE__MOUNT_NO_PATH:
-        return respond_no_route(req, 404);
+        return respond_no_path(req, mount);
     case CADRE__MOUNT_NO_METHOD:
         return is_bare ? cadre__request_redirect_slash(req) : respond_no_method(req, allow);
     case CADRE__MOUNT_SLASH:
@@ -404,12 +410,19 @@ static int serve_inside(const struct cadre__app *app, struct cadre_request *req,
     return serve(app, req, ret_error);
 }
 
+static int serve_websocket(const struct cadre__app *app, struct cadre_request *req, int *ret_error)
+{
+    int r = cadre__websocket_route(req);
+
+    return r == ROUTE_FOUND ? call_handler(app, req, ret_error) : r;
+}
+
 /* Through the mount's middleware. */
 static __attribute__((noinline)) int pass_through(const struct cadre__app *app,
-                                                  struct cadre_request *req, int *ret_error)
+                                                  struct cadre_request *req,
+                                                  cadre__inside_fn inside, int *ret_error)
 {
-    struct cadre__passage passage = {
-        .app = app, .inside = serve_inside, .layers = req->mount->layers};
+    struct cadre__passage passage = {.app = app, .inside = inside, .layers = req->mount->layers};
     struct cadre__owner owner;
     int r;
 
@@ -450,13 +463,36 @@ static __attribute__((noinline)) void finish(struct cadre__app *app, struct cadr
     cadre__finish(req, &app->background, result, error);
 }
 
+/* A handshake and its socket. */
+static __attribute__((noinline)) int call_websocket(struct cadre__app *app,
+                                                    const struct cadre__scope *scope,
+                                                    struct cadre__channel *channel)
+{
+    struct cadre_request req;
+    int r, error = 0;
+
+    if (scope->type != CADRE__SCOPE_WEBSOCKET)
+        return -ENOSYS;
+    cadre__request_init(&req, scope, channel);
+    r = cadre__websocket_begin(&req);
+    req.mount = find_mount(app, scope->path);
+    if (r == 0)
+        r = req.mount == NULL || req.mount->layers == NULL
+                ? serve_websocket(app, &req, &error)
+                : pass_through(app, &req, serve_websocket, &error);
+    if (cadre__finish_is_needed(&req))
+        finish(app, &req, r, error);
+    cadre__request_done(&req);
+    return r;
+}
+
 int cadre__app_call(void *app, const struct cadre__scope *scope, struct cadre__channel *channel)
 {
     struct cadre_request req;
     int r, error = 0;
 
-    if (scope->type != CADRE__SCOPE_HTTP)
-        return -ENOSYS;
+    if (__builtin_expect(scope->type != CADRE__SCOPE_HTTP, 0))
+        return call_websocket(app, scope, channel);
     cadre__request_init(&req, scope, channel);
     req.mount = find_mount(app, scope->path);
     if (req.mount == NULL)
@@ -464,7 +500,7 @@ int cadre__app_call(void *app, const struct cadre__scope *scope, struct cadre__c
     else if (req.mount->layers == NULL)
         r = serve(app, &req, &error);
     else
-        r = pass_through(app, &req, &error);
+        r = pass_through(app, &req, serve_inside, &error);
     if (cadre__finish_is_needed(&req))
         finish(app, &req, r, error);
     cadre__request_done(&req);

@@ -37,3 +37,25 @@ void cadre__drain_watch_stop(struct cadre__drain_watch *watch)
 {
     cadre__list_remove(&watch->link);
 }
+
+/* --- a scope --- */
+
+static void cancel_scope(struct cadre__drain_watch *watch)
+{
+    cadre_scope_cancel(&CADRE__CONTAINER_OF(watch, struct cadre__drain_scope, watch)->scope);
+}
+
+void cadre__drain_scope_begin(struct cadre__drain_scope *scope, uint64_t ms)
+{
+    scope->watch.fn = cancel_scope;
+    cadre_move_on_after(&scope->scope, ms);
+    cadre__drain_watch_start(&scope->watch);
+}
+
+int cadre__drain_scope_end(struct cadre__drain_scope *scope, int result, bool *ret_is_over)
+{
+    cadre__drain_watch_stop(&scope->watch);
+    result = cadre_scope_end(&scope->scope, result);
+    *ret_is_over = cadre_scope_cancelled_caught(&scope->scope);
+    return result;
+}

@@ -179,13 +179,25 @@ static const char *put_pattern(const struct link *link, const struct cadre__patt
     return NULL;
 }
 
+/* Of a WebSocket from a page of https "wss", and so on: with TLS where the request has it. */
+static const char *scheme_of(const struct cadre_request *req,
+                             const struct cadre__mount_route *route)
+{
+    const char *scheme = cadre_scheme(req);
+    bool is_secure = strcmp(scheme, "https") == 0 || strcmp(scheme, "wss") == 0;
+
+    if (route->is_websocket)
+        return is_secure ? "wss" : "ws";
+    return is_secure ? "https" : "http";
+}
+
 /* Scheme and host. NULL, or why not. */
 static const char *put_origin(const struct link *link, const struct cadre__mount_route *route,
                               struct cadre__buf *buf, const char **ret_what)
 {
     const char *host;
 
-    cadre__buf_printf(buf, "%s://", cadre_scheme(link->req));
+    cadre__buf_printf(buf, "%s://", scheme_of(link->req, route));
     if (route->has_host)
         return put_pattern(link, &route->host, buf, ret_what);
     host = cadre_host(link->req);

@@ -87,6 +87,10 @@ noinst_LTLIBRARIES += %D%/libweb.la
 	%D%/url.c \
 	%D%/urlencoded.c \
 	%D%/urlencoded.h \
+	%D%/websocket.c \
+	%D%/websocket.h \
+	%D%/websocket_call.c \
+	%D%/websocket_messages.c \
 	%D%/worker_info.c \
 	%D%/worker_info.h
 %C%_libweb_la_CFLAGS = $(AM_CFLAGS) $(LTO_CFLAGS) $(JANSSON_CFLAGS)

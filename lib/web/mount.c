@@ -69,7 +69,7 @@ static void check_method(struct cadre__buf *errors, const struct cadre_route *ro
     char text[200];
     const char *nearest;
 
-    if (strcmp(row->method, "*") == 0 ||
+    if (strcmp(row->method, "*") == 0 || cadre__route_is_websocket(row) ||
         cadre__mount_method_index(cadre_str_from(row->method)) >= 0)
         return;
     nearest = cadre__str_nearest(row->method, cadre__mount_methods);
@@ -291,9 +291,17 @@ static int add_route(struct builder *builder, const struct cadre_route *row,
     route->row = row;
     route->method = cadre_str_from(row->method);
     route->is_any = strcmp(row->method, "*") == 0;
+    if (cadre__route_is_websocket(row)) {
+        route->method = CADRE__METHOD_WEBSOCKET;
+        route->is_websocket = mount->has_websockets = true;
+    }
     check_method(&builder->errors, row, index);
     if (row->handler == NULL)
         add_row_error(&builder->errors, row, index, "it has no handler");
+    if (route->is_websocket && row->sync)
+        add_row_error(&builder->errors, row, index,
+                      "the handler of a WebSocket is async: remove `.sync`, and have "
+                      "cadre_to_thread do what blocks");
     r = set_texts(route, around);
     if (r == 0)
         r = note_mounts(route, around);

@@ -18,9 +18,10 @@ struct cadre__layers;
 struct cadre__mount_route {
     /* what a search looks at, in one cache line */
     struct cadre_str literal; /* text, where it has no parameters, nor a host; absent else */
-    struct cadre_str method;  /* row->method */
+    struct cadre_str method;  /* row->method; CADRE__METHOD_WEBSOCKET */
     uint32_t next;            /* the next one of the same hash; 0: none */
     bool is_any;              /* the row takes any method */
+    bool is_websocket;        /* it takes handshakes, and nothing else */
     bool has_host;
     const struct cadre_route *row; /* borrowed from the module */
     const char *text; /* of the pattern, below the module's mount; row's, or own_text */
@@ -60,8 +61,9 @@ struct cadre__mount {
     void *docs;                          /* of the typed API; NULL: it is not documented */
     struct cadre__mount_route *routes;   /* heap */
     size_t n_routes;
-    bool has_hosts;    /* some are for certain hosts */
-    bool keep_slashes; /* no redirect to a path with a '/' more or less */
+    bool has_hosts;      /* some are for certain hosts */
+    bool has_websockets; /* some are for handshakes */
+    bool keep_slashes;   /* no redirect to a path with a '/' more or less */
 
     /*
      * Numbers of routes, which begin with 1: chains in order of declaration of those that are
@@ -128,6 +130,23 @@ enum cadre__mount_outcome cadre__mount_find(const struct cadre__mount *mount,
                                             const struct cadre__mount_route **ret_route,
                                             struct cadre_str params[CADRE__PATTERN_PARAMS_MAX],
                                             char allow[CADRE__ALLOW_SIZE]);
+
+/*
+ * The route of a handshake, and what its parameters matched; NULL: there is none. The query's
+ * method is not looked at.
+ */
+const struct cadre__mount_route *cadre__mount_find_websocket(
+    const struct cadre__mount *mount, const struct cadre__mount_query *query,
+    struct cadre_str params[CADRE__PATTERN_PARAMS_MAX]);
+
+/* The method of routes for handshakes in the index: no request's, which is a token. */
+#define CADRE__METHOD_WEBSOCKET CADRE_STR("(websocket)")
+
+/* Whether a row is one of CADRE_WEBSOCKET. */
+static inline bool cadre__route_is_websocket(const struct cadre_route *row)
+{
+    return strcmp(row->method, "WEBSOCKET") == 0;
+}
 
 /* The methods that a row may have; NULL at the end. */
 extern const char *const cadre__mount_methods[];

@@ -64,6 +64,7 @@ struct finding {
     const struct cadre__mount *mount;
     const struct cadre__mount_query *query;
     struct cadre_str method;    /* asked for; */
+    bool is_websocket;          /* that is CADRE__METHOD_WEBSOCKET */
     bool has[CADRE__N_METHODS]; /* or without one: those that were found */
     bool has_any;
 };
@@ -81,12 +82,14 @@ static bool accept_method(void *arg, uint32_t number)
     const struct finding *f = arg;
     const struct cadre__mount_route *route = &f->mount->routes[number - 1];
 
-    return (route->is_any || cadre__same_text(route->method, f->method)) &&
+    return (route->is_any ? !f->is_websocket : cadre__same_text(route->method, f->method)) &&
            (!route->has_host || takes_host(f, route));
 }
 
 static void note_method(struct finding *f, const struct cadre__mount_route *route)
 {
+    if (route->is_websocket)
+        return;
     f->has_any = true;
     for (size_t i = 0; route->is_any && i < CADRE__N_METHODS; i++)
         f->has[i] = true;
@@ -202,4 +205,14 @@ enum cadre__mount_outcome cadre__mount_find(const struct cadre__mount *mount,
         return CADRE__MOUNT_NO_METHOD;
     }
     return has_with_slash(&f) ? CADRE__MOUNT_SLASH : CADRE__MOUNT_NO_PATH;
+}
+
+const struct cadre__mount_route *cadre__mount_find_websocket(
+    const struct cadre__mount *mount, const struct cadre__mount_query *query,
+    struct cadre_str params[CADRE__PATTERN_PARAMS_MAX])
+{
+    struct finding f = {
+        .mount = mount, .query = query, .method = CADRE__METHOD_WEBSOCKET, .is_websocket = true};
+
+    return mount->has_websockets ? find_route(&f, params) : NULL;
 }

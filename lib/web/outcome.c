@@ -8,6 +8,7 @@
 #include "async/coroutine.h"
 #include "web/errors.h"
 #include "web/middleware.h"
+#include "web/websocket.h"
 #include <cadre/error.h>
 #include <cadre/scope.h>
 #include <errno.h>
@@ -29,8 +30,7 @@ static int body_error_status(const struct cadre_request *req, int error)
     }
 }
 
-/* The client left or reads too slowly, or the server ends the request: nobody's fault here. */
-static bool is_nobodys_fault(const struct cadre_request *req, int error)
+bool cadre__outcome_is_nobodys_fault(const struct cadre_request *req, int error)
 {
     const struct cadre__coroutine *co = cadre__coroutine_current();
 
@@ -39,6 +39,12 @@ static bool is_nobodys_fault(const struct cadre_request *req, int error)
     if (error == req->send_error)
         return true;
     return req->body_phase == CADRE__BODY_FAILED && error == req->body_error;
+}
+
+void cadre__outcome_log(const struct cadre_request *req, struct cadre__culprit culprit, int error)
+{
+    cadre_log(CADRE_LOG_ERROR, req, "module \"%s\": %s \"%s\" failed: %s", req->mount->name,
+              culprit.kind, culprit.name, cadre_strerror(error));
 }
 
 /* In place of whatever the handler has left unsent. */
@@ -74,17 +80,18 @@ static int finish_failed(struct cadre_request *req, struct cadre__culprit culpri
     }
     if (can_answer && status != 0)
         return answer_problem(req, status, error, detail);
-    if (is_nobodys_fault(req, error))
+    if (cadre__outcome_is_nobodys_fault(req, error))
         return error;
     if (can_answer && cadre__errors_expects(req->mount, error))
         return answer_problem(req, 500, error, NULL);
-    cadre_log(CADRE_LOG_ERROR, req, "module \"%s\": %s \"%s\" failed: %s", req->mount->name,
-              culprit.kind, culprit.name, cadre_strerror(error));
+    cadre__outcome_log(req, culprit, error);
     return can_answer ? answer_failure(req, error) : error;
 }
 
 int cadre__outcome(struct cadre_request *req, struct cadre__culprit culprit, int result)
 {
+    if (cadre__websocket_has_outcome(req, result))
+        return cadre__websocket_outcome(req, culprit, result);
     if (result < 0)
         return finish_failed(req, culprit, result);
     if (req->send_error < 0 && req->phase != CADRE__REQUEST_COMPLETE)
@@ -92,9 +99,10 @@ int cadre__outcome(struct cadre_request *req, struct cadre__culprit culprit, int
     switch (req->phase) {
     case CADRE__REQUEST_OPEN:
         cadre_log(CADRE_LOG_ERROR, req,
-                  "module \"%s\": %s \"%s\" returned without a response: call "
-                  "cadre_respond_text or one of its kind, or return an error",
-                  req->mount->name, culprit.kind, culprit.name);
+                  "module \"%s\": %s \"%s\" returned without a response: call %s or one of its "
+                  "kind, or return an error",
+                  req->mount->name, culprit.kind, culprit.name,
+                  cadre_is_websocket(req) ? "cadre_websocket_accept" : "cadre_respond_text");
         return answer_failure(req, -EPROTO);
     case CADRE__REQUEST_STARTED:
         result = cadre_end(req);

@@ -28,6 +28,11 @@ static inline struct cadre__culprit cadre__culprit_handler(const struct cadre_re
 CADRE_MUST_CHECK int cadre__outcome(struct cadre_request *req, struct cadre__culprit culprit,
                                     int result);
 
+/* Its parts, for web/websocket_call.c: whether an error is nobody's fault here (the client left or
+ * reads too slowly, or the server ends the request), and the line of the log for one that is. */
+bool cadre__outcome_is_nobodys_fault(const struct cadre_request *req, int error);
+void cadre__outcome_log(const struct cadre_request *req, struct cadre__culprit culprit, int error);
+
 /* The same for a request that has come back from its middleware. */
 CADRE_MUST_CHECK int cadre__passage_outcome(const struct cadre__passage *passage,
                                             struct cadre_request *req, int result);

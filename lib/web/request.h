@@ -32,6 +32,7 @@ struct cadre__cookie_pair;
 struct cadre__passage;
 struct cadre__request_value;
 struct cadre__taps;
+struct cadre__websocket;
 
 /* So many header fields of a response need no memory of their own. */
 #define CADRE__REQUEST_HEADERS_INLINE 8
@@ -80,6 +81,8 @@ struct cadre__request_extras {
     struct cadre__taps *taps; /* what middleware is told; arena; NULL: nothing */
 
     struct cadre__request_value *values; /* of cadre_request_set; arena; NULL: none */
+
+    struct cadre__websocket *websocket; /* arena; NULL: it is none */
 
     struct cadre__background *background; /* heap; work behind the response; NULL: none */
 

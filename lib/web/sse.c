@@ -102,32 +102,18 @@ static int send_event(struct cadre_request *req, const struct cadre_sse_event *e
 
 /* --- the stream --- */
 
-/* The wait for one event. */
-struct wait {
-    struct cadre__drain_watch watch;
-    struct cadre_scope scope;
-};
-
-static void on_drain(struct cadre__drain_watch *watch)
-{
-    cadre_scope_cancel(&CADRE__CONTAINER_OF(watch, struct wait, watch)->scope);
-}
-
 /* 1: there is an event; 0: the stream ends; -ETIME: nothing came in that time; errors of next. */
 static int wait_for_event(struct cadre_request *req, uint64_t ping_ms, cadre_sse_next_fn next,
                           void *arg, struct cadre_sse_event *ret)
 {
-    struct wait wait = {.watch.fn = on_drain};
+    struct cadre__drain_scope scope;
     bool is_over;
     int r;
 
     *ret = (struct cadre_sse_event){0};
-    cadre_move_on_after(&wait.scope, ping_ms);
-    cadre__drain_watch_start(&wait.watch);
+    cadre__drain_scope_begin(&scope, ping_ms);
     r = next(req, ret, arg);
-    cadre__drain_watch_stop(&wait.watch);
-    r = cadre_scope_end(&wait.scope, r);
-    is_over = cadre_scope_cancelled_caught(&wait.scope);
+    r = cadre__drain_scope_end(&scope, r, &is_over);
     if (!is_over)
         return r;
     return cadre_worker_is_draining() ? 0 : -ETIME;

@@ -35,7 +35,7 @@ BEGIN {
     header["sync.h"] = header["queue.h"] = header["memory_stream.h"] = "async"
     header["background.h"] = header["form.h"] = header["static.h"] = header["module.h"] = header["route.h"] = header["request.h"] = "web"
     header["response.h"] = header["lifespan.h"] = header["worker.h"] = "web"
-    header["sse.h"] = header["gateway.h"] = header["path.h"] = header["errors.h"] = "web"
+    header["websocket.h"] = header["sse.h"] = header["gateway.h"] = header["path.h"] = header["errors.h"] = "web"
     header["test.h"] = "test"
     header["dependency.h"] = header["params.h"] = header["respond.h"] = header["typed.h"] = "api"
     header["security.h"] = "api"

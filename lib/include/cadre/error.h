@@ -19,6 +19,7 @@ enum cadre_error_code {
     CADRE_EHTTP,           /* cadre_fail has said with which status the request fails */
     CADRE_EVALIDATION,     /* what the client sent does not fit: <cadre/typed.h> */
     CADRE_ERESPONSE,       /* an answer is not as the model of its route says; the log has more */
+    CADRE_EWEBSOCKET,      /* cadre_websocket_fail has said how the socket is closed */
     CADRE_E_END            /* one above the last */
 };
 

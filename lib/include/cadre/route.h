@@ -34,6 +34,10 @@
  *
  * There a pattern of "" is the prefix itself.
  *
+ * Rows of CADRE_WEBSOCKET are a table of their own: requests do not see them, and handshakes see
+ * nothing else. A path that only they have is 404 to a request; without such a row, a handshake is
+ * refused by 403.
+ *
  * Links to rows are made by cadre_url_for (<cadre/path.h>), by the row's name: the handler's, where
  * none is given; in a mount with a name behind that and ':', "org:read_item".
  *
@@ -129,6 +133,8 @@ struct cadre_converter {
 #define CADRE_OPTIONS(pattern_, ...)        CADRE__ROW("OPTIONS", pattern_, __VA_ARGS__, )
 /* Any method, also one that is not known: the handler looks at cadre_method. */
 #define CADRE_ANY(pattern_, ...) CADRE__ROW("*", pattern_, __VA_ARGS__, )
+/* Handshakes of WebSockets, which no other row takes: <cadre/websocket.h>. Not in `Allow`. */
+#define CADRE_WEBSOCKET(pattern_, ...) CADRE__ROW("WEBSOCKET", pattern_, __VA_ARGS__, )
 /* A table below a prefix ("" for none, with a .host). */
 #define CADRE_MOUNT(prefix_, ...) CADRE__MOUNT(prefix_, __VA_ARGS__, )
 

@@ -53,7 +53,9 @@ CADRE_BEGIN_DECLS
 struct cadre_test_client;
 struct cadre_test_response;
 struct cadre_test_stream;
-struct json_t; /* jansson's, by <jansson.h> */
+struct cadre_test_websocket;
+struct cadre_websocket_message; /* <cadre/websocket.h> */
+struct json_t;                  /* jansson's, by <jansson.h> */
 
 /* --- the application --- */
 
@@ -88,6 +90,10 @@ struct cadre_test_app {
     /* what is resolved in place of the modules' dependencies, ended by a row without `by`; for the
      * client's life: <cadre/dependency.h>. NULL: none */
     const struct cadre_dependency_override *overrides CADRE_OPTIONAL;
+    /* of WebSockets: bytes of a message that a client may send, above it is closed by 1009; 16 MiB;
+     * messages each way that are not received yet, before who sends waits; 32 */
+    size_t websocket_max_message CADRE_OPTIONAL;
+    size_t websocket_max_queue CADRE_OPTIONAL;
 };
 
 /*
@@ -155,6 +161,8 @@ struct cadre_test_request {
                                                or without it */
     const struct cadre_test_file *files CADRE_OPTIONAL; /* files of a form, which is multipart then;
                                                            ended by one without a field */
+    /* of a WebSocket: those that are offered, the best first, ended by NULL */
+    const char *const *subprotocols CADRE_OPTIONAL;
 };
 
 /*
@@ -265,6 +273,64 @@ CADRE_API void cadre_test_stream_leave(struct cadre_test_stream *stream);
  * May suspend. */
 CADRE_API const struct cadre_test_response *cadre_test_stream_end(struct cadre_test_stream *stream);
 
+/* --- WebSockets --- */
+
+/*
+ * Opens a WebSocket: sends a handshake, with the target, header fields and subprotocols of that
+ * request, and waits until it was answered. Its scheme is that of the base URL, ws for http; a
+ * target may have one, too. Never NULL. May suspend. The socket lives until its end.
+ *
+ *     struct cadre_test_websocket *ws = cadre_test_websocket(client, .target = "/echo");
+ *
+ *     cadre_assert_status(cadre_test_websocket_response(ws), 101);
+ *     ck_assert_int_eq(cadre_test_websocket_send_text(ws, "hello"), 0);
+ *     cadre_assert_text(ws, "hello");
+ *     cadre_test_websocket_end(ws);
+ */
+CADRE_API struct cadre_test_websocket *cadre_test_websocket_open(
+    struct cadre_test_client *client, const struct cadre_test_request *request);
+
+/* The same with a request made in place. C only. */
+#define cadre_test_websocket(client, ...)                                                          \
+    cadre_test_websocket_open((client), &(const struct cadre_test_request){__VA_ARGS__})
+
+/* The answer to the handshake: 101, with its header fields (sec-websocket-protocol: what was
+ * chosen); 403 where the application has closed before the accept; what it has answered in its
+ * place; 0: none, cadre_test_failure() says why. Never suspends. It lives as long as the client. */
+CADRE_API const struct cadre_test_response *cadre_test_websocket_response(
+    const struct cadre_test_websocket *ws);
+
+/* Sends a message. It waits while the application takes too little. May suspend. 0; -EPIPE: it is
+ * not open any more; -EDEADLK: nothing can happen any more. What a server does not take closes it:
+ * 1007 for a text that is not UTF-8, 1009 for a message that is too long. */
+CADRE_API CADRE_MUST_CHECK int cadre_test_websocket_send(
+    struct cadre_test_websocket *ws, const struct cadre_websocket_message *message);
+CADRE_API CADRE_MUST_CHECK int cadre_test_websocket_send_text(struct cadre_test_websocket *ws,
+                                                              const char *text);
+CADRE_API CADRE_MUST_CHECK int cadre_test_websocket_send_bytes(struct cadre_test_websocket *ws,
+                                                               const void *ptr, size_t len);
+
+/* Waits for the next message, valid until the next call. 1; 0: it was closed, and there are no
+ * more; -EDEADLK: nothing more can come. May suspend. */
+CADRE_API CADRE_MUST_CHECK int cadre_test_websocket_receive(struct cadre_test_websocket *ws,
+                                                            struct cadre_websocket_message *ret);
+
+/* The client closes, by any code and reason (NULL: none), or leaves without: what it has sent
+ * before can be received, then the application is told, 1006 of one that has left. */
+CADRE_API void cadre_test_websocket_close(struct cadre_test_websocket *ws, int code,
+                                          const char *reason);
+CADRE_API void cadre_test_websocket_leave(struct cadre_test_websocket *ws);
+
+/* By what code and reason the application has closed, or refused; 0 and "": it has not. Never
+ * suspends. */
+CADRE_API int cadre_test_websocket_close_code(const struct cadre_test_websocket *ws);
+CADRE_API const char *cadre_test_websocket_close_reason(const struct cadre_test_websocket *ws);
+
+/* Closes by 1000 what is open, waits until the handler has returned, frees the socket. Returns the
+ * response, with the handler's result. May suspend. */
+CADRE_API const struct cadre_test_response *cadre_test_websocket_end(
+    struct cadre_test_websocket *ws);
+
 /* --- cookies: kept by the client as by a browser (RFC 6265) --- */
 
 /* The value of the cookie of that name which the base URL would be sent with; NULL without one.
@@ -315,6 +381,13 @@ CADRE_API void cadre_test_clear_cookies(struct cadre_test_client *client);
 #define cadre_assert_json_at(res, pointer, json)                                                   \
     CADRE__ASSERT(cadre_test_check_json_at((res), (pointer), (json)))
 
+/* The next message of a WebSocket is that text, or the same JSON document; it is closed by that
+ * code, and no message comes before. Each waits for it. */
+#define cadre_assert_text(ws, text) CADRE__ASSERT(cadre_test_check_text((ws), (text)))
+#define cadre_assert_message_json(ws, json)                                                        \
+    CADRE__ASSERT(cadre_test_check_message_json((ws), (json)))
+#define cadre_assert_closed(ws, code) CADRE__ASSERT(cadre_test_check_closed((ws), (code)))
+
 /* The same as questions: NULL, or what to say, valid until the next one. */
 CADRE_API const char *cadre_test_check_status(const struct cadre_test_response *res, int status);
 CADRE_API const char *cadre_test_check_header(const struct cadre_test_response *res,
@@ -328,6 +401,11 @@ CADRE_API const char *cadre_test_check_json(const struct cadre_test_response *re
                                             const char *json);
 CADRE_API const char *cadre_test_check_json_at(const struct cadre_test_response *res,
                                                const char *pointer, const char *json);
+
+CADRE_API const char *cadre_test_check_text(struct cadre_test_websocket *ws, const char *text);
+CADRE_API const char *cadre_test_check_message_json(struct cadre_test_websocket *ws,
+                                                    const char *json);
+CADRE_API const char *cadre_test_check_closed(struct cadre_test_websocket *ws, int code);
 
 /* Opens a client of one module, whose members are given, or fails the test. C only. */
 #define cadre_test_serve(...)                                                                      \

@@ -225,8 +225,22 @@ START_TEST(a_sequence_of_utf8_is_well_formed_or_none)
 }
 END_TEST
 
+START_TEST(a_text_is_utf8_to_its_end)
+{
+    ck_assert(cadre__utf8_is_valid(CADRE_STR("")));
+    ck_assert(cadre__utf8_is_valid(CADRE_STR("a plain text of some length")));
+    ck_assert(cadre__utf8_is_valid(CADRE_STR("gr\xc3\xbc\xc3\x9f"
+                                             "e, \xe2\x82\xac and \xf0\x9f\x98\x80")));
+    ck_assert(!cadre__utf8_is_valid(CADRE_STR("a plain text of some length\xff")));
+    ck_assert(!cadre__utf8_is_valid(CADRE_STR("\xc3")));
+    ck_assert(!cadre__utf8_is_valid(CADRE_STR("1234567\xe2\x82")));
+    ck_assert(!cadre__utf8_is_valid(CADRE_STR("\xed\xa0\x80"))); /* a surrogate */
+    ck_assert(cadre__utf8_is_valid((struct cadre_str){"\0", 1}));
+}
+END_TEST
+
 UNIT_MAIN(
-    "base/str",
+    "base/str", UNIT_CASE(a_text_is_utf8_to_its_end),
     UNIT_LOOP(a_sequence_of_utf8_is_well_formed_or_none, sizeof(sequences) / sizeof(sequences[0])),
     UNIT_CASE(strings_compare_by_bytes_and_length), UNIT_CASE(case_is_that_of_ascii_letters_alone),
     UNIT_CASE(a_buffer_grows_and_always_ends_in_nul),

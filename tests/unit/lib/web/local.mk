@@ -17,6 +17,7 @@ unit_tests += \
 	%D%/test_routing \
 	%D%/test_server_state \
 	%D%/test_sse \
+	%D%/test_websocket \
 	%D%/test_taps \
 	%D%/test_trailers
 %C%_test_app_SOURCES = %D%/test_app.c %D%/fake_channel.h
@@ -38,6 +39,8 @@ unit_tests += \
 %C%_test_messages_LDADD = lib/test/libtest.la lib/libruntime.la $(UNIT_LIBS)
 %C%_test_middleware_SOURCES = %D%/test_middleware.c
 %C%_test_middleware_LDADD = lib/test/libtest.la lib/libruntime.la $(UNIT_LIBS)
+%C%_test_websocket_SOURCES = %D%/test_websocket.c %D%/websocket_test.h
+%C%_test_websocket_LDADD = lib/test/libtest.la lib/libruntime.la $(UNIT_LIBS)
 %C%_test_sse_SOURCES = %D%/test_sse.c
 %C%_test_sse_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 %C%_test_sse_LDADD = lib/test/libtest.la lib/libruntime.la $(UNIT_LIBS) $(JANSSON_LIBS)

@@ -1212,7 +1212,7 @@ START_TEST(other_scopes_are_not_taken)
     struct fake fake;
 
     fake_init(&fake, "GET", "/");
-    fake.scope.type = CADRE__SCOPE_WEBSOCKET;
+    fake.scope.type = CADRE__SCOPE_LIFESPAN;
     run(app, &fake);
     ck_assert_int_eq(fake.result, -ENOSYS);
     fake_done(&fake);
