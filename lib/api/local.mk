@@ -22,6 +22,7 @@ noinst_LTLIBRARIES += %D%/libapi.la
 	%D%/plan.h \
 	%D%/plan_params.c \
 	%D%/plan_scopes.c \
+	%D%/plan_response.c \
 	%D%/query.c \
 	%D%/resolve.c \
 	%D%/password_form.c \

@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PLAN_CHUNK_BYTES 512
+
 void cadre__api_complain(struct cadre__api_maker *maker, const char *fmt, ...)
 {
     va_list args;
@@ -284,6 +286,7 @@ static bool declares_something(const struct cadre__typed_route *route)
     }
     return row->params != NULL || row->body != NULL || row->response != NULL ||
            row->dependencies != NULL || row->status != 0 || row->respond_flags != 0 ||
+           row->responses != NULL || row->respond_include != NULL || row->respond_exclude != NULL ||
            route->options->dependencies != NULL;
 }
 
@@ -326,8 +329,8 @@ static int settle(struct cadre__api_maker *maker)
     return r;
 }
 
-/* `.body` and `.response`. */
-static int add_models(struct cadre__api_maker *maker)
+/* `.body`. */
+static int add_body(struct cadre__api_maker *maker)
 {
     struct cadre__api_plan *plan = maker->plan;
     const struct cadre_route *row = plan->row;
@@ -335,8 +338,6 @@ static int add_models(struct cadre__api_maker *maker)
 
     if (row->body != NULL)
         plan->body = cadre__api_prepare(maker, row->body, &r);
-    if (r == 0 && row->response != NULL)
-        plan->response = cadre__api_prepare(maker, row->response, &r);
     plan->reads_json |= row->body != NULL;
     if (row->body != NULL && maker->n_bodies > 0)
         cadre__api_complain(maker, "it has a `.body` and parameters from the body: make it one of "
@@ -346,8 +347,6 @@ static int add_models(struct cadre__api_maker *maker)
                             "it reads both a form and a JSON body: a request has one of them");
     if (row->status != 0 && (row->status < 200 || row->status > 599))
         cadre__api_complain(maker, "status %d is not within 200..599", row->status);
-    plan->status = row->status != 0 ? row->status : 200;
-    plan->respond_flags = row->respond_flags;
     return r;
 }
 
@@ -378,6 +377,7 @@ static void free_plan(void *plan_)
     free(plan->nodes);
     free(plan->stand_ins);
     cadre__api_params_free(plan->params);
+    cadre__arena_done(&plan->arena);
     free(plan);
 }
 
@@ -407,6 +407,7 @@ static int make_plan(const struct cadre__typed_route *route, struct cadre__buf *
     maker.plan = calloc(1, sizeof(*maker.plan));
     if (maker.plan == NULL)
         return -ENOMEM;
+    cadre__arena_init(&maker.plan->arena, PLAN_CHUNK_BYTES);
     maker.plan->row = route->row;
     maker.plan->has_sync = route->row->sync;
     maker.plan->nodes = calloc(CADRE__API_NODES_MAX, sizeof(*maker.plan->nodes));
@@ -416,7 +417,9 @@ static int make_plan(const struct cadre__typed_route *route, struct cadre__buf *
     if (r == 0)
         r = settle(&maker);
     if (r == 0)
-        r = add_models(&maker);
+        r = add_body(&maker);
+    if (r == 0)
+        r = cadre__api_add_responses(&maker);
     if (r == 0)
         check_websocket(&maker);
     if (r == 0 && errors->error < 0)

@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "base/str.h"
 #include "model/plan.h"
+#include "model/selection.h"
 #include <cadre/typed.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -111,6 +112,12 @@ struct cadre__api_stand_in {
     uint16_t node;
 };
 
+/* What a further status is answered with. */
+struct cadre__api_response {
+    int status;
+    const struct cadre__plan *model; /* NULL: nothing is known of it */
+};
+
 /* Of a route. */
 struct cadre__api_plan {
     const struct cadre_route *row;
@@ -118,10 +125,14 @@ struct cadre__api_plan {
     size_t n_nodes;
     struct cadre__api_stand_in *stand_ins; /* heap */
     size_t n_stand_ins;
-    struct cadre__api_params *params;   /* heap; NULL: none */
-    const struct cadre__plan *body;     /* of `.body`; NULL: none */
-    const struct cadre__plan *response; /* of `.response`; NULL: none */
-    int status;                         /* of cadre_respond */
+    struct cadre__api_params *params;         /* heap; NULL: none */
+    const struct cadre__plan *body;           /* of `.body`; NULL: none */
+    const struct cadre__plan *response;       /* of `.response`; NULL: none */
+    const struct cadre__selection *selection; /* what of that is written; NULL: all */
+    struct cadre__arena arena;                /* of that and of the next */
+    struct cadre__api_response *responses;    /* of `.responses`; NULL: none */
+    size_t n_responses;
+    int status; /* of cadre_respond */
     unsigned respond_flags;
     bool reads_json;
     bool reads_form;
@@ -176,6 +187,9 @@ CADRE_MUST_CHECK int cadre__api_params_new(struct cadre__api_maker *maker,
                                            const struct cadre_model *model,
                                            struct cadre__api_params **ret);
 void cadre__api_params_free(struct cadre__api_params *params);
+
+/* api/plan_response.c: what the answers are checked by, and what of them is written. As above. */
+CADRE_MUST_CHECK int cadre__api_add_responses(struct cadre__api_maker *maker);
 
 /* When all sets are there: decides how the body goes into this one. As above. */
 CADRE_MUST_CHECK int cadre__api_params_settle(struct cadre__api_maker *maker,

@@ -17,31 +17,18 @@
 /* What is answered: `n` structs of a model, one after another. */
 struct answer {
     struct cadre_request *req;
-    const struct cadre__api_plan *plan; /* of the route; NULL: it declares nothing */
-    const struct cadre__plan *model;
+    int status;
+    const struct cadre__plan *model;    /* of the values */
+    const struct cadre__plan *response; /* what they are checked by and written as; NULL: not */
+    const struct cadre__selection *selection; /* of the model that is written; NULL: all */
+    unsigned flags;
     const void *values;
     size_t n;
     bool is_list;
     struct cadre__buf text;
 };
 
-static unsigned flags_of(const struct answer *answer)
-{
-    return answer->plan != NULL ? answer->plan->respond_flags : 0;
-}
-
 /* --- checking --- */
-
-/* The place as people write it, "[2].price". */
-static void write_place(struct cadre__buf *out, const struct cadre__issue *issue)
-{
-    for (uint32_t i = 0; i < issue->n_loc; i++) {
-        if (issue->loc[i].name.ptr == NULL)
-            cadre__buf_printf(out, "[%zu]", issue->loc[i].index);
-        else
-            cadre__buf_printf(out, "%s%.*s", i > 0 ? "." : "", CADRE_STR_ARGS(issue->loc[i].name));
-    }
-}
 
 static int refuse(const struct answer *answer, struct cadre__issues *issues)
 {
@@ -49,11 +36,10 @@ static int refuse(const struct answer *answer, struct cadre__issues *issues)
 
     cadre__issues_sort(issues);
     cadre__buf_init(&place);
-    write_place(&place, issues->first);
+    cadre__issue_write_place(&place, issues->first);
     cadre_log(CADRE_LOG_ERROR, answer->req,
-              "the response is not as model \"%s\" says: \"%s\": %s%s",
-              answer->plan->response->name, cadre__buf_text(&place), issues->first->msg,
-              issues->n > 1 ? ", and more" : "");
+              "the response is not as model \"%s\" says: \"%s\": %s%s", answer->response->name,
+              cadre__buf_text(&place), issues->first->msg, issues->n > 1 ? ", and more" : "");
     cadre__buf_done(&place);
     return -CADRE_ERESPONSE;
 }
@@ -77,15 +63,15 @@ static int filter(struct answer *answer, struct cadre_validation *validation, co
     cadre__buf_done(&text);
     if (r < 0)
         return r;
-    r = cadre__json_read_model(validation, answer->plan->response, (struct cadre_str){kept, len},
-                               NULL, ret);
+    r = cadre__json_read_model(validation, answer->response, (struct cadre_str){kept, len}, NULL,
+                               ret);
     return r == -EBADMSG || r == -EILSEQ ? CADRE__INVALID : r;
 }
 
 /* Checks one value; *value is what goes out in its place. */
 static int check(struct answer *answer, struct cadre_validation *validation, const void **value)
 {
-    const struct cadre__plan *response = answer->plan->response;
+    const struct cadre__plan *response = answer->response;
     void *filtered;
     int r;
 
@@ -109,16 +95,16 @@ static int write_one(struct answer *answer, size_t index)
     const struct cadre__plan *model = answer->model;
     int r = 0;
 
-    if (answer->plan != NULL && answer->plan->response != NULL) {
+    if (answer->response != NULL) {
         validation.loc = answer->is_list ? &loc : NULL;
         r = check(answer, &validation, &value);
-        model = answer->plan->response;
+        model = answer->response;
     }
     if (r == CADRE__INVALID)
         return refuse(answer, &validation.issues);
     return r < 0 ? r
-                 : cadre__json_write(model, value, flags_of(answer), answer->req->arena,
-                                     &answer->text);
+                 : cadre__json_write_selected(model, value, answer->flags, answer->selection,
+                                              answer->req->arena, &answer->text);
 }
 
 static int write_all(struct answer *answer)
@@ -139,53 +125,121 @@ static int write_all(struct answer *answer)
     return r < 0 ? r : answer->text.error;
 }
 
-static int send(struct answer *answer, int status)
+static int send(struct answer *answer)
 {
     int r;
 
-    if (status == 204 || status == 304)
-        return cadre_respond_empty(answer->req, status);
+    if (answer->status == 204 || answer->status == 304)
+        return cadre_respond_empty(answer->req, answer->status);
     cadre__buf_init(&answer->text);
     r = cadre__buf_reserve(&answer->text, ANSWER_BYTES);
     if (r == 0)
         r = write_all(answer);
     if (r == 0)
-        r = cadre_respond_bytes(answer->req, status, "application/json",
+        r = cadre_respond_bytes(answer->req, answer->status, "application/json",
                                 cadre__buf_text(&answer->text), answer->text.len);
     cadre__buf_done(&answer->text);
     return r;
 }
 
-static int respond(struct cadre_request *req, int status, const struct cadre_model *model,
-                   struct answer answer)
+/* --- by which model --- */
+
+/* The one that `.responses` has for the status, or NULL. */
+static const struct cadre__api_response *find_further(const struct cadre__api_plan *plan,
+                                                      int status)
+{
+    for (size_t i = 0; i < plan->n_responses; i++) {
+        if (plan->responses[i].status == status)
+            return &plan->responses[i];
+    }
+    return NULL;
+}
+
+/* What the route says of an answer with that status. */
+static void apply_plan(struct answer *answer, const struct cadre__api_plan *plan)
+{
+    const struct cadre__api_response *further = NULL;
+
+    if (answer->status == 0)
+        answer->status = plan->status;
+    else if (plan->n_responses > 0)
+        further = find_further(plan, answer->status);
+    answer->flags |= plan->respond_flags;
+    if (further != NULL) {
+        answer->response = further->model;
+    } else if (answer->status < 300 || answer->status == plan->status) {
+        answer->response = plan->response;
+        answer->selection = plan->selection;
+    }
+}
+
+/* Fields that this answer alone names. */
+static int select_fields(struct answer *answer, const struct cadre_respond_options *options)
+{
+    const struct cadre_selected selected = {options->include, options->exclude};
+    const struct cadre__plan *model = answer->response != NULL ? answer->response : answer->model;
+    struct cadre__buf why;
+    int r;
+
+    if (selected.include == NULL && selected.exclude == NULL)
+        return 0;
+    cadre__buf_init(&why);
+    r = cadre__selection_make(model, &selected, answer->req->arena, &why, &answer->selection);
+    if (r == -EINVAL)
+        cadre_log(CADRE_LOG_ERROR, answer->req, "of the fields to be written, %s",
+                  cadre__buf_text(&why));
+    cadre__buf_done(&why);
+    return r;
+}
+
+static int respond(struct cadre_request *req, const struct cadre_model *model, struct answer answer,
+                   const struct cadre_respond_options *options)
 {
     const struct cadre__api_call *call;
+    int r = 0;
 
     cadre__request_check(req);
     call = cadre__api_call_of(req);
     answer.req = req;
-    answer.plan = call != NULL ? call->plan : NULL;
     answer.model = cadre__plan_of(model);
     if (answer.model == NULL)
         return -EINVAL;
-    if (status == 0)
-        status = answer.plan != NULL ? answer.plan->status : 200;
-    return send(&answer, status);
+    if (call != NULL)
+        apply_plan(&answer, call->plan);
+    else if (answer.status == 0)
+        answer.status = 200;
+    if (options != NULL)
+        r = select_fields(&answer, options);
+    return r < 0 ? r : send(&answer);
 }
 
 int cadre_respond(struct cadre_request *req, const struct cadre_model *model, const void *value)
 {
-    return respond(req, 0, model, (struct answer){.values = value, .n = 1});
+    return respond(req, model, (struct answer){.values = value, .n = 1}, NULL);
 }
 
 int cadre_respond_as(struct cadre_request *req, int status, const struct cadre_model *model,
                      const void *value)
 {
-    return respond(req, status, model, (struct answer){.values = value, .n = 1});
+    return respond(req, model, (struct answer){.status = status, .values = value, .n = 1}, NULL);
 }
 
 int cadre_respond_list(struct cadre_request *req, const struct cadre_model *model,
                        const void *values, size_t n)
 {
-    return respond(req, 0, model, (struct answer){.values = values, .n = n, .is_list = true});
+    return respond(req, model, (struct answer){.values = values, .n = n, .is_list = true}, NULL);
+}
+
+int cadre_respond_with(struct cadre_request *req, const struct cadre_respond_options *options,
+                       const struct cadre_model *model, const void *values)
+{
+    struct answer answer = {
+        .status = options->status,
+        .flags = options->flags,
+        .values = values,
+        .n = options->is_list ? options->n : 1,
+        .is_list = options->is_list,
+    };
+
+    return respond(req, model, answer, options);
 }

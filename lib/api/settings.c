@@ -255,17 +255,6 @@ static void write_group(struct maker *maker, const struct cadre__plan *plan,
 
 /* --- what is wrong --- */
 
-/* The name of a setting as people write it, "cache.size", "names[2]". */
-static void write_place(struct cadre__buf *out, const struct cadre__issue *issue)
-{
-    for (uint32_t i = 0; i < issue->n_loc; i++) {
-        if (issue->loc[i].name.ptr == NULL)
-            cadre__buf_printf(out, "[%zu]", issue->loc[i].index);
-        else
-            cadre__buf_printf(out, "%s%.*s", i > 0 ? "." : "", CADRE_STR_ARGS(issue->loc[i].name));
-    }
-}
-
 /* The node of the conf at the place of an issue, or the nearest one around it. */
 static const struct cadre_conf *find_node(const struct maker *maker,
                                           const struct cadre__issue *issue)
@@ -309,7 +298,7 @@ static void tell(struct maker *maker, const struct cadre__issue *issue)
     struct cadre__buf place;
 
     cadre__buf_init(&place);
-    write_place(&place, issue);
+    cadre__issue_write_place(&place, issue);
     if (is_from_variable(maker, issue, name))
         complain(maker, NULL, "setting \"%s\", from the environment variable %s: %s",
                  cadre__buf_text(&place), name, issue->msg);

@@ -376,6 +376,16 @@ static void write_issue(struct cadre__buf *out, const struct cadre__issue *issue
     cadre__buf_putc(out, '}');
 }
 
+void cadre__issue_write_place(struct cadre__buf *out, const struct cadre__issue *issue)
+{
+    for (uint32_t i = 0; i < issue->n_loc; i++) {
+        if (!issue->loc[i].name.ptr)
+            cadre__buf_printf(out, "[%zu]", issue->loc[i].index);
+        else
+            cadre__buf_printf(out, "%s%.*s", i > 0 ? "." : "", CADRE_STR_ARGS(issue->loc[i].name));
+    }
+}
+
 int cadre__issues_write_list(struct cadre__issues *issues, struct cadre__buf *out)
 {
     cadre__issues_sort(issues);

@@ -148,6 +148,9 @@ int cadre__issues_write(struct cadre__issues *issues, struct cadre__buf *out);
 /* The same without what is around the list: '[...]'. */
 int cadre__issues_write_list(struct cadre__issues *issues, struct cadre__buf *out);
 
+/* Writes the place of an issue as people write it: "owner.tags[2]". */
+void cadre__issue_write_place(struct cadre__buf *out, const struct cadre__issue *issue);
+
 /* Writes the text as a JSON string with its quotes; what is not UTF-8 becomes U+FFFD. */
 void cadre__json_write_string(struct cadre__buf *out, struct cadre_str text);
 

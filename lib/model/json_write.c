@@ -101,6 +101,8 @@ static int is_excluded(const struct cadre__writer *writer, const struct cadre__p
 {
     unsigned flags = writer->flags;
 
+    if (writer->selection && writer->selection->of[member->index].is_out)
+        return 1;
     if ((flags & CADRE_WRITE_EXCLUDE_NONE) && none)
         return 1;
     if ((flags & CADRE_WRITE_EXCLUDE_UNSET) && !is_set(plan, member, object))
@@ -138,6 +140,18 @@ static int write_key(struct cadre__writer *writer, const struct cadre__plan *pla
     return 0;
 }
 
+/* Writes what is below the field of a model with a selection. */
+static int write_below(struct cadre__writer *writer, const struct cadre__member *member,
+                       const void *place)
+{
+    const struct cadre__selection *outer = writer->selection;
+
+    writer->selection = outer ? outer->of[member->index].below : NULL;
+    int r = write_value(writer, &member->type, place);
+    writer->selection = outer;
+    return r;
+}
+
 /* Writes a field and a comma behind it. */
 static int write_field(struct cadre__writer *writer, const struct cadre__plan *plan,
                        const struct cadre__member *member, const void *object)
@@ -161,9 +175,12 @@ static int write_field(struct cadre__writer *writer, const struct cadre__plan *p
             return r < 0 ? r : 0;
     }
     int r = write_key(writer, plan, member);
-    if (r == 0)
-        r = none ? cadre__write_raw(writer, CADRE_STR("null"))
-                 : write_value(writer, &member->type, place);
+    if (r == 0 && none)
+        r = cadre__write_raw(writer, CADRE_STR("null"));
+    else if (r == 0)
+        r = __builtin_expect(writer->flags & CADRE__WRITE_SELECTED, 0)
+                ? write_below(writer, member, place)
+                : write_value(writer, &member->type, place);
     if (r == 0)
         r = cadre__writer_need(writer, 1);
     if (r == 0)
@@ -180,6 +197,8 @@ static int write_extras(struct cadre__writer *writer, const struct cadre__plan *
     memcpy(&extra, (const char *)object + plan->extra_offset, sizeof(extra));
     for (size_t i = 0; i < extra.len; i++) {
         const struct cadre_any *any = &extra.items[i].value;
+        if (writer->selection && cadre__selection_drops(writer->selection, extra.items[i].key))
+            continue;
         int r = cadre__write_string(writer, cadre_str_from(extra.items[i].key));
         if (r == 0)
             r = cadre__write_raw(writer, CADRE_STR(":"));
@@ -194,13 +213,10 @@ static int write_extras(struct cadre__writer *writer, const struct cadre__plan *
     return 0;
 }
 
-/* Writes all of an object but its opening bracket. */
-static int write_fields(struct cadre__writer *writer, const struct cadre__plan *plan,
-                        const void *object)
+/* Writes the fields, each with a comma behind it. */
+static int write_members(struct cadre__writer *writer, const struct cadre__plan *plan,
+                         const void *object)
 {
-    if (writer->depth >= CADRE__JSON_WRITE_DEPTH)
-        return -ELOOP;
-    writer->depth++;
     for (uint32_t i = 0; i < plan->n_members; i++) {
         if (!plan->members[i].in_output)
             continue;
@@ -208,18 +224,30 @@ static int write_fields(struct cadre__writer *writer, const struct cadre__plan *
         if (r < 0)
             return r;
     }
+    return plan->extra == CADRE_EXTRA_ALLOW ? write_extras(writer, plan, object) : 0;
+}
+
+/* Writes all of an object but its opening bracket. */
+static int write_fields(struct cadre__writer *writer, const struct cadre__plan *plan,
+                        const void *object)
+{
+    const struct cadre__selection *selection = writer->selection;
+
+    if (writer->depth >= CADRE__JSON_WRITE_DEPTH)
+        return -ELOOP;
+    writer->depth++;
+    writer->selection = cadre__selection_of(selection, plan);
+    int r = write_members(writer, plan, object);
+    writer->selection = selection;
     writer->depth--;
-    if (plan->extra == CADRE_EXTRA_ALLOW) {
-        int r = write_extras(writer, plan, object);
-        if (r < 0)
-            return r;
-    }
+    if (r < 0)
+        return r;
     /* The comma behind the last one becomes the bracket. */
     if (writer->at[-1] == ',') {
         writer->at[-1] = '}';
         return 0;
     }
-    int r = cadre__writer_need(writer, 1);
+    r = cadre__writer_need(writer, 1);
     if (r == 0)
         *writer->at++ = '}';
     return r;
@@ -308,28 +336,49 @@ static int write_value(struct cadre__writer *writer, const struct cadre__type *t
 
 /* ---- documents ---- */
 
-int cadre__json_write_value(const struct cadre__type *type, const void *value, unsigned flags,
-                            struct cadre__arena *arena, struct cadre__buf *out)
+static int write_document(struct cadre__writer *writer, const struct cadre__type *type,
+                          const void *value)
 {
-    struct cadre__writer writer = {.out = out, .arena = arena, .flags = flags};
+    struct cadre__buf *out = writer->out;
     int r = cadre__buf_reserve(out, 256);
 
     if (r < 0)
         return r;
-    writer.at = out->data + out->len;
-    writer.end = out->data + out->size - 1;
-    r = write_value(&writer, type, value);
-    out->len = (size_t)(writer.at - out->data);
+    writer->at = out->data + out->len;
+    writer->end = out->data + out->size - 1;
+    r = write_value(writer, type, value);
+    out->len = (size_t)(writer->at - out->data);
     out->data[out->len] = '\0';
     return r;
+}
+
+int cadre__json_write_value(const struct cadre__type *type, const void *value, unsigned flags,
+                            struct cadre__arena *arena, struct cadre__buf *out)
+{
+    struct cadre__writer writer = {.out = out, .arena = arena, .flags = flags};
+
+    return write_document(&writer, type, value);
+}
+
+int cadre__json_write_selected(const struct cadre__plan *plan, const void *object, unsigned flags,
+                               const struct cadre__selection *selection, struct cadre__arena *arena,
+                               struct cadre__buf *out)
+{
+    static const struct cadre_field no_rules;
+    struct cadre__type type = {
+        .kind = CADRE_KIND_MODEL, .size = plan->size, .rules = &no_rules, .model = plan};
+    struct cadre__writer writer = {
+        .out = out,
+        .arena = arena,
+        .flags = flags | (selection ? CADRE__WRITE_SELECTED : 0),
+        .selection = selection,
+    };
+
+    return write_document(&writer, &type, object);
 }
 
 int cadre__json_write(const struct cadre__plan *plan, const void *object, unsigned flags,
                       struct cadre__arena *arena, struct cadre__buf *out)
 {
-    static const struct cadre_field no_rules;
-    struct cadre__type type = {
-        .kind = CADRE_KIND_MODEL, .size = plan->size, .rules = &no_rules, .model = plan};
-
-    return cadre__json_write_value(&type, object, flags, arena, out);
+    return cadre__json_write_selected(plan, object, flags, NULL, arena, out);
 }

@@ -26,6 +26,13 @@ CADRE_MUST_CHECK int cadre__json_write(const struct cadre__plan *plan, const voi
                                        unsigned flags, struct cadre__arena *arena,
                                        struct cadre__buf *out);
 
+/* The same with the fields of a selection of that model; NULL: all. */
+struct cadre__selection;
+CADRE_MUST_CHECK int cadre__json_write_selected(const struct cadre__plan *plan, const void *object,
+                                                unsigned flags,
+                                                const struct cadre__selection *selection,
+                                                struct cadre__arena *arena, struct cadre__buf *out);
+
 /* The same for a value at its place. */
 CADRE_MUST_CHECK int cadre__json_write_value(const struct cadre__type *type, const void *value,
                                              unsigned flags, struct cadre__arena *arena,

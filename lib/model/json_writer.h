@@ -15,15 +15,20 @@
 #include "base/arena.h"
 #include "base/str.h"
 #include "model/plan.h"
+#include "model/selection.h"
 
 struct cadre__writer {
     char *at;        /* the next byte */
     const char *end; /* of the room */
     struct cadre__buf *out;
     struct cadre__arena *arena;
-    unsigned flags;
+    unsigned flags; /* enum cadre_write_flags, and CADRE__WRITE_SELECTED */
     unsigned depth; /* models around us */
+    const struct cadre__selection *selection; /* of the model at hand; NULL: all of it */
 };
+
+/* Some model has a selection. */
+#define CADRE__WRITE_SELECTED (1u << 31)
 
 /* Makes room for so many bytes where there is not enough. 0, -ENOMEM. */
 CADRE_MUST_CHECK int cadre__writer_grow(struct cadre__writer *writer, size_t n);

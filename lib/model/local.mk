@@ -63,6 +63,8 @@ noinst_LTLIBRARIES += %D%/libmodel.la
 	%D%/schema.h \
 	%D%/schema_set.c \
 	%D%/schema_set.h \
+	%D%/selection.c \
+	%D%/selection.h \
 	%D%/value.c \
 	%D%/value.h \
 	%D%/verify.c

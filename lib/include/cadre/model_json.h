@@ -44,6 +44,19 @@ enum cadre_write_flags {
 };
 
 /*
+ * Which fields of a model are written: names of members, also of computed ones and of what was kept
+ * unknown; of a model in it by a dot, "address.city"; of models in lists and maps, those of each
+ * item. Lists end in NULL: CADRE_NAMES.
+ */
+struct cadre_selected {
+    const char *const *include CADRE_OPTIONAL; /* only these; NULL: all */
+    const char *const *exclude CADRE_OPTIONAL; /* none of these, whatever is included */
+};
+
+/* CADRE_NAMES("id", "address.city"); C only. */
+#define CADRE_NAMES(...) ((const char *const[]){__VA_ARGS__, (const char *)0})
+
+/*
  * Reads a JSON object into a struct of the model, whatever it held before. What it points to lives
  * in the arena; the text may go.
  *

@@ -107,6 +107,10 @@ struct cadre_route {
     const struct cadre_response *responses CADRE_OPTIONAL; /* further ones: CADRE_RESPONSES */
     bool deprecated CADRE_OPTIONAL;                        /* a mount's: all of its rows */
     bool not_in_schema CADRE_OPTIONAL; /* it is not documented; a mount's: none of its rows */
+    /* since ABI 0.4: of its `.response`, the fields that cadre_respond writes, and those that it
+     * does not: CADRE_NAMES("id", "owner.name") of <cadre/model_json.h>; NULL: all, and none */
+    const char *const *respond_include CADRE_OPTIONAL;
+    const char *const *respond_exclude CADRE_OPTIONAL;
 };
 
 /*

@@ -48,7 +48,8 @@ CADRE_API bool cadre_issue_at(struct cadre_request *req, size_t index, struct ca
 
 /* --- documentation --- */
 
-/* A further response of a route. A status of 0 ends the list. */
+/* A further response of a route: documented, and what cadre_respond_as checks by its model. A
+ * status of 0 ends the list. */
 struct cadre_response {
     int status CADRE_OPTIONAL;
     const char *description CADRE_OPTIONAL;         /* NULL: the status's reason */

@@ -9,6 +9,7 @@ unit_tests += \
 	%D%/test_openapi \
 	%D%/test_pages \
 	%D%/test_params \
+	%D%/test_plan_response \
 	%D%/test_resolve \
 	%D%/test_password_form \
 	%D%/test_respond \
@@ -28,6 +29,8 @@ unit_tests += \
 %C%_test_openapi_LDADD = $(test_client_libs) $(JANSSON_LIBS)
 %C%_test_params_SOURCES = %D%/test_params.c
 %C%_test_params_LDADD = $(test_client_libs)
+%C%_test_plan_response_SOURCES = %D%/test_plan_response.c
+%C%_test_plan_response_LDADD = $(test_client_libs)
 %C%_test_resolve_SOURCES = %D%/test_resolve.c
 %C%_test_resolve_LDADD = $(test_client_libs)
 %C%_test_password_form_SOURCES = %D%/test_password_form.c

@@ -504,25 +504,10 @@ static const struct {
 
 START_TEST(a_wrong_table_is_refused_with_the_place)
 {
-    const struct cadre_route table[] = {
-        {.method = "GET",
-         .pattern = "/x/{item_id}",
-         .handler = show_many,
-         .file = "shop.c",
-         .line = 7,
-         .params = wrongs[_i].params},
-        CADRE_ROUTES_END,
-    };
-    const struct cadre_module module = {.routes = table};
-    const struct cadre_test_module one = {.module = &module};
-    const struct cadre_test_app app = {.modules = &one, .n_modules = 1};
-    struct cadre_test_client *client;
-    char why[1000] = "", expected[1000];
+    const struct cadre_route row =
+        CADRE_GET("/x/{item_id}", show_many, .params = wrongs[_i].params);
 
-    snprintf(expected, sizeof(expected), "shop.c:7: route \"GET /x/{item_id}\": %s",
-             wrongs[_i].why);
-    ck_assert_int_eq(cadre_test_open(&app, why, sizeof(why), &client), -EINVAL);
-    ck_assert_str_eq(why, expected);
+    typed_refused(row, wrongs[_i].why);
 }
 END_TEST
 

@@ -1,13 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Dependencies, by the test client: order, values, failures, releases (api/resolve.c, gate.c). */
-#include "tests/unit/unit.h"
-
-#include "base/log.h"
-#include <cadre.h>
-#include <cadre/test.h>
-#include <errno.h>
-#include <stdio.h>
-#include <string.h>
+#include "tests/unit/lib/api/typed_test.h"
 
 static char trace[512]; /* what ran, in order */
 static int made;        /* of those that count */
@@ -480,24 +473,9 @@ static const struct {
 START_TEST(a_wrong_dependency_is_refused_with_the_place)
 {
     const struct cadre_dependency *list[] = {wrong[_i].dependency, NULL};
-    const struct cadre_route table[] = {
-        {.method = "GET",
-         .pattern = "/x",
-         .handler = hello,
-         .file = "shop.c",
-         .line = 7,
-         .dependencies = list},
-        CADRE_ROUTES_END,
-    };
-    const struct cadre_module module = {.routes = table};
-    const struct cadre_test_module one = {.module = &module};
-    const struct cadre_test_app app = {.modules = &one, .n_modules = 1};
-    struct cadre_test_client *client;
-    char why[500], expected[500];
+    const struct cadre_route row = CADRE_GET("/x", hello, .dependencies = list);
 
-    snprintf(expected, sizeof(expected), "shop.c:7: route \"GET /x\": %s", wrong[_i].why);
-    ck_assert_int_eq(cadre_test_open(&app, why, sizeof(why), &client), -EINVAL);
-    ck_assert_str_eq(why, expected);
+    typed_refused(row, wrong[_i].why);
 }
 END_TEST
 

@@ -70,7 +70,90 @@ static int answer_bad_list(struct cadre_request *req)
     return cadre_respond_list(req, &item_model, items, 2);
 }
 
-#define TEA "{\"Name\":\"tea\",\"price\":2.5,\"note\":null}"
+/* Fields by name, and further statuses. */
+struct shop {
+    const char *city;
+    struct item first;
+    CADRE_LIST_OF(struct item) items;
+};
+static const struct cadre_field shop_fields[] = {
+    CADRE_FIELD(struct shop, city),
+    CADRE_NESTED(struct shop, first, item_model),
+    CADRE_LIST_NESTED(struct shop, items, item_model),
+    CADRE_FIELDS_END,
+};
+CADRE_MODEL(shop_model, struct shop, shop_fields);
+
+struct trouble {
+    const char *code;
+    int attempts;
+};
+static const struct cadre_field trouble_fields[] = {
+    CADRE_FIELD(struct trouble, code),
+    CADRE_FIELD(struct trouble, attempts, CADRE_GT(0)),
+    CADRE_FIELDS_END,
+};
+CADRE_MODEL(trouble_model, struct trouble, trouble_fields);
+
+struct code {
+    const char *code;
+};
+static const struct cadre_field code_fields[] = {CADRE_FIELD(struct code, code), CADRE_FIELDS_END};
+CADRE_MODEL(code_model, struct code, code_fields);
+
+static int answer_shop(struct cadre_request *req)
+{
+    struct item items[] = {good, {"cup", 9, {"blue", CADRE_GIVEN}}};
+    const struct shop shop = {"Bonn", good, {items, 2}};
+
+    return cadre_respond(req, &shop_model, &shop);
+}
+static int answer_names(struct cadre_request *req)
+{
+    const struct cadre_respond_options options = {.include = CADRE_NAMES("name")};
+
+    return cadre_respond_with(req, &options, &item_model, &good);
+}
+static int answer_names_of_many(struct cadre_request *req)
+{
+    const struct cadre_respond_options options = {.status = 206,
+                                                  .flags = CADRE_WRITE_BY_NAME,
+                                                  .exclude = CADRE_NAMES("note", "price"),
+                                                  .is_list = true,
+                                                  .n = 2};
+    const struct item items[] = {good, good};
+
+    return cadre_respond_with(req, &options, &item_model, items);
+}
+static int answer_unknown_name(struct cadre_request *req)
+{
+    const struct cadre_respond_options options = {.include = CADRE_NAMES("nmae")};
+    int r = cadre_respond_with(req, &options, &item_model, &good);
+
+    ck_assert_int_eq(r, -EINVAL);
+    return r;
+}
+static int answer_trouble(struct cadre_request *req)
+{
+    const struct trouble trouble = {"gone", 3};
+
+    return cadre_respond_as(req, 404, &trouble_model, &trouble);
+}
+static int answer_bad_trouble(struct cadre_request *req)
+{
+    const struct trouble trouble = {"gone", 0};
+
+    return cadre_respond_as(req, 404, &trouble_model, &trouble);
+}
+static int answer_kept_404(struct cadre_request *req)
+{
+    return cadre_respond_as(req, 404, &stored_model, &kept);
+}
+
+#define TROUBLE .responses = CADRE_RESPONSES({404, "No such item", &trouble_model, NULL})
+#define TEA     "{\"Name\":\"tea\",\"price\":2.5,\"note\":null}"
+#define CUP     "{\"Name\":\"cup\",\"price\":9.0,\"note\":\"blue\"}"
+#define GONE    "{\"code\":\"gone\",\"attempts\":3}"
 
 static const struct cadre_route routes[] = {
     CADRE_GET("/plain", answer),
@@ -88,6 +171,33 @@ static const struct cadre_route routes[] = {
     CADRE_GET("/list", answer_list, .response = &item_model),
     CADRE_GET("/empty-list", answer_empty_list, .response = &item_model),
     CADRE_GET("/bad-list", answer_bad_list, .response = &item_model),
+    CADRE_GET("/shop/all", answer_shop, .response = &shop_model),
+    CADRE_GET("/shop/cities", answer_shop, .response = &shop_model,
+              .respond_include = CADRE_NAMES("city")),
+    CADRE_GET("/shop/names", answer_shop, .response = &shop_model,
+              .respond_include = CADRE_NAMES("items.name", "first"),
+              .respond_exclude = CADRE_NAMES("first.note")),
+    CADRE_GET("/shop/nothing", answer_shop, .response = &shop_model,
+              .respond_exclude = CADRE_NAMES("city", "first", "items")),
+    CADRE_GET("/kept/names", answer_kept, .response = &item_model,
+              .respond_include = CADRE_NAMES("name")),
+    CADRE_GET("/list/prices", answer_list, .response = &item_model,
+              .respond_exclude = CADRE_NAMES("name", "note")),
+    CADRE_GET("/named", answer_names, .response = &item_model,
+              .respond_exclude = CADRE_NAMES("name")),
+    CADRE_GET("/named/plain", answer_names),
+    CADRE_GET("/named/many", answer_names_of_many),
+    CADRE_GET("/named/unknown", answer_unknown_name),
+    CADRE_GET("/404/checked", answer_trouble, .response = &item_model, TROUBLE),
+    CADRE_GET("/404/alone", answer_trouble, TROUBLE),
+    CADRE_GET("/404/bad", answer_bad_trouble, .response = &item_model, TROUBLE),
+    CADRE_GET("/404/filtered", answer_trouble, .response = &item_model,
+              .responses = CADRE_RESPONSES({404, NULL, &code_model, NULL})),
+    CADRE_GET("/404/untyped", answer_bad_trouble, .response = &item_model,
+              .responses = CADRE_RESPONSES({404, "No such item", NULL, NULL})),
+    CADRE_GET("/404/unnamed", answer_bad_trouble, .response = &item_model),
+    CADRE_GET("/404/own", answer_kept_404, .response = &item_model, .status = 404),
+    CADRE_GET("/202/unnamed", answer_202, .response = &trouble_model),
     CADRE_ROUTES_END,
 };
 
@@ -113,6 +223,29 @@ static const struct typed_row rows[] = {
      .answer = "[" TEA ",{\"Name\":\"\\\"q\\\"\",\"price\":1e+300,\"note\":\"x\"}]"},
     {.target = "/empty-list", .status = 200, .answer = "[]"},
     {.target = "/bad-list", .status = 500, .answer = "Internal Server Error"},
+    {.target = "/shop/all",
+     .status = 200,
+     .answer = "{\"city\":\"Bonn\",\"first\":" TEA ",\"items\":[" TEA "," CUP "]}"},
+    {.target = "/shop/cities", .status = 200, .answer = "{\"city\":\"Bonn\"}"},
+    {.target = "/shop/names",
+     .status = 200,
+     .answer = "{\"first\":{\"Name\":\"tea\",\"price\":2.5},"
+               "\"items\":[{\"Name\":\"tea\"},{\"Name\":\"cup\"}]}"},
+    {.target = "/shop/nothing", .status = 200, .answer = "{}"},
+    {.target = "/kept/names", .status = 200, .answer = "{\"Name\":\"tea\"}"},
+    {.target = "/list/prices", .status = 200, .answer = "[{\"price\":2.5},{\"price\":1e+300}]"},
+    {.target = "/named", .status = 200, .answer = "{\"Name\":\"tea\"}"},
+    {.target = "/named/plain", .status = 200, .answer = "{\"Name\":\"tea\"}"},
+    {.target = "/named/many", .status = 206, .answer = "[{\"name\":\"tea\"},{\"name\":\"tea\"}]"},
+    {.target = "/named/unknown", .status = 500, .answer = "Internal Server Error"},
+    {.target = "/404/checked", .status = 404, .answer = GONE},
+    {.target = "/404/alone", .status = 404, .answer = GONE},
+    {.target = "/404/bad", .status = 500, .answer = "Internal Server Error"},
+    {.target = "/404/filtered", .status = 404, .answer = "{\"code\":\"gone\"}"},
+    {.target = "/404/untyped", .status = 404, .answer = "{\"code\":\"gone\",\"attempts\":0}"},
+    {.target = "/404/unnamed", .status = 404, .answer = "{\"code\":\"gone\",\"attempts\":0}"},
+    {.target = "/404/own", .status = 404, .answer = TEA},
+    {.target = "/202/unnamed", .status = 500, .answer = "Internal Server Error"},
 };
 
 START_TEST(an_answer_is_checked_filtered_and_written)

@@ -76,6 +76,22 @@ static inline void typed_check(const struct cadre_route *routes, const struct ty
     cadre_test_close(client);
 }
 
+/* Serves a module of one row, which is refused, with these words behind its place. */
+static inline void typed_refused(struct cadre_route row, const char *why)
+{
+    const struct cadre_route table[] = {row, CADRE_ROUTES_END};
+    const struct cadre_module module = {.routes = table};
+    const struct cadre_test_module one = {.module = &module};
+    const struct cadre_test_app app = {.modules = &one, .n_modules = 1};
+    struct cadre_test_client *client;
+    char found[1000] = "", expected[1000];
+
+    snprintf(expected, sizeof(expected), "%s:%u: route \"%s %s\": %s", row.file, row.line,
+             row.method, row.pattern, why);
+    ck_assert_int_eq(cadre_test_open(&app, found, sizeof(found), &client), -EINVAL);
+    ck_assert_str_eq(found, expected);
+}
+
 #define TYPED_COUNT(table) ((int)(sizeof(table) / sizeof((table)[0])))
 
 #endif

@@ -48,4 +48,8 @@ unit_tests += %D%/test_json_stack
 %C%_test_json_stack_SOURCES = %D%/test_json_stack.c %D%/every.h %D%/json_models.h
 %C%_test_json_stack_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/%D%
 %C%_test_json_stack_LDADD = lib/model/libmodel.la lib/base/libbase.la $(UNIT_LIBS)
+unit_tests += %D%/test_selection
+%C%_test_selection_SOURCES = %D%/test_selection.c %D%/every.h %D%/json_models.h
+%C%_test_selection_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/%D%
+%C%_test_selection_LDADD = lib/model/libmodel.la lib/base/libbase.la $(UNIT_LIBS)
 endif
