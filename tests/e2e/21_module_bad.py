@@ -240,14 +240,14 @@ def missing_library():
 def another_major():
     refused(descriptor(major=7, minor=3),
             'module "bad": FOLDER/bad.so: it has module ABI 7.3, this server (Cadre 0.1.0) has '
-            '0.3: rebuild it against this server\'s headers')
+            '0.4: rebuild it against this server\'s headers')
 
 
 @case
 def newer_minor():
     refused(descriptor(minor="CADRE_ABI_MINOR + 1"),
-            'module "bad": FOLDER/bad.so: it has module ABI 0.4, this server (Cadre 0.1.0) has '
-            '0.3: upgrade the server, or rebuild it against this server\'s headers')
+            'module "bad": FOLDER/bad.so: it has module ABI 0.5, this server (Cadre 0.1.0) has '
+            '0.4: upgrade the server, or rebuild it against this server\'s headers')
 
 
 @case
@@ -445,7 +445,7 @@ def constructor_that_exits():
 def start_with_a_bad_module_says_the_same():
     output = refused(descriptor(major=7), args=(), code=3)
     last = output.strip().splitlines()[-1]
-    assert "it has module ABI 7.3, this server (Cadre 0.1.0) has 0.3" in last, output
+    assert "it has module ABI 7.3, this server (Cadre 0.1.0) has 0.4" in last, output
     assert 'module "bad"' in last and "cadre.conf:" in last, output
 
 
