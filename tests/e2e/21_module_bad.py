@@ -445,7 +445,7 @@ def constructor_that_exits():
 def start_with_a_bad_module_says_the_same():
     output = refused(descriptor(major=7), args=(), code=3)
     last = output.strip().splitlines()[-1]
-    assert "it has module ABI 7.3, this server (Cadre 0.1.0) has 0.4" in last, output
+    assert "it has module ABI 7.4, this server (Cadre 0.1.0) has 0.4" in last, output
     assert 'module "bad"' in last and "cadre.conf:" in last, output
 
 
