@@ -48,11 +48,11 @@ import time
 import traceback
 
 __all__ = [
-    "BUILD", "CADRE", "Server", "Skip", "WORKER", "Hammer", "NotifySocket", "array", "case",
-    "compile_module", "conf_text", "cpu_over", "cpu_seconds", "cut", "deadline", "json", "main",
-    "needs_root", "os", "parallel", "probe_source", "process_exists", "process_state", "raw_request", "re",
-    "read_response", "signal", "socket", "subprocess", "sys", "threading", "time", "wait_for",
-    "sanitized", "pwd", "has_symboliser",
+    "BUILD", "CADRE", "SOURCE", "Server", "Skip", "WORKER", "Hammer", "NotifySocket", "array",
+    "case", "compile_module", "conf_text", "cpu_over", "cpu_seconds", "cut", "deadline", "json",
+    "main", "needs_root", "os", "parallel", "probe_source", "process_exists", "process_state",
+    "raw_request", "re", "read_response", "signal", "socket", "subprocess", "sys", "threading",
+    "time", "wait_for", "sanitized", "pwd", "has_symboliser",
 ]
 
 HERE = os.path.dirname(os.path.abspath(__file__))
