@@ -67,6 +67,14 @@ EXTRA_DIST += %D%/typed.py %D%/typed_module.c
 	$(AM_V_CC)$(CC) $(CPPFLAGS) -I$(top_srcdir)/lib/include $(CFLAGS) -fPIC -shared -o $@ \
 		$(srcdir)/%D%/typed_module.c
 bench_peers += %D%/typed_module.so
+
+# The same module behind so many layers.
+EXTRA_DIST += %D%/layers.py %D%/layers_module.c
+bench_layers = %D%/layers_0.so %D%/layers_1.so %D%/layers_10.so
+$(bench_layers): %D%/layers_%.so: %D%/layers_module.c
+	$(AM_V_CC)$(MKDIR_P) %D% && $(CC) $(CPPFLAGS) -I$(top_srcdir)/lib/include $(CFLAGS) \
+		-DLAYERS=$* -fPIC -shared -o $@ $(srcdir)/%D%/layers_module.c
+CLEANFILES += $(bench_layers)
 CLEANFILES += $(bench_peers) %D%/callgrind.out.*
 
 bench_run = PYTHONDONTWRITEBYTECODE=1 top_builddir='$(abs_top_builddir)' $(PYTHON) $(srcdir)/%D%/run
@@ -77,6 +85,10 @@ bench-peers: all $(bench_peers)
 # What parameters, checks and JSON cost.
 bench-typed: all $(bench_peers)
 	PYTHONDONTWRITEBYTECODE=1 top_builddir='$(abs_top_builddir)' $(PYTHON) $(srcdir)/%D%/typed.py
+
+# What middleware costs.
+bench-layers: all $(bench_layers)
+	PYTHONDONTWRITEBYTECODE=1 top_builddir='$(abs_top_builddir)' $(PYTHON) $(srcdir)/%D%/layers.py
 
 # The same of Cadre alone, for who works on it.
 bench-hello: all $(bench_peers)
@@ -92,7 +104,7 @@ bench-functions: all $(bench_peers)
 	PYTHONDONTWRITEBYTECODE=1 top_builddir='$(abs_top_builddir)' $(PYTHON) \
 		$(srcdir)/%D%/functions.py
 
-.PHONY: bench-peers bench-hello bench-files bench-functions bench-typed
+.PHONY: bench-peers bench-hello bench-files bench-functions bench-layers bench-typed
 
 # What a reload loses and how long a stop takes, beside other servers: reload.py says how.
 EXTRA_DIST += %D%/reload.py
@@ -112,4 +124,10 @@ EXTRA_DIST += %D%/stall.py
 bench-stall: all
 	top_builddir='$(abs_top_builddir)' $(PYTHON) $(srcdir)/%D%/stall.py
 
-.PHONY: bench-reload bench-recovery bench-stall
+# How exactly a rate limit is kept: rate_limit.py says how.
+EXTRA_DIST += %D%/rate_limit.py
+
+bench-rate-limit: all
+	top_builddir='$(abs_top_builddir)' $(PYTHON) $(srcdir)/%D%/rate_limit.py
+
+.PHONY: bench-rate-limit bench-reload bench-recovery bench-stall
