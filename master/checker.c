@@ -71,6 +71,8 @@ static bool hear(struct checker *c)
             say(c, msg.failed.text);
         else if (msg.type == CADRE__MSG_ROUTE && c->request->on_route != NULL)
             c->request->on_route(c->request->arg, &msg.route);
+        else if (msg.type == CADRE__MSG_DOCUMENT && c->request->on_document != NULL)
+            c->request->on_document(c->request->arg, &msg.document);
     }
     if (r == -EPROTO)
         say(c, "the check of the modules sent what no child of ours sends");
@@ -184,6 +186,8 @@ static int start(struct checker *c, int conf_fd, char **environment, char *why, 
     heritage.kind = CADRE__CHILD_CHECKER;
     if (request->on_route != NULL)
         heritage.flags |= CADRE__HERITAGE_ROUTES;
+    if (request->on_document != NULL)
+        heritage.flags |= CADRE__HERITAGE_OPENAPI;
     heritage.master_pid = getpid();
     heritage.boot_ns = cadre__clock_now(cadre__clock_system());
     heritage.conf_fd = conf_fd;

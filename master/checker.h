@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Runs the checker: the child that loads the modules for `cadre -t` and `cadre routes`, after
- * dropping its rights, and reports what is wrong with them, or which routes they have.
+ * Runs the checker: the child that loads the modules for `cadre -t`, `cadre routes` and `cadre
+ * openapi`, after dropping its rights, and reports what is wrong with them, or which routes and
+ * documents they have.
  *
  * The conf itself has been checked by the caller. Runs in the master's program before any server
  * exists; blocks until the child is gone or its time is up.
@@ -12,6 +13,7 @@
 #include <cadre/macros.h>
 
 struct cadre__conf_tree;
+struct cadre__msg_document;
 struct cadre__msg_route;
 struct cadre__server_conf;
 
@@ -22,7 +24,9 @@ struct check_request {
     int report_fd;                         /* where findings go, one line each; -1: stderr */
     /* is told each route of modules that are good, module by module; NULL: they are not listed */
     void (*on_route)(void *arg, const struct cadre__msg_route *route);
-    void *arg;
+    /* is told their OpenAPI documents, piece by piece; NULL: they are not made */
+    void (*on_document)(void *arg, const struct cadre__msg_document *piece);
+    void *arg; /* of both */
 };
 
 /*

@@ -51,6 +51,7 @@ noinst_LTLIBRARIES += %D%/libmaster.la
 	%D%/notify.h \
 	%D%/oom.c \
 	%D%/oom.h \
+	%D%/openapi.c %D%/openapi.h \
 	%D%/predecessor.c \
 	%D%/predecessor.h \
 	%D%/passed.c \

@@ -26,6 +26,7 @@
 #include "master/checker.h"
 #include "master/client.h"
 #include "master/control_point.h"
+#include "master/openapi.h"
 #include "master/options.h"
 #include "master/predecessor.h"
 #include "master/routes.h"
@@ -200,6 +201,41 @@ static int list_routes(const struct options *options, const struct cadre__conf_t
     return code;
 }
 
+/* Prints the document of one module. */
+static int print_openapi(const struct options *options, const struct cadre__conf_tree *tree,
+                         const struct cadre__server_conf *conf)
+{
+    const char *name = options->n_arguments > 0 ? options->arguments[0] : NULL;
+    struct check_request request = {
+        .tree = tree, .conf = conf, .worker_fd = -1, .report_fd = -1, .on_document = openapi_add};
+    struct openapi *openapi;
+    char why[LINE_SIZE];
+    int code = EXIT_CONF, r;
+
+    r = openapi_find_module(conf, name != NULL && !openapi_is_file(name) ? name : NULL, why,
+                            sizeof(why));
+    if (r < 0) {
+        complain("%s", why);
+        return EXIT_USAGE;
+    }
+    request.arg = openapi = openapi_new((size_t)r);
+    if (openapi == NULL) {
+        complain("out of memory");
+        return EXIT_CONF;
+    }
+    request.worker_fd = open_worker();
+    if (request.worker_fd >= 0) {
+        code = checker_run(&request);
+        close(request.worker_fd);
+    }
+    if (code == EXIT_SUCCESS && (r = openapi_print(openapi, stdout)) < 0) {
+        complain("the document cannot be written: %s", strerror(-r));
+        code = EXIT_CONF;
+    }
+    openapi_free(openapi);
+    return code;
+}
+
 /* The path of this program, as it was when it started: another may be there at an upgrade. */
 static void find_program(char buf[static PATH_MAX])
 {
@@ -318,10 +354,39 @@ static int run(const struct options *options, struct predecessor *predecessor)
     if (options->test && code == EXIT_SUCCESS)
         code = test(options, tree, conf);
     if (options->command != NULL)
-        code = list_routes(options, tree, conf);
+        code = strcmp(options->command, "openapi") == 0 ? print_openapi(options, tree, conf)
+                                                        : list_routes(options, tree, conf);
     cadre__server_conf_free(conf);
     cadre__conf_tree_free(tree);
     return code;
+}
+
+/* The document of a file: by a conf that has nothing but it. */
+static int openapi_of_file(const struct options *options, struct predecessor *predecessor)
+{
+    struct options own = *options;
+    char path[32];
+    int code, fd = openapi_make_conf(options->arguments[0]);
+
+    if (fd < 0) {
+        complain("cannot make a conf for %s: %s", options->arguments[0], strerror(-fd));
+        return EXIT_CONF;
+    }
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+    own.conf_path = path;
+    code = run(&own, predecessor);
+    close(fd);
+    return code;
+}
+
+/* A command that needs no server, or none: to serve. */
+static int run_here(const struct options *options, struct predecessor *predecessor)
+{
+    bool is_openapi = options->command != NULL && strcmp(options->command, "openapi") == 0;
+
+    if (is_openapi && options->n_arguments > 0 && openapi_is_file(options->arguments[0]))
+        return openapi_of_file(options, predecessor);
+    return run(options, predecessor);
 }
 
 int main(int argc, char **argv)
@@ -352,7 +417,7 @@ int main(int argc, char **argv)
     else if (options.command != NULL && !options.command_is_local)
         code = command(&options);
     else
-        code = run(&options, &predecessor);
+        code = run_here(&options, &predecessor);
     predecessor_close(&predecessor);
     options_done(&options);
     return code;

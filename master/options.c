@@ -85,6 +85,7 @@ static const struct command_row {
     int options[4];       /* that go with it alone; 0 ends them */
     size_t arguments;     /* how many it has */
     const char *argument; /* their name; NULL: none */
+    size_t more;          /* how many it may have besides */
     bool is_local;        /* it needs no server */
 } command_rows[] = {
     {"status", "how the server is", {OPT_JSON, OPT_WATCH, OPT_TASKS}, 0},
@@ -103,6 +104,14 @@ static const struct command_row {
      "handler and the line where it is written",
      {OPT_JSON},
      0,
+     .is_local = true},
+    {"openapi",
+     "the OpenAPI document of a module: one of the conf by\n"
+     "its name, or a file, SHOP.so, that needs no conf",
+     {0},
+     0,
+     "[MODULE]",
+     .more = 1,
      .is_local = true},
 };
 
@@ -340,9 +349,9 @@ static int check_command(struct options *o, char *why)
         snprintf(why, OPTIONS_WHY_SIZE, "\"%s\" needs %s", command->name, command->argument);
         return -EINVAL;
     }
-    if (o->n_arguments > command->arguments) {
+    if (o->n_arguments > command->arguments + command->more) {
         snprintf(why, OPTIONS_WHY_SIZE, "unexpected argument \"%.64s\"",
-                 o->arguments[command->arguments]);
+                 o->arguments[command->arguments + command->more]);
         return -EINVAL;
     }
     o->command_is_local = command->is_local;

@@ -12,6 +12,7 @@
 #include "conf/errors.h"
 #include "conf/server_conf.h"
 #include "worker/child.h"
+#include "worker/document_list.h"
 #include "worker/module.h"
 #include "worker/route_list.h"
 #include <cadre/error.h>
@@ -66,6 +67,16 @@ static int list_routes(const struct child *child, const struct module_set *modul
     return r;
 }
 
+/* Has the master read all documents. As above. */
+static int tell_documents(const struct child *child, const struct module_set *modules)
+{
+    int r = document_list_send(modules, child->conf, child->heritage.channel_fd);
+
+    if (r < 0)
+        report(child, cadre_strerror(r));
+    return r;
+}
+
 int checker_run(struct child *child)
 {
     struct cadre__conf_errors errors;
@@ -81,6 +92,8 @@ int checker_run(struct child *child)
     cadre__conf_errors_done(&errors);
     if (r == 0 && (child->heritage.flags & CADRE__HERITAGE_ROUTES) != 0)
         r = list_routes(child, modules);
+    if (r == 0 && (child->heritage.flags & CADRE__HERITAGE_OPENAPI) != 0)
+        r = tell_documents(child, modules);
     module_set_free(modules);
     return r < 0 ? CHILD_EXIT_CONF : CHILD_EXIT_OK;
 }

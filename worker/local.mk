@@ -13,6 +13,7 @@ noinst_LTLIBRARIES += %D%/libworker.la
 	%D%/client_table.c %D%/client_table.h \
 	%D%/connection.c %D%/connection.h \
 	%D%/crash.c %D%/crash.h \
+	%D%/document_list.c %D%/document_list.h \
 	%D%/drain.c %D%/drain.h \
 	%D%/forwarded.c %D%/forwarded.h \
 	%D%/gate.c %D%/gate.h \

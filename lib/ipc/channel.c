@@ -57,6 +57,7 @@ static const struct row rows[CADRE__MSG_TYPES] = {
     [CADRE__MSG_ROUTE] = {"ROUTE", CADRE__FROM_CHILD, FD_NONE, TEXT(route)},
     [CADRE__MSG_MISSED] = {"MISSED", CADRE__FROM_CHILD, FD_NONE, PLAIN(missed)},
     [CADRE__MSG_HANDOVER] = {"HANDOVER", CADRE__FROM_CHILD, FD_MUST, PLAIN(handover)},
+    [CADRE__MSG_DOCUMENT] = {"DOCUMENT", CADRE__FROM_CHILD, FD_NONE, TEXT(document)},
     [CADRE__MSG_MODULE] = {"MODULE", CADRE__FROM_CHILD, FD_MUST, PLAIN(module)},
     [CADRE__MSG_WORN] = {"WORN", CADRE__FROM_CHILD, FD_NONE, PLAIN(worn)},
     [CADRE__MSG_STALL] = {"STALL", CADRE__FROM_CHILD, FD_NONE, PLAIN(stall)},
@@ -205,6 +206,13 @@ int cadre__channel_send_route(int fd, const char *text, uint32_t line, uint32_t 
 {
     struct cadre__msg msg = {.type = CADRE__MSG_ROUTE, .route = {.line = line, .flags = flags}};
     set_text(msg.route.text, text);
+    return cadre__channel_send(fd, &msg, -1);
+}
+
+int cadre__channel_send_document(int fd, uint32_t module, const char *text)
+{
+    struct cadre__msg msg = {.type = CADRE__MSG_DOCUMENT, .document.module = module};
+    set_text(msg.document.text, text);
     return cadre__channel_send(fd, &msg, -1);
 }
 

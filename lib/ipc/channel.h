@@ -50,6 +50,7 @@ enum cadre__msg_type {
                                    answer */
     CADRE__MSG_MODULE = 14,     /* worker, before LOADED; fd: the file of a module that it has
                                    loaded, see ipc/module_pin.h */
+    CADRE__MSG_DOCUMENT = 15,   /* checker: a piece of a module's OpenAPI document */
     /* master to child */
     CADRE__MSG_START = 16,      /* go on with the lifespans; fd, where there is one: server state */
     CADRE__MSG_ACCEPT = 17,     /* the sockets listen: accept */
@@ -129,6 +130,13 @@ struct cadre__msg_route {
                                         handler, name, file ("": not known); '\t' between them */
 };
 
+/* For `cadre openapi`: pieces come in order. */
+struct cadre__msg_document {
+    uint32_t module;                 /* its place in the conf, from 0 */
+    uint32_t reserved;               /* 0 */
+    char text[CADRE__MSG_TEXT_SIZE]; /* as above */
+};
+
 struct cadre__msg_module {
     uint32_t module;          /* its place in the conf, from 0 */
     uint32_t reserved;        /* 0 */
@@ -197,6 +205,7 @@ struct cadre__msg {
         struct cadre__msg_failed failed;
         struct cadre__msg_report report;
         struct cadre__msg_route route;
+        struct cadre__msg_document document;
         struct cadre__msg_module module;
         struct cadre__msg_worn worn;
         struct cadre__msg_drain drain;
@@ -240,6 +249,8 @@ int cadre__channel_send_failed(int fd, enum cadre__child_phase phase,
 int cadre__channel_send_report(int fd, const char *text) CADRE_MUST_CHECK;
 int cadre__channel_send_route(int fd, const char *text, uint32_t line,
                               uint32_t flags) CADRE_MUST_CHECK;
+/* As much of the text as a message holds, which is CADRE__MSG_TEXT_SIZE - 1. */
+int cadre__channel_send_document(int fd, uint32_t module, const char *text) CADRE_MUST_CHECK;
 int cadre__channel_send_drain(int fd, enum cadre__drain_mode mode,
                               uint64_t timeout_ns) CADRE_MUST_CHECK;
 int cadre__channel_send_handed(int fd, bool taken) CADRE_MUST_CHECK;

@@ -45,6 +45,7 @@ enum cadre__heritage_flags {
     CADRE__HERITAGE_NO_MODULES = 1 << 1, /* checker: do not load modules */
     CADRE__HERITAGE_TERMINAL = 1 << 2,   /* the master runs on a terminal */
     CADRE__HERITAGE_ROUTES = 1 << 3,     /* checker: list the routes of good modules */
+    CADRE__HERITAGE_OPENAPI = 1 << 4,    /* checker: tell their OpenAPI documents */
 };
 
 /* One shared area. */
