@@ -170,6 +170,19 @@ static int open_module(const char *path, char *why, size_t why_size,
 
 /* --- one module --- */
 
+/* The conf goes before what the module says. */
+static void place_docs(struct module *module)
+{
+    const struct cadre__module_conf *conf = module->conf;
+
+    if (conf->openapi_url != NULL)
+        module->body.openapi_url = conf->openapi_url;
+    if (conf->docs_url != NULL)
+        module->body.docs_url = conf->docs_url;
+    if (conf->redoc_url != NULL)
+        module->body.redoc_url = conf->redoc_url;
+}
+
 static int take_descriptor(struct module *module, const struct cadre_module_descriptor *descriptor,
                            char *why, size_t why_size)
 {
@@ -180,7 +193,10 @@ static int take_descriptor(struct module *module, const struct cadre_module_desc
     module->built_with = descriptor->built_with;
     module->abi_major = descriptor->abi_major;
     module->abi_minor = descriptor->abi_minor;
-    return cadre__module_abi_copy(descriptor, &module->body, &module->routes, &module->n_routes);
+    r = cadre__module_abi_copy(descriptor, &module->body, &module->routes, &module->n_routes);
+    if (r == 0)
+        place_docs(module);
+    return r;
 }
 
 /* Whether the file that is at its name is the pinned one. */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/openapi_serve.h"
 #include "base/str.h"
 #include "web/app.h"
 #include "web/static_cache.h"
@@ -101,6 +102,9 @@ static int add_rows(struct cadre__docs *docs)
     const struct cadre_module *module = docs->module;
     int r = 0;
 
+    if (docs->openapi_url != NULL)
+        add_row(module->openapi_url != NULL ? docs->before : docs->behind, "openapi",
+                docs->openapi_url, cadre__docs_document);
     if (docs->docs_url != NULL)
         r = add_page(docs, module->docs_url != NULL ? docs->before : docs->behind,
                      "swagger_ui_html", docs->docs_url, cadre__pages_swagger_ui, swagger_ui);
@@ -150,5 +154,6 @@ void cadre__docs_free(void *docs_)
     for (size_t i = 0; i < docs->n_patterns; i++)
         free(docs->patterns[i]);
     cadre_static_free(docs->files);
+    cadre__openapi_document_free(docs->document);
     free(docs);
 }

@@ -14,6 +14,7 @@
 #include <cadre/module.h>
 
 struct cadre_static;
+struct cadre__openapi_document;
 
 #define CADRE__DOCS_ROWS 6 /* at most; and one that ends them */
 
@@ -27,6 +28,7 @@ struct cadre__docs {
     size_t n_patterns;
 
     /* made at the first question */
+    struct cadre__openapi_document *document; /* NULL: not asked for */
     struct cadre_static *files; /* what the pages load; NULL: not asked for, or not there */
     bool files_are_missing;     /* it was said */
 };

@@ -17,6 +17,8 @@ noinst_LTLIBRARIES += %D%/libapi.la
 	%D%/openapi.h \
 	%D%/openapi_operation.c \
 	%D%/openapi_security.c \
+	%D%/openapi_serve.c \
+	%D%/openapi_serve.h \
 	%D%/pages.c \
 	%D%/plan.c \
 	%D%/plan.h \

@@ -1169,5 +1169,37 @@ const struct cadre__directive cadre__directives[] = {
         .doc = "What the module itself reads; see its documentation.",
         .example = "{ currency = \"EUR\" }",
     },
+    {
+        .section = CADRE__SECTION_MODULE,
+        .name = "openapi_url",
+        .kind = CADRE__KIND_STRING,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = MODULE(openapi_url),
+        .fallback_doc = "as the module says; \"/openapi.json\"",
+        .doc =
+            "Where the OpenAPI document of the module's routes is, below its mount. \"\": nowhere, "
+            "and there are no pages that show it.",
+        .example = "\"\"",
+    },
+    {
+        .section = CADRE__SECTION_MODULE,
+        .name = "docs_url",
+        .kind = CADRE__KIND_STRING,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = MODULE(docs_url),
+        .fallback_doc = "as the module says; \"/docs\"",
+        .doc = "Where Swagger UI shows that document, below the mount. \"\": nowhere.",
+        .example = "\"/api-docs\"",
+    },
+    {
+        .section = CADRE__SECTION_MODULE,
+        .name = "redoc_url",
+        .kind = CADRE__KIND_STRING,
+        .when = CADRE__WHEN_RELOAD,
+        .offset = MODULE(redoc_url),
+        .fallback_doc = "as the module says; \"/redoc\"",
+        .doc = "Where ReDoc shows that document, below the mount. \"\": nowhere.",
+        .example = "\"\"",
+    },
     {.name = NULL},
 };

@@ -8,6 +8,7 @@ unit_tests += \
 	%D%/test_form \
 	%D%/test_openapi \
 	%D%/test_pages \
+	%D%/test_openapi_serve \
 	%D%/test_params \
 	%D%/test_plan_response \
 	%D%/test_resolve \
@@ -27,6 +28,8 @@ unit_tests += \
 %C%_test_openapi_SOURCES = %D%/test_openapi.c
 %C%_test_openapi_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 %C%_test_openapi_LDADD = $(test_client_libs) $(JANSSON_LIBS)
+%C%_test_openapi_serve_SOURCES = %D%/test_openapi_serve.c
+%C%_test_openapi_serve_LDADD = $(test_client_libs)
 %C%_test_params_SOURCES = %D%/test_params.c
 %C%_test_params_LDADD = $(test_client_libs)
 %C%_test_plan_response_SOURCES = %D%/test_plan_response.c
