@@ -28,14 +28,18 @@ static const char *const source_names[] = {
 
 /* --- what fits where --- */
 
-static bool is_scalar(enum cadre_kind kind)
+/* What is one text: a scalar, or JSON in a string. */
+static bool is_scalar(const struct cadre__type *type)
 {
-    switch (kind) {
+    if (type->inside)
+        return true;
+    switch (type->kind) {
     case CADRE_KIND_NONE:
     case CADRE_KIND_MODEL:
     case CADRE_KIND_LIST:
     case CADRE_KIND_MAP:
     case CADRE_KIND_UNION:
+    case CADRE_KIND_TUPLE:
     case CADRE_KIND_FILE:
     case CADRE_KIND_OPAQUE:
     case CADRE_KIND_END:
@@ -50,8 +54,8 @@ static bool is_group(const struct cadre__member *member)
 {
     unsigned source = member->type.rules->source;
 
-    return member->type.kind == CADRE_KIND_MODEL && source >= CADRE_IN_QUERY &&
-           source <= CADRE_IN_FORM;
+    return member->type.kind == CADRE_KIND_MODEL && !member->type.inside &&
+           source >= CADRE_IN_QUERY && source <= CADRE_IN_FORM;
 }
 
 /* Why a value of that type cannot come from there; NULL: it can. */
@@ -63,13 +67,13 @@ static const char *misfit(const struct cadre__type *type, enum cadre_source sour
     case CADRE_IN_NOTHING:
         return "it has no source: say which by CADRE_QUERY or one of its kin";
     case CADRE_IN_PATH:
-        return is_scalar(kind) ? NULL : "a part of a path is one value: no list, no model, no file";
+        return is_scalar(type) ? NULL : "a part of a path is one value: no list, no model, no file";
     case CADRE_IN_COOKIE:
-        return is_scalar(kind) ? NULL : "a cookie is one value: no list, no file";
+        return is_scalar(type) ? NULL : "a cookie is one value: no list, no file";
     case CADRE_IN_QUERY:
     case CADRE_IN_HEADER:
     case CADRE_IN_FORM:
-        if (is_scalar(kind) || (kind == CADRE_KIND_LIST && is_scalar(type->items->kind)))
+        if (is_scalar(type) || (kind == CADRE_KIND_LIST && is_scalar(type->items)))
             return NULL;
         return "it can be one value or a list of values; files come from CADRE_FILE, all else from "
                "the body";
@@ -196,7 +200,7 @@ static int add_members(struct cadre__api_maker *maker, struct cadre__api_params 
             .offset = group->offset + member->offset,
             .rank = (group_index << 16) + member->index,
             .path_index = path_index < 0 ? 0 : (uint16_t)path_index,
-            .is_list = member->type.kind == CADRE_KIND_LIST,
+            .is_list = member->type.kind == CADRE_KIND_LIST && !member->type.inside,
         };
         r = set_names(&params->arena, member, source, param);
         params->n_params++;

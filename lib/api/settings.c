@@ -140,7 +140,7 @@ static bool is_scalar(const struct cadre__type *type)
 {
     return type->kind != CADRE_KIND_MODEL && type->kind != CADRE_KIND_LIST &&
            type->kind != CADRE_KIND_MAP && type->kind != CADRE_KIND_UNION &&
-           type->kind != CADRE_KIND_ANY;
+           type->kind != CADRE_KIND_TUPLE && type->kind != CADRE_KIND_ANY;
 }
 
 static void complain_unknown(struct maker *maker, const struct cadre_conf *child,

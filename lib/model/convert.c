@@ -50,11 +50,15 @@ static const converter_fn converters[CADRE_KIND_END] = {
     [CADRE_KIND_UNION] = convert_none,
     [CADRE_KIND_FILE] = convert_none,
     [CADRE_KIND_OPAQUE] = convert_none,
+    [CADRE_KIND_IP] = cadre__convert_ip,
+    [CADRE_KIND_TUPLE] = convert_none,
 };
 
 int cadre__convert_plain(struct cadre_validation *validation, const struct cadre__type *type,
                          const struct cadre_input *input, void *value)
 {
+    if (__builtin_expect(type->inside != NULL, 0))
+        return cadre__convert_json(validation, type, input, value);
     return converters[type->kind](validation, type, input, value);
 }
 
@@ -185,8 +189,8 @@ int cadre__convert(struct cadre_validation *validation, const struct cadre__type
     int r = cadre__convert_before(validation, type->rules->before, &changed);
     if (r == 0)
         r = type->rules->convert ? run_convert(validation, type, &changed, value)
-                                 : converters[type->kind](validation, type, &changed, value);
-    if (r == 0)
+                                 : cadre__convert_plain(validation, type, &changed, value);
+    if (r == 0 && !type->inside)
         r = run_after(validation, type->rules->after, &changed, value);
     return r;
 }
@@ -316,6 +320,9 @@ int cadre__issue_wrong_type(struct cadre_validation *validation, const struct ca
     case CADRE_KIND_MAP:
         return cadre__issue_text(validation, "dict_type", input, NULL,
                                  "Input should be a valid dictionary");
+    case CADRE_KIND_TUPLE:
+        return cadre__issue_text(validation, "tuple_type", input, NULL,
+                                 "Input should be a valid tuple");
     case CADRE_KIND_MODEL:
     case CADRE_KIND_UNION:
         return cadre__issue_text(

@@ -32,10 +32,14 @@ CADRE__CONVERTER(time);     /* */
 CADRE__CONVERTER(datetime); /* */
 CADRE__CONVERTER(duration); /* */
 CADRE__CONVERTER(uuid);     /* */
+CADRE__CONVERTER(ip);       /* */
 CADRE__CONVERTER(decimal);  /* */
 CADRE__CONVERTER(email);    /* */
 CADRE__CONVERTER(url);      /* */
 CADRE__CONVERTER(any);      /* */
+
+/* A string that holds the JSON of a value, which is of type->inside: `.json`. */
+CADRE__CONVERTER(json);
 
 /* Converts by the kind alone, without validators. */
 CADRE__CONVERTER(plain);
@@ -80,6 +84,11 @@ int cadre__issue_number(struct cadre_validation *validation, const char *type,
 int cadre__issue_word(struct cadre_validation *validation, const char *type,
                       const struct cadre_input *input, const char *key, const char *value,
                       const char *message);
+
+/* The issues of `.json`: the input is no string; or the JSON in it is wrong, at that character. */
+int cadre__issue_json_type(struct cadre_validation *validation, const struct cadre_input *input);
+int cadre__issue_json_text(struct cadre_validation *validation, const struct cadre_input *input,
+                           size_t offset, const char *what);
 
 /* "s", but for 1. */
 static inline const char *cadre__plural(uint64_t n)

@@ -83,7 +83,8 @@ int cadre__default_json(struct cadre__member *member, const struct cadre_model *
     if (!value)
         return -ENOMEM;
     member->initial = value;
-    int r = cadre__json_read(&validation, &member->type, cadre_str_from(json), NULL, value);
+    const struct cadre__type *type = member->type.inside ? member->type.inside : &member->type;
+    int r = cadre__json_read(&validation, type, cadre_str_from(json), NULL, value);
     if (r == -EILSEQ)
         return wrong(why, model, member, "it is not UTF-8");
     if (r != CADRE__INVALID && r != -EBADMSG)

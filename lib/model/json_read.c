@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "model/convert.h"
+#include "model/converters.h"
 #include "model/json_reader.h"
 #include "model/real.h"
 
@@ -191,17 +192,13 @@ int cadre__read_scalar(struct cadre__reader *reader, const struct cadre__type *t
 
 /* ---- documents ---- */
 
-/* The syntax was wrong: of all that was found that alone counts. */
-static int end_invalid(struct cadre__reader *reader)
+static int read_type(struct cadre__reader *reader, const void *type, void *value)
 {
-    struct cadre_validation *validation = reader->validation;
-    int r =
-        cadre__issue_json(validation, cadre__json_error_offset(&reader->json), reader->json.error);
-
-    return r < 0 ? r : -EBADMSG;
+    return cadre__read_value(reader, type, value);
 }
 
-/* Reads a document with a reader that has its limits. */
+/* Reads a document with a reader that has its limits. -EBADMSG: the syntax is wrong, there is no
+ * issue of it nor any other one. */
 static int read_document(struct cadre__reader *reader, struct cadre_str text, cadre__read_fn read,
                          const void *what, void *value)
 {
@@ -229,7 +226,16 @@ static int read_document(struct cadre__reader *reader, struct cadre_str text, ca
     if (!json->error)
         return r;
     cadre__issues_rewind(&validation->issues, &before);
-    return end_invalid(reader);
+    return -EBADMSG;
+}
+
+/* The syntax was wrong: of all that was found that alone counts. */
+static int end_invalid(struct cadre__reader *reader)
+{
+    int r = cadre__issue_json(reader->validation, cadre__json_error_offset(&reader->json),
+                              reader->json.error);
+
+    return r < 0 ? r : -EBADMSG;
 }
 
 int cadre__reader_too_deep(struct cadre__reader *reader, const char *at)
@@ -238,10 +244,11 @@ int cadre__reader_too_deep(struct cadre__reader *reader, const char *at)
     return cadre__json_fail(&reader->json, at, "Nesting too deep");
 }
 
-int cadre__reader_run_changed(struct cadre__reader *reader, const char *at, struct cadre_str json,
-                              cadre__read_fn read, const void *what, void *value)
+/* Reads a text within a document, by a reader of its own that has what is left of the limits. */
+static int read_inner(struct cadre__reader *reader, struct cadre__reader *inner,
+                      struct cadre_str json, cadre__read_fn read, const void *what, void *value)
 {
-    struct cadre__reader inner = {
+    *inner = (struct cadre__reader){
         .json = {.max_depth = reader->json.max_depth},
         .validation = reader->validation,
         .memory = reader->memory,
@@ -249,52 +256,90 @@ int cadre__reader_run_changed(struct cadre__reader *reader, const char *at, stru
         .n_hoping = reader->n_hoping,
         .looks_for_tags = reader->looks_for_tags,
     };
-
-    if (inner.n_levels > CADRE__JSON_DEPTH_TYPED)
-        return cadre__reader_too_deep(reader, at);
-    int r = read_document(&inner, json, read, what, value);
-    reader->memory = inner.memory;
-    reader->looks_for_tags = inner.looks_for_tags;
-    reader->begins_again = inner.begins_again;
-    if (r != -EBADMSG)
-        return r;
-    return inner.is_too_deep ? cadre__reader_too_deep(reader, at) : -EINVAL;
+    if (inner->n_levels > CADRE__JSON_DEPTH_TYPED) {
+        inner->is_too_deep = true;
+        return -EBADMSG;
+    }
+    int r = read_document(inner, json, read, what, value);
+    reader->memory = inner->memory;
+    reader->looks_for_tags = inner->looks_for_tags;
+    reader->begins_again = inner->begins_again;
+    return r;
 }
 
-static int run(struct cadre_validation *validation, struct cadre_str text,
-               const struct cadre__json_limits *limits, cadre__read_fn read, const void *what,
-               void *value)
+int cadre__reader_run_changed(struct cadre__reader *reader, const char *at, struct cadre_str json,
+                              cadre__read_fn read, const void *what, void *value)
 {
-    static const struct cadre__json_limits defaults = {0};
+    struct cadre__reader inner;
+    int r = read_inner(reader, &inner, json, read, what, value);
 
-    if (!limits)
-        limits = &defaults;
-    if (limits->max_bytes > 0 && text.len > limits->max_bytes)
-        return -EMSGSIZE;
-    unsigned depth = limits->max_depth ? limits->max_depth : CADRE__JSON_DEPTH;
-    size_t memory = limits->max_memory;
+    if (r != -EBADMSG)
+        return r;
+    if (inner.is_too_deep)
+        return cadre__reader_too_deep(reader, at);
+    r = end_invalid(&inner);
+    return r == -EBADMSG ? -EINVAL : r;
+}
+
+int cadre__reader_run_text(struct cadre__reader *reader, const char *at,
+                           const struct cadre_input *input, const struct cadre__type *type,
+                           void *value)
+{
+    struct cadre__reader inner;
+    int r = read_inner(reader, &inner, input->text, read_type, type, value);
+
+    if (r != -EBADMSG)
+        return r;
+    if (inner.is_too_deep)
+        return cadre__reader_too_deep(reader, at);
+    return cadre__issue_json_text(reader->validation, input, cadre__json_error_offset(&inner.json),
+                                  inner.json.error);
+}
+
+static void begin(struct cadre__reader *reader, struct cadre_validation *validation,
+                  struct cadre_str text, const struct cadre__json_limits *limits)
+{
+    unsigned depth = limits && limits->max_depth ? limits->max_depth : CADRE__JSON_DEPTH;
+    size_t memory = limits ? limits->max_memory : 0;
+
     if (memory == 0)
         memory = text.len * CADRE__JSON_MEMORY_FACTOR + CADRE__JSON_MEMORY_BYTES;
-    struct cadre__reader reader = {
+    *reader = (struct cadre__reader){
         .json = {.max_depth = depth < CADRE__JSON_SKIP_DEPTH ? depth : CADRE__JSON_SKIP_DEPTH},
         .validation = validation,
         .memory = memory,
     };
-    int r = read_document(&reader, text, read, what, value);
-    if (r == CADRE__INVALID && validation->issues.n == 0 && validation->issues.dropped > 0)
-        r = cadre__issue_dropped(validation);
-    return r;
-}
-
-static int read_type(struct cadre__reader *reader, const void *type, void *value)
-{
-    return cadre__read_value(reader, type, value);
 }
 
 int cadre__json_read(struct cadre_validation *validation, const struct cadre__type *type,
                      struct cadre_str json, const struct cadre__json_limits *limits, void *value)
 {
-    return run(validation, json, limits, read_type, type, value);
+    struct cadre__reader reader;
+
+    if (limits && limits->max_bytes > 0 && json.len > limits->max_bytes)
+        return -EMSGSIZE;
+    begin(&reader, validation, json, limits);
+    int r = read_document(&reader, json, read_type, type, value);
+    if (r == -EBADMSG)
+        return end_invalid(&reader);
+    if (r == CADRE__INVALID && validation->issues.n == 0 && validation->issues.dropped > 0)
+        return cadre__issue_dropped(validation);
+    return r;
+}
+
+int cadre__json_read_text(struct cadre_validation *validation, const struct cadre__type *type,
+                          struct cadre_str json, void *value, const char **ret_what,
+                          size_t *ret_offset)
+{
+    struct cadre__reader reader;
+
+    begin(&reader, validation, json, NULL);
+    int r = read_document(&reader, json, read_type, type, value);
+    if (r == -EBADMSG) {
+        *ret_what = reader.json.error;
+        *ret_offset = cadre__json_error_offset(&reader.json);
+    }
+    return r;
 }
 
 int cadre__json_read_model(struct cadre_validation *validation, const struct cadre__plan *plan,

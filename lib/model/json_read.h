@@ -51,6 +51,12 @@ CADRE_MUST_CHECK int cadre__json_read(struct cadre_validation *validation,
                                       const struct cadre__type *type, struct cadre_str json,
                                       const struct cadre__json_limits *limits, void *value);
 
+/* The same without an issue where it is no JSON: *ret_what and *ret_offset are set with -EBADMSG,
+ * "Expecting value" and its like and the character at which it is. */
+CADRE_MUST_CHECK int cadre__json_read_text(struct cadre_validation *validation,
+                                           const struct cadre__type *type, struct cadre_str json,
+                                           void *value, const char **ret_what, size_t *ret_offset);
+
 /* The same for an object that is a model. Only members of the plan are written, so it may be a part
  * of a larger struct. */
 CADRE_MUST_CHECK int cadre__json_read_model(struct cadre_validation *validation,

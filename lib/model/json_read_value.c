@@ -8,13 +8,14 @@
 #include <string.h>
 
 #include "model/convert.h"
+#include "model/converters.h"
 #include "model/json_read.h"
 #include "model/json_reader.h"
 
 static bool is_container(enum cadre_kind kind)
 {
     return kind == CADRE_KIND_MODEL || kind == CADRE_KIND_LIST || kind == CADRE_KIND_MAP ||
-           kind == CADRE_KIND_UNION;
+           kind == CADRE_KIND_UNION || kind == CADRE_KIND_TUPLE;
 }
 
 static int read_container(struct cadre__reader *reader, const struct cadre__type *type, void *value)
@@ -24,6 +25,8 @@ static int read_container(struct cadre__reader *reader, const struct cadre__type
         return cadre__read_list(reader, type, value);
     case CADRE_KIND_MAP:
         return cadre__read_map(reader, type, value);
+    case CADRE_KIND_TUPLE:
+        return cadre__read_tuple(reader, type, value);
     case CADRE_KIND_UNION:
         return cadre__read_union(reader, type, value);
     default:
@@ -58,7 +61,9 @@ static int read_unvalidated(struct cadre__reader *reader, const struct cadre__ty
     void *place = value;
     int r;
 
-    if (first != (type->kind == CADRE_KIND_LIST ? '[' : '{')) {
+    bool is_array = type->kind == CADRE_KIND_LIST || type->kind == CADRE_KIND_TUPLE;
+
+    if (first != (is_array ? '[' : '{')) {
         struct cadre_input input;
         r = cadre__read_input(reader, &input);
         return r < 0 ? r : cadre__issue_wrong_type(reader->validation, type, &input);
@@ -106,8 +111,29 @@ static int read_validated(struct cadre__reader *reader, const struct cadre__type
     return cadre__reader_run_changed(reader, begin, input.text, read_changed, type, value);
 }
 
+/* A string that holds the JSON of the value. */
+static int read_text(struct cadre__reader *reader, const struct cadre__type *type, void *value)
+{
+    const char *begin = reader->json.at;
+    struct cadre_input input;
+    int r = cadre__read_input(reader, &input);
+
+    if (r < 0)
+        return r;
+    if (type->rules->convert)
+        return cadre__convert(reader->validation, type, &input, value);
+    r = cadre__convert_before(reader->validation, type->rules->before, &input);
+    if (r != 0)
+        return r;
+    if (input.type != CADRE_INPUT_STRING)
+        return cadre__issue_json_type(reader->validation, &input);
+    return cadre__reader_run_text(reader, begin, &input, type->inside, value);
+}
+
 int cadre__read_value(struct cadre__reader *reader, const struct cadre__type *type, void *value)
 {
+    if (__builtin_expect(type->inside != NULL, 0))
+        return read_text(reader, type, value);
     if (!is_container(type->kind)) {
         int r = cadre__read_plain(reader, type, value);
         return r == CADRE__NOT_PLAIN ? cadre__read_scalar(reader, type, value) : r;

@@ -82,12 +82,14 @@ CADRE_MUST_CHECK int cadre__read_object(struct cadre__reader *reader,
                                         const struct cadre__plan *plan,
                                         const struct cadre__tag *tag, void *object);
 
-/* Lists, maps, unions: `value` is the struct itself. `at` is at the bracket, which is the right
- * one. */
+/* Lists, maps, tuples, unions: `value` is the struct itself. `at` is at the bracket, which is the
+ * right one. */
 CADRE_MUST_CHECK int cadre__read_list(struct cadre__reader *reader, const struct cadre__type *type,
                                       void *value);
 CADRE_MUST_CHECK int cadre__read_map(struct cadre__reader *reader, const struct cadre__type *type,
                                      void *value);
+CADRE_MUST_CHECK int cadre__read_tuple(struct cadre__reader *reader, const struct cadre__type *type,
+                                       void *value);
 CADRE_MUST_CHECK int cadre__read_union(struct cadre__reader *reader, const struct cadre__type *type,
                                        void *value);
 
@@ -109,6 +111,12 @@ typedef int (*cadre__read_fn)(struct cadre__reader *reader, const void *what, vo
 CADRE_MUST_CHECK int cadre__reader_run_changed(struct cadre__reader *reader, const char *at,
                                                struct cadre_str json, cadre__read_fn read,
                                                const void *what, void *value);
+
+/* The same for a string that holds the JSON of a value of that type (`.json`). CADRE__INVALID with
+ * an issue also where the syntax is wrong. */
+CADRE_MUST_CHECK int cadre__reader_run_text(struct cadre__reader *reader, const char *at,
+                                            const struct cadre_input *input,
+                                            const struct cadre__type *type, void *value);
 
 /* --- values with nothing to check beside their type --- */
 

@@ -291,6 +291,26 @@ static int write_map(struct cadre__writer *writer, const struct cadre__type *typ
     return r == 0 ? cadre__write_raw(writer, CADRE_STR("}")) : r;
 }
 
+/* The fields of a tuple by their places: none is left out. */
+static int write_tuple(struct cadre__writer *writer, const struct cadre__plan *plan,
+                       const void *object)
+{
+    if (writer->depth >= CADRE__JSON_WRITE_DEPTH)
+        return -ELOOP;
+    writer->depth++;
+    int r = cadre__write_raw(writer, CADRE_STR("["));
+    for (uint32_t i = 0; i < plan->n_members && r == 0; i++) {
+        const struct cadre__member *member = &plan->members[i];
+        const char *place = (const char *)object + member->offset;
+        r = i > 0 ? cadre__write_raw(writer, CADRE_STR(",")) : 0;
+        if (r == 0)
+            r = is_none(member, object, place) ? cadre__write_raw(writer, CADRE_STR("null"))
+                                               : write_value(writer, &member->type, place);
+    }
+    writer->depth--;
+    return r == 0 ? cadre__write_raw(writer, CADRE_STR("]")) : r;
+}
+
 static int write_union(struct cadre__writer *writer, const struct cadre__type *type,
                        const void *value)
 {
@@ -323,6 +343,8 @@ static int write_value(struct cadre__writer *writer, const struct cadre__type *t
         int r = cadre__write_raw(writer, CADRE_STR("{"));
         return r == 0 ? write_fields(writer, type->model, value) : r;
     }
+    case CADRE_KIND_TUPLE:
+        return write_tuple(writer, type->model, value);
     case CADRE_KIND_LIST:
         return write_list(writer, type, value);
     case CADRE_KIND_MAP:

@@ -197,6 +197,7 @@ FORMAT(time)
 FORMAT(datetime)
 FORMAT(duration)
 FORMAT(uuid)
+FORMAT(ip)
 
 /* Writes a value of a form of its own, in quotes. */
 static int write_formatted(struct cadre__writer *writer, format_fn format, const void *value)
@@ -255,6 +256,8 @@ int cadre__write_scalar(struct cadre__writer *writer, const struct cadre__type *
         return write_formatted(writer, format_duration, value);
     case CADRE_KIND_UUID:
         return write_formatted(writer, format_uuid, value);
+    case CADRE_KIND_IP:
+        return write_formatted(writer, format_ip, value);
     default: /* what is no value: files, pointers */
         cadre__writer_put(writer, "null", 4);
         return 0;

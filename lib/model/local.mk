@@ -10,6 +10,8 @@ noinst_LTLIBRARIES += %D%/libmodel.la
 	%D%/convert_decimal.h \
 	%D%/convert_email.c \
 	%D%/convert_enum.c \
+	%D%/convert_ip.c \
+	%D%/convert_json.c \
 	%D%/convert_moment.c \
 	%D%/convert_number.c \
 	%D%/convert_text.c \
@@ -27,6 +29,7 @@ noinst_LTLIBRARIES += %D%/libmodel.la
 	%D%/json_read.h \
 	%D%/json_read_many.c \
 	%D%/json_read_object.c \
+	%D%/json_read_tuple.c \
 	%D%/json_read_union.c \
 	%D%/json_read_value.c \
 	%D%/json_reader.h \

@@ -21,7 +21,7 @@
 #define NUMBERS    (INTEGERS | K(DOUBLE) | K(DECIMAL))
 #define STRINGS    (K(STRING) | K(TEXT))
 #define CONTAINERS (K(LIST) | K(MAP))
-#define STRUCTS    (K(MODEL) | K(UNION))
+#define STRUCTS    (K(MODEL) | K(TUPLE) | K(UNION))
 #define SCALARS    (~(CONTAINERS | STRUCTS | K(ANY) | K(FILE) | K(OPAQUE)))
 
 static const char *const kind_names[CADRE_KIND_END] = {
@@ -49,6 +49,8 @@ static const char *const kind_names[CADRE_KIND_END] = {
     [CADRE_KIND_UNION] = "a union",
     [CADRE_KIND_FILE] = "a file",
     [CADRE_KIND_OPAQUE] = "a dependency",
+    [CADRE_KIND_IP] = "an IP address",
+    [CADRE_KIND_TUPLE] = "a tuple",
 };
 
 enum shape { CONSTANT, SIZE, UNSIGNED, BOOL, POINTER, FUNCTION };
@@ -80,6 +82,8 @@ static const struct word {
     {"future", offsetof(struct cadre_field, future), BOOL, K(DATE) | K(DATETIME)},
     {"finite", offsetof(struct cadre_field, finite), BOOL, K(DOUBLE)},
     {"uuid_version", offsetof(struct cadre_field, uuid_version), UNSIGNED, K(UUID)},
+    {"ip_version", offsetof(struct cadre_field, ip_version), UNSIGNED, K(IP)},
+    {"json", offsetof(struct cadre_field, json), BOOL, CONTAINERS | STRUCTS | K(ANY)},
     {"schemes", offsetof(struct cadre_field, schemes), POINTER, K(URL)},
     {"strip", offsetof(struct cadre_field, strip), BOOL, STRINGS},
     {"lower", offsetof(struct cadre_field, lower), BOOL, STRINGS},
@@ -160,6 +164,8 @@ static int check_text(const struct cadre__place *place, const struct cadre_field
                           "unique and set are both given: a set has no two that are the same");
     if (row->uuid_version > 8)
         return CADRE__WHY(place, "uuid_version %u: there are 1 to 8", row->uuid_version);
+    if (row->ip_version != 0 && row->ip_version != 4 && row->ip_version != 6)
+        return CADRE__WHY(place, "ip_version %u: there are 4 and 6", row->ip_version);
     if (row->schemes && !row->schemes[0])
         return CADRE__WHY(place, "schemes is empty: no URL would be right");
     if (row->max_digits && row->max_places && row->max_places != CADRE_NO_PLACES &&
@@ -329,6 +335,35 @@ static int check_items(const struct cadre__place *place, const struct cadre_fiel
     return check_type(&inner, &item, field_size);
 }
 
+/* Each field of a tuple's model has its place in the array, which comes in as it goes out; those
+ * that need not be given are the last ones. */
+static int check_tuple(const struct cadre__place *place, const struct cadre_model *model)
+{
+    struct cadre_field row;
+    const char *optional = NULL;
+
+    if (model->extra != CADRE_EXTRA_IGNORE || model->before)
+        return CADRE__WHY(place, "%s is no tuple: it %s", model->symbol,
+                          model->before ? "has a validator of before"
+                                        : "has a word on extra fields");
+    for (size_t i = 0; cadre__model_row(model, i, &row); i++) {
+        bool may_be_absent =
+            !row.required && (cadre__row_may_be_none(&row) || cadre__row_has_default(&row));
+        if (row.compute || row.read_only || row.write_only)
+            return CADRE__WHY(place,
+                              "%s is no tuple: its field %s has no place in both input and "
+                              "output",
+                              model->symbol, row.name);
+        if (optional && !may_be_absent)
+            return CADRE__WHY(place,
+                              "%s is no tuple: field %s must be given, and %s before it need "
+                              "not",
+                              model->symbol, row.name, optional);
+        optional = may_be_absent ? row.name : NULL;
+    }
+    return 0;
+}
+
 /* What an item and a member have in common. */
 static int check_type(const struct cadre__place *place, const struct cadre_field *row,
                       size_t field_size)
@@ -337,8 +372,13 @@ static int check_type(const struct cadre__place *place, const struct cadre_field
         return CADRE__WHY(place, "it has no type that these models know");
     if (row->pointer && !(STRUCTS & 1u << row->kind))
         return CADRE__WHY(place, "%s cannot be behind a pointer", kind_names[row->kind]);
-    if (row->kind == CADRE_KIND_MODEL && !row->model)
+    if ((row->kind == CADRE_KIND_MODEL || row->kind == CADRE_KIND_TUPLE) && !row->model)
         return CADRE__WHY(place, "its nested model is not named");
+    if (row->kind == CADRE_KIND_TUPLE) {
+        int r = check_tuple(place, row->model);
+        if (r < 0)
+            return r;
+    }
     int r = check_words(place, row);
     if (r == 0)
         r = cadre__model_check_bounds(place, row);

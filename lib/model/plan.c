@@ -59,9 +59,9 @@ static bool has_constraint(const struct cadre_field *rules)
            rules->multiple_of.type || rules->min_length || rules->max_length || rules->pattern ||
            rules->min_items || rules->max_items || rules->unique || rules->set ||
            rules->max_digits || rules->max_places || rules->zone || rules->past || rules->future ||
-           rules->finite || rules->uuid_version || rules->schemes || rules->strict ||
-           rules->strip || rules->lower || rules->upper || rules->literal || rules->before ||
-           rules->convert || rules->after;
+           rules->finite || rules->uuid_version || rules->ip_version || rules->json ||
+           rules->schemes || rules->strict || rules->strip || rules->lower || rules->upper ||
+           rules->literal || rules->before || rules->convert || rules->after;
 }
 
 /* "'a', 'b' or 'c'", or "'a', 'b'" with `last` as ", ". */
@@ -162,6 +162,38 @@ static size_t limit(size_t max)
     return max == 0 ? SIZE_MAX : max == CADRE_NOTHING ? 0 : max;
 }
 
+static int fill_type(struct making *making, const struct cadre_model *model,
+                     const struct cadre_field *row, struct cadre__type *type);
+
+static int fill_items(struct making *making, const struct cadre_model *model,
+                      const struct cadre_field *row, struct cadre__type *type)
+{
+    struct cadre_field item;
+    struct cadre__type *items = take(making, sizeof(*items));
+
+    if (!items)
+        return -ENOMEM;
+    cadre__model_item(row, model->field_size, &item);
+    type->items = items;
+    return fill_type(making, model, &item, items);
+}
+
+/* What a string of JSON holds: the same without the string, which `before` and `convert` see. */
+static int fill_inside(struct making *making, const struct cadre_model *model,
+                       const struct cadre_field *row, struct cadre__type *type)
+{
+    struct cadre_field content = *row;
+    struct cadre__type *inside = take(making, sizeof(*inside));
+
+    if (!inside)
+        return -ENOMEM;
+    content.json = false;
+    content.before = NULL;
+    content.convert = NULL;
+    type->inside = inside;
+    return fill_type(making, model, &content, inside);
+}
+
 /* Fills a type from a row, of which it keeps a copy. */
 static int fill_type(struct making *making, const struct cadre_model *model,
                      const struct cadre_field *row, struct cadre__type *type)
@@ -195,19 +227,13 @@ static int fill_type(struct making *making, const struct cadre_model *model,
         r = fill_enum(making, type);
     else if (row->kind == CADRE_KIND_UNION)
         r = fill_union(making, type);
-    else if (row->kind == CADRE_KIND_MODEL)
+    else if (row->kind == CADRE_KIND_MODEL || row->kind == CADRE_KIND_TUPLE)
         r = plan_of(making, row->model, &type->model);
     if (r == 0 && row->pattern)
         r = fill_pattern(making, type);
-    if (r < 0 || !row->items)
-        return r;
-    struct cadre_field item;
-    struct cadre__type *items = take(making, sizeof(*items));
-    if (!items)
-        return -ENOMEM;
-    cadre__model_item(row, model->field_size, &item);
-    type->items = items;
-    return fill_type(making, model, &item, items);
+    if (r == 0 && row->items)
+        r = fill_items(making, model, row, type);
+    return r == 0 && row->json ? fill_inside(making, model, row, type) : r;
 }
 
 /* ---- empty defaults ---- */

@@ -34,7 +34,7 @@ struct cadre__type {
     enum cadre_kind kind;
     uint32_t size;   /* of the value, in bytes */
     bool strict;     /* of the field, or of its whole model */
-    bool pointer;    /* MODEL, UNION: the place holds a pointer to the value */
+    bool pointer;    /* MODEL, TUPLE, UNION: the place holds a pointer to the value */
     bool is_plain;   /* there is nothing to check beyond the type itself: no constraint, no
                         transformation, no validator; not strict */
     bool is_bounded; /* gt, ge, lt, le or multiple_of */
@@ -43,12 +43,13 @@ struct cadre__type {
      * validators and words are read from here. Never NULL. */
     const struct cadre_field *rules;
 
-    const struct cadre__plan *model;           /* MODEL */
-    const struct cadre__type *items;           /* LIST, MAP */
-    uint32_t stride;                           /* of their items */
-    uint32_t item_offset;                      /* MAP: of the value in an item; key is at 0 */
-    const struct cadre_enum *enumeration;      /* ENUM */
-    const struct cadre_union *variants;        /* UNION */
+    const struct cadre__plan *model;      /* MODEL, TUPLE */
+    const struct cadre__type *items;      /* LIST, MAP */
+    const struct cadre__type *inside;     /* `.json`: what the string holds; NULL: no `.json` */
+    uint32_t stride;                      /* of their items */
+    uint32_t item_offset;                 /* MAP: of the value in an item; key is at 0 */
+    const struct cadre_enum *enumeration; /* ENUM */
+    const struct cadre_union *variants;   /* UNION */
     const struct cadre__variant_plan *variant; /* its variants */
     size_t n_variants;
     const struct cadre__regex *pattern; /* NULL: none */

@@ -138,6 +138,7 @@ static void fold(struct cadre__buf *out, const struct cadre__type *type, const v
         cadre__buf_append(out, &duration.microseconds, sizeof(duration.microseconds));
         break;
     case CADRE_KIND_MODEL:
+    case CADRE_KIND_TUPLE:
         fold_object(out, type->model, value);
         break;
     case CADRE_KIND_LIST:
@@ -157,6 +158,7 @@ static void fold(struct cadre__buf *out, const struct cadre__type *type, const v
 _Static_assert(sizeof(struct cadre_date) == 4 && sizeof(struct cadre_time) == 12 &&
                    sizeof(struct cadre_datetime) == 16,
                "dates and times have no padding");
+_Static_assert(sizeof(struct cadre_ip) == 17, "addresses have no padding");
 _Static_assert(sizeof(struct cadre_str) == sizeof(struct cadre_bytes) &&
                    sizeof(struct cadre_str) == sizeof(struct cadre_any),
                "they look alike");

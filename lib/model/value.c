@@ -10,8 +10,10 @@
 
 #include <cadre/value.h>
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdint.h>
+#include <string.h>
 
 #define DAY_S 86400
 
@@ -202,6 +204,15 @@ size_t cadre_duration_format(const struct cadre_duration *duration, char buf[CAD
         *at++ = 'S';
     }
     return end(buf, at);
+}
+
+size_t cadre_ip_format(const struct cadre_ip *ip, char buf[CADRE_VALUE_TEXT_MAX])
+{
+    int family = ip->version == 4 ? AF_INET : ip->version == 6 ? AF_INET6 : AF_UNSPEC;
+
+    if (!inet_ntop(family, ip->bytes, buf, CADRE_VALUE_TEXT_MAX))
+        buf[0] = '\0';
+    return strlen(buf);
 }
 
 size_t cadre_uuid_format(const struct cadre_uuid *uuid, char buf[CADRE_VALUE_TEXT_MAX])

@@ -25,10 +25,13 @@ union scalar {
     struct cadre_datetime datetime;
     struct cadre_duration duration;
     struct cadre_uuid uuid;
+    struct cadre_ip ip;
 };
 
 static int verify_value(struct cadre_validation *validation, const struct cadre__type *type,
                         const void *value);
+static int verify_fields(struct cadre_validation *validation, const struct cadre__plan *plan,
+                         bool is_tuple, const void *object);
 
 /* The name or the number of an enum's value; a value without a name has no input. */
 static bool enum_input(const struct cadre__type *type, const void *value, char *buf, size_t size,
@@ -72,6 +75,9 @@ static struct cadre_input input_of(const struct cadre__type *type, const void *v
         return input;
     case CADRE_KIND_UUID:
         input.text.len = cadre_uuid_format(value, buf);
+        return input;
+    case CADRE_KIND_IP:
+        input.text.len = cadre_ip_format(value, buf);
         return input;
     case CADRE_KIND_ENUM:
         if (!enum_input(type, value, buf, CADRE_VALUE_TEXT_MAX, &input))
@@ -238,6 +244,9 @@ static int verify_value(struct cadre_validation *validation, const struct cadre_
     case CADRE_KIND_MODEL:
         r = cadre__verify(validation, type->model, value);
         break;
+    case CADRE_KIND_TUPLE:
+        r = verify_fields(validation, type->model, true, value);
+        break;
     case CADRE_KIND_LIST:
     case CADRE_KIND_MAP:
         r = verify_many(validation, type, value);
@@ -268,15 +277,18 @@ static bool is_none(const struct cadre__member *member, const char *object)
     return pointer == NULL;
 }
 
-int cadre__verify(struct cadre_validation *validation, const struct cadre__plan *plan,
-                  const void *object)
+/* Fields are at their names, or of a tuple at their numbers. */
+static int verify_fields(struct cadre_validation *validation, const struct cadre__plan *plan,
+                         bool is_tuple, const void *object)
 {
     const struct cadre__loc *up = validation->loc;
     int result = 0;
 
     for (uint32_t i = 0; i < plan->n_members; i++) {
         const struct cadre__member *member = &plan->members[i];
-        struct cadre__loc loc = {.up = up, .name = member->key, .rank = member->index};
+        struct cadre__loc loc = {.up = up, .index = i, .rank = i};
+        if (!is_tuple)
+            loc.name = member->key;
         if (member->is_computed || !member->in_output || is_none(member, object))
             continue;
         validation->loc = &loc;
@@ -295,4 +307,10 @@ int cadre__verify(struct cadre_validation *validation, const struct cadre__plan 
         return -ENOMEM;
     memcpy(copy, object, plan->size);
     return cadre__convert_object(validation, plan, &nothing, copy);
+}
+
+int cadre__verify(struct cadre_validation *validation, const struct cadre__plan *plan,
+                  const void *object)
+{
+    return verify_fields(validation, plan, false, object);
 }

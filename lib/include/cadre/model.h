@@ -85,6 +85,8 @@ enum cadre_kind {
     CADRE_KIND_UNION,    /* a struct of a tag and a union */
     CADRE_KIND_FILE,     /* const struct cadre_upload *; in parameters of routes only */
     CADRE_KIND_OPAQUE,   /* a pointer that nothing here looks at; in parameters of routes only */
+    CADRE_KIND_IP,       /* struct cadre_ip */
+    CADRE_KIND_TUPLE,    /* as MODEL; in JSON an array of its fields, in the order of the table */
     CADRE_KIND_END
 };
 
@@ -250,6 +252,10 @@ struct cadre_field {
     bool keep_underscores CADRE_OPTIONAL; /* of a header: '_' in its name stays, else it is '-' */
     bool embed CADRE_OPTIONAL;            /* of a body: below its name, though it is the only one */
     const void *depends CADRE_OPTIONAL;   /* what makes the value of an OPAQUE one */
+
+    unsigned ip_version CADRE_OPTIONAL; /* of IP addresses: 4 or 6; 0: any */
+    bool json CADRE_OPTIONAL; /* of lists, maps, tuples, models, unions, any JSON: in the input it
+                                 is a string that holds the JSON; in the output it is none */
 };
 
 /* `.max_places` of 0 is none; this one allows no digit behind the point. */

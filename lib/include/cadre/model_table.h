@@ -97,6 +97,22 @@
             CADRE__NESTED(type_, member_, *CADRE__MEMBER(type_, member_), model_), __VA_ARGS__     \
     }
 
+/* The same, in JSON as an array that holds the fields by their places: [52.5, 13.4]. Fields at its
+ * end may be left out where they need not be given. */
+#define CADRE_TUPLE(type_, member_, ...) CADRE__ROW_TUPLE(type_, member_, __VA_ARGS__, )
+#define CADRE__ROW_TUPLE(type_, member_, model_, ...)                                              \
+    {                                                                                              \
+        CADRE__BASE(type_, member_),                                                               \
+            CADRE__TUPLE(type_, member_, CADRE__MEMBER(type_, member_), model_), __VA_ARGS__       \
+    }
+#define CADRE_OPT_TUPLE(type_, member_, ...) CADRE__ROW_OPT_TUPLE(type_, member_, __VA_ARGS__, )
+#define CADRE__ROW_OPT_TUPLE(type_, member_, model_, ...)                                          \
+    {                                                                                              \
+        CADRE__BASE(type_, member_),                                                               \
+            .pointer = true, .optional = true,                                                     \
+            CADRE__TUPLE(type_, member_, *CADRE__MEMBER(type_, member_), model_), __VA_ARGS__      \
+    }
+
 /* A struct of a tag and a union, by CADRE_UNION_TYPE; and a pointer to one. */
 #define CADRE_UNION(type_, member_, ...) CADRE__ROW_UNION(type_, member_, __VA_ARGS__, )
 #define CADRE__ROW_UNION(type_, member_, union_, ...)                                              \
@@ -112,7 +128,8 @@
             CADRE__UNION(type_, member_, *CADRE__MEMBER(type_, member_), union_), __VA_ARGS__      \
     }
 
-/* CADRE_LIST_OF: what CADRE_FIELD takes, enums, models, unions, lists of what CADRE_FIELD takes. */
+/* CADRE_LIST_OF: what CADRE_FIELD takes, enums, models, tuples, unions, lists of what CADRE_FIELD
+ * takes. */
 #define CADRE_LIST(type_, ...) CADRE__ROW_LIST(type_, __VA_ARGS__, )
 #define CADRE__ROW_LIST(type_, member_, ...)                                                       \
     {                                                                                              \
@@ -134,6 +151,14 @@
     {                                                                                              \
         CADRE__LIST_HEAD(type_, member_),                                                          \
             .items = &(const struct cadre_field){CADRE__NESTED(                                    \
+                type_, member_, *CADRE__MEMBER(type_, member_).items, model_)},                    \
+            __VA_ARGS__                                                                            \
+    }
+#define CADRE_LIST_TUPLE(type_, member_, ...) CADRE__ROW_LIST_TUPLE(type_, member_, __VA_ARGS__, )
+#define CADRE__ROW_LIST_TUPLE(type_, member_, model_, ...)                                         \
+    {                                                                                              \
+        CADRE__LIST_HEAD(type_, member_),                                                          \
+            .items = &(const struct cadre_field){CADRE__TUPLE(                                     \
                 type_, member_, *CADRE__MEMBER(type_, member_).items, model_)},                    \
             __VA_ARGS__                                                                            \
     }
@@ -179,6 +204,14 @@
     {                                                                                              \
         CADRE__MAP_HEAD(type_, member_),                                                           \
             .items = &(const struct cadre_field){CADRE__NESTED(                                    \
+                type_, member_, CADRE__MEMBER(type_, member_).items->value, model_)},              \
+            __VA_ARGS__                                                                            \
+    }
+#define CADRE_MAP_TUPLE(type_, member_, ...) CADRE__ROW_MAP_TUPLE(type_, member_, __VA_ARGS__, )
+#define CADRE__ROW_MAP_TUPLE(type_, member_, model_, ...)                                          \
+    {                                                                                              \
+        CADRE__MAP_HEAD(type_, member_),                                                           \
+            .items = &(const struct cadre_field){CADRE__TUPLE(                                     \
                 type_, member_, CADRE__MEMBER(type_, member_).items->value, model_)},              \
             __VA_ARGS__                                                                            \
     }
@@ -340,7 +373,11 @@
                                            #type_ "." #member_ " is not of the type of " #enum_)), \
     .size = sizeof(lvalue_), .enumeration = &(enum_)
 #define CADRE__NESTED(type_, member_, lvalue_, model_)                                             \
-    .kind = (enum cadre_kind)(CADRE_KIND_MODEL +                                                   \
+    CADRE__STRUCT(CADRE_KIND_MODEL, type_, member_, lvalue_, model_)
+#define CADRE__TUPLE(type_, member_, lvalue_, model_)                                              \
+    CADRE__STRUCT(CADRE_KIND_TUPLE, type_, member_, lvalue_, model_)
+#define CADRE__STRUCT(kind_, type_, member_, lvalue_, model_)                                      \
+    .kind = (enum cadre_kind)(kind_ +                                                              \
                               CADRE__CHECK(CADRE__SAME(lvalue_, cadre__struct_of_##model_), #type_ \
                                            "." #member_ " is not of the struct of " #model_)),     \
     .size = sizeof(lvalue_), .model = &(model_)
@@ -405,6 +442,7 @@
     X(datetime, DATETIME)                                                                          \
     X(duration, DURATION)                                                                          \
     X(uuid, UUID)                                                                                  \
+    X(ip, IP)                                                                                      \
     X(decimal, DECIMAL)                                                                            \
     X(email, EMAIL)                                                                                \
     X(uri, URL)                                                                                    \
@@ -431,6 +469,7 @@
         struct cadre_duration *: CADRE_KIND_DURATION, struct cadre_uuid *: CADRE_KIND_UUID,        \
         struct cadre_decimal *: CADRE_KIND_DECIMAL, struct cadre_email *: CADRE_KIND_EMAIL,        \
         struct cadre_uri *: CADRE_KIND_URL, struct cadre_any *: CADRE_KIND_ANY,                    \
+        struct cadre_ip *: CADRE_KIND_IP,                                                          \
         const struct cadre_upload **: CADRE_KIND_FILE,                                             \
         CADRE__OPT_TYPES(CADRE__OPT_KIND)                                                          \
         default: CADRE_KIND_NONE)

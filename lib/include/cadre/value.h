@@ -62,6 +62,13 @@ struct cadre_uuid {
     uint8_t bytes[16];
 };
 
+/* An address of the Internet Protocol: "192.0.2.1", "2001:db8::1". */
+struct cadre_ip {
+    uint8_t version;   /* 4 or 6 */
+    uint8_t bytes[16]; /* in the order of the network; those of version 4 are the first four, the
+                          others are 0 */
+};
+
 /* A decimal number of any length, kept as text: digits with at most one '.', and 'E' with an
  * exponent where it was given: "-12.50". */
 struct cadre_decimal {
@@ -127,6 +134,7 @@ CADRE__OPT(time, struct cadre_time)
 CADRE__OPT(datetime, struct cadre_datetime)
 CADRE__OPT(duration, struct cadre_duration)
 CADRE__OPT(uuid, struct cadre_uuid)
+CADRE__OPT(ip, struct cadre_ip)
 CADRE__OPT(decimal, struct cadre_decimal)
 CADRE__OPT(email, struct cadre_email)
 CADRE__OPT(uri, struct cadre_uri)
@@ -188,6 +196,8 @@ CADRE_API size_t cadre_datetime_format(const struct cadre_datetime *datetime,
 CADRE_API size_t cadre_duration_format(const struct cadre_duration *duration,
                                        char buf[CADRE_VALUE_TEXT_MAX]);
 CADRE_API size_t cadre_uuid_format(const struct cadre_uuid *uuid, char buf[CADRE_VALUE_TEXT_MAX]);
+/* By RFC 5952; "" of one that has no version. */
+CADRE_API size_t cadre_ip_format(const struct cadre_ip *ip, char buf[CADRE_VALUE_TEXT_MAX]);
 
 /* Seconds since 1970-01-01T00:00:00Z, rounded down; one without an offset counts as UTC. */
 CADRE_API int64_t cadre_datetime_to_unix(const struct cadre_datetime *datetime);

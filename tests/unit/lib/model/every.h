@@ -39,6 +39,7 @@ struct every {
     struct cadre_datetime dt, dt_strict, dt_aware, dt_naive, dt_past, dt_future;
     struct cadre_duration duration;
     struct cadre_uuid uuid, uuid4;
+    struct cadre_ip ip, ip4, ip6;
     struct cadre_decimal dec, dec_5_2, dec_whole, dec_gt;
     struct cadre_email email;
     struct cadre_uri url, url_http, url_short;
@@ -97,6 +98,9 @@ static const struct cadre_field every_fields[] = {
     CADRE_FIELD(struct every, duration),
     CADRE_FIELD(struct every, uuid),
     CADRE_FIELD(struct every, uuid4, .uuid_version = 4),
+    CADRE_FIELD(struct every, ip),
+    CADRE_FIELD(struct every, ip4, .ip_version = 4),
+    CADRE_FIELD(struct every, ip6, .ip_version = 6),
     CADRE_FIELD(struct every, dec),
     CADRE_FIELD(struct every, dec_5_2, .max_digits = 5, .max_places = 2),
     CADRE_FIELD(struct every, dec_whole, .max_places = CADRE_NO_PLACES),

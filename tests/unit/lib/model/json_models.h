@@ -330,6 +330,17 @@ static const struct cadre_field atlas_fields[] = {
 };
 CADRE_MODEL(atlas_model, struct atlas, atlas_fields);
 
+/* A tuple in a tuple. */
+struct knot {
+    struct knot *next;
+};
+CADRE_MODEL_DECLARE(knot_model, struct knot);
+static const struct cadre_field knot_fields[] = {
+    CADRE_OPT_TUPLE(struct knot, next, knot_model),
+    CADRE_FIELDS_END,
+};
+CADRE_MODEL(knot_model, struct knot, knot_fields);
+
 struct widths {
     int8_t i8;
     uint8_t u8;

@@ -95,6 +95,9 @@ static inline void print_value(const struct cadre__type *type, const void *value
     case CADRE_KIND_DURATION:
         cadre_duration_format(value, buf);
         break;
+    case CADRE_KIND_IP:
+        cadre_ip_format(value, buf);
+        break;
     case CADRE_KIND_UUID:
         cadre_uuid_format(value, buf);
         break;

@@ -117,6 +117,7 @@ static const struct {
     {&stick_model, "{\"which\":\"stick\",\"twig\":"},
     {&stick_model, "{\"twig\":{\"which\":\"stick\",\"which\":"},
     {&atlas_model, "{\"maps\":{\"a\":{\"atlas\":"},
+    {&knot_model, "{\"next\":["},
     {&chain_model, "{\"link\":"},
     {&cat_model, "{\"x\":["},
 };

@@ -54,6 +54,7 @@ static void *run(void *arg)
         struct stick stick;
         struct chain chain;
         struct atlas atlas;
+        struct knot knot;
     } object;
 
     cadre__arena_init(&arena, 4096);
@@ -79,6 +80,11 @@ static const struct work works[] = {
     {&stick_model, "{\"which\":\"stick\",\"twig\":", "null", "}", 24, 0, 0},
     {&stick_model, "{\"twig\":", "null", ",\"which\":\"stick\"}", 24, 0, 0},
     {&atlas_model, "{\"maps\":{\"a\":{\"atlas\":", "{}", "}}}", 15, 0, 0},
+    {&knot_model, "",
+     "{\"next\":"
+     "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[["
+     "]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]}",
+     "", 1, 0, 0},
     {&chain_model, "{\"link\":", "{}", "}", 23, 0, 0},
 };
 
