@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,8 @@
 #define FILE_NAME "crashes.jsonl"
 /* More than the reports that we write can have. */
 #define FILE_MAX ((size_t)CRASH_LOG_MAX * 65536)
+/* How a report begins: {"time":"2026-01-01T00:00:00.000Z" */
+#define TIME_LEN 34
 
 struct crash_log {
     char *folder; /* NULL: in memory only */
@@ -55,6 +58,33 @@ static void complain(struct crash_log *log, const char *what, int error)
     log->told = true;
 }
 
+/* --- the list --- */
+
+static bool has(const struct crash_log *log, const char *json)
+{
+    for (size_t i = 0; i < log->n; i++)
+        if (strcmp(log->reports[i], json) == 0)
+            return true;
+    return false;
+}
+
+/* Puts a report, which is taken, at a place; if need be the oldest goes. */
+static void insert(struct crash_log *log, char *report, size_t at)
+{
+    if (log->n == CRASH_LOG_MAX) {
+        if (at == 0) {
+            free(report);
+            return;
+        }
+        free(log->reports[0]);
+        memmove(log->reports, log->reports + 1, --log->n * sizeof(log->reports[0]));
+        at--;
+    }
+    memmove(log->reports + at + 1, log->reports + at, (log->n - at) * sizeof(log->reports[0]));
+    log->reports[at] = report;
+    log->n++;
+}
+
 /* --- reading --- */
 
 /* Puts an older one in front, while there is room. */
@@ -66,11 +96,11 @@ static void take_up(struct crash_log *log, const char *line, size_t len)
         memchr(line, '\0', len) != NULL)
         return;
     copy = strndup(line, len);
-    if (copy == NULL)
+    if (copy == NULL || has(log, copy)) {
+        free(copy);
         return;
-    memmove(log->reports + 1, log->reports, log->n * sizeof(log->reports[0]));
-    log->reports[0] = copy;
-    log->n++;
+    }
+    insert(log, copy, 0);
 }
 
 static void take_up_lines(struct crash_log *log, const char *text, size_t len)
@@ -180,25 +210,45 @@ out:
     return r;
 }
 
-int crash_log_add(struct crash_log *log, const char *json, size_t len)
+static void save(struct crash_log *log)
 {
-    char *copy = strndup(json, len);
     int r;
 
-    if (copy == NULL)
-        return -ENOMEM;
-    if (log->n == CRASH_LOG_MAX) {
-        free(log->reports[0]);
-        memmove(log->reports, log->reports + 1, --log->n * sizeof(log->reports[0]));
-    }
-    log->reports[log->n++] = copy;
     if (log->folder == NULL)
-        return 0;
+        return;
     r = replace_file(log);
     if (r < 0)
         complain(log, "write", r);
     else
         log->told = false;
+}
+
+int crash_log_add(struct crash_log *log, const char *json, size_t len)
+{
+    char *copy = strndup(json, len);
+
+    if (copy == NULL)
+        return -ENOMEM;
+    insert(log, copy, log->n);
+    save(log);
+    return 0;
+}
+
+int crash_log_inherit(struct crash_log *log, const char *json)
+{
+    size_t at = log->n;
+    char *copy;
+
+    if (has(log, json))
+        return 0;
+    copy = strdup(json);
+    if (copy == NULL)
+        return -ENOMEM;
+    /* They begin with their time, all alike. */
+    while (at > 0 && strncmp(log->reports[at - 1], json, TIME_LEN) > 0)
+        at--;
+    insert(log, copy, at);
+    save(log);
     return 0;
 }
 

@@ -326,6 +326,7 @@ static void say_last_words(struct supervisor *s)
         cadre__timers_advance(&s->timers, supervisor_now());
     }
     cadre__timer_stop(&s->timers, &timer);
+    supervisor_tell_totals(s);
     if (s->exit_text[0] != '\0')
         cadre__log(CADRE_LOG_ERROR, "%s", s->exit_text);
     else

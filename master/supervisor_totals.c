@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the server has counted, over a binary upgrade; see supervisor_state.h and ipc/totals.h.
+ * What the server has counted and kept, over a binary upgrade; see supervisor_state.h and
+ * ipc/totals.h.
  *
  * The old master tells its sums at the start of the new one (so that this knows the counters before
  * a child of its own defines any), as it gives the service away, when its reporter has gone, and
  * then each second until it ends: what its workers still answer is counted, and no total that
- * somebody has seen is ever more than the next one.
+ * somebody has seen is ever more than the next one. Its reports of crashes go along.
  */
 #include "config.h"
 
@@ -16,7 +17,9 @@
 #include "base/log.h"
 #include "base/timer.h"
 #include "ipc/totals.h"
+#include "master/crash_log.h"
 #include "master/crew.h"
+#include "master/incidents.h"
 #include "master/machine.h"
 #include "master/status_writer.h"
 #include "master/successor.h"
@@ -25,6 +28,14 @@
 #define EACH_NS CADRE__NSEC_PER_SEC
 
 /* --- The old master --- */
+
+static void add_crash(const char *json, size_t len, void *arg)
+{
+    struct cadre__totals *totals = arg;
+
+    (void)len;
+    (void)!cadre__totals_add_crash(totals, json); /* out of memory: then the next time */
+}
 
 void supervisor_tell_totals(struct supervisor *s)
 {
@@ -36,6 +47,7 @@ void supervisor_tell_totals(struct supervisor *s)
         return;
     fd = cadre__totals_take(&sources, &totals);
     if (fd == 0) {
+        crash_log_each(incidents_crash_log(s->incidents), add_crash, &totals);
         fd = cadre__totals_seal(&totals);
         cadre__totals_done(&totals);
     }
@@ -87,6 +99,9 @@ void supervisor_on_totals(void *arg, int fd)
     }
     crew_inherit(s->crew, &totals, s->machine->state == MACHINE_NEW);
     status_writer_inherit(&s->status, &totals);
+    for (size_t i = 0; i < totals.n_crashes; i++)
+        if (crash_log_inherit(incidents_crash_log(s->incidents), totals.crashes[i]) < 0)
+            break; /* out of memory; they come again */
     cadre__totals_done(&totals);
 }
 

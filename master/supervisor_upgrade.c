@@ -13,9 +13,11 @@
 #include "base/log.h"
 #include "conf/server_conf.h"
 #include "master/control_point.h"
+#include "master/crash_log.h"
 #include "master/crew.h"
 #include "master/estate.h"
 #include "master/heir.h"
+#include "master/incidents.h"
 #include "master/machine.h"
 #include "master/notify.h"
 #include "master/service.h"
@@ -87,7 +89,9 @@ void supervisor_give(struct supervisor *s)
     service_close(&s->service);
     s->gave = true;
     supervisor_tell_totals(s);
-    if (!successor_give(s->successor))
+    if (successor_give(s->successor))
+        crash_log_set_folder(incidents_crash_log(s->incidents), NULL); /* its file now */
+    else
         cadre__log(CADRE_LOG_CRITICAL, "the new master has gone as it took over");
 }
 

@@ -21,6 +21,8 @@
 #define HEAD "cadre-totals 1"
 /* More counters than any area holds. */
 #define COUNTERS_MAX 65536
+/* More reports of crashes than any master keeps. */
+#define CRASHES_MAX 1000
 
 /* The lines "NAME VALUE" and, where there is more than one, "NAME INDEX VALUE". */
 static const struct row {
@@ -106,8 +108,31 @@ int cadre__totals_take(const struct cadre__snapshot_sources *sources, struct cad
     return 0;
 }
 
+int cadre__totals_add_crash(struct cadre__totals *t, const char *json)
+{
+    size_t len = strlen(json);
+    void *grown;
+    char *copy;
+
+    if (t->n_crashes == CRASHES_MAX || len < 2 || json[0] != '{' || json[len - 1] != '}' ||
+        strchr(json, '\n'))
+        return 0;
+    grown = realloc(t->crashes, (t->n_crashes + 1) * sizeof(*t->crashes));
+    if (!grown)
+        return -ENOMEM;
+    t->crashes = grown;
+    copy = strdup(json);
+    if (!copy)
+        return -ENOMEM;
+    t->crashes[t->n_crashes++] = copy;
+    return 0;
+}
+
 void cadre__totals_done(struct cadre__totals *totals)
 {
+    for (size_t i = 0; i < totals->n_crashes; i++)
+        free(totals->crashes[i]);
+    free(totals->crashes);
     free(totals->counters);
     free(totals->histograms);
     *totals = (struct cadre__totals){0};
@@ -153,6 +178,8 @@ static void write_text(const struct cadre__totals *t, FILE *out)
     }
     for (size_t i = 0; i < t->n_histograms; i++)
         write_histogram(&t->histograms[i], out);
+    for (size_t i = 0; i < t->n_crashes; i++)
+        fprintf(out, "crash %s\n", t->crashes[i]);
 }
 
 int cadre__totals_seal(const struct cadre__totals *totals)
@@ -278,6 +305,9 @@ static int read_line(const char *line, struct cadre__totals *t)
     text = after(line, "histogram");
     if (text)
         return read_histogram(text, t);
+    text = after(line, "crash");
+    if (text)
+        return cadre__totals_add_crash(t, text);
     for (const struct row *row = rows; row < rows + N_ROWS; row++) {
         text = after(line, row->name);
         if (text)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ipc/totals: all that a server has counted, as an old master tells it to its new one.
+ * ipc/totals: all that a server has counted and kept, as an old master tells it to its new one.
  *
  * Workers of both masters count at the same time, and the builds may differ, so no area is shared:
  * the old master says its sums now and then while it drains, and the new one keeps them beside its
@@ -12,6 +12,7 @@
  *   counter shop_orders_total 3 Orders.
  *   histogram shop_order_seconds 2 0.1 4 1 2 0 1.25 Time to order.
  *                                  bounds, each with its count; the count above all; the sum
+ *   crash {"time":"2026-..."}      a report of a crash, as JSON; the oldest first
  *
  * A line that is not known is skipped; what no line names is 0. In a sealed memfd (base/shm), so
  * that nobody can change what is read. Never suspends; allocates. Any process.
@@ -49,11 +50,17 @@ struct cadre__totals {
     struct cadre__totals_counter *counters; /* gauges are not among them */
     size_t n_histograms;
     struct cadre__histogram_info *histograms;
+    size_t n_crashes;
+    char **crashes; /* heap; each a JSON object of one line */
 };
 
 /* Adds all up that the areas hold now. 0 or -ENOMEM. */
 int cadre__totals_take(const struct cadre__snapshot_sources *sources,
                        struct cadre__totals *ret) CADRE_MUST_CHECK;
+
+/* Adds a report, which is copied; what is no JSON object of one line, or one too many, is left out.
+ * 0 or -ENOMEM. */
+int cadre__totals_add_crash(struct cadre__totals *totals, const char *json) CADRE_MUST_CHECK;
 
 void cadre__totals_done(struct cadre__totals *totals);
 

@@ -388,6 +388,36 @@ def cadre_crashes_tells_the_reports_newest_first():
 
 
 @case
+def the_list_goes_over_with_an_upgrade():
+    server = serve(runtime_dir="run", state_dir="memory")
+
+    def kept():
+        return json.loads(ask(server, "crashes", "--json"))
+
+    def dies(sock):
+        mark = server.mark()
+        assert cut(sock)
+        server.wait_log("critical master: crash report: ", since=mark)
+
+    with server.raw() as sock:
+        sock.sendall(raw_request("GET", "/reach"))
+        dies(sock)
+    before = wait_for("the report", kept)
+    with server.raw() as sock:
+        sock.sendall(b"GET /give_up HTTP/1.1\r\n")
+        mark = server.mark()
+        old = server.begin_upgrade()
+        server.wait_log("control socket at", since=mark)
+        assert kept() == before
+        # Of a worker of the old master, which drains.
+        sock.sendall(b"Host: x\r\n\r\n")
+        dies(sock)
+        assert old.wait(deadline(60)) == 0
+    after = wait_for("its report", lambda: kept() if len(kept()) == 2 else None)
+    assert after[1:] == before and after[0]["handler"] == "give_up", after
+
+
+@case
 def the_status_names_a_crash_loop_and_its_reason():
     server = Server(workers=2, restart_delay="20ms", restart_delay_max="30s", runtime_dir="run",
                     settings={"crash_if": "crash"})

@@ -204,9 +204,42 @@ START_TEST(a_link_in_its_place_is_not_followed)
 }
 END_TEST
 
+#define AT(time, n) "{\"time\":\"2026-01-01T00:00:0" time "Z\",\"n\":" n "}"
+
+START_TEST(those_of_an_old_master_are_put_in_order)
+{
+    struct crash_log *log = crash_log_new();
+
+    make_folder();
+    crash_log_set_folder(log, folder);
+    ck_assert_int_eq(crash_log_add(log, AT("3.000", "3"), strlen(AT("3.000", "3"))), 0);
+    ck_assert_int_eq(crash_log_inherit(log, AT("1.000", "1")), 0);
+    ck_assert_int_eq(crash_log_inherit(log, AT("2.999", "2")), 0);
+    ck_assert_int_eq(crash_log_inherit(log, AT("4.000", "4")), 0);
+    ck_assert_int_eq(crash_log_inherit(log, AT("2.999", "2")), 0); /* told again */
+    ck_assert_str_eq(all_of(log),
+                     AT("1.000", "1") AT("2.999", "2") AT("3.000", "3") AT("4.000", "4"));
+    crash_log_free(log);
+    /* In the file, too; what both tell is there once. */
+    log = crash_log_new();
+    ck_assert_int_eq(crash_log_inherit(log, AT("2.999", "2")), 0);
+    crash_log_set_folder(log, folder);
+    ck_assert_uint_eq(crash_log_count(log), 4);
+    /* Older than all that there is room for. */
+    for (int i = 0; i < CRASH_LOG_MAX; i++)
+        ck_assert_int_eq(crash_log_add(log, AT("9.000", "9"), strlen(AT("9.000", "9"))), 0);
+    ck_assert_int_eq(crash_log_inherit(log, AT("0.000", "0")), 0);
+    ck_assert_uint_eq(crash_log_count(log), CRASH_LOG_MAX);
+    ck_assert_ptr_null(strstr(all_of(log), ":00:00:00"));
+    crash_log_free(log);
+    remove_folder();
+}
+END_TEST
+
 UNIT_MAIN("master/crash_log", UNIT_CASE(the_last_are_kept_in_order),
           UNIT_CASE(they_outlive_the_server), UNIT_CASE(those_of_before_come_first),
           UNIT_LOOP(what_is_no_report_is_left_out, sizeof(files) / sizeof(files[0])),
           UNIT_CASE(a_line_without_its_end_counts),
           UNIT_CASE(a_folder_that_is_not_there_costs_nothing),
+          UNIT_CASE(those_of_an_old_master_are_put_in_order),
           UNIT_CASE(a_link_in_its_place_is_not_followed))

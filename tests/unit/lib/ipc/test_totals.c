@@ -109,6 +109,27 @@ START_TEST(all_that_is_counted_arrives)
 }
 END_TEST
 
+START_TEST(reports_of_crashes_arrive_in_their_order)
+{
+    struct cadre__totals sent, got;
+
+    make_areas();
+    sent = take();
+    ck_assert_int_eq(cadre__totals_add_crash(&sent, "{\"n\":1}"), 0);
+    ck_assert_int_eq(cadre__totals_add_crash(&sent, "{\"n\":2,\"a\":\" counter x 1 y\"}"), 0);
+    ck_assert_int_eq(cadre__totals_add_crash(&sent, "{\"n\":\n3}"), 0); /* no line */
+    ck_assert_int_eq(cadre__totals_add_crash(&sent, "3"), 0);
+    ck_assert_uint_eq(sent.n_crashes, 2);
+    got = send(&sent);
+    ck_assert_uint_eq(got.n_crashes, 2);
+    ck_assert_str_eq(got.crashes[0], "{\"n\":1}");
+    ck_assert_str_eq(got.crashes[1], sent.crashes[1]);
+    ck_assert_uint_eq(got.n_counters, sent.n_counters);
+    cadre__totals_done(&sent);
+    cadre__totals_done(&got);
+}
+END_TEST
+
 START_TEST(histograms_arrive_with_their_bounds)
 {
     static const double bounds[] = {-0.1, 1e-9, 2.5};
@@ -219,6 +240,7 @@ START_TEST(what_is_not_sealed_is_refused)
 END_TEST
 
 UNIT_MAIN("ipc/totals", UNIT_CASE(all_that_is_counted_arrives),
+          UNIT_CASE(reports_of_crashes_arrive_in_their_order),
           UNIT_CASE(histograms_arrive_with_their_bounds),
           UNIT_CASE(what_was_inherited_is_told_on_and_never_goes_back),
           UNIT_LOOP(text_is_checked_and_what_is_not_known_is_skipped,
