@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 if HAVE_CHECK
 unit_tests += %D%/test_field %D%/test_gateway %D%/test_prepared %D%/test_request_id %D%/test_response
-unit_tests += %D%/test_http_date %D%/test_trace_context
+unit_tests += %D%/test_http_date %D%/test_trace_context %D%/test_websocket
 %C%_test_http_date_SOURCES = %D%/test_http_date.c
 %C%_test_http_date_LDADD = lib/gateway/libgateway.la lib/base/libbase.la $(UNIT_LIBS)
 %C%_test_field_SOURCES = %D%/test_field.c
@@ -16,4 +16,6 @@ unit_tests += %D%/test_http_date %D%/test_trace_context
 %C%_test_response_LDADD = lib/gateway/libgateway.la lib/base/libbase.la $(UNIT_LIBS)
 %C%_test_trace_context_SOURCES = %D%/test_trace_context.c
 %C%_test_trace_context_LDADD = lib/gateway/libgateway.la lib/base/libbase.la $(UNIT_LIBS)
+%C%_test_websocket_SOURCES = %D%/test_websocket.c
+%C%_test_websocket_LDADD = lib/gateway/libgateway.la lib/base/libbase.la $(UNIT_LIBS)
 endif

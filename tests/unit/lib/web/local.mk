@@ -18,6 +18,9 @@ unit_tests += \
 	%D%/test_server_state \
 	%D%/test_sse \
 	%D%/test_websocket \
+	%D%/test_websocket_call \
+	%D%/test_websocket_layers \
+	%D%/test_websocket_messages \
 	%D%/test_taps \
 	%D%/test_trailers
 %C%_test_app_SOURCES = %D%/test_app.c %D%/fake_channel.h
@@ -41,6 +44,14 @@ unit_tests += \
 %C%_test_middleware_LDADD = lib/test/libtest.la lib/libruntime.la $(UNIT_LIBS)
 %C%_test_websocket_SOURCES = %D%/test_websocket.c %D%/websocket_test.h
 %C%_test_websocket_LDADD = lib/test/libtest.la lib/libruntime.la $(UNIT_LIBS)
+%C%_test_websocket_call_SOURCES = %D%/test_websocket_call.c %D%/websocket_test.h
+%C%_test_websocket_call_LDADD = lib/test/libtest.la lib/libruntime.la $(UNIT_LIBS)
+%C%_test_websocket_layers_SOURCES = %D%/test_websocket_layers.c %D%/websocket_test.h
+%C%_test_websocket_layers_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+%C%_test_websocket_layers_LDADD = lib/test/libtest.la lib/libruntime.la $(UNIT_LIBS) $(JANSSON_LIBS)
+%C%_test_websocket_messages_SOURCES = %D%/test_websocket_messages.c %D%/websocket_test.h
+%C%_test_websocket_messages_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+%C%_test_websocket_messages_LDADD = lib/test/libtest.la lib/libruntime.la $(UNIT_LIBS) $(JANSSON_LIBS)
 %C%_test_sse_SOURCES = %D%/test_sse.c
 %C%_test_sse_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 %C%_test_sse_LDADD = lib/test/libtest.la lib/libruntime.la $(UNIT_LIBS) $(JANSSON_LIBS)
