@@ -28,3 +28,12 @@ module_LTLIBRARIES += %D%/static.la
 %C%_static_la_CPPFLAGS = -I$(top_srcdir)/lib/include
 %C%_static_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared
 EXTRA_DIST += %D%/README.md
+
+module_LTLIBRARIES += %D%/drop.la
+%C%_drop_la_SOURCES = %D%/drop/drop.c %D%/drop/drop.h %D%/drop/folder.c
+%C%_drop_la_CPPFLAGS = -I$(top_srcdir)/lib/include -DDROP_FOLDER='"$(abs_srcdir)/%D%/drop"'
+%C%_drop_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared
+drop_page = %D%/drop/page.css %D%/drop/page.html %D%/drop/page.js
+drop_object = %D%/drop/la-drop.lo
+$(drop_object): $(drop_page)
+EXTRA_DIST += $(drop_page) %D%/drop/README.md

@@ -28,6 +28,7 @@ include tests/unit/lib/middleware/local.mk
 include tests/unit/lib/web/local.mk
 include tests/unit/lib/test/local.mk
 include tests/unit/lib/api/local.mk
+include tests/unit/modules/local.mk
 include tests/unit/master/local.mk
 include tests/unit/worker/local.mk
 include tests/checks/local.mk

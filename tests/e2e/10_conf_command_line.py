@@ -92,7 +92,7 @@ def a_good_conf_is_said_to_be_good():
 @case
 def the_confs_that_come_with_cadre_are_good():
     source = os.environ.get("top_srcdir") or os.path.join(os.path.dirname(__file__), "..", "..")
-    for name in ("demo.conf", "cadre.conf.example"):
+    for name in ("demo.conf", "drop.conf", "cadre.conf.example"):
         done = cadre("-t", "--no-modules", "-c", os.path.join(source, "conf", name))
         assert done.returncode == 0 and " is good: 1 listener, 1 module" in done.stderr, done
 

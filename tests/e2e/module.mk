@@ -9,4 +9,5 @@ e2e_tests += \
 	%D%/26_module_typed.py \
 	%D%/27_module_events.py \
 	%D%/27_module_layers.py \
-	%D%/27_module_static.py
+	%D%/27_module_static.py \
+	%D%/28_module_drop.py

@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: MIT */
+/* The drop's handlers and its module: drop.h. */
+#include "drop.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+#define BLOCK_BYTES ((size_t)128 * 1024)
+
+/* --- what it is set, and what it says --- */
+
+static const struct cadre_field settings_fields[] = {
+    CADRE_FIELD(struct drop_settings, directory, .min_length = 1),
+    CADRE_FIELD(struct drop_settings, max_file_mib, CADRE_DEFAULT(1024), CADRE_GE(1)),
+    CADRE_FIELD(struct drop_settings, max_total_mib, CADRE_DEFAULT(10240), CADRE_GE(1)),
+    CADRE_FIELD(struct drop_settings, keep_days, CADRE_DEFAULT(7), CADRE_GE(0)), /* 0: for ever */
+    CADRE_FIELDS_END,
+};
+CADRE_MODEL(drop_settings_model, struct drop_settings, settings_fields);
+
+static const struct cadre_field file_fields[] = {
+    CADRE_FIELD(struct drop_file, id),    CADRE_FIELD(struct drop_file, name),
+    CADRE_FIELD(struct drop_file, size),  CADRE_FIELD(struct drop_file, received),
+    CADRE_FIELD(struct drop_file, added), CADRE_FIELD(struct drop_file, arriving),
+    CADRE_FIELD(struct drop_file, mine),  CADRE_FIELDS_END,
+};
+CADRE_MODEL(drop_file_model, struct drop_file, file_fields);
+
+static const struct cadre_field list_fields[] = {
+    CADRE_LIST_NESTED(struct drop_list, files, drop_file_model), CADRE_FIELDS_END};
+CADRE_MODEL(drop_list_model, struct drop_list, list_fields);
+
+/* --- who asks --- */
+
+/* 16 hexadecimal digits that nobody guesses. */
+static const char *make_id(struct cadre_request *req)
+{
+    unsigned long long bits = 0;
+
+    (void)!getrandom(&bits, sizeof(bits), 0); /* so few always come: getrandom(2) */
+    return cadre_printf(req, "%016llx", bits);
+}
+
+/* Who asks: by the session, which they get here. NULL: ENOMEM. */
+static const char *owner_of(struct cadre_request *req)
+{
+    json_t *session = cadre_session(req);
+    const char *owner = json_string_value(json_object_get(session, "owner"));
+
+    if (owner != NULL || session == NULL)
+        return owner;
+    owner = make_id(req);
+    return json_object_set_new(session, "owner", json_string(owner)) == 0 ? owner : NULL;
+}
+
+/* --- files that come --- */
+
+struct arrival {
+    struct drop_file file;
+    const char *from, *to; /* where it is written, and where it will be */
+    int fd;                /* -1: not open */
+};
+
+/* 0: there is room for so many bytes; else what the handler returns. */
+static int check_room(struct cadre_request *req, int64_t size)
+{
+    const struct drop *drop = cadre_state(req);
+    int64_t total = size;
+
+    for (size_t i = 0; i < drop->list.files.len; i++)
+        total += drop->list.files.items[i].received;
+    if (size >> 20 >= drop->settings->max_file_mib)
+        return cadre_fail(req, 413, "The file is larger than this drop takes.");
+    return total >> 20 < drop->settings->max_total_mib
+               ? 0
+               : cadre_fail(req, 507, "The drop is full: take something away, or come later.");
+}
+
+static int begin(struct cadre_request *req, const char *name, unsigned long long size,
+                 struct arrival *ret)
+{
+    const char *dir = ((const struct drop_settings *)cadre_settings_value(req))->directory;
+    const char *id = make_id(req), *owner = owner_of(req);
+    char *plain = cadre_strdup(req, name[0] != '\0' ? name : "unnamed");
+
+    if (id == NULL || owner == NULL || plain == NULL)
+        return -ENOMEM;
+    for (char *at = plain; *at != '\0'; at++)
+        *at = (unsigned char)*at < ' ' || strchr("/\\\177", *at) != NULL ? '_' : *at;
+    *ret = (struct arrival){.file = {.id = id, .name = plain, .added = time(NULL), .mine = true},
+                            .fd = -1};
+    ret->from = cadre_printf(req, "%s/.%s-%s-%016llx-%s", dir, id, owner, size, plain);
+    ret->to = cadre_printf(req, "%s/%s-%s-%016llx-%s", dir, id, owner, size, plain);
+    if (strlen(plain) > NAME_MAX - 52)
+        return cadre_fail(req, 400, "The name of the file is too long.");
+    return ret->from != NULL && ret->to != NULL ? check_room(req, (int64_t)size) : -ENOMEM;
+}
+
+static int clean_up(void *arrival_)
+{
+    const struct arrival *arrival = arrival_;
+
+    if (arrival->fd >= 0)
+        close(arrival->fd);
+    return unlink(arrival->from);
+}
+
+/* Where all of it has come, `r`, all see it from now on; else nothing of it is left. */
+static int end(struct arrival *arrival, int r)
+{
+    r = r < 0 ? r : cadre_file_rename(arrival->from, arrival->to);
+    (void)!cadre_to_thread_cleanup(clean_up, arrival);
+    return r;
+}
+
+/* The body is the file: it goes to the folder as it comes, and is on the disk when we say so. */
+static int send_file(struct cadre_request *req)
+{
+    const char *length = cadre_header(req, "content-length");
+    char *block = cadre_alloc(req, BLOCK_BYTES);
+    struct arrival arrival;
+    int r = begin(req, cadre_path_param(req, "name"),
+                  length != NULL ? strtoull(length, NULL, 10) : 0, &arrival);
+    ssize_t n;
+
+    if (r < 0 || block == NULL)
+        return r < 0 ? r : -ENOMEM;
+    r = arrival.fd = cadre_file_open(arrival.from, O_WRONLY | O_CREAT | O_EXCL, 0640);
+    while (r >= 0 && (n = cadre_read(req, block, BLOCK_BYTES)) != 0) {
+        arrival.file.received = arrival.file.size += n;
+        r = n < 0 ? (int)n : check_room(req, arrival.file.size);
+        r = r < 0 ? r : cadre_file_write(arrival.fd, block, (size_t)n);
+    }
+    r = end(&arrival, r < 0 ? r : cadre_file_fsync(arrival.fd));
+    return r < 0 ? r : cadre_respond_as(req, 201, &drop_file_model, &arrival.file);
+}
+
+/* A form with files: of a browser without scripts, of `curl -F`. */
+static int send_form(struct cadre_request *req)
+{
+    const struct cadre_upload *upload;
+    const struct cadre_form *form;
+    struct arrival arrival;
+    int r = cadre_form_read(req, &form);
+
+    for (size_t i = 0; r == 0 && (upload = cadre_form_file_at(form, i)) != NULL; i++) {
+        r = begin(req, cadre_upload_filename(upload), cadre_upload_size(upload), &arrival);
+        if (r < 0)
+            return r;
+        r = end(&arrival, cadre_upload_save(upload, arrival.from, 0640));
+    }
+    return r < 0 ? r : cadre_redirect(req, 303, cadre_url_path_for(req, "page", (char *)NULL));
+}
+
+/* --- files that are there: these handlers are sync, and read the folder themselves --- */
+
+static void free_arena(void *arena)
+{
+    cadre_arena_free(arena);
+}
+
+static void mark(struct drop_list *list, const char *owner)
+{
+    for (size_t i = 0; i < list->files.len; i++)
+        list->files.items[i].mine = strcmp(list->files.items[i].owner, owner) == 0;
+}
+
+static int look(struct cadre_request *req, struct drop_list *ret)
+{
+    const char *owner = owner_of(req);
+    int r;
+
+    *ret = (struct drop_list){.settings = cadre_settings_value(req), .arena = cadre_arena_new()};
+    r = cadre_defer(req, free_arena, ret->arena);
+    if (r < 0)
+        cadre_arena_free(ret->arena);
+    if (r < 0 || owner == NULL || ret->arena == NULL)
+        return -ENOMEM;
+    r = drop_read(ret);
+    mark(ret, owner);
+    return r;
+}
+
+static int list_files(struct cadre_request *req)
+{
+    struct drop_list list;
+    int r = look(req, &list);
+
+    return r < 0 ? r : cadre_respond(req, &drop_list_model, &list);
+}
+
+/* Finds the file of the route's id. 0, or what the handler returns. */
+static int find(struct cadre_request *req, const struct drop_file **ret)
+{
+    struct drop_list list;
+    int r = look(req, &list);
+
+    for (size_t i = 0; r == 0 && i < list.files.len; i++) {
+        *ret = &list.files.items[i];
+        if (!(*ret)->arriving && strcmp((*ret)->id, cadre_path_param(req, "id")) == 0)
+            return 0;
+    }
+    return r < 0 ? r : cadre_fail(req, 404, "The file is not here any more.");
+}
+
+/* All of it, or the ranges that are asked for. It is to be saved, never shown: what somebody has
+ * sent shall not run as a page of ours. */
+static int get_file(struct cadre_request *req)
+{
+    const struct drop_file *file;
+    int r = find(req, &file);
+
+    if (r < 0)
+        return r;
+    return cadre_respond_file(req, file->path,
+                              &(struct cadre_file_options){.filename = file->name});
+}
+
+static int delete_file(struct cadre_request *req)
+{
+    const struct drop_file *file;
+    int r = find(req, &file);
+
+    if (r == 0 && !file->mine)
+        return cadre_fail(req, 403, "Only who has sent a file can take it away.");
+    return r < 0 ? r : unlink(file->path) < 0 ? -errno : cadre_respond_empty(req, 204);
+}
+
+/* --- what has changed, told to the pages that are open --- */
+
+struct viewer {
+    const char *owner;
+    uint64_t version;          /* of the list that it has */
+    struct cadre_arena *arena; /* of the event on its way */
+};
+
+static int next_list(struct cadre_request *req, struct cadre_sse_event *ret, void *viewer_)
+{
+    struct drop *drop = cadre_state(req);
+    struct viewer *viewer = viewer_;
+    struct cadre_str json = {0};
+    int r = 0;
+
+    while (r == 0 && viewer->version == drop->list.version)
+        r = cadre_event_wait(&drop->changed);
+    if (r < 0)
+        return r;
+    cadre_arena_free(viewer->arena);
+    viewer->arena = cadre_arena_new();
+    if (viewer->arena == NULL)
+        return -ENOMEM;
+    viewer->version = drop->list.version;
+    mark(&drop->list, viewer->owner);
+    r = cadre_model_to_json(&drop_list_model, &drop->list, 0, viewer->arena, &json);
+    *ret = (struct cadre_sse_event){.event = "files", .data = json.ptr};
+    ret->id = cadre_arena_printf(viewer->arena, "%llx", (unsigned long long)viewer->version);
+    return r < 0 ? r : 1;
+}
+
+/* A page that comes back says what it has, and is told again only where that is not all. */
+static int events(struct cadre_request *req)
+{
+    const char *last = cadre_sse_last_event_id(req);
+    struct viewer viewer = {.owner = owner_of(req),
+                            .version = last != NULL ? strtoull(last, NULL, 16) : UINT64_MAX};
+    static const struct cadre_sse_options options = {.retry_ms = 1000};
+    int r = viewer.owner == NULL ? -ENOMEM : cadre_sse(req, &options, next_list, &viewer);
+
+    cadre_arena_free(viewer.arena);
+    return r;
+}
+
+/* --- the page: three files that are a part of the module --- */
+
+#define PART(name, file, type)                                                                     \
+    __asm__(".pushsection .rodata\n" #name "_begin: .incbin \"" DROP_FOLDER "/" file "\"\n" #name  \
+            "_end: .popsection");                                                                  \
+    extern const char name##_begin[], name##_end[];                                                \
+    static int name(struct cadre_request *req)                                                     \
+    {                                                                                              \
+        return cadre_respond_bytes(req, 200, type, name##_begin,                                   \
+                                   (size_t)(name##_end - name##_begin));                           \
+    }
+
+PART(html, "page.html", "text/html")
+PART(style, "page.css", "text/css")
+PART(script, "page.js", "text/javascript")
+
+/* Who comes gets a session here: all that is sent from this page has one owner. */
+static int page(struct cadre_request *req)
+{
+    return owner_of(req) != NULL ? html(req) : -ENOMEM;
+}
+
+/* --- the module --- */
+
+static int lifespan(struct cadre_lifespan *ls)
+{
+    struct drop drop = {.settings = cadre_lifespan_settings_value(ls)};
+    int r = drop_open(&drop);
+    struct cadre_task *watch = r < 0 ? NULL : cadre_spawn(drop_watch, &drop);
+
+    r = r < 0 ? cadre_lifespan_fail(ls, "cannot keep files in \"%s\": %s", drop.settings->directory,
+                                    cadre_strerror(r))
+              : cadre_serving(ls, &drop);
+    cadre_task_cancel(watch);
+    (void)!cadre_task_join(watch);
+    cadre_stream_free(drop.watch);
+    cadre_arena_free(drop.list.arena);
+    return r;
+}
+
+static const struct cadre_rate_limit_options limit = {
+    .name = "drop", .requests = 1200, .per_ms = 60000, .burst = 300};
+static const struct cadre_session_options sessions = {.keys_env = "DROP_SESSION_KEYS",
+                                                      .cookie = "drop"};
+static const struct cadre_security_headers_options headers = {
+    .content_security_policy = "default-src 'self'; img-src 'self' data:; base-uri 'none'; "
+                               "form-action 'self'; frame-ancestors 'none'; object-src 'none'"};
+static const struct cadre_middleware middleware[] = {
+    CADRE_MIDDLEWARE_OF(cadre_security_headers, &headers),
+    CADRE_MIDDLEWARE_OF(cadre_compress, NULL), CADRE_MIDDLEWARE_OF(cadre_rate_limit, &limit),
+    CADRE_MIDDLEWARE_OF(cadre_sessions, &sessions), CADRE_MIDDLEWARE_END};
+
+static const struct cadre_route routes[] = {
+    CADRE_GET("/", page),
+    CADRE_GET("/page.css", style),
+    CADRE_GET("/page.js", script),
+    CADRE_GET("/events", events),
+    CADRE_GET("/files", list_files, .sync = true, .response = &drop_list_model),
+    CADRE_POST("/files", send_form),
+    CADRE_PUT("/files/{name}", send_file),
+    CADRE_GET("/files/{id}", get_file, .sync = true),
+    CADRE_DELETE("/files/{id}", delete_file, .sync = true),
+    CADRE_ROUTES_END,
+};
+
+CADRE_MODULE = {
+    .title = "File drop",
+    .version = "1.0.0",
+    .settings = &drop_settings_model,
+    .lifespan = lifespan,
+    .routes = routes,
+    .middleware = middleware,
+};
