@@ -3,7 +3,9 @@
  * model/same: each item is folded into bytes, and the bytes are looked up in a hash table.
  *
  * Bytes of equal values are equal and those of others are not: every part of variable length has
- * its length in front. The hash is keyed, so that no client can choose items that collide.
+ * its length in front. Equal are what Python's == says is: 1.0 and 1.00 as decimals, one moment in
+ * two zones, maps whose keys came in another order. The hash is keyed, so that no client can choose
+ * items that collide.
  */
 #include "config.h"
 
@@ -11,11 +13,15 @@
 
 #include <errno.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/siphash.h"
 #include "base/str.h"
 #include "model/convert.h"
+#include "model/convert_decimal.h"
+#include "model/issues.h"
+#include "model/value.h"
 
 static void fold(struct cadre__buf *out, const struct cadre__type *type, const void *value);
 
@@ -65,9 +71,11 @@ static void fold_object(struct cadre__buf *out, const struct cadre__plan *plan, 
         if (member->is_computed)
             continue;
         if (member->given_offset) {
-            const void *given = object + member->given_offset;
-            cadre__buf_append(out, given, sizeof(enum cadre_given));
-            if (*(const enum cadre_given *)given != CADRE_GIVEN)
+            enum cadre_given given;
+            memcpy(&given, object + member->given_offset, sizeof(given));
+            bool none = given == CADRE_NULL || (given == CADRE_ABSENT && !member->has_default);
+            cadre__buf_putc(out, none);
+            if (none)
                 continue;
         }
         fold(out, &member->type, object + member->offset);
@@ -76,20 +84,119 @@ static void fold_object(struct cadre__buf *out, const struct cadre__plan *plan, 
         fold_extra(out, object + plan->extra_offset);
 }
 
-static void fold_items(struct cadre__buf *out, const struct cadre__type *type, const void *value)
+/* All CADRE_LIST_OF and CADRE_MAP_OF look like this. */
+struct many {
+    const char *items;
+    size_t len;
+};
+
+static void fold_list(struct cadre__buf *out, const struct cadre__type *type, const void *value)
 {
-    struct {
-        const char *items;
-        size_t len;
-    } many;
+    struct many many;
 
     memcpy(&many, value, sizeof(many));
     cadre__buf_append(out, &many.len, sizeof(many.len));
+    for (size_t i = 0; i < many.len; i++)
+        fold(out, type->items, many.items + i * type->stride);
+}
+
+/* Items of a map begin with their keys. */
+static int compare_keys(const void *a, const void *b)
+{
+    const char *const *one = *(const char *const *const *)a;
+    const char *const *other = *(const char *const *const *)b;
+
+    return strcmp(*one ? *one : "", *other ? *other : "");
+}
+
+/* By the order of keys: the order in which they came does not count. */
+static void fold_map(struct cadre__buf *out, const struct cadre__type *type, const void *value)
+{
+    struct many many;
+
+    memcpy(&many, value, sizeof(many));
+    cadre__buf_append(out, &many.len, sizeof(many.len));
+    if (many.len == 0)
+        return;
+    const char **sorted = malloc(many.len * sizeof(*sorted));
+    if (!sorted) {
+        out->error = -ENOMEM;
+        return;
+    }
+    for (size_t i = 0; i < many.len; i++)
+        sorted[i] = many.items + i * type->stride;
+    qsort(sorted, many.len, sizeof(*sorted), compare_keys);
     for (size_t i = 0; i < many.len; i++) {
-        const char *item = many.items + i * type->stride;
-        if (type->kind == CADRE_KIND_MAP)
-            fold_string(out, item);
-        fold(out, type->items, item + type->item_offset);
+        fold_string(out, sorted[i]);
+        fold(out, type->items, sorted[i] + type->item_offset);
+    }
+    free(sorted);
+}
+
+/* Digits and exponent of what is not zero: 1.0 is 1. */
+static void fold_decimal(struct cadre__buf *out, const void *value)
+{
+    struct cadre__decimal number;
+    const char *text;
+
+    memcpy(&text, value, sizeof(text));
+    if (!text || cadre__decimal_scan(cadre_str_from(text), &number) != CADRE__NUMBER_OK) {
+        fold_string(out, value);
+        return;
+    }
+    cadre__buf_putc(out, 2 + number.negative * (number.n_digits > 0));
+    cadre__buf_append(out, &number.n_digits, sizeof(number.n_digits));
+    if (number.n_digits == 0)
+        return;
+    cadre__buf_append(out, &number.exponent, sizeof(number.exponent));
+    for (const char *at = number.first; at <= number.last; at++) {
+        if (*at != '.')
+            cadre__buf_putc(out, *at);
+    }
+}
+
+/* The moment, where the offset is known; the day is not a part of a time. */
+static void fold_moment(struct cadre__buf *out, int64_t days, const struct cadre_time *time)
+{
+    int64_t second = days * 86400 + time->hour * 3600 + time->minute * 60 + time->second;
+
+    second -= time->offset_s;
+    cadre__buf_putc(out, time->has_offset);
+    cadre__buf_append(out, &second, sizeof(second));
+    cadre__buf_append(out, &time->microsecond, sizeof(time->microsecond));
+}
+
+static void fold_datetime(struct cadre__buf *out, const void *value)
+{
+    struct cadre_datetime datetime;
+
+    memcpy(&datetime, value, sizeof(datetime));
+    fold_moment(out, cadre__date_to_days(&datetime.date), &datetime.time);
+}
+
+static void fold_time(struct cadre__buf *out, const void *value)
+{
+    struct cadre_time time;
+
+    memcpy(&time, value, sizeof(time));
+    fold_moment(out, 0, &time);
+}
+
+/* JSON without the space around its tokens. */
+static void fold_json(struct cadre__buf *out, const void *value)
+{
+    struct cadre_input input = {CADRE_INPUT_ARRAY, {NULL, 0}};
+
+    memcpy(&input.text, value, sizeof(input.text));
+    cadre__buf_putc(out, input.text.ptr != NULL);
+    if (!input.text.ptr)
+        return;
+    size_t begin = out->len, len = 0;
+    cadre__buf_append(out, &len, sizeof(len));
+    cadre__json_write_input(out, &input);
+    if (out->error == 0) {
+        len = out->len - begin;
+        memcpy(out->data + begin, &len, sizeof(len));
     }
 }
 
@@ -116,15 +223,25 @@ static void fold(struct cadre__buf *out, const struct cadre__type *type, const v
         value = target;
     }
     switch (type->kind) {
-    case CADRE_KIND_STRING:
     case CADRE_KIND_DECIMAL:
+        fold_decimal(out, value);
+        break;
+    case CADRE_KIND_DATETIME:
+        fold_datetime(out, value);
+        break;
+    case CADRE_KIND_TIME:
+        fold_time(out, value);
+        break;
+    case CADRE_KIND_ANY:
+        fold_json(out, value);
+        break;
+    case CADRE_KIND_STRING:
     case CADRE_KIND_EMAIL:
     case CADRE_KIND_URL:
         fold_string(out, value);
         break;
     case CADRE_KIND_TEXT:
     case CADRE_KIND_BYTES:
-    case CADRE_KIND_ANY:
         fold_bytes(out, value);
         break;
     case CADRE_KIND_DOUBLE:
@@ -142,8 +259,10 @@ static void fold(struct cadre__buf *out, const struct cadre__type *type, const v
         fold_object(out, type->model, value);
         break;
     case CADRE_KIND_LIST:
+        fold_list(out, type, value);
+        break;
     case CADRE_KIND_MAP:
-        fold_items(out, type, value);
+        fold_map(out, type, value);
         break;
     case CADRE_KIND_UNION:
         fold_union(out, type, value);
@@ -155,9 +274,7 @@ static void fold(struct cadre__buf *out, const struct cadre__type *type, const v
     }
 }
 
-_Static_assert(sizeof(struct cadre_date) == 4 && sizeof(struct cadre_time) == 12 &&
-                   sizeof(struct cadre_datetime) == 16,
-               "dates and times have no padding");
+_Static_assert(sizeof(struct cadre_date) == 4, "dates have no padding");
 _Static_assert(sizeof(struct cadre_ip) == 17, "addresses have no padding");
 _Static_assert(sizeof(struct cadre_str) == sizeof(struct cadre_bytes) &&
                    sizeof(struct cadre_str) == sizeof(struct cadre_any),
