@@ -25,6 +25,7 @@
 #include "base/list.h"
 #include "base/log.h"
 #include "base/timer.h"
+#include "ipc/json_text.h"
 #include "master/control.h"
 #include "master/unix_file.h"
 #include <cadre/error.h>
@@ -173,7 +174,8 @@ void control_refuse(struct control_client *client, const char *fmt, ...)
     va_start(args, fmt);
     vsnprintf(text, sizeof(text), fmt, args);
     va_end(args);
-    control_answer(client, json_pack("{s:b, s:s}", "ok", 0, "error", text), false);
+    control_answer(client, json_pack("{s:b, s:o}", "ok", 0, "error", cadre__json_of_text(text)),
+                   false);
 }
 
 struct control_note *control_client_note(struct control_client *client)

@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "base/units.h"
+#include "ipc/json_text.h"
 #include "ipc/snapshot.h"
 #include "master/control.h"
 #include "master/control_commands.h"
@@ -153,9 +154,9 @@ static void settle_reload(void *arg, struct control_client *client, struct contr
             return;
         if (m->reloads_ended == note->wanted && m->reload_reason[0] != '\0') {
             control_answer(client,
-                           json_pack("{s:b, s:s, s:i, s:i}", "ok", 0, "error", m->reload_reason,
-                                     "exit", m->reload_code, "generation",
-                                     (int)current_generation(m)),
+                           json_pack("{s:b, s:o, s:i, s:i}", "ok", 0, "error",
+                                     cadre__json_of_text(m->reload_reason), "exit", m->reload_code,
+                                     "generation", (int)current_generation(m)),
                            false);
             return;
         }
@@ -233,9 +234,10 @@ static void settle_upgrade(void *arg, struct control_client *client, struct cont
     if (m->succeeded)
         answer_done(client);
     else if (host->upgrades_failed != note->wanted)
-        control_answer(
-            client, json_pack("{s:b, s:s, s:i}", "ok", 0, "error", host->upgrade_reason, "exit", 3),
-            false);
+        control_answer(client,
+                       json_pack("{s:b, s:o, s:i}", "ok", 0, "error",
+                                 cadre__json_of_text(host->upgrade_reason), "exit", 3),
+                       false);
     else if (leaves(m))
         refuse_leaving(m, client);
 }

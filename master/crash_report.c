@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/json_out.h"
 #include "base/log.h"
 #include "base/units.h"
 #include "master/crash_report.h"
@@ -193,49 +194,11 @@ void crash_report_log(const struct crash_report *r, const struct cadre__symbols_
 
 /* --- JSON --- */
 
-/* How many bytes of `text` are a character of UTF-8 beyond ASCII (RFC 3629 §4); 0: they are none.
- */
-static size_t utf8_len(const unsigned char *text)
-{
-    unsigned char low = 0x80, high = 0xbf;
-    size_t len = text[0] >= 0xf0 ? 4 : text[0] >= 0xe0 ? 3 : 2;
-
-    if (text[0] < 0xc2 || text[0] > 0xf4)
-        return 0;
-    if (text[0] == 0xe0)
-        low = 0xa0;
-    else if (text[0] == 0xed)
-        high = 0x9f;
-    else if (text[0] == 0xf0)
-        low = 0x90;
-    else if (text[0] == 0xf4)
-        high = 0x8f;
-    if (text[1] < low || text[1] > high)
-        return 0;
-    for (size_t i = 2; i < len; i++)
-        if ((text[i] & 0xc0) != 0x80)
-            return 0;
-    return len;
-}
-
 static void put_json_text(struct cadre__buf *out, const char *text)
 {
-    cadre__buf_putc(out, '"');
-    for (const char *c = text; *c != '\0'; c++) {
-        unsigned char byte = (unsigned char)*c;
-        size_t len = byte < 0x80 ? 1 : utf8_len((const unsigned char *)c);
+    struct cadre__json_out json = {.buf = out};
 
-        if (byte == '"' || byte == '\\')
-            cadre__buf_printf(out, "\\%c", byte);
-        else if (byte < 0x20 || byte == 0x7f)
-            cadre__buf_printf(out, "\\u%04x", byte);
-        else if (len == 0)
-            cadre__buf_puts(out, "\\ufffd");
-        else
-            cadre__buf_append(out, c, len);
-        c += len > 0 ? len - 1 : 0;
-    }
-    cadre__buf_putc(out, '"');
+    cadre__json_text(&json, text);
 }
 
 /* ,"NAME":"TEXT" where there is a text. */

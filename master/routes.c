@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "ipc/channel.h"
+#include "ipc/json_text.h"
 
 /* The columns of a message's text, in their order. */
 enum column { MODULE, METHOD, HOST, PATH, HANDLER, NAME, SOURCE, COLUMNS };
@@ -145,21 +146,18 @@ static void print_table(const struct route_list *list, FILE *out)
 
 /* --- for programs --- */
 
-/* A text, or null where it is empty. */
-static json_t *text_or_null(const char *text)
-{
-    return text[0] != '\0' ? json_string(text) : json_null();
-}
-
 static json_t *to_json(const struct entry *e)
 {
     return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:o, s:o}", "module",
-                     text_or_null(e->column[MODULE]), "method", text_or_null(e->column[METHOD]),
-                     "host", text_or_null(e->column[HOST]), "path", text_or_null(e->column[PATH]),
-                     "handler", text_or_null(e->column[HANDLER]), "name",
-                     text_or_null(e->column[NAME]), "sync", (e->flags & CADRE__ROUTE_SYNC) != 0,
-                     "deprecated", (e->flags & CADRE__ROUTE_DEPRECATED) != 0, "file",
-                     text_or_null(e->column[SOURCE]), "line",
+                     cadre__json_of_text_or_null(e->column[MODULE]), "method",
+                     cadre__json_of_text_or_null(e->column[METHOD]), "host",
+                     cadre__json_of_text_or_null(e->column[HOST]), "path",
+                     cadre__json_of_text_or_null(e->column[PATH]), "handler",
+                     cadre__json_of_text_or_null(e->column[HANDLER]), "name",
+                     cadre__json_of_text_or_null(e->column[NAME]), "sync",
+                     (e->flags & CADRE__ROUTE_SYNC) != 0, "deprecated",
+                     (e->flags & CADRE__ROUTE_DEPRECATED) != 0, "file",
+                     cadre__json_of_text_or_null(e->column[SOURCE]), "line",
                      e->line > 0 ? json_integer(e->line) : json_null());
 }
 

@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/timer.h"
+#include "ipc/json_text.h"
 #include "ipc/task_report.h"
 
 enum answer {
@@ -203,33 +204,21 @@ bool task_inquiry_is_over(const struct task_inquiries *inquiries, uint32_t id)
 
 /* --- As JSON --- */
 
-/* A text that a worker wrote need not be UTF-8. */
-static json_t *text_or_null(const char *s)
-{
-    json_t *string = *s != '\0' ? json_string(s) : json_null();
-    char plain[sizeof(((struct cadre__task_row *)NULL)->request)];
-    size_t i;
-
-    if (string != NULL)
-        return string;
-    for (i = 0; s[i] != '\0' && i < sizeof(plain) - 1; i++)
-        plain[i] = (char)((unsigned char)s[i] < 0x80 ? s[i] : '?');
-    plain[i] = '\0';
-    return json_string(plain);
-}
-
 static json_t *describe_row(const struct cadre__task_row *row)
 {
     uint64_t waiting_ms = row->waiting_ns / CADRE__NSEC_PER_MSEC;
     uint64_t age_ms = row->age_ns / CADRE__NSEC_PER_MSEC;
     bool waits = row->where[0] != '\0';
 
-    return json_pack(
-        "{s:o, s:s, s:o, s:o, s:f, s:i, s:o, s:o, s:o}", "name", text_or_null(row->name), "state",
-        cadre__task_state_name(row->state), "where", text_or_null(row->where), "waiting_s",
-        waits ? json_real((double)waiting_ms / 1000.0) : json_null(), "age_s",
-        (double)age_ms / 1000.0, "cancels", (int)row->cancels, "module", text_or_null(row->module),
-        "handler", text_or_null(row->handler), "request", text_or_null(row->request));
+    return json_pack("{s:o, s:s, s:o, s:o, s:f, s:i, s:o, s:o, s:o}", "name",
+                     cadre__json_of_text_or_null(row->name), "state",
+                     cadre__task_state_name(row->state), "where",
+                     cadre__json_of_text_or_null(row->where), "waiting_s",
+                     waits ? json_real((double)waiting_ms / 1000.0) : json_null(), "age_s",
+                     (double)age_ms / 1000.0, "cancels", (int)row->cancels, "module",
+                     cadre__json_of_text_or_null(row->module), "handler",
+                     cadre__json_of_text_or_null(row->handler), "request",
+                     cadre__json_of_text_or_null(row->request));
 }
 
 /* What a worker told; NULL: nothing that makes sense, or no memory. */
@@ -290,7 +279,7 @@ static json_t *describe(const struct inquiry *inquiry, const json_t *worker)
     } else if (asked != NULL) {
         explain_silence(worker, why, sizeof(why));
     }
-    return json_pack("{s:n, s:[], s:s}", "total", "list", "error", why);
+    return json_pack("{s:n, s:[], s:o}", "total", "list", "error", cadre__json_of_text(why));
 }
 
 void task_inquiry_add_to(const struct task_inquiries *inquiries, uint32_t id, json_t *status)

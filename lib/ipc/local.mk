@@ -6,6 +6,7 @@ noinst_LTLIBRARIES += %D%/libipc.la
 	%D%/channel.c %D%/channel.h \
 	%D%/crash_record.c %D%/crash_record.h \
 	%D%/heritage.c %D%/heritage.h \
+	%D%/json_text.c %D%/json_text.h \
 	%D%/module_pin.c %D%/module_pin.h \
 	%D%/quarantine.c %D%/quarantine.h \
 	%D%/scoreboard.c %D%/scoreboard.h \

@@ -10,6 +10,7 @@
 #include "base/build.h"
 #include "base/clock.h"
 #include "ipc/heritage.h"
+#include "ipc/json_text.h"
 #include "ipc/snapshot.h"
 
 /* Seconds, to the millisecond. */
@@ -38,26 +39,6 @@ static json_t *until(const struct cadre__snapshot *snapshot, uint64_t ns)
     if (ns == 0 || ns == CADRE__NEVER)
         return json_null();
     return seconds(ns > snapshot->now_ns ? ns - snapshot->now_ns : 0);
-}
-
-/* A text that other processes wrote need not be UTF-8. */
-static json_t *text(const char *s)
-{
-    json_t *string = json_string(s);
-    char plain[512];
-    size_t i;
-
-    if (string)
-        return string;
-    for (i = 0; s[i] && i < sizeof(plain) - 1; i++)
-        plain[i] = (unsigned char)s[i] < 0x80 ? s[i] : '?';
-    plain[i] = '\0';
-    return json_string(plain);
-}
-
-static json_t *text_or_null(const char *s)
-{
-    return *s ? text(s) : json_null();
 }
 
 /* Of no request there is none. */
@@ -123,7 +104,7 @@ static json_t *process(const struct cadre__snapshot *snapshot, const struct cadr
         "s:I, s:o, s:o, s:o, s:o, s:o, s:o}",
         "kind", kind ? kind : "unknown", "number", (int)seat->index + 1, "generation",
         (int)seat->generation, "pid", lives ? json_integer(seat->pid) : json_null(), "state",
-        text(seat->state), "uptime_s",
+        cadre__json_of_text(seat->state), "uptime_s",
         lives ? seconds(since(snapshot, seat->spawned_ns)) : json_null(), "leaving",
         (seat->flags & CADRE__SEAT_LEAVING) != 0, "spare", (seat->flags & CADRE__SEAT_SPARE) != 0,
         "recycled", (seat->flags & CADRE__SEAT_WORN) != 0, "failures", (int)seat->failures,
@@ -134,8 +115,8 @@ static json_t *process(const struct cadre__snapshot *snapshot, const struct cadr
         (json_int_t)s->traffic.requests, "accepted", (json_int_t)s->traffic.accepted, "lost",
         (json_int_t)s->traffic.lost, "rss_bytes", (json_int_t)s->rss_bytes, "latency",
         latency(&s->traffic, buckets), "loop_lag_ms", milliseconds(s->lag_ns), "held_ms",
-        milliseconds(s->held_ns), "handler", text_or_null(s->handler), "phase",
-        text_or_null(s->phase), "reason", text_or_null(seat->reason));
+        milliseconds(s->held_ns), "handler", cadre__json_of_text_or_null(s->handler), "phase",
+        cadre__json_of_text_or_null(s->phase), "reason", cadre__json_of_text_or_null(seat->reason));
 }
 
 /* What its processes still have in hand, of one generation. */
@@ -177,16 +158,16 @@ static json_t *last_reload(const struct cadre__snapshot *snapshot)
         return json_null();
     return json_pack("{s:b, s:o, s:o}", "ok", server->reload_failed == 0, "ago_s",
                      seconds(since(snapshot, server->reload_ended_ns)), "reason",
-                     text_or_null(server->reload_reason));
+                     cadre__json_of_text_or_null(server->reload_reason));
 }
 
 static json_t *barred(const struct cadre__snapshot *snapshot,
                       const struct cadre__quarantine_view *view)
 {
     return json_pack(
-        "{s:o, s:o, s:i, s:b, s:o, s:I}", "module", text(view->module), "handler",
-        text(view->handler), "generation", (int)view->generation, "tried", (int)view->probed,
-        "retry_s",
+        "{s:o, s:o, s:i, s:b, s:o, s:I}", "module", cadre__json_of_text(view->module), "handler",
+        cadre__json_of_text(view->handler), "generation", (int)view->generation, "tried",
+        (int)view->probed, "retry_s",
         seconds(view->retry_ns > snapshot->now_ns ? view->retry_ns - snapshot->now_ns : 0),
         "refused", (json_int_t)view->refused);
 }
@@ -210,8 +191,9 @@ struct json_t *cadre__snapshot_json(const struct cadre__snapshot *snapshot, bool
     return json_pack(
         "{s:o, s:o, s:o, s:i, s:o, s:I, s:o, s:i, s:i, s:i, s:i, s:i, s:o, s:o, s:o, "
         "s:o, s:o, s:o}",
-        "version", text(server->version), "state", text(server->state), "status",
-        text(server->text), "pid", (int)server->pid, "conf", text(server->conf_path), "started",
+        "version", cadre__json_of_text(server->version), "state",
+        cadre__json_of_text(server->state), "status", cadre__json_of_text(server->text), "pid",
+        (int)server->pid, "conf", cadre__json_of_text(server->conf_path), "started",
         (json_int_t)(server->started_unix_ns / CADRE__NSEC_PER_SEC), "uptime_s",
         seconds(since(snapshot, server->started_ns)), "generation", (int)server->generation,
         "workers_wanted", (int)server->workers, "workers_serving", (int)server->serving,

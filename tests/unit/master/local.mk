@@ -21,6 +21,7 @@ unit_tests += \
 	%D%/test_stale \
 	%D%/test_status_writer \
 	%D%/test_rss \
+	%D%/test_routes \
 	%D%/test_scale \
 	%D%/test_quarantine \
 	%D%/test_queue_group \
@@ -66,6 +67,9 @@ unit_tests += \
 %C%_test_passed_LDADD = master/libmaster.la $(UNIT_LIBS)
 %C%_test_service_SOURCES = %D%/test_service.c
 %C%_test_service_LDADD = master/libmaster.la $(UNIT_LIBS)
+%C%_test_routes_SOURCES = %D%/test_routes.c
+%C%_test_routes_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+%C%_test_routes_LDADD = master/libmaster.la $(UNIT_LIBS) $(JANSSON_LIBS)
 %C%_test_rss_SOURCES = %D%/test_rss.c
 %C%_test_rss_LDADD = master/libmaster.la $(UNIT_LIBS)
 %C%_test_scale_SOURCES = %D%/test_scale.c %D%/rig.c %D%/rig.h

@@ -242,7 +242,7 @@ START_TEST(nonsense_is_refused_and_bytes_that_are_no_text_are_replaced)
     tell(2, 0, 0, "");
     ck_assert_str_eq(error_of(0), "what it told makes no sense");
     task = json_array_get(json_object_get(tasks_of(1), "list"), 0);
-    ck_assert_str_eq(json_string_value(json_object_get(task, "name")), "caf?");
+    ck_assert_str_eq(json_string_value(json_object_get(task, "name")), "caf\xef\xbf\xbd");
     done();
 }
 END_TEST
