@@ -34,7 +34,7 @@ struct document {
 
 static bool is_documented(const struct cadre__mount_route *route)
 {
-    if (route->row->not_in_schema)
+    if (route->is_own || route->is_websocket || route->row->not_in_schema)
         return false;
     for (size_t i = 0; i < route->n_mounts; i++) {
         if (route->mounts[i]->not_in_schema)

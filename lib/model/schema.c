@@ -280,6 +280,23 @@ static void put_union(const struct cadre__schemas *set, const struct cadre__type
     cadre__json_close(out, '}');
 }
 
+/* A string that holds JSON; it is written as what it holds. */
+static void put_json_string(const struct cadre__schemas *set, const struct cadre__type *type,
+                            struct cadre__json_out *out)
+{
+    cadre__json_put_text(out, "type", "string");
+    cadre__json_put_text(out, "contentMediaType", "application/json");
+    cadre__json_key(out, "contentSchema");
+    cadre__schema_put_type(set, type->inside, CADRE__SCHEMA_INPUT, out);
+}
+
+static void put_ip(const struct cadre__type *type, struct cadre__json_out *out)
+{
+    unsigned version = type->rules->ip_version;
+
+    put_format(version == 4 ? "ipv4" : version == 6 ? "ipv6" : "ipvanyaddress", out);
+}
+
 /* --- types --- */
 
 /* The keywords of a value, without the braces. */
@@ -292,6 +309,10 @@ static void put_inside(const struct cadre__schemas *set, const struct cadre__typ
         [CADRE_KIND_EMAIL] = "email",
     };
 
+    if (type->inside != NULL && form == CADRE__SCHEMA_INPUT) {
+        put_json_string(set, type, out);
+        return;
+    }
     switch (type->kind) {
     case CADRE_KIND_INT:
     case CADRE_KIND_UINT:
@@ -332,6 +353,12 @@ static void put_inside(const struct cadre__schemas *set, const struct cadre__typ
         break;
     case CADRE_KIND_DECIMAL:
         put_decimal(type, form, out);
+        break;
+    case CADRE_KIND_IP:
+        put_ip(type, out);
+        break;
+    case CADRE_KIND_TUPLE:
+        put_reference(set, cadre__schema_of_tuple(set, type->model), form, out);
         break;
     case CADRE_KIND_URL:
         put_url(type, out);
@@ -391,7 +418,7 @@ static void put_title(const struct cadre__member *member, const char *name,
                       struct cadre__json_out *out)
 {
     const struct cadre_field *rules = member->type.rules;
-    bool refers = member->type.kind == CADRE_KIND_MODEL ||
+    bool refers = member->type.kind == CADRE_KIND_MODEL || member->type.kind == CADRE_KIND_TUPLE ||
                   (member->type.kind == CADRE_KIND_ENUM && !rules->literal);
     struct cadre__buf buf;
 
@@ -559,6 +586,27 @@ static void put_model(const struct cadre__schemas *set, const struct cadre__sche
     put_examples(model->examples, out);
 }
 
+/* A model as an array, with a place for each of its fields. */
+static void put_tuple(const struct cadre__schemas *set, const struct cadre__schema *schema,
+                      enum cadre__schema_form form, struct cadre__json_out *out)
+{
+    const struct cadre__plan *plan = schema->plan;
+    const struct cadre_model *model = plan->model;
+
+    cadre__json_key(out, "prefixItems");
+    cadre__json_open(out, '[');
+    for (uint32_t i = 0; i < plan->n_members; i++)
+        cadre__schema_put_member(set, &plan->members[i], plan->members[i].key.ptr, form,
+                                 CADRE__SCHEMA_ALL_WORDS, out);
+    cadre__json_close(out, ']');
+    cadre__json_put_text(out, "type", "array");
+    cadre__json_put_uint(out, "maxItems", plan->n_members);
+    cadre__json_put_uint(out, "minItems", plan->n_members);
+    cadre__json_put_text(out, "title", model->title != NULL ? model->title : plan->name);
+    cadre__json_put_text(out, "description", model->description);
+    put_examples(model->examples, out);
+}
+
 void cadre__schema_put(const struct cadre__schemas *set, const struct cadre__schema *schema,
                        enum cadre__schema_form form, struct cadre__json_out *out)
 {
@@ -570,6 +618,8 @@ void cadre__schema_put(const struct cadre__schemas *set, const struct cadre__sch
     if (schema->enumeration != NULL) {
         put_enum(schema->enumeration, out);
         cadre__json_put_text(out, "title", schema->name[CADRE__SCHEMA_INPUT]);
+    } else if (schema->is_tuple) {
+        put_tuple(set, schema, form, out);
     } else {
         put_model(set, schema, form, out);
     }

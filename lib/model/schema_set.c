@@ -73,7 +73,18 @@ struct cadre__schema *cadre__schema_of_model(const struct cadre__schemas *set,
                                              const char *discriminator, struct cadre_str tag)
 {
     for (size_t i = 0; i < set->n; i++) {
-        if (set->all[i].plan == plan && is_tagged(&set->all[i], discriminator, tag))
+        if (set->all[i].plan == plan && !set->all[i].is_tuple &&
+            is_tagged(&set->all[i], discriminator, tag))
+            return &set->all[i];
+    }
+    return NULL;
+}
+
+struct cadre__schema *cadre__schema_of_tuple(const struct cadre__schemas *set,
+                                             const struct cadre__plan *plan)
+{
+    for (size_t i = 0; i < set->n; i++) {
+        if (set->all[i].plan == plan && set->all[i].is_tuple)
             return &set->all[i];
     }
     return NULL;
@@ -86,15 +97,15 @@ bool cadre__schema_has_member(const struct cadre__member *member, enum cadre__sc
     return form == CADRE__SCHEMA_INPUT ? member->in_input : member->in_output;
 }
 
-static int add_model(struct cadre__schemas *set, const struct cadre__plan *plan,
-                     const char *discriminator, struct cadre_str tag, enum cadre__schema_form form)
+/* `schema` is what is there, or NULL: then what is wanted is added. */
+static int add_model(struct cadre__schemas *set, struct cadre__schema *schema,
+                     struct cadre__schema wanted, enum cadre__schema_form form)
 {
-    struct cadre__schema *schema = cadre__schema_of_model(set, plan, discriminator, tag);
+    const struct cadre__plan *plan = wanted.plan;
     int r = 0;
 
     if (schema == NULL)
-        schema = add(
-            set, (struct cadre__schema){.plan = plan, .discriminator = discriminator, .tag = tag});
+        schema = add(set, wanted);
     if (schema == NULL)
         return -ENOMEM;
     if (schema->is_used[form])
@@ -110,7 +121,26 @@ static int add_model(struct cadre__schemas *set, const struct cadre__plan *plan,
 int cadre__schemas_add_model(struct cadre__schemas *set, const struct cadre__plan *plan,
                              enum cadre__schema_form form)
 {
-    return add_model(set, plan, NULL, CADRE_STR(""), form);
+    return add_model(set, cadre__schema_of_model(set, plan, NULL, CADRE_STR("")),
+                     (struct cadre__schema){.plan = plan}, form);
+}
+
+static int add_variants(struct cadre__schemas *set, const struct cadre__type *type,
+                        enum cadre__schema_form form)
+{
+    const char *discriminator = type->variants->discriminator;
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i < type->n_variants; i++) {
+        const struct cadre__variant_plan *variant = &type->variant[i];
+
+        r = add_model(set, cadre__schema_of_model(set, variant->plan, discriminator, variant->tag),
+                      (struct cadre__schema){.plan = variant->plan,
+                                             .discriminator = discriminator,
+                                             .tag = variant->tag},
+                      form);
+    }
+    return r;
 }
 
 static int add_enum(struct cadre__schemas *set, const struct cadre__type *type)
@@ -131,8 +161,6 @@ static int add_enum(struct cadre__schemas *set, const struct cadre__type *type)
 int cadre__schemas_add(struct cadre__schemas *set, const struct cadre__type *type,
                        enum cadre__schema_form form)
 {
-    int r = 0;
-
     switch (type->kind) {
     case CADRE_KIND_ENUM:
         return add_enum(set, type);
@@ -142,10 +170,10 @@ int cadre__schemas_add(struct cadre__schemas *set, const struct cadre__type *typ
     case CADRE_KIND_MAP:
         return cadre__schemas_add(set, type->items, form);
     case CADRE_KIND_UNION:
-        for (size_t i = 0; r == 0 && i < type->n_variants; i++)
-            r = add_model(set, type->variant[i].plan, type->variants->discriminator,
-                          type->variant[i].tag, form);
-        return r;
+        return add_variants(set, type, form);
+    case CADRE_KIND_TUPLE:
+        return add_model(set, cadre__schema_of_tuple(set, type->model),
+                         (struct cadre__schema){.plan = type->model, .is_tuple = true}, form);
     default:
         return 0;
     }
@@ -181,6 +209,8 @@ static bool type_differs(const struct cadre__schemas *set, const struct cadre__t
 {
     const struct cadre__schema *other;
 
+    if (type->inside != NULL)
+        return true; /* a text is taken, what it holds is written */
     switch (type->kind) {
     case CADRE_KIND_DECIMAL:
         return true; /* a number or a text is taken, a text is written */
@@ -189,6 +219,9 @@ static bool type_differs(const struct cadre__schemas *set, const struct cadre__t
         return type_differs(set, type->items);
     case CADRE_KIND_MODEL:
         other = cadre__schema_of_model(set, type->model, NULL, CADRE_STR(""));
+        return other != NULL && other->differs;
+    case CADRE_KIND_TUPLE:
+        other = cadre__schema_of_tuple(set, type->model);
         return other != NULL && other->differs;
     case CADRE_KIND_UNION:
         for (size_t i = 0; i < type->n_variants; i++) {

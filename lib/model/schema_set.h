@@ -9,12 +9,13 @@
 #include "model/schema.h"
 
 /* What has a name: an enum; a model; or a model as a variant of a union, which has a field more:
- * the discriminator, which is always `tag`. Or a text. */
+ * the discriminator, which is always `tag`; or one as a tuple. Or a text. */
 struct cadre__schema {
     const struct cadre_enum *enumeration; /* NULL: it is none */
     const struct cadre__plan *plan;       /* NULL: it is no model */
     const char *discriminator;            /* of a variant; NULL: it is none */
     struct cadre_str tag;
+    bool is_tuple;
     char *text; /* heap; NULL: it is none */
     bool is_used[CADRE__SCHEMA_FORMS];
     bool differs;                    /* input and output are not the same */
@@ -34,6 +35,9 @@ struct cadre__schema *cadre__schema_of_enum(const struct cadre__schemas *set,
 struct cadre__schema *cadre__schema_of_model(const struct cadre__schemas *set,
                                              const struct cadre__plan *plan,
                                              const char *discriminator, struct cadre_str tag);
+
+struct cadre__schema *cadre__schema_of_tuple(const struct cadre__schemas *set,
+                                             const struct cadre__plan *plan);
 
 /* Its name in that form. */
 const char *cadre__schema_name(const struct cadre__schema *schema, enum cadre__schema_form form);

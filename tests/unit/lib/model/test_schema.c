@@ -251,6 +251,79 @@ START_TEST(input_and_output_that_differ_are_two_schemas)
 }
 END_TEST
 
+/* --- tuples, strings that hold JSON, addresses --- */
+
+struct point {
+    double x;
+    int y;
+};
+static const struct cadre_field point_fields[] = {
+    CADRE_FIELD(struct point, x, CADRE_GE(0)),
+    CADRE_FIELD(struct point, y),
+    CADRE_FIELDS_END,
+};
+CADRE_MODEL(point_model, struct point, point_fields);
+
+struct packed {
+    struct point at;
+    struct cadre_ip any_ip, ip4, ip6;
+    CADRE_LIST_OF(int) numbers;
+};
+static const struct cadre_field packed_fields[] = {
+    CADRE_TUPLE(struct packed, at, point_model),
+    CADRE_FIELD(struct packed, any_ip),
+    CADRE_FIELD(struct packed, ip4, .ip_version = 4),
+    CADRE_FIELD(struct packed, ip6, .ip_version = 6),
+    CADRE_LIST(struct packed, numbers, .json = true),
+    CADRE_FIELDS_END,
+};
+CADRE_MODEL(packed_model, struct packed, packed_fields);
+
+#define POINT                                                                                      \
+    "\"point\":{\"prefixItems\":[{\"type\":\"number\",\"minimum\":0,\"title\":\"X\"},{\"type\":"   \
+    "\"integer\",\"format\":\"int32\",\"title\":\"Y\"}],\"type\":\"array\",\"maxItems\":2,"        \
+    "\"minItems\":2,\"title\":\"point\"}"
+#define PACKED(numbers)                                                                            \
+    "{\"properties\":{\"at\":{\"$ref\":\"#/$defs/point\"},\"any_ip\":{\"type\":\"string\","        \
+    "\"format\":\"ipvanyaddress\",\"title\":\"Any Ip\"},\"ip4\":{\"type\":\"string\",\"format\":"  \
+    "\"ipv4\",\"title\":\"Ip4\"},\"ip6\":{\"type\":\"string\",\"format\":\"ipv6\",\"title\":"      \
+    "\"Ip6\"},\"numbers\":" numbers "},\"type\":\"object\",\"required\":[\"at\",\"any_ip\","       \
+    "\"ip4\",\"ip6\",\"numbers\"],\"title\":\"packed\"}"
+#define NUMBERS "\"items\":{\"type\":\"integer\",\"format\":\"int32\"},\"type\":\"array\""
+
+START_TEST(tuples_and_packed_json_have_schemas)
+{
+    ck_assert_str_eq(
+        all_of(&packed_model, INPUT | OUTPUT),
+        "{\"packed-Input\":" PACKED(
+            "{\"type\":\"string\",\"contentMediaType\":"
+            "\"application/json\",\"contentSchema\":{" NUMBERS
+            "},\"title\":\"Numbers\"}") ",\"packed-Output\":" PACKED("{" NUMBERS
+                                                                     ",\"title\":\"Numbers\"}") "," POINT
+                                                                                                "}");
+}
+END_TEST
+
+struct bow {
+    struct knot knot;
+};
+static const struct cadre_field bow_fields[] = {
+    CADRE_TUPLE(struct bow, knot, knot_model),
+    CADRE_FIELDS_END,
+};
+CADRE_MODEL(bow_model, struct bow, bow_fields);
+
+START_TEST(a_tuple_in_itself_has_an_end)
+{
+    ck_assert_str_eq(all_of(&bow_model, INPUT),
+                     "{\"bow\":{\"properties\":{\"knot\":{\"$ref\":\"#/$defs/knot\"}},"
+                     "\"type\":\"object\",\"required\":[\"knot\"],\"title\":\"bow\"},"
+                     "\"knot\":{\"prefixItems\":[{\"anyOf\":[{\"$ref\":\"#/$defs/knot\"},"
+                     "{\"type\":\"null\"}]}],\"type\":\"array\",\"maxItems\":1,\"minItems\":1,"
+                     "\"title\":\"knot\"}}");
+}
+END_TEST
+
 /* --- names --- */
 
 static const struct cadre_field other_line_fields[] = {
@@ -294,4 +367,5 @@ UNIT_MAIN("model/schema",
           UNIT_CASE(a_decimal_is_written_as_text), UNIT_CASE(models_refer_to_one_another),
           UNIT_CASE(a_model_of_one_form_has_its_plain_name),
           UNIT_CASE(input_and_output_that_differ_are_two_schemas),
+          UNIT_CASE(tuples_and_packed_json_have_schemas), UNIT_CASE(a_tuple_in_itself_has_an_end),
           UNIT_CASE(schemas_of_one_name_get_a_number))
