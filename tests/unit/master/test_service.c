@@ -226,6 +226,37 @@ START_TEST(sockets_are_kept_once_and_dropped_when_the_conf_drops_them)
 }
 END_TEST
 
+/* Its queue is filled until it takes no more; returns how many it has taken. */
+static unsigned fill_manager(void)
+{
+    unsigned n = 0;
+
+    while (sendto(service.notify.fd, "STATUS=busy", 11, MSG_DONTWAIT | MSG_NOSIGNAL,
+                  (const struct sockaddr *)&service.notify.addr, service.notify.addr_len) >= 0)
+        n++;
+    return n;
+}
+
+START_TEST(what_a_busy_manager_did_not_take_is_offered_again)
+{
+    unsigned n;
+
+    set_up();
+    n = fill_manager();
+    ck_assert_uint_gt(n, 0);
+    keep(2, (const char *[]){"web", "admin"}, (unsigned[]){0, 1});
+    for (unsigned i = 0; i < n; i++)
+        ck_assert_str_eq(received(), "STATUS=busy");
+    ck_assert_str_eq(received(), ""); /* they did not get through */
+    keep(2, (const char *[]){"web", "admin"}, (unsigned[]){0, 1});
+    ck_assert_str_eq(received(), "FDSTORE=1\nFDNAME=cadre/listen/web");
+    ck_assert_str_eq(received(), "FDSTORE=1\nFDNAME=cadre/listen/admin");
+    keep(2, (const char *[]){"web", "admin"}, (unsigned[]){0, 1});
+    ck_assert_str_eq(received(), ""); /* it has them now */
+    tear_down();
+}
+END_TEST
+
 START_TEST(a_name_that_gets_another_socket_is_dropped_before_it_is_kept_anew)
 {
     set_up();
@@ -291,6 +322,7 @@ UNIT_MAIN("master/service", UNIT_CASE(the_watchdog_hears_twice_in_its_time_that_
           UNIT_CASE(what_is_no_time_is_no_watchdog),
           UNIT_CASE(more_time_is_asked_for_as_deadlines_move),
           UNIT_CASE(sockets_are_kept_once_and_dropped_when_the_conf_drops_them),
+          UNIT_CASE(what_a_busy_manager_did_not_take_is_offered_again),
           UNIT_CASE(a_name_that_gets_another_socket_is_dropped_before_it_is_kept_anew),
           UNIT_CASE(sockets_of_a_unit_are_not_kept),
           UNIT_CASE(what_was_kept_and_is_not_wanted_any_more_is_dropped),

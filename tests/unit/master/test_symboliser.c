@@ -178,7 +178,7 @@ START_TEST(files_that_are_pinned_go_with_the_question)
     make(this_program());
     (void)snprintf(trace.objects[0].path, sizeof(trace.objects[0].path), "files");
     trace.objects[2].file = pins[1].id;
-    symboliser_ask(s, &trace, &all, on_symbols, (void *)(uintptr_t)"a");
+    symboliser_ask(s, &trace, &all, on_symbols, (void *)(uintptr_t) "a");
     close(pins[0].fd); /* copied */
     close(pins[1].fd);
     wait_for(1);
