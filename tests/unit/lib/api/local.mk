@@ -2,6 +2,7 @@
 EXTRA_DIST += %D%/typed_test.h
 if HAVE_CHECK
 unit_tests += \
+	%D%/test_websocket \
 	%D%/test_body \
 	%D%/test_call \
 	%D%/test_conf_layers \
@@ -49,4 +50,6 @@ unit_tests += \
 %C%_test_security_LDADD = $(test_client_libs)
 %C%_test_settings_SOURCES = %D%/test_settings.c
 %C%_test_settings_LDADD = $(test_client_libs)
+%C%_test_websocket_SOURCES = %D%/test_websocket.c %D%/typed_test.h
+%C%_test_websocket_LDADD = $(test_client_libs)
 endif
