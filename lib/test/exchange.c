@@ -587,8 +587,8 @@ void cadre__test_exchange_free(struct cadre__test_exchange *ex)
     if (!ex)
         return;
     cadre__list_remove(&ex->link);
-    if (ex->socket)
-        cadre__test_socket_done(ex->socket);
+    cadre__test_socket_free(ex->socket);
+    ex->socket = NULL;
     if (ex->is_detached && ex->co) {
         ex->is_freed = true;
         return;

@@ -49,7 +49,7 @@ struct cadre__test_exchange {
     size_t n_read; /* of its body, by the stream's reader */
     bool is_read;  /* somebody reads: `window` holds */
 
-    struct cadre__test_socket *socket; /* of a WebSocket (test/socket.h); NULL: it is none */
+    struct cadre__test_socket *socket; /* heap; of a WebSocket (test/socket.h); NULL: it is none */
 
     bool has_left;             /* the client */
     bool cancel_on_disconnect; /* the application wants to be cancelled then */

@@ -211,7 +211,7 @@ int cadre__test_socket_new(struct cadre__test_exchange *ex, size_t max_message, 
         .is_disconnected = cadre__test_exchange_is_disconnected,
         .cancel_on_disconnect = cadre__test_exchange_cancel_on_disconnect,
     };
-    struct cadre__test_socket *socket = cadre__arena_calloc(&ex->arena, sizeof(*socket));
+    struct cadre__test_socket *socket = calloc(1, sizeof(*socket));
 
     if (!socket)
         return -ENOMEM;
@@ -225,10 +225,13 @@ int cadre__test_socket_new(struct cadre__test_exchange *ex, size_t max_message, 
     return 0;
 }
 
-void cadre__test_socket_done(struct cadre__test_socket *socket)
+void cadre__test_socket_free(struct cadre__test_socket *socket)
 {
+    if (!socket)
+        return;
     clear(&socket->to_app);
     clear(&socket->to_client);
+    free(socket);
 }
 
 bool cadre__test_socket_finish(struct cadre__test_exchange *ex, int result)

@@ -32,9 +32,10 @@ struct cadre__test_queue {
 /* How it was closed, by one side. */
 struct cadre__test_close {
     int code;           /* 0: it was not */
-    const char *reason; /* arena of the exchange */
+    const char *reason; /* arena of the response */
 };
 
+/* On the heap: it outlives the application, since what that has sent can be received later. */
 struct cadre__test_socket {
     struct cadre__websocket_order order;
     struct cadre__test_queue to_app, to_client;
@@ -48,8 +49,8 @@ struct cadre__test_socket {
 CADRE_MUST_CHECK int cadre__test_socket_new(struct cadre__test_exchange *ex, size_t max_message,
                                             size_t max_queue);
 
-/* Frees what is in its queues. */
-void cadre__test_socket_done(struct cadre__test_socket *socket);
+/* NULL is taken. */
+void cadre__test_socket_free(struct cadre__test_socket *socket);
 
 /* The application has returned: what a protocol does then. False: the handshake was not answered,
  * or by half a response, which is as of any request. */

@@ -8,7 +8,9 @@ unit_tests += \
 	%D%/test_exchange \
 	%D%/test_json \
 	%D%/test_served \
-	%D%/test_url
+	%D%/test_socket \
+	%D%/test_url \
+	%D%/test_websocket
 # What a test of a module, or of lib/web by the test client, links.
 test_client_libs = lib/test/libtest.la lib/libruntime.la $(UNIT_LIBS)
 %C%_test_body_SOURCES = %D%/test_body.c
@@ -31,4 +33,8 @@ EXTRA_%C%_test_client_DEPENDENCIES = modules/demo.la
 %C%_test_cookies_LDADD = $(test_client_libs)
 %C%_test_url_SOURCES = %D%/test_url.c
 %C%_test_url_LDADD = $(test_client_libs)
+%C%_test_socket_SOURCES = %D%/test_socket.c
+%C%_test_socket_LDADD = $(test_client_libs)
+%C%_test_websocket_SOURCES = %D%/test_websocket.c
+%C%_test_websocket_LDADD = $(test_client_libs)
 endif
