@@ -21,12 +21,14 @@ def program():
 
 
 class Page:
-    """A page. `asked` are the addresses of all that it has asked for; `wrong` what it complained of:
-    errors of scripts and of the console, what could not be loaded, what a policy has refused."""
+    """A page. `asked` are the addresses of all that it has asked for, `refused` those that a
+    Content-Security-Policy kept it from; `wrong` is what it complained of: errors of scripts and of
+    the console, what could not be loaded."""
 
     def __init__(self, browser, width=1280, height=900):
         self.browser = browser
-        self.asked, self.wrong = [], []
+        self.asked, self.refused, self.wrong = [], [], []
+        self._requests = {}
         target = browser.call("Target.createTarget", {"url": "about:blank"})["targetId"]
         attached = browser.call("Target.attachToTarget", {"targetId": target, "flatten": True})
         self.session = attached["sessionId"]
@@ -44,12 +46,18 @@ class Page:
 
     def on(self, method, params):
         if method == "Network.requestWillBeSent":
+            self._requests[params["requestId"]] = params["request"]["url"]
             self.asked.append(params["request"]["url"])
+        elif method == "Network.loadingFailed" and params.get("blockedReason") == "csp":
+            url = self._requests[params["requestId"]]
+            self.asked.remove(url)
+            self.refused.append(url)
         elif method == "Network.loadingFailed" and not params.get("canceled"):
             self.wrong.append(f"not loaded: {params}")
         elif method == "Runtime.exceptionThrown":
             self.wrong.append(str(params["exceptionDetails"]))
-        elif method == "Log.entryAdded" and params["entry"]["level"] == "error":
+        elif (method == "Log.entryAdded" and params["entry"]["level"] == "error" and
+              "Content Security Policy" not in params["entry"]["text"]):
             self.wrong.append(str(params["entry"]))
 
     def run(self, script):
@@ -75,11 +83,12 @@ class Page:
         self.run(f"document.querySelector({json.dumps(selector)}).click()")
 
     def type(self, selector, text):
-        """Types into a field, by keys, as a person does."""
+        """Types into a field, as a person does, who then leaves it."""
         self.wait(f"!!document.querySelector({json.dumps(selector)})")
         self.run(f"(e => {{ e.focus(); e.select && e.select(); }})"
                  f"(document.querySelector({json.dumps(selector)}))")
         self.call("Input.insertText", {"text": text})
+        self.run("document.activeElement.blur()")
 
     def screenshot(self, path):
         data = self.call("Page.captureScreenshot", {"format": "png"})["data"]

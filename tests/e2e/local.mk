@@ -23,6 +23,7 @@ e2e_tests += \
 	%D%/03_serve_bootstrap.py \
 	%D%/04_serve_readme.py \
 	%D%/24_messages.py \
+	%D%/28_docs_pages.py \
 	%D%/31_http_requests.py \
 	%D%/32_http_limits.py \
 	%D%/36_http_proxy.py \
