@@ -10,6 +10,7 @@
 #include "conf/tree.h"
 #include "model/issues.h"
 #include "model/json_read.h"
+#include "model/json_scan.h"
 #include "model/plan.h"
 #include <ctype.h>
 #include <errno.h>
@@ -30,6 +31,7 @@ struct maker {
     void *arg;
     bool is_wrong;
     struct cadre__buf json;
+    struct cadre__buf refused; /* names of variables that are no JSON, a line each */
 };
 
 static CADRE_PRINTF(3, 4) void complain(struct maker *maker, const struct cadre_conf *at,
@@ -189,6 +191,71 @@ static void check_names(struct maker *maker, const struct cadre__plan *plan,
     free(names);
 }
 
+/* Whether the text is one JSON value; or *ret_why, and where, in characters from 0. */
+static bool is_json(const char *text, const char **ret_why, size_t *ret_at)
+{
+    size_t len = strlen(text);
+    char *strings = malloc(len + 1 + CADRE__JSON_SLACK);
+    struct cadre__json json = {.at = text,
+                               .end = text + len,
+                               .begin = text,
+                               .strings = strings,
+                               .max_depth = CADRE__JSON_DEPTH};
+    int r = strings != NULL ? 0 : -ENOMEM;
+
+    *ret_at = 0;
+    *ret_why = r < 0 ? "there is no memory to read it" : "it is not UTF-8";
+    if (r < 0 || !cadre__json_is_utf8(text, len)) {
+        free(strings);
+        return false;
+    }
+    cadre__json_space(&json);
+    r = cadre__json_skip(&json);
+    if (r == 0) {
+        cadre__json_space(&json);
+        r = json.at < json.end ? cadre__json_fail(&json, json.at, "Extra data") : 0;
+    }
+    if (r < 0) {
+        *ret_why = json.error;
+        *ret_at = cadre__json_error_offset(&json);
+    }
+    free(strings);
+    return r == 0;
+}
+
+/* What is no scalar is JSON in a variable: whether it is, else says so. */
+static bool check_json(struct maker *maker, const struct cadre__member *member, const char *name,
+                       const char *value)
+{
+    const char *why, *like;
+    size_t at;
+
+    if (is_json(value, &why, &at))
+        return true;
+    like = member->type.kind == CADRE_KIND_LIST  ? "[\"a\", \"b\"]"
+           : member->type.kind == CADRE_KIND_ANY ? "\"text\""
+                                                 : "{\"name\": \"value\"}";
+    complain(maker, NULL,
+             "setting \"%s\", from the environment variable %s: it is not JSON: %s, at character "
+             "%zu; write it like %s",
+             member->key.ptr, name, why, at, like);
+    cadre__buf_printf(&maker->refused, "%s\n", name);
+    return false;
+}
+
+/* Whether that was said of the variable. */
+static bool is_refused(const struct maker *maker, const char *name)
+{
+    const char *found = maker->refused.len > 0 ? cadre__buf_text(&maker->refused) : "";
+    size_t len = strlen(name);
+
+    for (; *found != '\0'; found += strcspn(found, "\n") + 1) {
+        if (strncmp(found, name, len) == 0 && found[len] == '\n')
+            return true;
+    }
+    return false;
+}
+
 static void write_group(struct maker *maker, const struct cadre__plan *plan,
                         const struct cadre_conf *group, const char *prefix, unsigned depth);
 
@@ -204,6 +271,8 @@ static void write_member(struct maker *maker, const struct cadre__member *member
                     (node != NULL || !member->type.pointer);
 
     if (value == NULL && node == NULL && !is_group)
+        return;
+    if (value != NULL && !is_scalar(&member->type) && !check_json(maker, member, name, value))
         return;
     if (cadre__buf_text(&maker->json)[maker->json.len - 1] != '{')
         cadre__buf_putc(&maker->json, ',');
@@ -297,9 +366,13 @@ static void tell(struct maker *maker, const struct cadre__issue *issue)
     char name[VARIABLE_SIZE];
     struct cadre__buf place;
 
+    bool is_variable = is_from_variable(maker, issue, name);
+
+    if (is_variable && is_refused(maker, name))
+        return; /* it was left out */
     cadre__buf_init(&place);
     cadre__issue_write_place(&place, issue);
-    if (is_from_variable(maker, issue, name))
+    if (is_variable)
         complain(maker, NULL, "setting \"%s\", from the environment variable %s: %s",
                  cadre__buf_text(&place), name, issue->msg);
     else if (issue->n_loc == 0)
@@ -332,9 +405,7 @@ static int read_json(struct maker *maker, const struct cadre__plan *plan,
     if (object == NULL || json.ptr == NULL || maker->json.error < 0)
         return -ENOMEM;
     r = cadre__json_read_model(&validation, plan, json, NULL, object);
-    if (r == -EBADMSG || r == -EILSEQ)
-        complain(maker, NULL, "settings: a value of the environment is no JSON, or no UTF-8");
-    else if (r == CADRE__INVALID)
+    if (r == CADRE__INVALID)
         tell_all(maker, &validation.issues);
     else if (r < 0)
         return r;
@@ -355,8 +426,10 @@ int cadre__settings_make(const struct cadre__settings_source *source, struct cad
         return r;
     }
     cadre__buf_init(&maker.json);
+    cadre__buf_init(&maker.refused);
     write_group(&maker, cadre__plan_of(source->model), source->conf, source->env_prefix, 0);
     r = read_json(&maker, cadre__plan_of(source->model), arena, ret);
     cadre__buf_done(&maker.json);
+    cadre__buf_done(&maker.refused);
     return r;
 }

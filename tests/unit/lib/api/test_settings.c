@@ -150,10 +150,38 @@ static const struct {
      "integer, unable to parse string as an integer\n"
      "-: setting \"cache.size\", from the environment variable SHOP_CACHE__SIZE: Input should be "
      "greater than 0\n"},
+    /* lists, maps and models are JSON there, each for itself */
+    {WITH_CURRENCY,
+     {"SHOP_NAMES= [\"x\" , \"y\"]\n", "SHOP_PRICES={\"tea\":3}", "SHOP_CACHE={\"size\":7}"},
+     "EUR 1.5 10 7 own x y tea=3",
+     ""},
     {WITH_CURRENCY,
      {"SHOP_NAMES=x"},
      NULL,
-     "-: settings: a value of the environment is no JSON, or no UTF-8\n"},
+     "-: setting \"names\", from the environment variable SHOP_NAMES: it is not JSON: Expecting "
+     "value, at character 0; write it like [\"a\", \"b\"]\n"},
+    {WITH_CURRENCY,
+     {"SHOP_NAMES=[\"x\"], \"limit\": 3", "SHOP_PRICES=", "SHOP_CACHE={\"size\": 0}}",
+      "SHOP_LIMIT=x"},
+     NULL,
+     "-: setting \"cache\", from the environment variable SHOP_CACHE: it is not JSON: Extra data, at "
+     "character 11; write it like {\"name\": \"value\"}\n"
+     "-: setting \"names\", from the environment variable SHOP_NAMES: it is not JSON: Extra data, at "
+     "character 5; write it like [\"a\", \"b\"]\n"
+     "-: setting \"prices\", from the environment variable SHOP_PRICES: it is not JSON: Expecting "
+     "value, at character 0; write it like {\"name\": \"value\"}\n"
+     "-: setting \"limit\", from the environment variable SHOP_LIMIT: Input should be a valid "
+     "integer, unable to parse string as an integer\n"},
+    {WITH_CURRENCY,
+     {"SHOP_NAMES=[\"\xff\"]"},
+     NULL,
+     "-: setting \"names\", from the environment variable SHOP_NAMES: it is not JSON: it is not "
+     "UTF-8, at character 0; write it like [\"a\", \"b\"]\n"},
+    {WITH_CURRENCY,
+     {"SHOP_PRICES=[1]"},
+     NULL,
+     "-: setting \"prices\", from the environment variable SHOP_PRICES: Input should be a valid "
+     "dictionary\n"},
 };
 
 START_TEST(settings_are_a_struct_or_all_that_is_wrong)
