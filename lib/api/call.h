@@ -71,7 +71,20 @@ struct cadre__api_call {
     size_t n_query;
     bool has_query;
     const struct cadre_form *form; /* NULL: not read */
+    uint64_t invalid_groups;       /* of the set that is filled: see cadre__api_spoil */
 };
+
+/* Something in a group of the set that is filled is wrong: its validator does not run. Those from
+ * the 64th on share their fate. */
+static inline void cadre__api_spoil(struct cadre__api_call *call, size_t group)
+{
+    call->invalid_groups |= UINT64_C(1) << (group < 63 ? group : 63);
+}
+
+static inline bool cadre__api_is_spoilt(const struct cadre__api_call *call, size_t group)
+{
+    return (call->invalid_groups >> (group < 63 ? group : 63) & 1) != 0;
+}
 
 static inline struct cadre__api_call *cadre__api_call_of(const struct cadre_request *req)
 {
@@ -99,8 +112,9 @@ void cadre__api_gate_close(struct cadre__api_call *call);
 
 /*
  * api/fill.c: converts the parameters of a set but those of the body, and sets members that
- * dependencies have made. What does not fit is an issue; where there is none in this set, nor was
- * (`is_invalid`), its models' own validators have their say. 0; -ENOMEM, or what a validator
+ * dependencies have made. What does not fit is an issue; groups in which there is none have their
+ * models' own validators called, and so has the whole where there is none in this set, nor was
+ * (`is_invalid`). 0; -ENOMEM, or what a validator
  * returned. Files are read: may suspend.
  */
 CADRE_MUST_CHECK int cadre__api_fill(struct cadre__api_call *call,

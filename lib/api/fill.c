@@ -89,6 +89,8 @@ int cadre__api_convert(struct cadre__api_call *call, const struct cadre__api_par
     call->validation.loc = step.up;
     if (r == 0)
         cadre__member_given(group->plan, member, owner, CADRE_GIVEN);
+    else
+        cadre__api_spoil(call, param->group);
     return r;
 }
 
@@ -271,6 +273,7 @@ static int forbid_cookies(struct cadre__api_call *call, const struct cadre__api_
 static int forbid(struct cadre__api_call *call, const struct cadre__api_params *params,
                   unsigned source)
 {
+    size_t before = cadre__api_issues(call);
     int r = 0;
 
     for (size_t i = 0; i < params->n_groups && r == 0; i++) {
@@ -284,6 +287,9 @@ static int forbid(struct cadre__api_call *call, const struct cadre__api_params *
             r = forbid_headers(call, params, i);
         else if (source == CADRE_IN_COOKIE && group->source == source)
             r = forbid_cookies(call, params, i);
+        if (cadre__api_issues(call) != before)
+            cadre__api_spoil(call, i);
+        before = cadre__api_issues(call);
     }
     return r;
 }
@@ -308,28 +314,40 @@ static int fill_source(struct cadre__api_call *call, const struct cadre__api_par
     return r < 0 ? r : 0;
 }
 
-/* The validators of groups, and of the whole, where nothing in them was wrong. */
-static int finish_groups(struct cadre__api_call *call, const struct cadre__api_params *params,
-                         void *object)
+/* The validator of a group. 0, also where it has found something wrong. */
+static int finish_group(struct cadre__api_call *call, const struct cadre__api_params *params,
+                        const struct cadre__api_group *group, void *object)
 {
     const struct cadre_input input = {.type = CADRE_INPUT_NULL};
+    struct cadre__loc loc;
+    int r;
+
+    if (group->source != CADRE_IN_NOTHING) {
+        loc = source_loc(params, group->source);
+        call->validation.loc = &loc;
+    }
+    r = cadre__convert_object(&call->validation, group->plan, &input,
+                              (char *)object + group->offset);
+    call->validation.loc = NULL;
+    return r < 0 ? r : 0;
+}
+
+/* The validators of groups, each where nothing in it was wrong; and of the whole, the first of
+ * them, where nothing at all was since `before`. */
+static int finish_groups(struct cadre__api_call *call, const struct cadre__api_params *params,
+                         bool is_invalid, size_t before, void *object)
+{
     int r = 0;
 
-    for (size_t i = params->n_groups; i-- > 0 && r >= 0;) {
+    for (size_t i = params->n_groups; i-- > 0 && r == 0;) {
         const struct cadre__api_group *group = &params->groups[i];
-        struct cadre__loc loc = {.rank = CADRE__API_RANK(params->set, 0)};
+        bool is_valid = i > 0 ? !cadre__api_is_spoilt(call, i)
+                              : !is_invalid && cadre__api_issues(call) == before;
 
-        if (group->plan->after == NULL)
-            continue;
-        if (group->source != CADRE_IN_NOTHING) {
-            loc = source_loc(params, group->source);
-            call->validation.loc = &loc;
-        }
-        r = cadre__convert_object(&call->validation, group->plan, &input,
-                                  (char *)object + group->offset);
-        call->validation.loc = NULL;
+        if (group->plan->after != NULL && is_valid)
+            r = finish_group(call, params, group, object);
     }
-    return r < 0 ? r : 0;
+    return r;
 }
 
 int cadre__api_fill(struct cadre__api_call *call, const struct cadre__api_params *params,
@@ -338,6 +356,7 @@ int cadre__api_fill(struct cadre__api_call *call, const struct cadre__api_params
     size_t before = cadre__api_issues(call);
     int r = 0;
 
+    call->invalid_groups = 0;
     for (size_t i = 0; i < params->n_links; i++) {
         const struct cadre__api_link *link = &params->links[i];
         const void *value = link->node == CADRE__API_NO_NODE ? cadre__api_asked(call, params)
@@ -354,7 +373,5 @@ int cadre__api_fill(struct cadre__api_call *call, const struct cadre__api_params
     }
     if (r == 0 && (params->range[CADRE_IN_FORM].n > 0 || params->range[CADRE_IN_FILE].n > 0))
         r = cadre__api_fill_form(call, params, object);
-    if (r == 0 && !is_invalid && cadre__api_issues(call) == before)
-        r = finish_groups(call, params, object);
-    return r;
+    return r < 0 ? r : finish_groups(call, params, is_invalid, before, object);
 }

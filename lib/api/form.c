@@ -164,6 +164,8 @@ static int fill_file(struct cadre__api_call *call, const struct cadre__api_param
     call->validation.loc = step.up;
     if (r == 0)
         cadre__member_given(group->plan, member, owner, CADRE_GIVEN);
+    else
+        cadre__api_spoil(call, param->group);
     return r;
 }
 
@@ -184,22 +186,31 @@ static bool is_known(const struct cadre__api_params *params, const char *name)
     return false;
 }
 
+static bool forbids_fields(const struct cadre__api_group *group)
+{
+    return group->forbids && (group->source == CADRE_IN_FORM || group->source == CADRE_IN_NOTHING);
+}
+
 /* Issues for fields that are not known, where the struct or a group of it forbids them. */
 static int forbid(struct cadre__api_call *call, const struct cadre__api_params *params)
 {
     struct cadre_str value;
     const char *name;
+    size_t before = cadre__api_issues(call);
     bool forbids = false;
     int r = 0;
 
     for (size_t i = 0; i < params->n_groups; i++)
-        forbids |= params->groups[i].forbids && (params->groups[i].source == CADRE_IN_FORM ||
-                                                 params->groups[i].source == CADRE_IN_NOTHING);
+        forbids |= forbids_fields(&params->groups[i]);
     for (size_t i = 0; forbids && r >= 0 && cadre_form_field_at(call->form, i, &name, &value);
          i++) {
         if (!is_known(params, name))
             r = cadre__api_forbid(call, cadre__api_utf8(call, cadre_str_from(name)),
                                   cadre__api_utf8(call, value), i);
+    }
+    for (size_t i = 0; i < params->n_groups && cadre__api_issues(call) != before; i++) {
+        if (forbids_fields(&params->groups[i]))
+            cadre__api_spoil(call, i);
     }
     return r;
 }

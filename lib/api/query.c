@@ -58,7 +58,7 @@ bool cadre__api_pair_is(const struct cadre__api_pair *pair, struct cadre_str nam
     char decoded[3 * CADRE__API_NAME_MAX + 1];
     struct cadre_str sent = pair->name;
 
-    if (cadre_str_eq(sent, name))
+    if (cadre_str_eq(sent, name) && !is_encoded(sent))
         return true;
     /* '+' is one byte for one, "%41" three. */
     if (sent.len < name.len || sent.len > 3 * name.len || sent.len >= sizeof(decoded) ||

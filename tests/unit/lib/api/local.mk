@@ -6,12 +6,16 @@ unit_tests += \
 	%D%/test_body \
 	%D%/test_call \
 	%D%/test_conf_layers \
+	%D%/test_fill \
 	%D%/test_form \
 	%D%/test_openapi \
 	%D%/test_pages \
 	%D%/test_openapi_serve \
+	%D%/test_invalid \
 	%D%/test_params \
+	%D%/test_plan_params \
 	%D%/test_plan_response \
+	%D%/test_query \
 	%D%/test_resolve \
 	%D%/test_password_form \
 	%D%/test_respond \
@@ -24,6 +28,8 @@ unit_tests += \
 %C%_test_call_LDADD = $(test_client_libs)
 %C%_test_conf_layers_SOURCES = %D%/test_conf_layers.c
 %C%_test_conf_layers_LDADD = $(test_client_libs)
+%C%_test_fill_SOURCES = %D%/test_fill.c
+%C%_test_fill_LDADD = $(test_client_libs)
 %C%_test_form_SOURCES = %D%/test_form.c
 %C%_test_form_LDADD = $(test_client_libs)
 %C%_test_openapi_SOURCES = %D%/test_openapi.c
@@ -31,10 +37,16 @@ unit_tests += \
 %C%_test_openapi_LDADD = $(test_client_libs) $(JANSSON_LIBS)
 %C%_test_openapi_serve_SOURCES = %D%/test_openapi_serve.c
 %C%_test_openapi_serve_LDADD = $(test_client_libs)
+%C%_test_invalid_SOURCES = %D%/test_invalid.c
+%C%_test_invalid_LDADD = $(test_client_libs)
 %C%_test_params_SOURCES = %D%/test_params.c
 %C%_test_params_LDADD = $(test_client_libs)
+%C%_test_plan_params_SOURCES = %D%/test_plan_params.c
+%C%_test_plan_params_LDADD = $(test_client_libs)
 %C%_test_plan_response_SOURCES = %D%/test_plan_response.c
 %C%_test_plan_response_LDADD = $(test_client_libs)
+%C%_test_query_SOURCES = %D%/test_query.c
+%C%_test_query_LDADD = $(test_client_libs)
 %C%_test_resolve_SOURCES = %D%/test_resolve.c
 %C%_test_resolve_LDADD = $(test_client_libs)
 %C%_test_password_form_SOURCES = %D%/test_password_form.c

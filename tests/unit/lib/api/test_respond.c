@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Answers by a model (api/respond.c), and answers of a module's own to what does not fit
- * (api/invalid.c), by the test client. */
+/* Answers by a model (api/respond.c), by the test client. */
 #include "tests/unit/lib/api/typed_test.h"
 
 struct item {
@@ -254,52 +253,4 @@ START_TEST(an_answer_is_checked_filtered_and_written)
 }
 END_TEST
 
-/* --- a module's own answer to what does not fit --- */
-
-struct params {
-    int a, b;
-};
-static const struct cadre_field params_fields[] = {
-    CADRE_QUERY(struct params, a),
-    CADRE_QUERY(struct params, b, CADRE_LE(10)),
-    CADRE_FIELDS_END,
-};
-CADRE_MODEL(params_model, struct params, params_fields);
-
-static int on_invalid(struct cadre_request *req, const struct cadre_problem *problem)
-{
-    const char *text = cadre_printf(req, "%d %d:", problem->status, (int)strlen(problem->detail));
-    struct cadre_issue issue;
-
-    for (size_t i = 0; cadre_issue_at(req, i, &issue); i++)
-        text = cadre_printf(req, "%s %s %s %s %s", text, issue.loc, issue.type, issue.input,
-                            issue.ctx != NULL ? issue.ctx : "-");
-    return cadre_respond_text(req, 400, text);
-}
-
-static const struct cadre_error_handler errors[][2] = {
-    {CADRE_ON_ERROR(-CADRE_EVALIDATION, on_invalid), CADRE_ERRORS_END},
-    {CADRE_ON_STATUS(422, on_invalid), CADRE_ERRORS_END},
-};
-
-static const struct cadre_route own[] = {
-    CADRE_GET("/x", answer, .params = &params_model),
-    CADRE_ROUTES_END,
-};
-
-START_TEST(a_module_answers_in_its_own_way)
-{
-    const struct cadre_module module = {.routes = own, .errors = errors[_i]};
-    struct cadre_test_client *client = cadre_test_serve(.module = &module);
-    const struct cadre_test_response *res = cadre_test_get(client, "/x?b=11");
-
-    cadre_assert_status(res, 400);
-    cadre_assert_body_has(res, ": [\"query\",\"a\"] missing null - [\"query\",\"b\"] "
-                               "less_than_equal \"11\" {\"le\":10}");
-    cadre_assert_body_has(res, "422 ");
-    cadre_test_close(client);
-}
-END_TEST
-
-UNIT_MAIN("api/respond", UNIT_LOOP(an_answer_is_checked_filtered_and_written, TYPED_COUNT(rows)),
-          UNIT_LOOP(a_module_answers_in_its_own_way, 2))
+UNIT_MAIN("api/respond", UNIT_LOOP(an_answer_is_checked_filtered_and_written, TYPED_COUNT(rows)))

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Parameters into groups, and who has a say when (api/fill.c): each group is validated for itself,
+ * the whole when all of it is right. What single values come to is in test_params.c.
+ */
+#include "tests/unit/lib/api/typed_test.h"
+
+struct span {
+    int from, to;
+};
+static int check_span(struct cadre_validation *validation, void *value)
+{
+    const struct span *span = value;
+
+    return span->from > span->to ? cadre_invalid(validation, "backwards") : 0;
+}
+static const struct cadre_field span_fields[] = {
+    CADRE_FIELD(struct span, from, CADRE_DEFAULT(0)),
+    CADRE_FIELD(struct span, to, CADRE_DEFAULT(9)),
+    CADRE_FIELDS_END,
+};
+CADRE_MODEL(span_model, struct span, span_fields, .after = check_span);
+CADRE_MODEL(closed_model, struct span, span_fields, .after = check_span,
+            .extra = CADRE_EXTRA_FORBID);
+
+struct all {
+    struct span query, header, cookie;
+    int n;
+};
+static int check_all(struct cadre_validation *validation, void *value)
+{
+    const struct all *all = value;
+
+    return all->n > all->query.to ? cadre_invalid(validation, "n is out of the span") : 0;
+}
+static const struct cadre_field all_fields[] = {
+    CADRE_NESTED(struct all, query, span_model, CADRE_FROM_QUERY),
+    CADRE_NESTED(struct all, header, span_model, CADRE_FROM_HEADER),
+    CADRE_NESTED(struct all, cookie, closed_model, CADRE_FROM_COOKIE),
+    CADRE_QUERY(struct all, n, CADRE_DEFAULT(0)),
+    CADRE_FIELDS_END,
+};
+CADRE_MODEL(all_params, struct all, all_fields, .after = check_all);
+
+static int show_all(struct cadre_request *req)
+{
+    const struct all *all = cadre_params(req);
+
+    return cadre_respondf(req, 200, "text/plain", "%d-%d %d-%d %d-%d %d", all->query.from,
+                          all->query.to, all->header.from, all->header.to, all->cookie.from,
+                          all->cookie.to, all->n);
+}
+
+struct sent {
+    struct span form;
+    struct span query;
+};
+static const struct cadre_field sent_fields[] = {
+    CADRE_NESTED(struct sent, form, closed_model, CADRE_FROM_FORM),
+    CADRE_NESTED(struct sent, query, span_model, CADRE_FROM_QUERY),
+    CADRE_FIELDS_END,
+};
+CADRE_MODEL(sent_params, struct sent, sent_fields);
+
+static int show_sent(struct cadre_request *req)
+{
+    const struct sent *sent = cadre_params(req);
+
+    return cadre_respondf(req, 200, "text/plain", "%d-%d %d-%d", sent->form.from, sent->form.to,
+                          sent->query.from, sent->query.to);
+}
+
+/* A validator that fails for reasons of its own. */
+static int check_broken(struct cadre_validation *validation, void *value)
+{
+    (void)validation;
+    (void)value;
+    return -EIO;
+}
+CADRE_MODEL(broken_model, struct span, span_fields, .after = check_broken);
+struct broken {
+    struct span query;
+};
+static const struct cadre_field broken_fields[] = {
+    CADRE_NESTED(struct broken, query, broken_model, CADRE_FROM_QUERY),
+    CADRE_FIELDS_END,
+};
+CADRE_MODEL(broken_params, struct broken, broken_fields);
+
+static const struct cadre_route routes[] = {
+    CADRE_GET("/all", show_all, .params = &all_params),
+    CADRE_POST("/sent", show_sent, .params = &sent_params),
+    CADRE_GET("/broken", show_all, .params = &broken_params),
+    CADRE_ROUTES_END,
+};
+
+#define BACKWARDS(source_)                                                                         \
+    ISSUE_CTX("value_error", source_, "Value error, backwards", "null", "{\"error\":{}}")
+
+static const struct typed_row rows[] = {
+    {.target = "/all", .status = 200, .answer = "0-9 0-9 0-9 0"},
+    {.target = "/all?from=1&to=2&n=2",
+     .headers = {"from: 3", "to: 4", "cookie: from=5; to=6"},
+     .status = 200,
+     .answer = "1-2 3-4 5-6 2"},
+    /* each for itself */
+    {.target = "/all?from=2&to=1", .status = 422, .answer = BACKWARDS("\"query\"")},
+    {.target = "/all?from=2&to=1&n=5",
+     .headers = {"from: 20", "cookie: from=20"},
+     .status = 422,
+     .answer = BACKWARDS("\"query\"") "," BACKWARDS("\"header\"") "," BACKWARDS("\"cookie\"")},
+    {.target = "/all?from=x&to=-1",
+     .headers = {"from: 20"},
+     .status = 422,
+     .answer = NOT_INT("\"query\",\"from\"", "\"x\"") "," BACKWARDS("\"header\"")},
+    {.target = "/all?from=20&n=x",
+     .status = 422,
+     .answer = BACKWARDS("\"query\"") "," NOT_INT("\"query\",\"n\"", "\"x\"")},
+    /* a name that is not known is wrong with its group alone */
+    {.target = "/all?from=20",
+     .headers = {"cookie: from=20; other=1"},
+     .status = 422,
+     .answer = BACKWARDS("\"query\"") "," ISSUE("extra_forbidden", "\"cookie\",\"other\"",
+                                                "Extra inputs are not permitted", "\"1\"")},
+    /* the whole comes last */
+    {.target = "/all?n=10",
+     .status = 422,
+     .answer = ISSUE_CTX("value_error", "", "Value error, n is out of the span", "null",
+                         "{\"error\":{}}")},
+    {.target = "/all?n=10",
+     .headers = {"to: -1"},
+     .status = 422,
+     .answer = BACKWARDS("\"header\"")},
+    /* forms */
+    {.target = "/sent?to=3", .type = FORM, .body = "from=1", .status = 200, .answer = "1-9 0-3"},
+    {.target = "/sent?to=-1",
+     .type = FORM,
+     .body = "from=10",
+     .status = 422,
+     .answer = BACKWARDS("\"query\"") "," BACKWARDS("\"body\"")},
+    {.target = "/sent?to=-1",
+     .type = FORM,
+     .body = "from=x&to=-2",
+     .status = 422,
+     .answer = BACKWARDS("\"query\"") "," NOT_INT("\"body\",\"from\"", "\"x\"")},
+    {.target = "/sent?to=-1",
+     .type = FORM,
+     .body = "from=10&x=1",
+     .status = 422,
+     .answer = BACKWARDS("\"query\"") "," ISSUE("extra_forbidden", "\"body\",\"x\"",
+                                                "Extra inputs are not permitted", "\"1\"")},
+    {.target = "/broken", .status = 500, .answer = "Internal Server Error"},
+};
+
+START_TEST(each_group_is_validated_for_itself)
+{
+    typed_check(routes, &rows[_i]);
+}
+END_TEST
+
+UNIT_MAIN("api/fill", UNIT_LOOP(each_group_is_validated_for_itself, TYPED_COUNT(rows)))
