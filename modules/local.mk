@@ -13,6 +13,7 @@ module_LTLIBRARIES += %D%/demo.la
 	%D%/demo/trouble.c \
 	%D%/demo/upload.c \
 	%D%/demo/waiting.c \
+	%D%/demo/database.h \
 	%D%/demo/demo.h \
 	%D%/demo/highlight.c \
 	%D%/demo/page.c \
@@ -20,7 +21,24 @@ module_LTLIBRARIES += %D%/demo.la
 	%D%/demo/source.c \
 	%D%/demo/stops.c \
 	%D%/demo/stops.h
-%C%_demo_la_CPPFLAGS = -I$(top_srcdir)/lib/include -DDEMO_FOLDER='"$(abs_srcdir)/%D%/demo"'
+if HAVE_SQLITE
+%C%_demo_la_SOURCES += $(demo_store)
+else
+%C%_demo_la_SOURCES += %D%/demo/without.c
+endif
+# Its data: SQLite, which the module itself links.
+demo_store = \
+	%D%/demo/database.c \
+	%D%/demo/item.c \
+	%D%/demo/item.h \
+	%D%/demo/items.c \
+	%D%/demo/shelf.c \
+	%D%/demo/store.c \
+	%D%/demo/store.h
+EXTRA_DIST += $(demo_store) %D%/demo/without.c
+%C%_demo_la_CPPFLAGS = -I$(top_srcdir)/lib/include -DDEMO_FOLDER='"$(abs_srcdir)/%D%/demo"' \
+	$(SQLITE_CFLAGS)
+%C%_demo_la_LIBADD = $(SQLITE_LIBS)
 %C%_demo_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared
 
 module_LTLIBRARIES += %D%/static.la

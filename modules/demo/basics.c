@@ -18,7 +18,8 @@ static int plaintext(struct cadre_request *req)
 static int hello(struct cadre_request *req)
 {
     const struct demo *demo = demo_of(req);
-    const char *text = cadre_printf(req, "%s, %s!", demo->greeting, cadre_path_param(req, "name"));
+    const char *text =
+        cadre_printf(req, "%s, %s!", demo->settings->greeting, cadre_path_param(req, "name"));
     const char *quoted = text != NULL ? cadre_json_quote(req, text) : NULL;
 
     if (quoted == NULL)

@@ -1,45 +1,48 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The demo's module: settings, lifespans, and the tables of its subjects put together.
- *
- * Settings: greeting (the word of /hello, "Hello"), allow_blocks and allow_crash (false): whether
- * /blocks and /crash do what they say.
+ * The demo's module: settings, lifespans, and the tables of its subjects put together. Each setting
+ * may come from the environment as well: DEMO_GREETING, DEMO_DATABASE ...
  */
 #include "demo.h"
+#include "database.h"
 
 #include <time.h>
 #include <unistd.h>
 
 SHOWS_SOURCE(demo);
 
+/* --- settings --- */
+
+static const struct cadre_field settings_fields[] = {
+    CADRE_FIELD(struct demo_settings, greeting, CADRE_DEFAULT("Hello")),
+    CADRE_FIELD(struct demo_settings, allow_blocks, CADRE_DEFAULT(false)),
+    CADRE_FIELD(struct demo_settings, allow_crash, CADRE_DEFAULT(false)),
+    CADRE_FIELD(struct demo_settings, database, .optional = true, .min_length = 1),
+    CADRE_FIELD(struct demo_settings, api_key, .optional = true, .min_length = 1, .secret = true),
+    CADRE_FIELDS_END,
+};
+CADRE_MODEL(settings_model, struct demo_settings, settings_fields);
+
 /* --- lifespans --- */
-
-static int read_settings(const struct cadre_conf *settings, struct demo *demo)
-{
-    int r = cadre_conf_string(settings, "greeting", "Hello", &demo->greeting);
-
-    if (r == 0)
-        r = cadre_conf_bool(settings, "allow_blocks", false, &demo->allow_blocks);
-    if (r == 0)
-        r = cadre_conf_bool(settings, "allow_crash", false, &demo->allow_crash);
-    return r;
-}
 
 /* Once in each worker. */
 static int lifespan(struct cadre_lifespan *ls)
 {
-    struct demo demo = {0};
-    int tone, r;
+    struct demo demo = {.settings = cadre_lifespan_settings_value(ls)};
+    int tone, r = database_open(ls, demo.settings->database, &demo.store);
 
-    if (read_settings(cadre_lifespan_settings(ls), &demo) < 0)
-        return cadre_lifespan_fail(ls, "a setting has a wrong value");
+    if (r < 0)
+        return r;
     tone = make_tone(demo.tone_path, sizeof(demo.tone_path));
-    if (tone < 0)
+    if (tone < 0) {
+        database_close(demo.store);
         return cadre_lifespan_fail(ls, "no file for /tone.wav: %s", cadre_strerror(tone));
+    }
 
     r = cadre_serving(ls, &demo); /* returns when the worker is about to end */
 
     close(tone);
+    database_close(demo.store);
     cadre_log(CADRE_LOG_DEBUG, NULL, "demo has answered %llu requests", demo.requests);
     return r;
 }
@@ -62,19 +65,21 @@ static int not_found(struct cadre_request *req, const struct cadre_problem *prob
 
 /* --- the module --- */
 
-static const char *const settings[] = {"greeting", "allow_blocks", "allow_crash", NULL};
+#define TOUR .tags = CADRE_TAGS("tour")
 
 static const struct cadre_route routes[] = {
-    CADRE_MOUNT("", pages_routes),
-    CADRE_MOUNT("", basics_routes),
-    CADRE_MOUNT("", waiting_routes),
-    CADRE_MOUNT("", forms_routes),
-    CADRE_MOUNT("", upload_routes),
-    CADRE_MOUNT("", cookies_routes),
-    CADRE_MOUNT("", files_routes),
-    CADRE_MOUNT("", background_routes),
-    CADRE_MOUNT("", links_routes),
-    CADRE_MOUNT("", trouble_routes),
+    CADRE_MOUNT("", items_routes),
+    CADRE_MOUNT("", shelf_routes),
+    CADRE_MOUNT("", pages_routes, .not_in_schema = true),
+    CADRE_MOUNT("", basics_routes, TOUR),
+    CADRE_MOUNT("", waiting_routes, TOUR),
+    CADRE_MOUNT("", forms_routes, TOUR),
+    CADRE_MOUNT("", upload_routes, TOUR),
+    CADRE_MOUNT("", cookies_routes, TOUR),
+    CADRE_MOUNT("", files_routes, TOUR),
+    CADRE_MOUNT("", background_routes, TOUR),
+    CADRE_MOUNT("", links_routes, TOUR),
+    CADRE_MOUNT("", trouble_routes, TOUR),
     CADRE_ROUTES_END,
 };
 
@@ -86,8 +91,10 @@ static const struct cadre_error_handler errors[] = {
 CADRE_MODULE = {
     .title = "Demo",
     .version = "1.0.0",
-    .description = "What a newcomer sees first",
-    .setting_names = settings,
+    .description =
+        "What a newcomer sees first: items that are kept, and a tour of what handlers do.",
+    .settings = &settings_model,
+    .settings_env = "DEMO_",
     .lifespan = lifespan,
     .server_lifespan = server_lifespan,
     .routes = routes,

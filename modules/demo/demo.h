@@ -15,11 +15,19 @@ struct server_facts {
     int64_t pid;        /* of the process that it ran in */
 };
 
+/* What `settings` in the conf says. */
+struct demo_settings {
+    const char *greeting; /* the word of /hello */
+    bool allow_blocks;    /* whether /blocks and /crash do what they say */
+    bool allow_crash;
+    const char *database; /* the path of the SQLite file; NULL: where database.h says */
+    const char *api_key;  /* of those who may delete items; NULL: nobody may */
+};
+
 /* The state of one worker: what its lifespan hands to its handlers. */
 struct demo {
-    const char *greeting;
-    bool allow_blocks;
-    bool allow_crash;
+    const struct demo_settings *settings;
+    struct store *store;         /* for threads: store.h */
     char tone_path[40];          /* of the file that /tone.wav sends */
     unsigned long long requests; /* counted on the loop, so no lock */
     unsigned long long letters;  /* written behind responses */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The demo's pages: the first one, the stops of the tour, and sources. */
+#include "database.h"
 #include "demo.h"
 #include "page.h"
 #include "stops.h"
@@ -34,6 +35,7 @@ static int index_page(struct cadre_request *req)
                "keeps the workers alive; each worker runs one event loop. This page is a module "
                "too.</p>\n");
     put(&page, here);
+    put_shelf(&page);
     put(&page, "<h2>A tour, each page with its own source</h2>\n<ul class=\"stops\">\n");
     for (const struct stop *stop = stops; stop->name != NULL; stop++) {
         const char *card =
@@ -98,7 +100,7 @@ static int source(struct cadre_request *req)
 }
 
 const struct cadre_route pages_routes[] = {
-    CADRE_GET("/", index_page),
+    CADRE_GET("/", index_page, .dependencies = CADRE_DEPENDENCIES(&shelf)),
     CADRE_GET("/tour/{stop}", tour),
     CADRE_GET("/source/{name}", source),
     CADRE_ROUTES_END,

@@ -21,6 +21,8 @@ SOURCE(background);
 SOURCE(links);
 SOURCE(trouble);
 SOURCE(pages);
+SOURCE(items);
+SOURCE(shelf);
 
 static const struct {
     const char *begin, *end;
@@ -30,7 +32,8 @@ static const struct {
     {upload_source, upload_source_end},   {cookies_source, cookies_source_end},
     {files_source, files_source_end},     {background_source, background_source_end},
     {links_source, links_source_end},     {trouble_source, trouble_source_end},
-    {pages_source, pages_source_end},
+    {pages_source, pages_source_end},     {items_source, items_source_end},
+    {shelf_source, shelf_source_end},
 };
 
 /* The begin of the comment that ends right before `at`; `at` where there is none. */

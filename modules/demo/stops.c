@@ -72,6 +72,20 @@ const struct stop stops[] = {
      "<p><a href=\"../letters\"><code>/letters</code></a> tells how many this worker has written; "
      "each takes two seconds. A stop of the server waits for them.\n",
      {"send_letter", "write_letter", "letters"}},
+    {"items",
+     "A typed API",
+     "items that are checked, documented and kept",
+     "<p>A row of the table says what a route takes and gives; each request is checked by it before "
+     "its handler runs, and <a href=\"../docs\">the documentation</a> is made of it. "
+     "<a href=\"../api/items?order=cheapest&amp;limit=3\"><code>/api/items</code></a> lists, "
+     "<a href=\"../api/items?limit=0&amp;order=any\">a wrong query</a> is told all that is wrong "
+     "with it at once.\n"
+     "<pre>curl -H 'content-type: application/json' -d '{\"name\":\"Kettle\",\"price\":39.9}' \\\n"
+     "  localhost:8080/api/items</pre>\n"
+     "<p>The data are in SQLite, which blocks: these handlers run in threads. What was answered with "
+     "201 is on disk, also if the worker is killed the next moment. To delete takes a key, the "
+     "setting <code>api_key</code>.\n",
+     {"list_items", "create_item", "check_key", "delete_item"}},
     {"links",
      "Types, links, redirects",
      "a number in the path, the way back to a route",

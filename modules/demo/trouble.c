@@ -26,7 +26,7 @@ static int crash(struct cadre_request *req)
 {
     const struct demo *demo = demo_of(req);
 
-    if (!demo->allow_crash)
+    if (!demo->settings->allow_crash)
         return cadre_error(req, 403,
                            "not allowed: set allow_crash = true in the module's settings, on a "
                            "machine of your own");

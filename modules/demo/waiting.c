@@ -82,7 +82,7 @@ static int blocks(struct cadre_request *req)
     long ms = wait_ms(req);
     struct timespec pause;
 
-    if (!demo->allow_blocks)
+    if (!demo->settings->allow_blocks)
         return cadre_error(req, 403,
                            "not allowed: set allow_blocks = true in the module's settings, on a "
                            "machine of your own");

@@ -258,7 +258,7 @@ async def app(scope, receive, send):
 
 CADRE = Server(
     "cadre", ["@BUILD@/master/cadre", "-c", "@FOLDER@/hello.conf"], {"hello.conf": CADRE_CONF},
-    env={"CADRE_MODULE_PATH": "@BUILD@/modules/.libs",
+    env={"CADRE_MODULE_PATH": "@BUILD@/modules/.libs", "DEMO_DATABASE": "@FOLDER@/demo.db",
          "CADRE_WORKER": "@BUILD@/worker/cadre-worker"},
     version=[fill("@BUILD@/master/cadre"), "--version"])
 

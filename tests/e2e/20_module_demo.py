@@ -145,7 +145,7 @@ def tour(server):
 def each_page_shows_its_source():
     server = demo().start()
     stops = tour(server)
-    assert len(set(stops)) == 11, stops
+    assert len(set(stops)) == 12, stops
     for stop in stops:
         page = server.get("/tour/" + stop)
         assert page.status == 200 and "<script" not in page.text and "//" not in page.text, stop

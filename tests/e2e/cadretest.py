@@ -600,6 +600,7 @@ class Server:
         env["CADRE_WORKER"] = WORKER
         env["CADRE_PAGES_DIR"] = os.path.join(SOURCE, "lib", "api", "pages")
         env["TMPDIR"] = self.folder
+        env["XDG_STATE_HOME"] = self.folder
         # A crash that a test asks for must look like one; the end of the case judges the others.
         quiet = "handle_segv=0:handle_abort=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0"
         for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"):

@@ -9,3 +9,5 @@ unit_tests += %D%/test_drop
 %C%_test_drop_LDADD = lib/test/libtest.la lib/libruntime.la $(UNIT_LIBS) $(JANSSON_LIBS)
 EXTRA_%C%_test_drop_DEPENDENCIES = modules/drop.la
 endif
+
+include tests/unit/modules/demo/local.mk

@@ -5,6 +5,7 @@
  */
 #include "config.h"
 
+#include "tests/unit/modules/demo/database_file.h"
 #include "tests/unit/unit.h"
 
 #include "base/log.h"
@@ -311,16 +312,22 @@ END_TEST
 
 START_TEST(the_demo_is_loaded)
 {
-    static const char *const with[] = {"greeting=Moin", NULL};
-    struct cadre_test_client *client = cadre_test_serve(.file = DEMO, .settings = with);
-    const struct cadre_test_response *res = cadre_test_get(client, "/hello/W%C3%B6rld");
+    char database[sizeof(database_path) + 10];
+    const char *const with[] = {"greeting=Moin", database, NULL};
+    struct cadre_test_client *client;
+    const struct cadre_test_response *res;
 
+    database_file_make();
+    snprintf(database, sizeof(database), "database=%s", database_path);
+    client = cadre_test_serve(.file = DEMO, .settings = with);
+    res = cadre_test_get(client, "/hello/W%C3%B6rld");
     cadre_assert_status(res, 200);
     cadre_assert_header(res, "content-type", "application/json");
     cadre_assert_body(res, "{\"message\":\"Moin, W\xc3\xb6rld!\"}\n");
     cadre_assert_status(cadre_test_get(client, "/slow?ms=10000"), 200);
     cadre_assert_status(cadre_test_get(client, "/nothing"), 404);
     cadre_test_close(client);
+    database_file_remove();
 }
 END_TEST
 

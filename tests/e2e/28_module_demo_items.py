@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: MIT
+"""The demo's items: the typed API with curl, and that no answered write is ever lost."""
+
+import http.client
+import random
+import signal
+
+from cadretest import *
+
+DEMO = os.path.join(BUILD, "modules", ".libs", "demo.so")
+WRITERS = 6
+
+
+def demo(workers=2, **settings):
+    server = Server(workers=workers, modules={"demo": {"file": DEMO}})
+    server.conf["module"]["demo"]["settings"] = {"database": server.path("demo.db"), **settings}
+    return server
+
+
+def needs_sqlite(server):
+    if server.get("/api/items").status == 501:
+        raise Skip("the demo was built without SQLite")
+
+
+def curl(server, path, *args):
+    """(status, headers, body) of a request by curl."""
+    done = subprocess.run(["curl", "-s", "-S", "-i", "--max-time", "60", *args,
+                           f"http://127.0.0.1:{server.address()[1]}{path}"],
+                          stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True)
+    head, _, body = done.stdout.partition("\n\n")
+    status, *fields = head.split("\n")
+    return int(status.split()[1]), {k.lower(): v for k, v in
+                                    (f.split(": ", 1) for f in fields)}, body
+
+
+def as_json(method, value):
+    return ("-X", method, "-H", "content-type: application/json", "-d", json.dumps(value))
+
+
+@case
+def items_live_as_curl_wants():
+    server = demo(api_key="let-me-in").start()
+    needs_sqlite(server)
+    status, headers, body = curl(server, "/api/items", *as_json("POST", {"name": "Kettle", "price": 39.9}))
+    item = json.loads(body)
+    assert (status, headers["location"]) == (201, f"/api/items/{item['id']}"), (status, headers)
+    assert (item["name"], item["price"], item["category"], item["in_stock"]) == (
+        "Kettle", 39.9, "tool", True), item
+    place = headers["location"]
+    assert json.loads(curl(server, place)[2]) == item
+    status, _, body = curl(server, place, *as_json("PATCH", {"price": 35}))
+    assert (status, json.loads(body)["price"]) == (200, 35.0)
+    status, _, body = curl(server, "/api/items?q=kett&max_price=36")
+    assert (status, json.loads(body)["total"]) == (200, 1), body
+    status, headers, body = curl(server, place, "-X", "DELETE")
+    assert (status, headers["www-authenticate"], json.loads(body)) == (
+        401, "APIKey", {"detail": "Not authenticated"})
+    assert curl(server, place, "-X", "DELETE", "-H", "X-API-Key: wrong")[0] == 403
+    assert curl(server, place, "-X", "DELETE", "-H", "X-API-Key: let-me-in")[0] == 204
+    assert curl(server, place)[0] == 404
+    status, _, body = curl(server, "/api/items?limit=0")
+    assert status == 422 and json.loads(body)["detail"][0]["loc"] == ["query", "limit"], body
+    server.stop()
+
+
+@case
+def without_a_key_in_the_conf_nobody_deletes():
+    server = demo().start()
+    needs_sqlite(server)
+    status, _, body = curl(server, "/api/items/1", "-X", "DELETE", "-H", "X-API-Key: x")
+    assert status == 403 and "no api_key" in json.loads(body)["detail"], body
+    server.stop()
+
+
+@case
+def the_key_is_of_the_environment_as_well():
+    server = demo()
+    server.env["DEMO_API_KEY"] = "from outside"
+    server.start()
+    needs_sqlite(server)
+    assert curl(server, "/api/items/1", "-X", "DELETE", "-H", "X-API-Key: from outside")[0] == 204
+    server.stop()
+
+
+@case
+def data_outlive_reload_and_restart():
+    server = demo().start()
+    needs_sqlite(server)
+    server.post("/api/items", json.dumps({"name": "kept", "price": 1}).encode(),
+                {"Content-Type": "application/json"})
+    server.reload()
+    assert server.get("/api/items?q=kept").json()["total"] == 1
+    server.stop()
+    again = demo(database=server.path("demo.db")).start()
+    assert again.get("/api/items?q=kept").json()["total"] == 1
+    again.stop()
+
+
+@case
+def a_file_that_cannot_be_is_told_and_not_served():
+    server = demo()
+    server.conf["module"]["demo"]["settings"]["database"] = "/nowhere/demo.db"
+    server.launch()
+    assert server.wait_exit() != 0
+    server.wait_log('database "/nowhere/demo.db": cannot open it')
+
+
+def write_items(server, name, answered, lost, enough):
+    """Creates and changes items until `enough` is set; notes what was answered."""
+    connection, n = None, 0
+    while not enough.is_set():
+        n += 1
+        text = f"{name}-{n}"
+        try:
+            connection = connection or server.connection()
+            connection.request("POST", "/api/items", json.dumps({"name": text, "price": n}),
+                               {"Content-Type": "application/json"})
+            answer = connection.getresponse()
+            body = answer.read()
+        except (OSError, http.client.HTTPException):
+            lost.append(text)  # written or not: nobody has said so
+            if connection is not None:
+                connection.close()
+            connection = None
+            continue
+        if answer.status == 201:
+            answered[json.loads(body)["id"]] = text
+        else:
+            assert answer.status == 503, (answer.status, body)
+
+
+def all_items(server):
+    """{id: name} of what the store holds."""
+    found = {}
+    while True:
+        page = server.get(f"/api/items?limit=100&offset={len(found)}").json()
+        found.update((item["id"], item["name"]) for item in page["items"])
+        if not page["items"]:
+            assert len(found) == page["total"], (len(found), page["total"])
+            return found
+
+
+@case
+def no_answered_item_is_lost_when_workers_are_killed():
+    server = demo(workers=3).start()
+    needs_sqlite(server)
+    server.expects_deaths = True
+    before = all_items(server)
+    answered, lost, enough = {}, [], threading.Event()
+    writers = [threading.Thread(target=write_items,
+                                args=(server, f"w{i}", answered, lost, enough))
+               for i in range(WRITERS)]
+    for writer in writers:
+        writer.start()
+    choice = random.Random(7)
+    for _ in range(8):
+        seen = len(answered)
+        wait_for("writes between two kills", lambda: len(answered) >= seen + 25)
+        os.kill(choice.choice(server.workers()), signal.SIGKILL)
+    seen = len(answered)
+    wait_for("writes behind the last kill", lambda: len(answered) >= seen + 25)
+    enough.set()
+    for writer in writers:
+        writer.join()
+    found = all_items(server)
+    missing = {i: name for i, name in answered.items() if found.get(i) != name}
+    assert not missing, f"{len(missing)} of {len(answered)} are lost: {missing}"
+    # What is there besides is what nobody has heard of: a worker was killed behind its write.
+    besides = {name for i, name in found.items() if i not in answered and i not in before}
+    assert besides <= set(lost), besides - set(lost)
+    print(f"# {len(answered)} answered, {len(lost)} unanswered, of which {len(besides)} were written")
+    server.stop()
+
+
+main()

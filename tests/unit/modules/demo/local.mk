@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: MIT
+EXTRA_DIST += %D%/database_file.h
+if HAVE_CHECK
+if HAVE_SQLITE
+unit_tests += \
+	%D%/test_items \
+	%D%/test_store
+%C%_test_items_SOURCES = %D%/test_items.c
+%C%_test_items_CPPFLAGS = $(AM_CPPFLAGS) -DDEMO='"$(abs_top_builddir)/modules/.libs/demo.so"'
+%C%_test_items_LDFLAGS = $(AM_LDFLAGS) $(RUNTIME_EXPORTS)
+%C%_test_items_LDADD = $(test_client_libs)
+EXTRA_%C%_test_items_DEPENDENCIES = modules/demo.la
+%C%_test_store_SOURCES = %D%/test_store.c
+nodist_%C%_test_store_SOURCES = modules/demo/store.c
+%C%_test_store_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
+%C%_test_store_LDADD = $(test_client_libs) $(SQLITE_LIBS)
+endif
+endif
