@@ -11,6 +11,7 @@
 #define CADRE_H
 
 #include <cadre/arena.h>
+#include <cadre/authentication.h>
 #include <cadre/background.h>
 #include <cadre/compress.h>
 #include <cadre/conf.h>

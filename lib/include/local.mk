@@ -4,6 +4,7 @@ include_HEADERS = %D%/cadre.h
 cadreincludedir = $(includedir)/cadre
 cadreinclude_HEADERS = \
 	%D%/cadre/arena.h \
+	%D%/cadre/authentication.h \
 	%D%/cadre/background.h \
 	%D%/cadre/compress.h \
 	%D%/cadre/conf.h \

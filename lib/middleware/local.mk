@@ -2,6 +2,7 @@
 # Bundled middleware: each a type for the tables of modules.
 noinst_LTLIBRARIES += %D%/libmiddleware.la
 %C%_libmiddleware_la_SOURCES = \
+	%D%/authentication.c \
 	%D%/base64url.c \
 	%D%/base64url.h \
 	%D%/bundled.c \

@@ -23,7 +23,7 @@ BEGIN {
     header["metrics.h"] = header["arena.h"] = "base"
     header["value.h"] = header["model.h"] = header["model_table.h"] = header["model_json.h"] = "model"
     header["middleware.h"] = "web"
-    header["compress.h"] = header["cors.h"] = header["guards.h"] = header["session.h"] = "middleware"
+    header["authentication.h"] = header["compress.h"] = header["cors.h"] = header["guards.h"] = header["session.h"] = "middleware"
     header["rate_limit.h"] = "middleware"
     header["conf.h"] = "conf"
     split("dns file future gather group local loop memory_stream process queue scope signal " \

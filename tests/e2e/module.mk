@@ -7,6 +7,7 @@ e2e_tests += \
 	%D%/25_module_routes.py \
 	%D%/26_module_toolkit.py \
 	%D%/26_module_typed.py \
+	%D%/27_module_authentication.py \
 	%D%/27_module_events.py \
 	%D%/27_module_layers.py \
 	%D%/27_module_static.py \

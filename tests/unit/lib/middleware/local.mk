@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 if HAVE_CHECK
 unit_tests += \
+	%D%/test_authentication \
 	%D%/test_base64url \
 	%D%/test_compress \
 	%D%/test_cors \
@@ -9,6 +10,8 @@ unit_tests += \
 	%D%/test_session \
 	%D%/test_signature \
 	%D%/test_text
+%C%_test_authentication_SOURCES = %D%/test_authentication.c %D%/layered.h
+%C%_test_authentication_LDADD = lib/test/libtest.la lib/libruntime.la $(UNIT_LIBS)
 %C%_test_compress_SOURCES = %D%/test_compress.c
 %C%_test_compress_CFLAGS = $(AM_CFLAGS) $(ZLIB_CFLAGS) $(BROTLI_CFLAGS)
 %C%_test_compress_LDADD = lib/test/libtest.la lib/libruntime.la $(UNIT_LIBS) $(ZLIB_LIBS) $(BROTLI_DECODER_LIBS)
