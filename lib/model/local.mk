@@ -68,6 +68,9 @@ noinst_LTLIBRARIES += %D%/libmodel.la
 	%D%/schema_set.h \
 	%D%/selection.c \
 	%D%/selection.h \
+	%D%/url.c \
+	%D%/url.h \
+	%D%/url_host.c \
 	%D%/value.c \
 	%D%/value.h \
 	%D%/verify.c

@@ -80,7 +80,8 @@ struct cadre_email {
     const char *text;
 };
 
-/* An absolute URL, its scheme and host in small letters, with a path: "https://example.org/". */
+/* An absolute URL in the form in which browsers write it (https://url.spec.whatwg.org/): scheme and
+ * host in small letters, with a path, "https://example.org/". */
 struct cadre_uri {
     const char *text;
 };

@@ -10,6 +10,7 @@ unit_tests += \
 	%D%/test_regex \
 	%D%/test_scalars \
 	%D%/test_schema \
+	%D%/test_url \
 	%D%/test_value \
 	%D%/test_verify
 %C%_test_convert_SOURCES = %D%/test_convert.c
@@ -33,6 +34,8 @@ unit_tests += \
 %C%_test_schema_SOURCES = %D%/test_schema.c %D%/every.h %D%/json_models.h
 %C%_test_schema_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/%D%
 %C%_test_schema_LDADD = lib/model/libmodel.la lib/base/libbase.la $(UNIT_LIBS)
+%C%_test_url_SOURCES = %D%/test_url.c
+%C%_test_url_LDADD = lib/model/libmodel.la lib/base/libbase.la $(UNIT_LIBS)
 %C%_test_value_SOURCES = %D%/test_value.c
 %C%_test_value_LDADD = lib/model/libmodel.la lib/base/libbase.la $(UNIT_LIBS)
 %C%_test_verify_SOURCES = %D%/test_verify.c
