@@ -141,7 +141,8 @@ static const char help_tail[] =
     "\n"
     "Environment:\n"
     "  CADRE_MODULE_PATH  folders for modules, separated by colons (module_path)\n"
-    "  CADRE_PAGES_DIR    what the pages at /docs and /redoc load, for use out of a build tree\n"
+    "  CADRE_PAGES_DIR    files of the pages /docs and /redoc, for use out of a\n"
+    "                     build tree\n"
     "  CADRE_WORKER       the worker program, for use out of a build tree\n"
     "\n"
     "See cadre(8) and cadre.conf(5).\n";

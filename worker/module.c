@@ -170,17 +170,20 @@ static int open_module(const char *path, char *why, size_t why_size,
 
 /* --- one module --- */
 
-/* The conf goes before what the module says. */
+/* The conf goes before what the module says; "off" there is "" here. */
+static void place(const char **url, const char *by_conf)
+{
+    if (by_conf != NULL)
+        *url = strcmp(by_conf, "off") == 0 ? "" : by_conf;
+}
+
 static void place_docs(struct module *module)
 {
     const struct cadre__module_conf *conf = module->conf;
 
-    if (conf->openapi_url != NULL)
-        module->body.openapi_url = conf->openapi_url;
-    if (conf->docs_url != NULL)
-        module->body.docs_url = conf->docs_url;
-    if (conf->redoc_url != NULL)
-        module->body.redoc_url = conf->redoc_url;
+    place(&module->body.openapi_url, conf->openapi_url);
+    place(&module->body.docs_url, conf->docs_url);
+    place(&module->body.redoc_url, conf->redoc_url);
 }
 
 static int take_descriptor(struct module *module, const struct cadre_module_descriptor *descriptor,

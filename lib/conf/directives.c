@@ -1179,7 +1179,7 @@ const struct cadre__directive cadre__directives[] = {
         .doc =
             "Where the OpenAPI document of the module's routes is, below its mount. \"\": nowhere, "
             "and there are no pages that show it.",
-        .example = "\"\"",
+        .example = "\"off\"",
     },
     {
         .section = CADRE__SECTION_MODULE,
@@ -1188,7 +1188,7 @@ const struct cadre__directive cadre__directives[] = {
         .when = CADRE__WHEN_RELOAD,
         .offset = MODULE(docs_url),
         .fallback_doc = "as the module says; \"/docs\"",
-        .doc = "Where Swagger UI shows that document, below the mount. \"\": nowhere.",
+        .doc = "Where Swagger UI shows that document, below the mount. \"off\": nowhere.",
         .example = "\"/api-docs\"",
     },
     {
@@ -1198,8 +1198,8 @@ const struct cadre__directive cadre__directives[] = {
         .when = CADRE__WHEN_RELOAD,
         .offset = MODULE(redoc_url),
         .fallback_doc = "as the module says; \"/redoc\"",
-        .doc = "Where ReDoc shows that document, below the mount. \"\": nowhere.",
-        .example = "\"\"",
+        .doc = "Where ReDoc shows that document, below the mount. \"off\": nowhere.",
+        .example = "\"off\"",
     },
     {.name = NULL},
 };

@@ -78,7 +78,7 @@ struct cadre__module_conf {
     const char *mount;                   /* "/" or "/shop": no slash at the end */
     const struct cadre_conf *settings;   /* a group; empty when the section has none */
     const struct cadre_conf *middleware; /* a group, or a list of groups; empty without any */
-    /* of the document and its pages, below the mount; NULL: as the module says; "": none */
+    /* of the document and its pages, below the mount; NULL: as the module says; "off": none */
     const char *openapi_url, *docs_url, *redoc_url;
     const char *conf_file; /* where the section is, for messages */
     unsigned conf_line;

@@ -12,4 +12,5 @@ e2e_tests += \
 	%D%/27_module_layers.py \
 	%D%/27_module_static.py \
 	%D%/28_module_demo_items.py \
+	%D%/28_module_openapi.py \
 	%D%/28_module_drop.py

@@ -21,6 +21,7 @@ unit_tests += \
 	%D%/test_stale \
 	%D%/test_status_writer \
 	%D%/test_rss \
+	%D%/test_openapi \
 	%D%/test_routes \
 	%D%/test_scale \
 	%D%/test_quarantine \
@@ -67,6 +68,8 @@ unit_tests += \
 %C%_test_passed_LDADD = master/libmaster.la $(UNIT_LIBS)
 %C%_test_service_SOURCES = %D%/test_service.c
 %C%_test_service_LDADD = master/libmaster.la $(UNIT_LIBS)
+%C%_test_openapi_SOURCES = %D%/test_openapi.c
+%C%_test_openapi_LDADD = master/libmaster.la $(UNIT_LIBS)
 %C%_test_routes_SOURCES = %D%/test_routes.c
 %C%_test_routes_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 %C%_test_routes_LDADD = master/libmaster.la $(UNIT_LIBS) $(JANSSON_LIBS)
