@@ -17,6 +17,7 @@ fuzz_runs =
 fuzzers =
 fuzz_driver = %D%/run_corpus.c
 fuzz_libs = worker/libworker.la lib/libruntime.la $(LIBEVENT_LIBS)
+fuzz_layered_libs = lib/test/libtest.la lib/libruntime.la $(LIBEVENT_LIBS)
 fuzz_model_libs = lib/model/libmodel.la lib/base/libbase.la
 fuzz_ldflags = $(AM_LDFLAGS) -fsanitize=fuzzer
 
@@ -160,6 +161,36 @@ fuzzers += %D%/fuzz_model_json
 %C%_fuzz_model_json_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 %C%_fuzz_model_json_LDADD = $(fuzz_libs) $(JANSSON_LIBS)
 %C%_fuzz_model_json_LDFLAGS = $(fuzz_ldflags)
+endif
+
+fuzz_runs += %D%/accept_encoding
+%C%_accept_encoding_SOURCES = %D%/fuzz_accept_encoding.c %D%/layered.h $(fuzz_driver)
+%C%_accept_encoding_LDADD = $(fuzz_layered_libs)
+if FUZZERS
+fuzzers += %D%/fuzz_accept_encoding
+%C%_fuzz_accept_encoding_SOURCES = %D%/fuzz_accept_encoding.c %D%/layered.h
+%C%_fuzz_accept_encoding_LDADD = $(fuzz_layered_libs)
+%C%_fuzz_accept_encoding_LDFLAGS = $(fuzz_ldflags)
+endif
+
+fuzz_runs += %D%/session
+%C%_session_SOURCES = %D%/fuzz_session.c $(fuzz_driver)
+%C%_session_LDADD = $(fuzz_libs)
+if FUZZERS
+fuzzers += %D%/fuzz_session
+%C%_fuzz_session_SOURCES = %D%/fuzz_session.c
+%C%_fuzz_session_LDADD = $(fuzz_libs)
+%C%_fuzz_session_LDFLAGS = $(fuzz_ldflags)
+endif
+
+fuzz_runs += %D%/cors
+%C%_cors_SOURCES = %D%/fuzz_cors.c %D%/layered.h $(fuzz_driver)
+%C%_cors_LDADD = $(fuzz_layered_libs)
+if FUZZERS
+fuzzers += %D%/fuzz_cors
+%C%_fuzz_cors_SOURCES = %D%/fuzz_cors.c %D%/layered.h
+%C%_fuzz_cors_LDADD = $(fuzz_layered_libs)
+%C%_fuzz_cors_LDFLAGS = $(fuzz_ldflags)
 endif
 
 check_PROGRAMS += $(fuzz_runs)
