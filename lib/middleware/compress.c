@@ -280,9 +280,10 @@ static int change_fields(struct compression *c)
 static int pass_start(struct compression *c)
 {
     const struct cadre_message start = {.type = CADRE_HTTP_RESPONSE_START, .status = c->status};
+    int r = c->coding == NULL ? cadre_pass_rest(c->req) : 0;
 
     c->is_held = false;
-    return cadre_pass(c->req, &start);
+    return r < 0 ? r : cadre_pass(c->req, &start);
 }
 
 /* Whether a handler of HEAD says how long the body would be that it does not send. */
@@ -368,12 +369,13 @@ static int on_send(struct cadre_request *req, const struct cadre_message *messag
     bool is_first = c->is_held;
     int r = 0;
 
+    (void)req;
     if (message->type == CADRE_HTTP_RESPONSE_START) {
         give_back(c); /* of an earlier answer, which this one replaces */
         c->status = message->status;
         c->coding = NULL;
         c->is_held = may_be_compressed(c);
-        return c->is_held ? 0 : cadre_pass(req, message);
+        return c->is_held ? 0 : pass_start(c);
     }
     if (is_first)
         r = decide(c, message);

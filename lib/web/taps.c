@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* What middleware is told of a request's traffic: web/taps.h. */
+#include "config.h"
+
 #include "web/taps.h"
 
 #include "web/request.h"
 
+#include <cadre/file.h>
 #include <errno.h>
-#include <unistd.h>
+#include <sys/uio.h>
 
 /* So much of a file is read at once for functions that want to see it. */
-#define FILE_PIECE_BYTES 16384
+#define FILE_PIECE_BYTES 65536
 
 /* A function of one of the three kinds. */
 struct tap {
@@ -18,7 +21,10 @@ struct tap {
         cadre_on_receive_fn on_receive;
     };
     void *arg;
+    bool is_done; /* of on_send: it wants no more of this response */
 };
+
+enum tap_kind { ON_RESPONSE, ON_SEND, ON_RECEIVE, TAP_KINDS };
 
 /* Those of one kind, in the order in which they were asked for: outer ones first. */
 struct tap_list {
@@ -28,9 +34,7 @@ struct tap_list {
 };
 
 struct cadre__taps {
-    struct tap_list on_response;
-    struct tap_list on_send;
-    struct tap_list on_receive;
+    struct tap_list lists[TAP_KINDS];
 
     /* while a message goes out */
     size_t at;          /* functions that it has yet to pass: cadre_pass calls the last of them */
@@ -50,8 +54,19 @@ static struct cadre__taps *taps_of(struct cadre_request *req)
     return extras != NULL ? extras->taps : NULL;
 }
 
-static int add(struct cadre_request *req, struct tap_list *list, struct tap tap)
+/* While it is open: what it is about has not begun. */
+static int add(struct cadre_request *req, bool is_open, enum tap_kind kind, struct tap tap)
 {
+    struct cadre__taps *taps;
+    struct tap_list *list;
+
+    cadre__request_check(req);
+    if (!is_open)
+        return -EALREADY;
+    taps = taps_of(req);
+    if (taps == NULL)
+        return -ENOMEM;
+    list = &taps->lists[kind];
     if (list->n == list->size) {
         size_t size = list->size * 2 + 4;
         struct tap *grown = cadre__arena_alloc(req->arena, size * sizeof(*grown));
@@ -71,20 +86,13 @@ static int add(struct cadre_request *req, struct tap_list *list, struct tap tap)
 
 int cadre_on_response(struct cadre_request *req, cadre_on_response_fn fn, void *arg)
 {
-    struct cadre__taps *taps;
-
-    cadre__request_check(req);
-    if (req->phase != CADRE__REQUEST_OPEN)
-        return -EALREADY;
-    taps = taps_of(req);
-    if (taps == NULL)
-        return -ENOMEM;
-    return add(req, &taps->on_response, (struct tap){.on_response = fn, .arg = arg});
+    return add(req, req->phase == CADRE__REQUEST_OPEN, ON_RESPONSE,
+               (struct tap){.on_response = fn, .arg = arg});
 }
 
 int cadre__taps_begin(struct cadre_request *req)
 {
-    const struct tap_list *list = &req->extras->taps->on_response;
+    const struct tap_list *list = &req->extras->taps->lists[ON_RESPONSE];
     int r = 0;
 
     for (size_t i = list->n; r >= 0 && i-- > 0;)
@@ -96,15 +104,8 @@ int cadre__taps_begin(struct cadre_request *req)
 
 int cadre_on_send(struct cadre_request *req, cadre_on_send_fn fn, void *arg)
 {
-    struct cadre__taps *taps;
-
-    cadre__request_check(req);
-    if (req->phase != CADRE__REQUEST_OPEN)
-        return -EALREADY;
-    taps = taps_of(req);
-    if (taps == NULL)
-        return -ENOMEM;
-    return add(req, &taps->on_send, (struct tap){.on_send = fn, .arg = arg});
+    return add(req, req->phase == CADRE__REQUEST_OPEN, ON_SEND,
+               (struct tap){.on_send = fn, .arg = arg});
 }
 
 bool cadre__taps_are_open(const struct cadre_request *req)
@@ -193,13 +194,42 @@ int cadre_pass(struct cadre_request *req, const struct cadre_message *message)
     taps = req->extras != NULL ? req->extras->taps : NULL;
     if (taps == NULL || !taps->is_sending)
         return -EINVAL;
-    if (taps->at == 0)
-        return send_out(req, message);
-    at = taps->at--;
-    tap = &taps->on_send.taps[at - 1];
-    r = tap->on_send(req, message, tap->arg);
+    at = taps->at;
+    while (taps->at > 0 && taps->lists[ON_SEND].taps[taps->at - 1].is_done)
+        taps->at--;
+    if (taps->at == 0) {
+        r = send_out(req, message);
+    } else {
+        tap = &taps->lists[ON_SEND].taps[--taps->at];
+        r = tap->on_send(req, message, tap->arg);
+    }
     taps->at = at;
     return r < 0 ? r : 0;
+}
+
+/* While a function runs, `at` is its own index. */
+int cadre_pass_rest(struct cadre_request *req)
+{
+    struct cadre__taps *taps;
+
+    cadre__request_check(req);
+    taps = req->extras != NULL ? req->extras->taps : NULL;
+    if (taps == NULL || !taps->is_sending || taps->at >= taps->lists[ON_SEND].n)
+        return -EINVAL;
+    taps->lists[ON_SEND].taps[taps->at].is_done = true;
+    return 0;
+}
+
+/* Whether some function is to see what comes. */
+static bool is_watched(const struct cadre__taps *taps)
+{
+    const struct tap_list *list = &taps->lists[ON_SEND];
+
+    for (size_t i = 0; i < list->n; i++) {
+        if (!list->taps[i].is_done)
+            return true;
+    }
+    return false;
 }
 
 static int pass_body(struct cadre_request *req, struct cadre_str piece, bool more)
@@ -210,31 +240,43 @@ static int pass_body(struct cadre_request *req, struct cadre_str piece, bool mor
     return cadre_pass(req, &message);
 }
 
+/* Some bytes of a file: at once where they are in memory, else by a thread. */
+static ssize_t read_piece(int fd, void *buf, size_t size, uint64_t offset)
+{
+    const struct iovec iov = {.iov_base = buf, .iov_len = size};
+    ssize_t n = preadv2(fd, &iov, 1, (off_t)offset, RWF_NOWAIT);
+
+    return n > 0 ? n : cadre_file_pread(fd, buf, size, offset);
+}
+
 static int pass_file(struct cadre_request *req, const struct cadre__event *event)
 {
-    const struct cadre__file_part *part = event->file;
+    struct cadre__file_part left = *event->file;
     struct cadre__taps *taps = req->extras->taps;
-    uint64_t at = 0;
     int r = 0;
 
-    if (part->len == 0)
+    if (left.len == 0)
         return pass_body(req, CADRE_STR(""), event->more_body);
     if (taps->piece == NULL) /* one for all parts: a stream of them may be without end */
         taps->piece = cadre__arena_alloc(req->arena, FILE_PIECE_BYTES);
     if (taps->piece == NULL)
         return -ENOMEM;
-    while (r == 0 && at < part->len) {
-        uint64_t left = part->len - at;
-        size_t want = left < FILE_PIECE_BYTES ? (size_t)left : FILE_PIECE_BYTES;
-        ssize_t n = pread(part->fd, taps->piece, want, (off_t)(part->offset + at));
+    while (r == 0 && left.len > 0 && (is_watched(taps) || taps->is_held)) {
+        size_t want = left.len < FILE_PIECE_BYTES ? (size_t)left.len : FILE_PIECE_BYTES;
+        ssize_t n = read_piece(left.fd, taps->piece, want, left.offset);
 
-        if (n < 0 && errno == EINTR)
-            continue;
         if (n <= 0)
-            return n < 0 ? -errno : -EIO;
-        at += (uint64_t)n;
+            return n < 0 ? (int)n : -EIO;
+        left.offset += (uint64_t)n;
+        left.len -= (uint64_t)n;
         r = pass_body(req, (struct cadre_str){taps->piece, (size_t)n},
-                      event->more_body || at < part->len);
+                      event->more_body || left.len > 0);
+    }
+    if (r == 0 && left.len > 0) { /* the rest by the protocol's own way */
+        struct cadre__event rest = *event;
+
+        rest.file = &left;
+        r = cadre__channel_send_event(req->channel, &rest);
     }
     return r;
 }
@@ -242,7 +284,10 @@ static int pass_file(struct cadre_request *req, const struct cadre__event *event
 static int pass_start(struct cadre_request *req, int status)
 {
     const struct cadre_message start = {.type = CADRE_HTTP_RESPONSE_START, .status = status};
+    struct tap_list *list = &req->extras->taps->lists[ON_SEND];
 
+    for (size_t i = 0; i < list->n; i++)
+        list->taps[i].is_done = false;
     req->status = status;
     return cadre_pass(req, &start);
 }
@@ -276,9 +321,9 @@ int cadre__taps_send(struct cadre_request *req, const struct cadre__event *event
     struct cadre__taps *taps = req->extras->taps;
     int r;
 
-    if (taps->on_send.n == 0 || taps->is_sending)
+    if (taps->lists[ON_SEND].n == 0 || taps->is_sending)
         return cadre__channel_send_event(req->channel, event);
-    taps->at = taps->on_send.n;
+    taps->at = taps->lists[ON_SEND].n;
     taps->is_sending = true;
     r = pass_event(req, event);
     taps->is_sending = false;
@@ -289,20 +334,13 @@ int cadre__taps_send(struct cadre_request *req, const struct cadre__event *event
 
 int cadre_on_receive(struct cadre_request *req, cadre_on_receive_fn fn, void *arg)
 {
-    struct cadre__taps *taps;
-
-    cadre__request_check(req);
-    if (req->body_phase != CADRE__BODY_UNREAD)
-        return -EALREADY;
-    taps = taps_of(req);
-    if (taps == NULL)
-        return -ENOMEM;
-    return add(req, &taps->on_receive, (struct tap){.on_receive = fn, .arg = arg});
+    return add(req, req->body_phase == CADRE__BODY_UNREAD, ON_RECEIVE,
+               (struct tap){.on_receive = fn, .arg = arg});
 }
 
 int cadre__taps_receive(struct cadre_request *req)
 {
-    const struct tap_list *list = &req->extras->taps->on_receive;
+    const struct tap_list *list = &req->extras->taps->lists[ON_RECEIVE];
     struct cadre_message message = {
         .type = CADRE_HTTP_REQUEST, .body = req->body, .more_body = req->has_more_body};
     int r = 0;

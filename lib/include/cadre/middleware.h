@@ -167,6 +167,13 @@ CADRE_API CADRE_MUST_CHECK int cadre_on_send(struct cadre_request *req, cadre_on
 CADRE_API CADRE_MUST_CHECK int cadre_pass(struct cadre_request *req,
                                           const struct cadre_message *message);
 
+/*
+ * In such a function: it wants no more of this response. What follows goes by it, at once and at no
+ * cost; parts of files that no function looks at are sent by the kernel. A response that replaces
+ * this one it sees again. Never suspends. 0; -EINVAL off such a function.
+ */
+CADRE_API CADRE_MUST_CHECK int cadre_pass_rest(struct cadre_request *req);
+
 /* Called for each piece of the request's body that was received, which it may change in place or
  * replace: by memory that lives as long as the request, or until it is called again. A negative
  * errno is that of the call that reads. May suspend. */

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 /* --- handlers --- */
 
@@ -245,6 +246,96 @@ static int watch(struct cadre_request *req, void *self)
     return r < 0 ? r : cadre_next(req);
 }
 
+/* --- enough of it --- */
+
+/* What a layer has seen, and when it wants no more: behind so many messages. */
+struct onlooker {
+    unsigned enough;
+    unsigned n_seen;
+    size_t bytes;
+};
+
+static int look_a_while(struct cadre_request *req, const struct cadre_message *message, void *arg)
+{
+    struct onlooker *onlooker = arg;
+
+    onlooker->n_seen++;
+    onlooker->bytes += message->body.len;
+    if (onlooker->n_seen == onlooker->enough)
+        ck_assert_int_eq(cadre_pass_rest(req), 0);
+    return cadre_pass(req, message);
+}
+
+static int look_on(struct cadre_request *req, void *self)
+{
+    int r = cadre_on_send(req, look_a_while, self);
+
+    ck_assert_int_eq(cadre_pass_rest(req), -EINVAL);
+    return r < 0 ? r : cadre_next(req);
+}
+
+#define LARGE_BYTES 300000
+
+static int large(struct cadre_request *req)
+{
+    int fd = memfd_create("large", MFD_CLOEXEC), r;
+
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(ftruncate(fd, LARGE_BYTES), 0);
+    ck_assert_int_eq(pwrite(fd, "end", 3, LARGE_BYTES - 3), 3);
+    r = cadre_respond_fd(req, 200, "text/plain", fd, 0, CADRE_TO_END);
+    close(fd);
+    return r;
+}
+
+static struct onlooker outer_one, inner_one;
+
+/* The file has 300,000 bytes, the stream two pieces. */
+static const struct {
+    const char *path;
+    unsigned outer_enough, inner_enough; /* 0: never */
+    size_t outer_bytes, inner_bytes;     /* that they see */
+} looks[] = {
+    {"/large", 0, 0, LARGE_BYTES, LARGE_BYTES},
+    {"/large", 0, 1, LARGE_BYTES, 0},
+    {"/large", 1, 0, 0, LARGE_BYTES},
+    {"/large", 1, 1, 0, 0},
+    {"/large", 2, 2, 65536, 65536}, /* the first piece */
+    {"/large", 1, 3, 0, 131072},
+    {"/streamed", 1, 2, 0, 3},
+    {"/streamed", 1, 1, 0, 0},
+    {"/whole", 1, 0, 0, 9},
+    {"/whole", 1, 1, 0, 0},
+};
+
+START_TEST(a_layer_that_wants_no_more_is_passed_by)
+{
+    static const struct cadre_route table[] = {CADRE_GET("/large", large),
+                                               CADRE_GET("/whole", whole),
+                                               CADRE_GET("/streamed", streamed), CADRE_ROUTES_END};
+    static const struct cadre_middleware onlookers[] = {
+        CADRE_MIDDLEWARE(look_on, .self = &outer_one),
+        CADRE_MIDDLEWARE(look_on, .self = &inner_one), CADRE_MIDDLEWARE_END};
+    static const struct cadre_module module = {.routes = table, .middleware = onlookers};
+    struct cadre_test_client *client = cadre_test_serve(.module = &module);
+    const struct cadre_test_response *res;
+
+    outer_one = (struct onlooker){.enough = looks[_i].outer_enough};
+    inner_one = (struct onlooker){.enough = looks[_i].inner_enough};
+    res = cadre_test_get(client, looks[_i].path);
+    ck_assert(!cadre_test_is_cut(res));
+    ck_assert_uint_eq(outer_one.bytes, looks[_i].outer_bytes);
+    ck_assert_uint_eq(inner_one.bytes, looks[_i].inner_bytes);
+    if (strcmp(looks[_i].path, "/large") != 0) {
+        cadre_assert_body(res, _i < 8 ? "abcdefg" : "one piece");
+    } else {
+        ck_assert_uint_eq(cadre_test_body(res).len, LARGE_BYTES);
+        ck_assert_str_eq(cadre_test_body(res).ptr + LARGE_BYTES - 3, "end");
+    }
+    cadre_test_close(client);
+}
+END_TEST
+
 START_TEST(parts_of_files_take_no_memory_each)
 {
     static const struct cadre_route table[] = {CADRE_GET("/", parts), CADRE_ROUTES_END};
@@ -391,7 +482,9 @@ END_TEST
 UNIT_MAIN("web/taps",
           UNIT_LOOP(inner_layers_see_what_is_sent_before_outer_ones,
                     sizeof(rows) / sizeof(rows[0])),
-          UNIT_CASE(a_start_may_be_kept_back), UNIT_CASE(parts_of_files_take_no_memory_each),
+          UNIT_CASE(a_start_may_be_kept_back),
+          UNIT_LOOP(a_layer_that_wants_no_more_is_passed_by, sizeof(looks) / sizeof(looks[0])),
+          UNIT_CASE(parts_of_files_take_no_memory_each),
           UNIT_CASE(behind_the_response_nothing_can_be_asked_for),
           UNIT_CASE(an_error_before_the_response_ends_it),
           UNIT_CASE(outer_layers_see_what_is_received_before_inner_ones))
