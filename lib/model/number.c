@@ -138,6 +138,10 @@ static bool many_digits(struct cadre_str text, struct cadre__json_number *number
     return is_finite;
 }
 
+/* Exponents, and digits behind a point, are counted up to here: one may undo the other, and no text
+ * is that long. */
+#define EXPONENT_MAX 100000000
+
 /* The exponent behind an 'e', which may be far beyond all doubles. */
 static int32_t exponent_of(const char *at, const char *end)
 {
@@ -145,7 +149,7 @@ static int32_t exponent_of(const char *at, const char *end)
     int32_t exponent = 0;
 
     for (; at < end; at++) {
-        if (is_digit(*at) && exponent < 100000)
+        if (is_digit(*at) && exponent < EXPONENT_MAX)
             exponent = exponent * 10 + (*at - '0');
     }
     return negative ? -exponent : exponent;
@@ -169,7 +173,7 @@ static double real_of(struct cadre_str text)
             n++;
         if (n <= 19)
             number.digits = number.digits * 10 + (uint64_t)(*at - '0');
-        if (in_fraction && number.exponent > -100000)
+        if (in_fraction && number.exponent > -EXPONENT_MAX)
             number.exponent--;
     }
     if (at < end)

@@ -149,8 +149,62 @@ START_TEST(integers_and_doubles_are_compared_as_they_are)
 }
 END_TEST
 
+/* Mantissas and exponents of any length, of which one may undo the other. */
+static const struct {
+    const char *front;
+    unsigned n_zeros; /* between front and back */
+    const char *back;
+} extremes[] = {
+    {"1e999999999999999999999", 0, ""},
+    {"-1e999999999999999999999", 0, ""},
+    {"1e-999999999999999999999", 0, ""},
+    {"-1e-999999999999999999999", 0, ""},
+    {"0e999999999999999999999", 0, ""},
+    {"-0.0e999999999999999999999", 0, ""},
+    {"12345678901234567890123e999999999999999999999", 0, ""},
+    {"12345678901234567890123e-999999999999999999999", 0, ""},
+    {"1e2147483648", 0, ""},
+    {"1e-2147483649", 0, ""},
+    {"1e18446744073709551617", 0, ""},
+    {"1e0", 300000, "5"},
+    {"0.", 150000, "1e150001"},
+    {"0.", 150000, "12345678901234567890123e150001"},
+    {"0.", 99999, "5e100000"},
+    {"0.", 150000, "e999999999999999999999"},
+    {"1", 150000, "e-150000"},
+    {"1", 150000, ".0e-150000"},
+    {"17", 308, "e-308"},
+};
+
+START_TEST(exponents_of_any_length_are_read_as_the_c_library_reads_them)
+{
+    static char text[400000];
+    double number = 7;
+
+    strcpy(text, extremes[_i].front);
+    size_t len = strlen(text);
+    memset(text + len, '0', extremes[_i].n_zeros);
+    strcpy(text + len + extremes[_i].n_zeros, extremes[_i].back);
+    double wanted = strtod(text, NULL);
+    ck_assert_int_eq(cadre__real_from_text(cadre_str_from(text), &number), CADRE__NUMBER_OK);
+    ck_assert_msg(memcmp(&number, &wanted, sizeof(number)) == 0, "%.40s: %a, not %a", text, number,
+                  wanted);
+    number = cadre__real_from_json(cadre_str_from(text));
+    ck_assert_msg(memcmp(&number, &wanted, sizeof(number)) == 0, "%.40s: %a, not %a", text, number,
+                  wanted);
+    struct cadre__integer integer = {false, 7};
+    enum cadre__number_result result = cadre__integer_from_json(cadre_str_from(text), &integer);
+    if (wanted == trunc(wanted) && fabs(wanted) < 1e18)
+        ck_assert(result == CADRE__NUMBER_OK && (double)integer.magnitude == wanted);
+    else
+        ck_assert_int_ne(result, CADRE__NUMBER_OK);
+}
+END_TEST
+
 UNIT_MAIN("model/number", UNIT_CASE(doubles_go_to_text_and_back),
           UNIT_CASE(texts_are_read_as_the_c_library_reads_them),
           UNIT_CASE(very_long_numbers_are_read),
           UNIT_CASE(comparisons_are_exact_where_doubles_are_not),
-          UNIT_CASE(integers_and_doubles_are_compared_as_they_are))
+          UNIT_CASE(integers_and_doubles_are_compared_as_they_are),
+          UNIT_LOOP(exponents_of_any_length_are_read_as_the_c_library_reads_them,
+                    sizeof(extremes) / sizeof(extremes[0])))
