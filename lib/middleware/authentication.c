@@ -18,7 +18,7 @@ static const char why_name[] = "cadre.authentication.why";
 
 /* --- credentials --- */
 
-const struct cadre_credentials *cadre_credentials(const struct cadre_request *req)
+const struct cadre_credentials *cadre_credentials_get(const struct cadre_request *req)
 {
     return cadre_request_get(req, credentials_name);
 }
@@ -38,7 +38,7 @@ int cadre_credentials_set(struct cadre_request *req, const struct cadre_credenti
 
 bool cadre_has_scopes(const struct cadre_request *req, const struct cadre_strings *scopes)
 {
-    const struct cadre_credentials *credentials = cadre_credentials(req);
+    const struct cadre_credentials *credentials = cadre_credentials_get(req);
     size_t n = scopes != NULL ? scopes->len : 0;
 
     for (size_t i = 0; credentials != NULL && i < n; i++) {

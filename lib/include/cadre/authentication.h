@@ -81,7 +81,7 @@ CADRE_API CADRE_MUST_CHECK int cadre_authentication_fail(struct cadre_request *r
  * Who asks, as the middleware has found out or cadre_credentials_set has said; NULL: nobody who is
  * known. Never suspends.
  */
-CADRE_API const struct cadre_credentials *cadre_credentials(const struct cadre_request *req);
+CADRE_API const struct cadre_credentials *cadre_credentials_get(const struct cadre_request *req);
 
 /* Says who asks, from here on: for dependencies and layers that find out by themselves. Copied, but
  * not what it points to. NULL: nobody. Never suspends. 0; -ENOMEM. */
@@ -122,7 +122,7 @@ CADRE_API CADRE_MUST_CHECK int cadre_require(struct cadre_request *req,
         int r = cadre_require(req, &symbol_##_requirement);                                        \
                                                                                                    \
         (void)params;                                                                              \
-        *ret = (void *)(size_t)cadre_credentials(req);                                             \
+        *ret = (void *)(size_t)cadre_credentials_get(req);                                         \
         return r > 0 ? 0 : r;                                                                      \
     }                                                                                              \
     static const struct cadre_dependency symbol_ = {                                               \

@@ -55,7 +55,7 @@ CADRE_REQUIRES(to_nowhere, .redirect = "nowhere");
 
 static int who(struct cadre_request *req)
 {
-    const struct cadre_credentials *credentials = cadre_credentials(req);
+    const struct cadre_credentials *credentials = cadre_credentials_get(req);
 
     if (credentials == NULL)
         return cadre_respond_text(req, 200, "nobody");
@@ -86,7 +86,7 @@ static int switch_user(struct cadre_request *req)
     int r = cadre_credentials_set(req, &other);
 
     ck_assert_int_eq(r, 0);
-    ck_assert_str_eq(cadre_credentials(req)->user_name, "root");
+    ck_assert_str_eq(cadre_credentials_get(req)->user_name, "root");
     ck_assert(!cadre_has_scopes(req, &members_requirement.scopes));
     ck_assert(cadre_has_scopes(req, NULL));
     ck_assert_int_eq(cadre_credentials_set(req, NULL), 0);
@@ -111,7 +111,7 @@ static int named(struct cadre_request *req)
 
 static int greet(struct cadre_request *req)
 {
-    const struct cadre_credentials *credentials = cadre_credentials(req);
+    const struct cadre_credentials *credentials = cadre_credentials_get(req);
     int r = cadre_websocket_accept(req, NULL);
 
     return r < 0 ? r
