@@ -674,17 +674,26 @@ class Server:
         self.signal(signal.SIGHUP)
         self.wait_log(r"ready: .*generation", since=mark, seconds=seconds)
 
-    def begin_upgrade(self, seconds=60):
-        """Writes the conf, asks for a binary upgrade and waits until another master is the server;
-        returns the old one, which still runs: wait() for it. From now on this is the new one."""
+    def try_upgrade(self, seconds=60):
+        """Writes the conf, asks for a binary upgrade and waits for what comes of it: None and the
+        line that says so where it failed, else the old master, which still runs: wait() for it.
+        From then on this is the new one."""
         _inherit_orphans()
         mark = self.mark()
         self.write_conf()
         self.signal(signal.SIGUSR2)
-        pid = int(self.wait_log(r"upgrade: process (\d+) serves", since=mark,
-                                seconds=seconds).group(1))
-        old, self.process = self.process, _Heir(pid)
+        line = self.wait_log(r"upgrade: process (\d+) serves|upgrade failed: .*", since=mark,
+                             seconds=seconds)
+        if line.group(1) is None:
+            return None, line.group(0)
+        old, self.process = self.process, _Heir(int(line.group(1)))
         self.session = old.pid
+        return old, line.group(0)
+
+    def begin_upgrade(self, seconds=60):
+        """The same, and it must not fail; returns the old master."""
+        old, line = self.try_upgrade(seconds)
+        assert old is not None, line
         return old
 
     def upgrade(self, seconds=60):
