@@ -8,5 +8,6 @@ dist_doc_DATA += %D%/gateway.md %D%/middleware.md
 dist_doc_DATA += %D%/crashes.md %D%/models.md
 dist_doc_DATA += %D%/queues.md %D%/typed-api.md
 dist_doc_DATA += %D%/running-under-systemd.md
+dist_doc_DATA += %D%/websocket.md
 dist_doc_DATA += %D%/async.md
 dist_doc_DATA += %D%/async-parity.md

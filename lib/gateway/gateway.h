@@ -114,7 +114,7 @@ enum cadre__event_type {
     /* Of a scope of type websocket (gateway/websocket.h); of protocols the test client makes one.
      * Received: */
     CADRE__EVENT_WEBSOCKET_CONNECT,    /* the first */
-    CADRE__EVENT_WEBSOCKET_RECEIVE,    /* body: a whole message; is_text */
+    CADRE__EVENT_WEBSOCKET_RECEIVE,    /* body: a whole message, which ends in NUL; is_text */
     CADRE__EVENT_WEBSOCKET_DISCONNECT, /* status: the close code, 1005 where none was said, 1006
                                           where the connection broke; body: the reason; repeats */
     /* sent: */

@@ -11,6 +11,7 @@ e2e_tests += \
 	%D%/27_module_events.py \
 	%D%/27_module_layers.py \
 	%D%/27_module_static.py \
+	%D%/27_module_websocket.py \
 	%D%/28_module_demo_items.py \
 	%D%/28_module_openapi.py \
 	%D%/28_module_drop.py

@@ -31,6 +31,8 @@
  * collected for one answer, 422; a dependency whose own parameters, or those of what it needs, are
  * wrong does not run, the others do.
  *
+ * Those of a WebSocket last as long as its socket: its handler runs on behind the accept.
+ *
  * Tests put others in their place: `.overrides` of struct cadre_test_app.
  */
 #ifndef CADRE_DEPENDENCY_H
