@@ -97,4 +97,4 @@ tidy: all
 
 .PHONY: check-long check-unit check-threads check-memcheck check-stress tidy
 clean-local:
-	rm -rf long fuzz-*
+	rm -rf long fuzz-* tests/e2e/npm.work

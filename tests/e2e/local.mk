@@ -6,6 +6,10 @@ EXTRA_DIST += %D%/browser.py %D%/cadretest.py %D%/crowd.py %D%/prometheus.py %D%
 	%D%/modules/messages.c %D%/modules/pour.c %D%/modules/probe.c %D%/modules/channel.c \
 	%D%/modules/events.c %D%/modules/layers.c %D%/modules/toolkit.c
 
+# What 29_openapi_clients.py hands to npm.
+EXTRA_DIST += %D%/npm/demo.ts %D%/npm/node.d.ts %D%/npm/package.json %D%/npm/package-lock.json \
+	%D%/npm/tsconfig.json %D%/npm/validate.mjs
+
 # What crowd.py starts.
 check_PROGRAMS += %D%/crowd
 
@@ -24,6 +28,7 @@ e2e_tests += \
 	%D%/04_serve_readme.py \
 	%D%/24_messages.py \
 	%D%/28_docs_pages.py \
+	%D%/29_openapi_clients.py \
 	%D%/31_http_requests.py \
 	%D%/32_http_limits.py \
 	%D%/36_http_proxy.py \
