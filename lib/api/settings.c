@@ -140,9 +140,10 @@ static void write_node(struct cadre__buf *json, const struct cadre_conf *node, u
 
 static bool is_scalar(const struct cadre__type *type)
 {
-    return type->kind != CADRE_KIND_MODEL && type->kind != CADRE_KIND_LIST &&
-           type->kind != CADRE_KIND_MAP && type->kind != CADRE_KIND_UNION &&
-           type->kind != CADRE_KIND_TUPLE && type->kind != CADRE_KIND_ANY;
+    return type->inside != NULL ||
+           (type->kind != CADRE_KIND_MODEL && type->kind != CADRE_KIND_LIST &&
+            type->kind != CADRE_KIND_MAP && type->kind != CADRE_KIND_UNION &&
+            type->kind != CADRE_KIND_TUPLE && type->kind != CADRE_KIND_ANY);
 }
 
 static void complain_unknown(struct maker *maker, const struct cadre_conf *child,
@@ -232,7 +233,8 @@ static bool check_json(struct maker *maker, const struct cadre__member *member, 
 
     if (is_json(value, &why, &at))
         return true;
-    like = member->type.kind == CADRE_KIND_LIST  ? "[\"a\", \"b\"]"
+    like = member->type.kind == CADRE_KIND_LIST || member->type.kind == CADRE_KIND_TUPLE
+               ? "[\"a\", \"b\"]"
            : member->type.kind == CADRE_KIND_ANY ? "\"text\""
                                                  : "{\"name\": \"value\"}";
     complain(maker, NULL,
@@ -266,7 +268,8 @@ static void write_member(struct maker *maker, const struct cadre__member *member
     const struct cadre_conf *node = cadre_conf_get(group, member->key.ptr);
     char name[VARIABLE_SIZE], below[VARIABLE_SIZE + 2] = "";
     const char *value = variable(maker, prefix, member->key.ptr, name);
-    bool is_group = member->type.kind == CADRE_KIND_MODEL && value == NULL && depth < DEPTH_MAX &&
+    bool is_group = member->type.kind == CADRE_KIND_MODEL && member->type.inside == NULL &&
+                    value == NULL && depth < DEPTH_MAX &&
                     (node == NULL || cadre_conf_type(node) == CADRE_CONF_GROUP) &&
                     (node != NULL || !member->type.pointer);
 

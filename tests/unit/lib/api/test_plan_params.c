@@ -46,6 +46,7 @@ WRONG(int_of_file, CADRE_FIELD(struct wrong, a, CADRE_FROM_FILE))
 WRONG(group_behind_pointer, CADRE_OPT_NESTED(struct wrong, pointer, page_model, CADRE_FROM_QUERY))
 WRONG(body_is_file, CADRE_FIELD(struct wrong, file, CADRE_FROM_BODY))
 WRONG(almost_in_path, CADRE_PATH(struct wrong, a, .alias = "itm_id"))
+WRONG(tuple_of_query, CADRE_TUPLE(struct wrong, page, page_model, CADRE_FROM_QUERY))
 WRONG(long_name, CADRE_QUERY(struct wrong, a, .alias = LONG_NAME))
 WRONG(form_and_body, CADRE_FORM(struct wrong, a), CADRE_BODY(struct wrong, page, page_model))
 
@@ -83,6 +84,8 @@ static const struct {
     {&body_is_file, "parameter \"file\" of model \"wrong\", from body: JSON holds no files: take "
                     "CADRE_FILE"},
     {&almost_in_path, "parameter \"itm_id\" is not in the route's path; did you mean \"item_id\"?"},
+    {&tuple_of_query, "parameter \"page\" of model \"wrong\", from query: it can be one value or a "
+                      "list of values; files come from CADRE_FILE, all else from the body"},
     {&long_name, "parameter \"a\" of model \"wrong\", from query: its name is too long"},
     {&keeping, "model \"keeping\": parameters keep no unknown names: leave CADRE_EXTRA_INTO out"},
     {&form_and_body, "it reads both a form and a JSON body: a request has one of them"},
@@ -126,6 +129,28 @@ static int show_names(struct cadre_request *req)
                           p->aliased, p->group.deep_name);
 }
 
+/* JSON in a text: any type. */
+struct texts {
+    CADRE_LIST_OF(int) list;
+    struct page page;
+    struct page header;
+};
+static const struct cadre_field texts_fields[] = {
+    CADRE_LIST(struct texts, list, CADRE_FROM_QUERY, .json = true),
+    CADRE_NESTED(struct texts, page, page_model, CADRE_FROM_COOKIE, .json = true),
+    CADRE_NESTED(struct texts, header, page_model, CADRE_FROM_HEADER, .json = true),
+    CADRE_FIELDS_END,
+};
+CADRE_MODEL(texts_params, struct texts, texts_fields);
+
+static int show_texts(struct cadre_request *req)
+{
+    const struct texts *p = cadre_params(req);
+
+    return cadre_respondf(req, 200, "text/plain", "%zu %d %d %d", p->list.len, p->list.items[0],
+                          p->page.offset, p->header.limit);
+}
+
 struct host {
     const char *shop;
     int item;
@@ -146,6 +171,7 @@ static int show_host(struct cadre_request *req)
 
 static const struct cadre_route routes[] = {
     CADRE_GET("/names", show_names, .params = &names_params),
+    CADRE_GET("/texts", show_texts, .params = &texts_params),
     CADRE_GET("/items/{item}", show_host, .params = &host_params, .host = "{shop}.example.org"),
     CADRE_ROUTES_END,
 };
@@ -166,6 +192,22 @@ static const struct typed_row rows[] = {
          "\"header\",\"kept_name\"",
          "\"c\"") "," NOT_INT("\"header\",\"X_Odd\"",
                               "\"b\"") "," NOT_INT("\"header\",\"deep-name\"", "\"d\"")},
+    /* what is JSON in a text */
+    {.target = "/texts?list=%5B4%2c5%5d",
+     .headers = {"cookie: page={\"limit\":1}", "header: {\"limit\":3,\"offset\":4}"},
+     .status = 422,
+     .answer = MISSING_IN("\"cookie\",\"page\",\"offset\"", "{\"limit\":1}")},
+    {.target = "/texts?list=4",
+     .headers = {"cookie: page=x", "header: {}x"},
+     .status = 422,
+     .answer = ISSUE("list_type", "\"query\",\"list\"", "Input should be a valid list", "4") "," ISSUE_CTX(
+         "json_invalid", "\"header\",\"header\"", "Invalid JSON: Extra data at character 2",
+         "\"{}x\"",
+         "{\"error\":\"Extra data at character 2\"}") "," ISSUE_CTX("json_invalid",
+                                                                    "\"cookie\",\"page\"",
+                                                                    "Invalid JSON: Expecting value at character 0",
+                                                                    "\"x\"",
+                                                                    "{\"error\":\"Expecting value at character 0\"}")},
     {.target = "/items/7", .headers = {"host: tea.example.org"}, .status = 200, .answer = "tea 7"},
     {.target = "/items/x",
      .headers = {"host: tea.example.org"},

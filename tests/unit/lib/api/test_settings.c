@@ -24,6 +24,7 @@ struct shop {
     struct cache cache;
     CADRE_LIST_OF(const char *) names;
     CADRE_MAP_OF(int) prices;
+    CADRE_LIST_OF(int) ports; /* JSON in a text */
 };
 static const struct cadre_field shop_fields[] = {
     CADRE_FIELD(struct shop, currency, .min_length = 3, .max_length = 3),
@@ -32,6 +33,7 @@ static const struct cadre_field shop_fields[] = {
     CADRE_NESTED(struct shop, cache, cache_model, CADRE_DEFAULT_EMPTY),
     CADRE_LIST(struct shop, names, CADRE_DEFAULT_EMPTY),
     CADRE_MAP(struct shop, prices, CADRE_DEFAULT_EMPTY),
+    CADRE_LIST(struct shop, ports, CADRE_DEFAULT_EMPTY, .json = true),
     CADRE_FIELDS_END,
 };
 CADRE_MODEL(shop_model, struct shop, shop_fields);
@@ -112,6 +114,8 @@ static void show(const struct shop *shop, char *text, size_t size)
     for (size_t i = 0; i < shop->prices.len; i++)
         n += snprintf(text + n, size - (size_t)n, " %s=%d", shop->prices.items[i].key,
                       shop->prices.items[i].value);
+    for (size_t i = 0; i < shop->ports.len; i++)
+        n += snprintf(text + n, size - (size_t)n, " :%d", shop->ports.items[i]);
 }
 
 static const struct {
@@ -177,6 +181,12 @@ static const struct {
      NULL,
      "-: setting \"names\", from the environment variable SHOP_NAMES: it is not JSON: it is not "
      "UTF-8, at character 0; write it like [\"a\", \"b\"]\n"},
+    {WITH_CURRENCY, {"SHOP_PORTS=[80, 443]"}, "EUR 1.5 10 64 own :80 :443", ""},
+    {WITH_CURRENCY,
+     {"SHOP_PORTS=[80"},
+     NULL,
+     "-: setting \"ports\", from the environment variable SHOP_PORTS: Invalid JSON: Expecting ',' "
+     "delimiter at character 3\n"},
     {WITH_CURRENCY,
      {"SHOP_PRICES=[1]"},
      NULL,
