@@ -41,12 +41,37 @@ static int convert_one(struct cadre__api_call *call, const struct cadre__type *t
     return cadre__convert(&call->validation, type, &input, value);
 }
 
+/* The issues behind `before` (NULL: all) are about the whole list: shows it as it was sent. */
+static int show_list(struct cadre__api_call *call, struct cadre__issue *before,
+                     const struct cadre_str *values, size_t n)
+{
+    struct cadre__issue *issue = before != NULL ? before->next : call->validation.issues.first;
+    struct cadre__buf text;
+    char *copy = NULL;
+
+    cadre__buf_init(&text);
+    cadre__buf_putc(&text, '[');
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0)
+            cadre__buf_putc(&text, ',');
+        cadre__json_write_string(&text, values[i]);
+    }
+    cadre__buf_putc(&text, ']');
+    if (text.error == 0)
+        copy = cadre__arena_strndup(call->req->arena, cadre__buf_text(&text), text.len);
+    for (; issue != NULL && copy != NULL; issue = issue->next)
+        issue->input.text = (struct cadre_str){copy, text.len};
+    cadre__buf_done(&text);
+    return copy != NULL ? CADRE__INVALID : -ENOMEM;
+}
+
 static int convert_list(struct cadre__api_call *call, const struct cadre__type *type,
                         const struct cadre_str *values, size_t n, void *value)
 {
     struct cadre_validation *validation = &call->validation;
     const struct cadre_input whole = {.type = CADRE_INPUT_ARRAY, .text = CADRE_STR("[]")};
     struct cadre__loc step = {.up = validation->loc};
+    struct cadre__issue *last;
     bool is_invalid = false;
     char *items;
     int r = cadre__list_alloc(call->req->arena, type, n, value);
@@ -64,7 +89,9 @@ static int convert_list(struct cadre__api_call *call, const struct cadre__type *
     validation->loc = step.up;
     if (r < 0 || is_invalid)
         return r < 0 ? r : CADRE__INVALID;
-    return cadre__convert_done(validation, type, &whole, value);
+    last = validation->issues.last;
+    r = cadre__convert_done(validation, type, &whole, value);
+    return r == CADRE__INVALID ? show_list(call, last, values, n) : r;
 }
 
 int cadre__api_convert(struct cadre__api_call *call, const struct cadre__api_params *params,

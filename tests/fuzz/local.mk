@@ -193,6 +193,18 @@ fuzzers += %D%/fuzz_cors
 %C%_fuzz_cors_LDFLAGS = $(fuzz_ldflags)
 endif
 
+fuzz_runs += %D%/params
+%C%_params_SOURCES = %D%/fuzz_params.c $(fuzz_driver)
+%C%_params_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+%C%_params_LDADD = $(fuzz_libs) $(JANSSON_LIBS)
+if FUZZERS
+fuzzers += %D%/fuzz_params
+%C%_fuzz_params_SOURCES = %D%/fuzz_params.c
+%C%_fuzz_params_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+%C%_fuzz_params_LDADD = $(fuzz_libs) $(JANSSON_LIBS)
+%C%_fuzz_params_LDFLAGS = $(fuzz_ldflags)
+endif
+
 check_PROGRAMS += $(fuzz_runs)
 TESTS += $(fuzz_runs)
 EXTRA_PROGRAMS += $(fuzzers)

@@ -87,7 +87,22 @@ static const struct cadre_field broken_fields[] = {
 };
 CADRE_MODEL(broken_params, struct broken, broken_fields);
 
+struct lists {
+    CADRE_LIST_OF(int) few, header;
+    CADRE_LIST_OF(const char *) unlike;
+    CADRE_LIST_OF(int) form;
+};
+static const struct cadre_field lists_fields[] = {
+    CADRE_LIST(struct lists, few, CADRE_FROM_QUERY, CADRE_DEFAULT_EMPTY, .max_items = 2),
+    CADRE_LIST(struct lists, unlike, CADRE_FROM_QUERY, CADRE_DEFAULT_EMPTY, .unique = true),
+    CADRE_LIST(struct lists, header, CADRE_FROM_HEADER, CADRE_DEFAULT_EMPTY, .min_items = 2),
+    CADRE_LIST(struct lists, form, CADRE_FROM_FORM, CADRE_DEFAULT_EMPTY, .max_items = 1),
+    CADRE_FIELDS_END,
+};
+CADRE_MODEL(lists_params, struct lists, lists_fields);
+
 static const struct cadre_route routes[] = {
+    CADRE_POST("/lists", show_all, .params = &lists_params),
     CADRE_GET("/all", show_all, .params = &all_params),
     CADRE_POST("/sent", show_sent, .params = &sent_params),
     CADRE_GET("/broken", show_all, .params = &broken_params),
@@ -149,6 +164,22 @@ static const struct typed_row rows[] = {
      .status = 422,
      .answer = BACKWARDS("\"query\"") "," ISSUE("extra_forbidden", "\"body\",\"x\"",
                                                 "Extra inputs are not permitted", "\"1\"")},
+    /* what is wrong with a list as a whole shows all of it */
+    {.target = "/lists?few=1&unlike=a&few=+2&few=3&unlike=%22&unlike=a",
+     .headers = {"header: 7"},
+     .type = FORM,
+     .body = "form=1&form=2",
+     .status = 422,
+     .answer = ISSUE_CTX("too_long", "\"query\",\"few\"", "List should have at most 2 items after validation, not 3", "[\"1\",\" 2\",\"3\"]", "{\"field_type\":\"List\",\"max_length\":2,\"actual_length\":3}") "," ISSUE(
+         "unique_items", "\"query\",\"unlike\"", "List items should be unique",
+         "[\"a\",\"\\\"\",\"a\"]") "," ISSUE_CTX("too_short", "\"header\",\"header\"",
+                                                 "List should have at least 2 items after validation, not 1",
+                                                 "[\"7\"]",
+                                                 "{\"field_type\":\"List\",\"min_length\":2,\"actual_length\":1}") "," ISSUE_CTX("too_long",
+                                                                                                                                 "\"body\",\"form\"",
+                                                                                                                                 "List should have at most 1 item after validation, not 2",
+                                                                                                                                 "[\"1\",\"2\"]",
+                                                                                                                                 "{\"field_type\":\"List\",\"max_length\":1,\"actual_length\":2}")},
     {.target = "/broken", .status = 500, .answer = "Internal Server Error"},
 };
 
