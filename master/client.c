@@ -24,6 +24,9 @@
 #define REQUEST_SIZE 64
 #define ANSWER_MAX   (64UL << 20) /* bytes; more is no answer of ours */
 #define WATCH_NS     1000000000L
+/* For so long a socket that nobody has is asked for again. */
+#define ABSENT_PAUSE_MS 20
+#define ABSENT_PAUSES   20
 
 struct client {
     const char *path;
@@ -61,22 +64,41 @@ static const char *explain(int error)
     }
 }
 
+/* 0 or an errno. */
+static int try_connect(struct client *client, const struct sockaddr_un *address)
+{
+    int error;
+
+    client->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (client->fd < 0)
+        return errno;
+    if (connect(client->fd, (const struct sockaddr *)address, sizeof(*address)) == 0)
+        return 0;
+    error = errno;
+    cadre__fd_close(&client->fd);
+    return error;
+}
+
+/* In a binary upgrade the socket changes hands: for a moment nobody has it. */
 static int connect_to(struct client *client)
 {
+    const struct timespec pause = {.tv_nsec = ABSENT_PAUSE_MS * 1000000L};
     struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int error;
 
     if (strlen(client->path) >= sizeof(address.sun_path))
         return complain("the path \"%s\" is too long for a socket", client->path);
     memcpy(address.sun_path, client->path, strlen(client->path) + 1);
-    client->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (client->fd < 0)
-        return complain("no socket: %s", strerror(errno));
-    if (connect(client->fd, (const struct sockaddr *)&address, sizeof(address)) == 0)
-        return 0;
-    complain("no server at %s: %s%s%s", client->path, explain(errno), client->hint ? "; " : "",
-             client->hint ? client->hint : "");
-    cadre__fd_close(&client->fd);
-    return CLIENT_EXIT_NO_SERVER;
+    for (unsigned tries = 0;; tries++) {
+        error = try_connect(client, &address);
+        if (error == 0)
+            return 0;
+        if ((error != ENOENT && error != ECONNREFUSED) || tries == ABSENT_PAUSES)
+            break;
+        nanosleep(&pause, NULL);
+    }
+    return complain("no server at %s: %s%s%s", client->path, explain(error),
+                    client->hint ? "; " : "", client->hint ? client->hint : "");
 }
 
 static bool send_all(int fd, const char *text, size_t len)
@@ -125,21 +147,31 @@ static char *read_answer(int fd)
     return NULL;
 }
 
+/* Then it may be asked again, where the socket changed hands meanwhile. */
+static bool changes_nothing(const char *request)
+{
+    return strncmp(request, "status", 6) == 0 || strncmp(request, "crashes", 7) == 0;
+}
+
 /* Sends a request and waits for the answer. 0 with *RET, the caller's; else the exit code, with
  * its line printed. The connection stays open. */
 static int ask(struct client *client, const char *request, json_t **ret)
 {
-    int code = connect_to(client);
     json_error_t error;
-    char *text;
+    char *text = NULL;
 
-    if (code != 0)
-        return code;
-    if (!send_all(client->fd, request, strlen(request)) ||
-        (text = read_answer(client->fd)) == NULL) {
-        cadre__fd_close(&client->fd);
-        return complain("the server went away before it answered");
+    for (unsigned tries = changes_nothing(request) ? 2 : 1; tries > 0 && text == NULL; tries--) {
+        int code = connect_to(client);
+
+        if (code != 0)
+            return code;
+        if (send_all(client->fd, request, strlen(request)))
+            text = read_answer(client->fd);
+        if (text == NULL)
+            cadre__fd_close(&client->fd);
     }
+    if (text == NULL)
+        return complain("the server went away before it answered");
     *ret = json_loads(text, 0, &error);
     free(text);
     if (*ret != NULL && json_is_object(*ret))
