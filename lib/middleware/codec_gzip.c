@@ -61,7 +61,8 @@ static int gzip_encode(struct cadre__encoder *encoder, struct cadre_str piece,
         len = OUT_BYTES - z->avail_out;
         if (len > 0)
             r = fn(arg, (struct cadre_str){(const char *)encoder->out, len});
-    } while (r >= 0 && (z->avail_out == 0 || z->avail_in > 0));
+    } while (r >= 0 &&
+             (z->avail_out == 0 || z->next_in < (const unsigned char *)piece.ptr + piece.len));
     return r < 0 ? r : 0;
 }
 
