@@ -205,6 +205,18 @@ fuzzers += %D%/fuzz_params
 %C%_fuzz_params_LDFLAGS = $(fuzz_ldflags)
 endif
 
+fuzz_runs += %D%/websocket
+%C%_websocket_SOURCES = %D%/fuzz_websocket.c $(fuzz_driver)
+%C%_websocket_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+%C%_websocket_LDADD = $(fuzz_libs) $(JANSSON_LIBS)
+if FUZZERS
+fuzzers += %D%/fuzz_websocket
+%C%_fuzz_websocket_SOURCES = %D%/fuzz_websocket.c
+%C%_fuzz_websocket_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+%C%_fuzz_websocket_LDADD = $(fuzz_libs) $(JANSSON_LIBS)
+%C%_fuzz_websocket_LDFLAGS = $(fuzz_ldflags)
+endif
+
 check_PROGRAMS += $(fuzz_runs)
 TESTS += $(fuzz_runs)
 EXTRA_PROGRAMS += $(fuzzers)
