@@ -81,6 +81,12 @@ CADRE_MUST_CHECK int cadre__test_exchange_new(const struct cadre_test_request *r
                                               struct cadre_test_response *res,
                                               struct cadre__test_exchange **ret);
 
+/* test/scope.c: makes ex->scope, and ex->trailers, of a request. Errors as of
+ * cadre__test_exchange_new. */
+CADRE_MUST_CHECK int cadre__test_exchange_make_scope(struct cadre__test_exchange *ex,
+                                                     const struct cadre_test_request *request,
+                                                     const struct cadre__test_asked *asked);
+
 /* It must be done, or not started. An application that still runs, behind its response, keeps its
  * part of it. */
 void cadre__test_exchange_free(struct cadre__test_exchange *ex);

@@ -15,6 +15,7 @@ noinst_LTLIBRARIES += %D%/libtest.la
 	%D%/json.c \
 	%D%/response.c \
 	%D%/response.h \
+	%D%/scope.c \
 	%D%/served.c \
 	%D%/served.h \
 	%D%/stream.c \
