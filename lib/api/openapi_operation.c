@@ -173,8 +173,10 @@ static void put_param(const struct cadre__api_param *param, enum cadre_source so
     cadre__json_close(out, '}');
 }
 
-/* Whether the table of a route has a parameter of that place in the path. */
-static bool declares(const struct cadre__api_plan *plan, size_t path_index)
+/* The parameter of that place in the path, as the first table that has it says it; NULL: it is in
+ * the pattern alone. */
+static const struct cadre__api_param *path_param_at(const struct cadre__api_plan *plan,
+                                                    size_t path_index)
 {
     const struct cadre__api_params *set;
 
@@ -182,11 +184,13 @@ static bool declares(const struct cadre__api_plan *plan, size_t path_index)
         const struct cadre__api_range *range = &set->range[CADRE_IN_PATH];
 
         for (uint32_t k = 0; k < range->n; k++) {
-            if (set->params[range->first + k].path_index == path_index)
-                return true;
+            const struct cadre__api_param *param = &set->params[range->first + k];
+
+            if (param->path_index == path_index)
+                return param;
         }
     }
-    return false;
+    return NULL;
 }
 
 /* Of what is in the pattern alone its type is known. */
@@ -215,37 +219,54 @@ static void put_bare_param(const struct cadre__pattern_segment *segment,
     cadre__buf_done(&title);
 }
 
+/* Those of the path, in its order. */
+static void put_path_params(const struct cadre__operation *operation,
+                            const struct cadre__schemas *schemas, struct cadre__json_out *out,
+                            bool *is_open)
+{
+    const struct cadre__pattern *pattern = &operation->route->pattern;
+
+    for (size_t i = 0; i < pattern->n_params; i++) {
+        const struct cadre__api_param *param = path_param_at(plan_of(operation), i);
+
+        open_params(out, is_open);
+        if (param != NULL)
+            put_param(param, CADRE_IN_PATH, schemas, out);
+        else
+            put_bare_param(cadre__pattern_param(pattern, i), out);
+    }
+}
+
+/* Those of another source that one set has. */
+static void put_params_of(const struct cadre__api_plan *plan, const struct cadre__api_params *set,
+                          enum cadre_source source, const struct cadre__schemas *schemas,
+                          struct cadre__json_out *out, bool *is_open)
+{
+    const struct cadre__api_range *range = &set->range[source];
+
+    for (uint32_t i = 0; i < range->n; i++) {
+        const struct cadre__api_param *param = &set->params[range->first + i];
+        bool is_first;
+        const struct cadre__api_param *best = find_param(plan, source, param, &is_first);
+
+        if (best == NULL || is_hidden(param) || !is_first)
+            continue;
+        open_params(out, is_open);
+        put_param(best, source, schemas, out);
+    }
+}
+
 static void put_params(const struct cadre__operation *operation,
                        const struct cadre__schemas *schemas, struct cadre__json_out *out)
 {
     const struct cadre__api_plan *plan = plan_of(operation);
-    const struct cadre__pattern *pattern = &operation->route->pattern;
     const struct cadre__api_params *set;
     bool is_open = false;
 
-    for (unsigned source = CADRE_IN_PATH; source <= CADRE_IN_COOKIE; source++) {
-        for (size_t i = 0; (set = set_at(plan, i)) != NULL; i++) {
-            const struct cadre__api_range *range = &set->range[source];
-
-            for (uint32_t k = 0; k < range->n; k++) {
-                const struct cadre__api_param *param = &set->params[range->first + k];
-                bool is_first;
-                const struct cadre__api_param *best =
-                    find_param(plan, (enum cadre_source)source, param, &is_first);
-
-                if (best == NULL || is_hidden(param) || !is_first ||
-                    (source == CADRE_IN_PATH && param->path_index >= pattern->n_params))
-                    continue; /* it is of the host */
-                open_params(out, &is_open);
-                put_param(best, (enum cadre_source)source, schemas, out);
-            }
-        }
-        for (size_t i = 0; source == CADRE_IN_PATH && i < pattern->n_params; i++) {
-            if (declares(plan, i))
-                continue;
-            open_params(out, &is_open);
-            put_bare_param(cadre__pattern_param(pattern, i), out);
-        }
+    put_path_params(operation, schemas, out, &is_open);
+    for (unsigned source = CADRE_IN_QUERY; source <= CADRE_IN_COOKIE; source++) {
+        for (size_t i = 0; (set = set_at(plan, i)) != NULL; i++)
+            put_params_of(plan, set, (enum cadre_source)source, schemas, out, &is_open);
     }
     if (is_open)
         cadre__json_close(out, ']');

@@ -318,12 +318,18 @@ static char *choose_name(const struct cadre__schemas *set, const struct cadre__s
     return cadre__buf_take(&buf);
 }
 
-static int name_all(struct cadre__schemas *set, bool variants)
+/* A variant of a union, or a tuple: a plain model of the same name has it first. */
+static bool is_special(const struct cadre__schema *schema)
+{
+    return schema->discriminator != NULL || schema->is_tuple;
+}
+
+static int name_all(struct cadre__schemas *set, bool special)
 {
     for (size_t i = 0; i < set->n; i++) {
         struct cadre__schema *schema = &set->all[i];
 
-        if (schema->text != NULL || (schema->discriminator != NULL) != variants)
+        if (schema->text != NULL || is_special(schema) != special)
             continue;
         schema->name[CADRE__SCHEMA_INPUT] = choose_name(set, schema);
         if (schema->name[CADRE__SCHEMA_INPUT] == NULL)

@@ -14,4 +14,5 @@ e2e_tests += \
 	%D%/27_module_websocket.py \
 	%D%/28_module_demo_items.py \
 	%D%/28_module_openapi.py \
+	%D%/29_module_openapi_twin.py \
 	%D%/28_module_drop.py
