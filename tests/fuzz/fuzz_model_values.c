@@ -38,6 +38,9 @@ static bool format(const struct cadre__type *type, const void *value, char *buf,
     case CADRE_KIND_UUID:
         ret->text.len = cadre_uuid_format(value, buf);
         break;
+    case CADRE_KIND_IP:
+        ret->text.len = cadre_ip_format(value, buf);
+        break;
     case CADRE_KIND_DECIMAL:
     case CADRE_KIND_EMAIL:
     case CADRE_KIND_URL:

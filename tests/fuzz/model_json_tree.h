@@ -32,20 +32,48 @@ static const struct cadre_field open_leaf_fields[] = {
 CADRE_MODEL(open_leaf_model, struct open_leaf, open_leaf_fields,
             CADRE_EXTRA_INTO(struct open_leaf, extra));
 
-enum choice { CHOICE_A = 1, CHOICE_B };
+/* A tuple, and a variant that holds the union again. */
+struct knot {
+    int64_t n;
+    struct cadre_opt_double d;
+    struct knot *next;
+};
+CADRE_MODEL_DECLARE(knot_model, struct knot);
+static const struct cadre_field knot_fields[] = {
+    CADRE_FIELD(struct knot, n, CADRE_LT(100)),
+    CADRE_FIELD(struct knot, d, .finite = true),
+    CADRE_OPT_TUPLE(struct knot, next, knot_model),
+    CADRE_FIELDS_END,
+};
+CADRE_MODEL(knot_model, struct knot, knot_fields);
+
+struct chosen;
+struct fork {
+    struct chosen *x;
+};
+CADRE_MODEL_DECLARE(fork_model, struct fork);
+
+enum choice { CHOICE_A = 1, CHOICE_B, CHOICE_C };
 struct chosen {
     enum choice choice;
     union {
         struct leaf leaf;
         struct open_leaf open_leaf;
+        struct fork fork;
     };
 };
 static const struct cadre_variant chosen_variants[] = {
     CADRE_VARIANT(struct chosen, "a", CHOICE_A, leaf, leaf_model),
     CADRE_VARIANT(struct chosen, "b", CHOICE_B, open_leaf, open_leaf_model),
+    CADRE_VARIANT(struct chosen, "c", CHOICE_C, fork, fork_model),
     CADRE_VARIANTS_END,
 };
 CADRE_UNION_TYPE(choices, struct chosen, choice, "k", chosen_variants);
+static const struct cadre_field fork_fields[] = {
+    CADRE_OPT_UNION(struct fork, x, choices),
+    CADRE_FIELDS_END,
+};
+CADRE_MODEL(fork_model, struct fork, fork_fields);
 
 struct tree {
     int64_t i;
@@ -74,6 +102,11 @@ struct tree {
     struct tree *c;
     struct chosen *x;
     struct open_leaf *y;
+    struct cadre_ip ip;
+    struct cadre_uri w;
+    struct knot *q;
+    CADRE_LIST_OF(struct cadre_decimal) sd;
+    CADRE_LIST_OF(struct open_leaf) so;
     struct cadre_fields_set set;
 };
 CADRE_MODEL_DECLARE(tree_model, struct tree);
@@ -104,6 +137,11 @@ static const struct cadre_field tree_fields[] = {
     CADRE_OPT_NESTED(struct tree, c, tree_model),
     CADRE_OPT_UNION(struct tree, x, choices),
     CADRE_OPT_NESTED(struct tree, y, open_leaf_model),
+    CADRE_FIELD(struct tree, ip, CADRE_DEFAULT("::1")),
+    CADRE_FIELD(struct tree, w, .optional = true),
+    CADRE_OPT_TUPLE(struct tree, q, knot_model),
+    CADRE_LIST(struct tree, sd, .set = true, .optional = true),
+    CADRE_LIST_NESTED(struct tree, so, open_leaf_model, .unique = true, .optional = true),
     CADRE_FIELDS_END,
 };
 CADRE_MODEL(tree_model, struct tree, tree_fields, CADRE_SET_INTO(struct tree, set),
