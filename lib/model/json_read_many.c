@@ -56,6 +56,17 @@ static int store(struct cadre__arena *arena, struct many *many, void *value)
     return 0;
 }
 
+/* Ends a list or map that was read with that result. */
+static int finish(struct cadre__reader *reader, size_t n_issues, int r, struct many *many,
+                  void *value)
+{
+    if (r == 0)
+        r = store(cadre__reader_arena(reader), many, value);
+    if (r < 0)
+        return r;
+    return cadre__reader_issues(reader) > n_issues ? CADRE__INVALID : 0;
+}
+
 static int read_item(struct cadre__reader *reader, const struct cadre__type *type,
                      struct cadre__loc *loc, void *place)
 {
@@ -96,11 +107,7 @@ int cadre__read_list(struct cadre__reader *reader, const struct cadre__type *typ
         if (r == 0)
             reader->json.depth--;
     }
-    if (r == 0)
-        r = store(cadre__reader_arena(reader), &many, value);
-    if (r < 0)
-        return r;
-    return cadre__reader_issues(reader) > n_issues ? CADRE__INVALID : 0;
+    return finish(reader, n_issues, r, &many, value);
 }
 
 /* ---- maps ---- */
@@ -202,9 +209,5 @@ int cadre__read_map(struct cadre__reader *reader, const struct cadre__type *type
         if (r == 0)
             reader->json.depth--;
     }
-    if (r == 0)
-        r = store(cadre__reader_arena(reader), &many, value);
-    if (r < 0)
-        return r;
-    return cadre__reader_issues(reader) > n_issues ? CADRE__INVALID : 0;
+    return finish(reader, n_issues, r, &many, value);
 }

@@ -87,21 +87,30 @@ static int read_changed(struct cadre__reader *reader, const void *type, void *va
     return read_unvalidated(reader, type, value);
 }
 
+/* Takes the value as an input, and has a validator of before see it; one that stands in the place
+ * of the reader sees it later. */
+static int show(struct cadre__reader *reader, const struct cadre__type *type,
+                struct cadre_input *ret)
+{
+    int r = cadre__read_input(reader, ret);
+
+    if (r < 0 || type->rules->convert)
+        return r;
+    return cadre__convert_before(reader->validation, type->rules->before, ret);
+}
+
 /* A container with a validator that wants to see it before, or in the place of the reader. */
 static int read_validated(struct cadre__reader *reader, const struct cadre__type *type, void *value)
 {
     struct cadre__json *json = &reader->json;
     const char *begin = json->at;
     struct cadre_input input;
-    int r = cadre__read_input(reader, &input);
+    int r = show(reader, type, &input);
 
-    if (r < 0)
+    if (r != 0)
         return r;
     if (type->rules->convert)
         return cadre__convert(reader->validation, type, &input, value);
-    r = cadre__convert_before(reader->validation, type->rules->before, &input);
-    if (r != 0)
-        return r;
     if (input.type != CADRE_INPUT_ARRAY && input.type != CADRE_INPUT_OBJECT)
         return cadre__issue_wrong_type(reader->validation, type, &input);
     if (input.text.ptr == begin && input.text.len == (size_t)(json->at - begin)) {
@@ -116,15 +125,12 @@ static int read_text(struct cadre__reader *reader, const struct cadre__type *typ
 {
     const char *begin = reader->json.at;
     struct cadre_input input;
-    int r = cadre__read_input(reader, &input);
+    int r = show(reader, type, &input);
 
-    if (r < 0)
+    if (r != 0)
         return r;
     if (type->rules->convert)
         return cadre__convert(reader->validation, type, &input, value);
-    r = cadre__convert_before(reader->validation, type->rules->before, &input);
-    if (r != 0)
-        return r;
     if (input.type != CADRE_INPUT_STRING)
         return cadre__issue_json_type(reader->validation, &input);
     return cadre__reader_run_text(reader, begin, &input, type->inside, value);

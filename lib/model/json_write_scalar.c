@@ -11,6 +11,7 @@
 #include "model/json_writer.h"
 #include "model/number.h"
 #include "model/real.h"
+#include "model/value.h"
 
 /* What is written of a secret. */
 static const struct cadre_str secret = CADRE_STR_INIT("**********");
@@ -185,25 +186,11 @@ static int write_enum(struct cadre__writer *writer, const struct cadre__type *ty
 
 /* ---- all of them ---- */
 
-typedef size_t (*format_fn)(const void *value, char *buf);
-
-#define FORMAT(name)                                                                               \
-    static size_t format_##name(const void *value, char *buf)                                      \
-    {                                                                                              \
-        return cadre_##name##_format(value, buf);                                                  \
-    }
-FORMAT(date)
-FORMAT(time)
-FORMAT(datetime)
-FORMAT(duration)
-FORMAT(uuid)
-FORMAT(ip)
-
 /* Writes a value of a form of its own, in quotes. */
-static int write_formatted(struct cadre__writer *writer, format_fn format, const void *value)
+static int write_formatted(struct cadre__writer *writer, enum cadre_kind kind, const void *value)
 {
     *writer->at++ = '"';
-    writer->at += format(value, writer->at);
+    writer->at += cadre__value_format(kind, value, writer->at);
     *writer->at++ = '"';
     return 0;
 }
@@ -247,17 +234,12 @@ int cadre__write_scalar(struct cadre__writer *writer, const struct cadre__type *
     case CADRE_KIND_ENUM:
         return write_enum(writer, type, value);
     case CADRE_KIND_DATE:
-        return write_formatted(writer, format_date, value);
     case CADRE_KIND_TIME:
-        return write_formatted(writer, format_time, value);
     case CADRE_KIND_DATETIME:
-        return write_formatted(writer, format_datetime, value);
     case CADRE_KIND_DURATION:
-        return write_formatted(writer, format_duration, value);
     case CADRE_KIND_UUID:
-        return write_formatted(writer, format_uuid, value);
     case CADRE_KIND_IP:
-        return write_formatted(writer, format_ip, value);
+        return write_formatted(writer, type->kind, value);
     default: /* what is no value: files, pointers */
         cadre__writer_put(writer, "null", 4);
         return 0;

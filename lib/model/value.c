@@ -228,3 +228,23 @@ size_t cadre_uuid_format(const struct cadre_uuid *uuid, char buf[CADRE_VALUE_TEX
     }
     return end(buf, at);
 }
+
+size_t cadre__value_format(enum cadre_kind kind, const void *value, char buf[CADRE_VALUE_TEXT_MAX])
+{
+    switch (kind) {
+    case CADRE_KIND_DATE:
+        return cadre_date_format(value, buf);
+    case CADRE_KIND_TIME:
+        return cadre_time_format(value, buf);
+    case CADRE_KIND_DATETIME:
+        return cadre_datetime_format(value, buf);
+    case CADRE_KIND_DURATION:
+        return cadre_duration_format(value, buf);
+    case CADRE_KIND_UUID:
+        return cadre_uuid_format(value, buf);
+    case CADRE_KIND_IP:
+        return cadre_ip_format(value, buf);
+    default:
+        return 0;
+    }
+}

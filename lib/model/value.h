@@ -6,9 +6,14 @@
 #define CADRE_MODEL_VALUE_H
 
 #include <cadre/macros.h>
+#include <cadre/model.h>
 #include <cadre/value.h>
 #include <stdbool.h>
 #include <stdint.h>
+
+/* Writes a value of a kind that has a form of its own in text (dates, times, durations, UUIDs, IP
+ * addresses), and a NUL. The length; 0: it is of another kind. */
+size_t cadre__value_format(enum cadre_kind kind, const void *value, char buf[CADRE_VALUE_TEXT_MAX]);
 
 /* 0001-01-01 and 9999-12-31, in days from 1970-01-01. */
 #define CADRE__DAYS_MIN INT64_C(-719162)

@@ -16,6 +16,7 @@
 #include "model/convert.h"
 #include "model/converters.h"
 #include "model/number.h"
+#include "model/value.h"
 
 /* Room for a copy of any scalar. */
 union scalar {
@@ -60,25 +61,10 @@ static struct cadre_input input_of(const struct cadre__type *type, const void *v
     struct cadre_input input = {CADRE_INPUT_STRING, {buf, 0}};
     const char *text;
 
+    input.text.len = cadre__value_format(type->kind, value, buf);
+    if (input.text.len > 0)
+        return input;
     switch (type->kind) {
-    case CADRE_KIND_DATE:
-        input.text.len = cadre_date_format(value, buf);
-        return input;
-    case CADRE_KIND_TIME:
-        input.text.len = cadre_time_format(value, buf);
-        return input;
-    case CADRE_KIND_DATETIME:
-        input.text.len = cadre_datetime_format(value, buf);
-        return input;
-    case CADRE_KIND_DURATION:
-        input.text.len = cadre_duration_format(value, buf);
-        return input;
-    case CADRE_KIND_UUID:
-        input.text.len = cadre_uuid_format(value, buf);
-        return input;
-    case CADRE_KIND_IP:
-        input.text.len = cadre_ip_format(value, buf);
-        return input;
     case CADRE_KIND_ENUM:
         if (!enum_input(type, value, buf, CADRE_VALUE_TEXT_MAX, &input))
             input.type = CADRE_INPUT_NULL;

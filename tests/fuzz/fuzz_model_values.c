@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "model/convert.h"
+#include "model/value.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/unit/lib/model/every.h"
 
@@ -22,33 +23,14 @@ static bool format(const struct cadre__type *type, const void *value, char *buf,
                    struct cadre_input *ret)
 {
     ret->type = CADRE_INPUT_STRING;
-    switch (type->kind) {
-    case CADRE_KIND_DATE:
-        ret->text.len = cadre_date_format(value, buf);
-        break;
-    case CADRE_KIND_TIME:
-        ret->text.len = cadre_time_format(value, buf);
-        break;
-    case CADRE_KIND_DATETIME:
-        ret->text.len = cadre_datetime_format(value, buf);
-        break;
-    case CADRE_KIND_DURATION:
-        ret->text.len = cadre_duration_format(value, buf);
-        break;
-    case CADRE_KIND_UUID:
-        ret->text.len = cadre_uuid_format(value, buf);
-        break;
-    case CADRE_KIND_IP:
-        ret->text.len = cadre_ip_format(value, buf);
-        break;
-    case CADRE_KIND_DECIMAL:
-    case CADRE_KIND_EMAIL:
-    case CADRE_KIND_URL:
+    if (type->kind == CADRE_KIND_DECIMAL || type->kind == CADRE_KIND_EMAIL ||
+        type->kind == CADRE_KIND_URL) {
         ret->text = cadre_str_from(*(const char *const *)value);
         return true;
-    default:
-        return false;
     }
+    ret->text.len = cadre__value_format(type->kind, value, buf);
+    if (ret->text.len == 0)
+        return false;
     FUZZ_CHECK(ret->text.len < CADRE_VALUE_TEXT_MAX && strlen(buf) == ret->text.len);
     ret->text.ptr = buf;
     return true;

@@ -11,6 +11,7 @@
 
 #include "model/convert.h"
 #include "model/number.h"
+#include "model/value.h"
 #include "tests/unit/unit.h"
 
 /* The JSON of a case as an input; its text lives in the arena. */
@@ -84,22 +85,12 @@ static inline void print_value(const struct cadre__type *type, const void *value
         snprintf(buf, size, "%s", *(const bool *)value ? "true" : "false");
         break;
     case CADRE_KIND_DATE:
-        cadre_date_format(value, buf);
-        break;
     case CADRE_KIND_TIME:
-        cadre_time_format(value, buf);
-        break;
     case CADRE_KIND_DATETIME:
-        cadre_datetime_format(value, buf);
-        break;
     case CADRE_KIND_DURATION:
-        cadre_duration_format(value, buf);
-        break;
-    case CADRE_KIND_IP:
-        cadre_ip_format(value, buf);
-        break;
     case CADRE_KIND_UUID:
-        cadre_uuid_format(value, buf);
+    case CADRE_KIND_IP:
+        cadre__value_format(type->kind, value, buf);
         break;
     case CADRE_KIND_TEXT:
     case CADRE_KIND_BYTES:

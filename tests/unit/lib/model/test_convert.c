@@ -136,15 +136,20 @@ static struct cadre_input string(const char *text)
     return (struct cadre_input){CADRE_INPUT_STRING, cadre_str_from(text)};
 }
 
+static void begin(void)
+{
+    if (validation.arena)
+        return;
+    cadre__arena_init(&arena, 1024);
+    validation.arena = &arena;
+}
+
 static int convert(const char *name, const char *text)
 {
     const struct cadre__member *at = member(name);
     struct cadre_input input = string(text);
 
-    if (!validation.arena) {
-        cadre__arena_init(&arena, 1024);
-        validation.arena = &arena;
-    }
+    begin();
     return cadre__convert(&validation, &at->type, &input, (char *)&thing + at->offset);
 }
 
@@ -153,10 +158,7 @@ static int done(const char *name)
     const struct cadre__member *at = member(name);
     struct cadre_input input = {CADRE_INPUT_ARRAY, CADRE_STR_INIT("[]")};
 
-    if (!validation.arena) {
-        cadre__arena_init(&arena, 1024);
-        validation.arena = &arena;
-    }
+    begin();
     return cadre__convert_done(&validation, &at->type, &input, (char *)&thing + at->offset);
 }
 
@@ -173,13 +175,41 @@ static void said(const char *wanted)
     validation = (struct cadre_validation){.arena = NULL};
 }
 
-START_TEST(before_changes_the_input)
+#define ISSUE(type_, msg_, input_, ctx_)                                                           \
+    "{\"detail\":[{\"type\":\"" type_ "\",\"loc\":[],\"msg\":\"" msg_ "\",\"input\":" input_       \
+    ",\"ctx\":" ctx_ "}]}"
+
+/* What validators make of a text: a number, or an issue. */
+static const struct {
+    const char *member, *text;
+    int wanted;
+    const char *said; /* NULL: nothing */
+} rows[] = {
+    {"before", "$42", 42, NULL},
+    {"before", "42", 42, NULL},
+    {"before", "$$", 0,
+     "{\"detail\":[{\"type\":\"int_parsing\",\"loc\":[],\"msg\":\"Input should be a valid integer, "
+     "unable to parse string as an integer\",\"input\":\"$\"}]}"},
+    {"after", "4", 104, NULL},
+    {"after", "3", 0, ISSUE("value_error", "Value error, 3 is odd", "\"3\"", "{\"error\":{}}")},
+    {"assertion", "1", 0, /* whatever it returned */
+     ISSUE("assertion_error", "Assertion failed, never", "\"1\"", "{\"error\":{}}")},
+    {"assertion", "x", 0, /* it is not called */
+     "{\"detail\":[{\"type\":\"int_parsing\",\"loc\":[],\"msg\":\"Input should be a valid integer, "
+     "unable to parse string as an integer\",\"input\":\"x\"}]}"},
+    {"converted", "abc", 3, NULL},
+    {"converted", "ab", 0, ISSUE("three_wanted", "Give three", "\"ab\"", "{\"wanted\":3}")},
+};
+
+START_TEST(validators_have_their_say)
 {
-    ck_assert_int_eq(convert("before", "$42"), 0);
-    ck_assert_int_eq(thing.before, 42);
-    ck_assert_int_eq(convert("before", "$$"), CADRE__INVALID);
-    said("{\"detail\":[{\"type\":\"int_parsing\",\"loc\":[],\"msg\":\"Input should be a valid "
-         "integer, unable to parse string as an integer\",\"input\":\"$\"}]}");
+    int r = convert(rows[_i].member, rows[_i].text), n;
+
+    ck_assert_int_eq(r, rows[_i].said ? CADRE__INVALID : 0);
+    memcpy(&n, (char *)&thing + member(rows[_i].member)->offset, sizeof(n));
+    if (!rows[_i].said)
+        ck_assert_int_eq(n, rows[_i].wanted);
+    said(rows[_i].said ? rows[_i].said : "{\"detail\":[]}");
 }
 END_TEST
 
@@ -197,42 +227,6 @@ START_TEST(a_string_that_before_made_is_one)
 }
 END_TEST
 
-START_TEST(after_sees_the_value_and_may_change_it)
-{
-    ck_assert_int_eq(convert("after", "4"), 0);
-    ck_assert_int_eq(thing.after, 104);
-    ck_assert_int_eq(convert("after", "3"), CADRE__INVALID);
-    said("{\"detail\":[{\"type\":\"value_error\",\"loc\":[],\"msg\":\"Value error, 3 is "
-         "odd\",\"input\":\"3\",\"ctx\":{\"error\":{}}}]}");
-}
-END_TEST
-
-START_TEST(after_is_not_called_where_the_type_failed)
-{
-    ck_assert_int_eq(convert("assertion", "x"), CADRE__INVALID);
-    ck_assert_uint_eq(validation.issues.n, 1);
-    ck_assert_str_eq(validation.issues.first->type, "int_parsing");
-}
-END_TEST
-
-START_TEST(what_a_validator_said_counts_whatever_it_returns)
-{
-    ck_assert_int_eq(convert("assertion", "1"), CADRE__INVALID);
-    said("{\"detail\":[{\"type\":\"assertion_error\",\"loc\":[],\"msg\":\"Assertion failed, "
-         "never\",\"input\":\"1\",\"ctx\":{\"error\":{}}}]}");
-}
-END_TEST
-
-START_TEST(a_conversion_of_ones_own_has_types_of_its_own)
-{
-    ck_assert_int_eq(convert("converted", "abc"), 0);
-    ck_assert_int_eq(thing.converted, 3);
-    ck_assert_int_eq(convert("converted", "ab"), CADRE__INVALID);
-    said("{\"detail\":[{\"type\":\"three_wanted\",\"loc\":[],\"msg\":\"Give three\",\"input\":"
-         "\"ab\",\"ctx\":{\"wanted\":3}}]}");
-}
-END_TEST
-
 START_TEST(another_error_of_a_validator_ends_the_validation)
 {
     ck_assert_int_eq(convert("fails", "1"), -EIO);
@@ -240,28 +234,37 @@ START_TEST(another_error_of_a_validator_ends_the_validation)
 }
 END_TEST
 
+/* A list or map of so many items. */
+static const struct {
+    const char *member;
+    size_t n;
+    const char *said; /* NULL: nothing */
+} counts[] = {
+    {"list", 1, NULL},
+    {"list", 2, NULL},
+    {"list", 3,
+     ISSUE("too_long", "List should have at most 2 items after validation, not 3", "[]",
+           "{\"field_type\":\"List\",\"max_length\":2,\"actual_length\":3}")},
+    {"list", 0,
+     ISSUE("too_short", "List should have at least 1 item after validation, not 0", "[]",
+           "{\"field_type\":\"List\",\"min_length\":1,\"actual_length\":0}")},
+    {"map", 0, NULL},
+    {"map", 1,
+     ISSUE("too_long", "Dictionary should have at most 0 items after validation, not 1", "[]",
+           "{\"field_type\":\"Dictionary\",\"max_length\":0,\"actual_length\":1}")},
+};
+
 START_TEST(the_number_of_items_is_checked)
 {
     int items[3] = {1, 2, 3};
+    struct {
+        void *items;
+        size_t len;
+    } many = {items, counts[_i].n};
 
-    thing.list.items = items;
-    thing.list.len = 2;
-    ck_assert_int_eq(done("list"), 0);
-    thing.list.len = 3;
-    ck_assert_int_eq(done("list"), CADRE__INVALID);
-    said("{\"detail\":[{\"type\":\"too_long\",\"loc\":[],\"msg\":\"List should have at most 2 "
-         "items after validation, not 3\",\"input\":[],\"ctx\":{\"field_type\":\"List\","
-         "\"max_length\":2,\"actual_length\":3}}]}");
-    thing.list.len = 0;
-    ck_assert_int_eq(done("list"), CADRE__INVALID);
-    said("{\"detail\":[{\"type\":\"too_short\",\"loc\":[],\"msg\":\"List should have at least 1 "
-         "item after validation, not 0\",\"input\":[],\"ctx\":{\"field_type\":\"List\","
-         "\"min_length\":1,\"actual_length\":0}}]}");
-    thing.map.len = 1;
-    ck_assert_int_eq(done("map"), CADRE__INVALID);
-    said("{\"detail\":[{\"type\":\"too_long\",\"loc\":[],\"msg\":\"Dictionary should have at most "
-         "0 items after validation, not 1\",\"input\":[],\"ctx\":{\"field_type\":\"Dictionary\","
-         "\"max_length\":0,\"actual_length\":1}}]}");
+    memcpy((char *)&thing + member(counts[_i].member)->offset, &many, sizeof(many));
+    ck_assert_int_eq(done(counts[_i].member), counts[_i].said ? CADRE__INVALID : 0);
+    said(counts[_i].said ? counts[_i].said : "{\"detail\":[]}");
 }
 END_TEST
 
@@ -299,16 +302,20 @@ END_TEST
 
 START_TEST(a_scalar_in_the_place_of_a_container_is_of_the_wrong_type)
 {
-    ck_assert_int_eq(convert("list", "x"), CADRE__INVALID);
-    ck_assert_str_eq(validation.issues.last->type, "list_type");
-    ck_assert_int_eq(convert("set", "x"), CADRE__INVALID);
-    ck_assert_str_eq(validation.issues.last->type, "set_type");
-    ck_assert_int_eq(convert("map", "x"), CADRE__INVALID);
-    ck_assert_str_eq(validation.issues.last->type, "dict_type");
-    ck_assert_int_eq(convert("cat", "x"), CADRE__INVALID);
-    ck_assert_str_eq(validation.issues.last->type, "model_attributes_type");
-    ck_assert_int_eq(convert("pet", "x"), CADRE__INVALID);
-    ck_assert_str_eq(validation.issues.last->type, "model_attributes_type");
+    static const struct {
+        const char *member, *type;
+    } containers[] = {
+        {"list", "list_type"},
+        {"set", "set_type"},
+        {"map", "dict_type"},
+        {"cat", "model_attributes_type"},
+        {"pet", "model_attributes_type"},
+    };
+
+    for (size_t i = 0; i < sizeof(containers) / sizeof(containers[0]); i++) {
+        ck_assert_int_eq(convert(containers[i].member, "x"), CADRE__INVALID);
+        ck_assert_str_eq(validation.issues.last->type, containers[i].type);
+    }
 }
 END_TEST
 
@@ -325,8 +332,7 @@ START_TEST(a_union_finds_its_variant_by_the_tag)
     thing.pet.kind = 9;
     ck_assert_ptr_null(cadre__variant_of(type, &thing.pet));
     ck_assert_ptr_null(cadre__variant_find(type, CADRE_STR("cow")));
-    cadre__arena_init(&arena, 1024);
-    validation.arena = &arena;
+    begin();
     ck_assert_int_eq(cadre__issue_no_tag(&validation, type, &object), CADRE__INVALID);
     ck_assert_int_eq(cadre__issue_wrong_tag(&validation, type, &object, &tag), CADRE__INVALID);
     said(
@@ -338,14 +344,12 @@ START_TEST(a_union_finds_its_variant_by_the_tag)
 }
 END_TEST
 
-UNIT_MAIN("model/convert", UNIT_CASE(before_changes_the_input),
+#define ROWS(table_) (sizeof(table_) / sizeof((table_)[0]))
+
+UNIT_MAIN("model/convert", UNIT_LOOP(validators_have_their_say, ROWS(rows)),
           UNIT_CASE(a_string_that_before_made_is_one),
-          UNIT_CASE(after_sees_the_value_and_may_change_it),
-          UNIT_CASE(after_is_not_called_where_the_type_failed),
-          UNIT_CASE(what_a_validator_said_counts_whatever_it_returns),
-          UNIT_CASE(a_conversion_of_ones_own_has_types_of_its_own),
           UNIT_CASE(another_error_of_a_validator_ends_the_validation),
-          UNIT_CASE(the_number_of_items_is_checked),
+          UNIT_LOOP(the_number_of_items_is_checked, ROWS(counts)),
           UNIT_CASE(a_set_keeps_the_first_of_its_kind_and_counts_then),
           UNIT_CASE(unique_refuses_what_is_there_twice),
           UNIT_CASE(a_scalar_in_the_place_of_a_container_is_of_the_wrong_type),
