@@ -4,8 +4,8 @@
  *
  * The reference is in the headers under <cadre/...>, one topic each; start with
  * <cadre/module.h> (what a module exports), <cadre/route.h> (which handlers it has) and
- * <cadre/request.h>, <cadre/response.h> (what a handler does). docs/writing-a-module.md is the
- * tutorial.
+ * <cadre/request.h>, <cadre/response.h> (what a handler does). docs/tutorial.md makes a module step
+ * by step, docs/writing-a-module.md has examples of all that one can do.
  */
 #ifndef CADRE_H
 #define CADRE_H

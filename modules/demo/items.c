@@ -251,7 +251,8 @@ static const struct cadre_route routes[] = {
                  .dependencies = CADRE_DEPENDENCIES(&with_key), .status = 204,
                  .description = "Needs the API key.",
                  .responses =
-                     CADRE_RESPONSES({403, "The key is wrong", &problem_model}, NO_SUCH_ITEM)),
+                     CADRE_RESPONSES({401, "There is no key", &problem_model},
+                                     {403, "The key is wrong", &problem_model}, NO_SUCH_ITEM)),
     CADRE_ROUTES_END,
 };
 

@@ -6,63 +6,17 @@ cadre.pc, installed into a folder, are enough."""
 import shutil
 
 from cadretest import *
+from listings import CC, CXX, WARNINGS, build, listings, pkg_config, run_console, start_with
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PAGE = os.path.join(HERE, "..", "..", "docs", "writing-a-module.md")
-CXX = (os.environ.get("CXX") or "c++").split()
-CC = (os.environ.get("CC") or "cc").split()
-
-
-def listings():
-    """The fenced parts of the page, (language, text), in order."""
-    with open(PAGE) as page:
-        return re.findall(r"^```(\S+)\n(.*?)^```$", page.read(), re.M | re.S)
-
-
-_stage = []
-
-
-def stage():
-    """A folder with the headers and pkg-config files as `make install` puts them."""
-    if not _stage:
-        import tempfile  # pylint: disable=import-outside-toplevel
-        folder = tempfile.mkdtemp(prefix="cadre-stage-")
-        env = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
-        done = subprocess.run(
-            ["make", "-C", BUILD, "install-includeHEADERS", "install-cadreincludeHEADERS",
-             "install-pkgconfigDATA", "DESTDIR=" + folder],
-            env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True)
-        assert done.returncode == 0, done.stdout + done.stderr
-        _stage.append(folder)
-    return _stage[0]
-
-
-def pkg_config(*args):
-    """pkg-config, on the staged files."""
-    root = stage()
-    folder = next(path for path, _, files in os.walk(root) if "cadre.pc" in files)
-    env = dict(os.environ, PKG_CONFIG_PATH=folder, PKG_CONFIG_SYSROOT_DIR=root)
-    env.pop("PKG_CONFIG_LIBDIR", None)
-    done = subprocess.run(["pkg-config", *args], env=env, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.split()
-
-
-def build(server, source, compiler, *flags):
-    """The command of the page, on a file of the server's folder."""
-    target = os.path.splitext(source)[0] + ".so"
-    command = [*compiler, "-shared", "-fPIC", *pkg_config("--cflags", "cadre"), *flags,
-               server.path(source), "-o", server.path(target)]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
-    assert done.returncode == 0, " ".join(command) + "\n" + done.stderr
-    assert done.stderr == "", done.stderr
 
 
 def chapters():
     """(files, conf, console) of each example of the page."""
     files = {}
     conf = None
-    for language, text in listings():
+    for language, text in listings(PAGE):
         if language in ("c", "c++"):
             name = re.match(r"/\* (\S+) \*/|// (\S+)", text)
             files[name.group(1) or name.group(2)] = text
@@ -71,16 +25,6 @@ def chapters():
         elif language == "console":
             yield files, conf, text
             files = {}
-
-
-def commands(console):
-    """(command, what it prints) of a console listing."""
-    for part in re.split(r"^\$ ", console, flags=re.M)[1:]:
-        command, _, output = part.partition("\n")
-        yield command, output
-
-
-WARNINGS = ["-Wall", "-Wextra", "-Werror"]
 
 
 @case
@@ -104,20 +48,9 @@ def page_does_what_it_says():
         checked = server.run("-t", text=text)
         assert checked.returncode == 0, checked.stderr
         start_with(server, text)
-        for command, output in commands(console):
-            command = command.replace("127.0.0.1:8080", f"127.0.0.1:{server.address()[1]}")
-            done = subprocess.run(["sh", "-c", command], stdin=subprocess.DEVNULL,
-                                  capture_output=True, text=True, timeout=deadline(30))
-            assert done.stdout == output, f"{command}\ngives: {done.stdout!r}\nnot: {output!r}"
-            seen += 1
+        seen += run_console(server, console)
         server.stop()
     assert seen >= 11, f"only {seen} commands"
-
-
-def start_with(server, text):
-    """Starts the server on a conf given as text."""
-    server.write_conf = lambda given=None: server.write("cadre.conf", given or text)
-    server.start()
 
 
 @case
@@ -126,7 +59,7 @@ def one_command_builds_a_module_out_of_the_tree():
     if shutil.which("pkg-config") is None:
         raise Skip("needs pkg-config")
     server = Server(modules={"hello": {"file": "hello.so"}})
-    hello = next(text for language, text in listings() if language == "c")
+    hello = next(text for language, text in listings(PAGE) if language == "c")
     server.write("hello.c", hello)
     flags = pkg_config("--cflags", "cadre")
     tree = os.path.realpath(os.path.join(HERE, "..", "..", "lib"))
@@ -150,7 +83,7 @@ def pkg_config_tells_where_modules_live():
 def headers_compile_with_every_standard():
     """Pedantic C99 to C17 and C++, by the compilers that are there."""
     server = Server(modules={})
-    hello = next(text for language, text in listings() if language == "c")
+    hello = next(text for language, text in listings(PAGE) if language == "c")
     server.write("hello.c", hello)
     flags = pkg_config("--cflags", "cadre")
     tried = 0
@@ -189,12 +122,4 @@ def test_programs_link_the_same_runtime():
     assert (done.returncode, done.stdout) == (0, "No such file or directory\n"), done
 
 
-def clean():
-    for folder in _stage:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-try:
-    main()
-finally:
-    clean()
+main()
