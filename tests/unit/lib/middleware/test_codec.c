@@ -2,7 +2,9 @@
 /* The content codings that were built in (lib/middleware/codec.c). */
 #include "config.h"
 
-#include "tests/unit/lib/middleware/coded.h"
+#include "tests/unit/unit.h"
+
+#include "middleware/codec.h"
 
 START_TEST(they_are_those_of_this_build_the_best_first)
 {
