@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Bundled middleware that the conf declares for a mount, by real clients over real sockets."""
+"""Bundled middleware that the conf declares for a mount, and layers of a module's own, by real clients
+over real sockets."""
 import gzip
 import http.cookiejar
 import urllib.request
@@ -220,6 +221,51 @@ def a_response_that_does_not_begin_in_time_is_504():
     server.stop()
 
 
+# --- a module's own
+
+
+def onion():
+    server = Server(workers=1, modules={"onion": {"file": "onion.so", "mount": "/shop"}})
+    compile_module(server.path("onion.so"),
+                   source=os.path.join(os.path.dirname(probe_source()), "onion.c"))
+    return server.start()
+
+
+@case
+def a_layer_of_ones_own_runs_before_and_after():
+    server = onion()
+    status, fields, body = curl(server, "/echo", "-d", "tea")
+    # Inwards in the order of the table, and outwards the other way about.
+    assert (status, body, fields["x-seen"]) == (200, b"tea", "lfs"), (status, fields)
+    status, fields, body = curl(server, "/echo", "-d", "tea", "-H", "x-stop: 1")
+    assert (status, body, fields["x-seen"]) == (403, b"stopped", "s"), (status, fields)
+    status, fields, body = curl(server, "/echo", "-d", "tea", "-H", "x-fail: 1")
+    assert (status, body, fields["x-seen"]) == (500, b"Internal Server Error", "fs"), fields
+    server.wait_log(r'middleware "fail" failed: Input/output error')
+    # The body is there for both, the layer and the handler.
+    for path in ("/echo", "/sync"):
+        status, fields, body = curl(server, path, "-d", "tea", "-H", "x-look: 1")
+        assert (status, body, fields["x-length"]) == (200, b"tea", "3"), (path, fields)
+    server.stop()
+
+
+@case
+def a_layer_may_change_what_is_sent_and_received():
+    server = onion()
+    for path in ("/echo", "/sync"):
+        assert curl(server, path, "-d", "Tea", "-H", "x-shout: 1")[2] == b"TEA", path
+        assert curl(server, path, "-d", "Tea", "-H", "x-whisper: 1")[2] == b"tea", path
+        both = curl(server, path, "-d", "Tea", "-H", "x-shout: 1", "-H", "x-whisper: 1",
+                    "-H", "Transfer-Encoding: chunked")
+        assert both[2] == b"TEA", path
+    assert curl(server, "/pieces", "-H", "x-shout: 1")[2] == b"PIECE " * 3
+    _, fields, body = curl(server, "/file", "-H", "x-shout: 1")
+    assert body == b"X" * 200000, (fields, len(body))
+    assert curl(server, "/file")[2] == b"x" * 200000
+    assert curl(server, "/none", "-H", "x-shout: 1")[2] == b"NOT FOUND"
+    server.stop()
+
+
 # --- rate limits
 
 
@@ -247,6 +293,27 @@ def a_rate_limit_is_of_all_workers_and_outlives_them():
     assert statuses(server, 60) == {200: 20, 429: 40}
     server.reload()
     assert statuses(server, 10) == {429: 10}
+    # The table itself is as large as it was at the start.
+    server.conf["rate_limit_keys"] = 128
+    mark = server.mark()
+    server.reload()
+    server.wait_log("rate_limit_keys: a change takes effect at the next start", since=mark)
+    assert statuses(server, 10) == {429: 10}
+    server.stop()
+
+
+@case
+def more_keys_than_there_is_room_for_are_served():
+    server = layered({"rate_limit": {"requests": 2, "per_ms": 3600000, "key": "header",
+                                     "header": "x-key"}}, rate_limit_keys=64).start()
+    with server.raw() as sock:
+        def ask(key):
+            sock.sendall(raw_request("GET", "/shop/id", {"X-Key": key}))
+            return read_response(sock).status
+
+        for i in range(1000):
+            assert ask(str(i)) == 200, i
+        assert [ask("one") for _ in range(3)] == [200, 200, 429]
     server.stop()
 
 

@@ -4,7 +4,8 @@
 
 EXTRA_DIST += %D%/browser.py %D%/cadretest.py %D%/listings.py %D%/crowd.py %D%/prometheus.py %D%/reload_client.py %D%/refuse.c %D%/scarce.c %D%/scarce.py %D%/twin.py \
 	%D%/modules/messages.c %D%/modules/pour.c %D%/modules/probe.c %D%/modules/channel.c \
-	%D%/modules/events.c %D%/modules/every.c %D%/modules/layers.c %D%/modules/toolkit.c
+	%D%/modules/events.c %D%/modules/every.c %D%/modules/layers.c %D%/modules/onion.c \
+	%D%/modules/toolkit.c
 
 # What 29_openapi_clients.py hands to npm.
 EXTRA_DIST += %D%/npm/demo.ts %D%/npm/node.d.ts %D%/npm/package.json %D%/npm/package-lock.json \
