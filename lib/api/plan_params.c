@@ -128,7 +128,8 @@ static void say_not_in_path(struct cadre__api_maker *maker, const char *name)
                         nearest != NULL ? nearest : name, nearest != NULL ? "\"?" : "} there");
 }
 
-/* The names of a parameter: of a header with '-', and to be found in lower case. 0; -ENOMEM. */
+/* The names of a parameter: of a header with '-', and to be found in lower case; one of a group is
+ * told by its field's name. 0; -ENOMEM. */
 static int set_names(struct cadre__arena *arena, const struct cadre__member *member,
                      enum cadre_source source, struct cadre__api_param *param)
 {
@@ -147,7 +148,8 @@ static int set_names(struct cadre__arena *arena, const struct cadre__member *mem
             name[i] = match[i] = '-';
         match[i] = (char)tolower((unsigned char)match[i]);
     }
-    param->name.ptr = name;
+    if (param->group == 0)
+        param->name.ptr = name;
     param->match.ptr = match;
     return 0;
 }

@@ -3,6 +3,8 @@
  * come first, what still runs. By the test client. */
 #include "tests/unit/lib/api/typed_test.h"
 
+#include <pthread.h>
+
 static int n_ran; /* dependencies that ran */
 
 struct page {
@@ -133,5 +135,207 @@ START_TEST(issues_of_dependencies_and_route_are_told_together)
 }
 END_TEST
 
-UNIT_MAIN("api/call",
-          UNIT_LOOP(issues_of_dependencies_and_route_are_told_together, TYPED_COUNT(rows)))
+/* --- the order of all that there is to a request --- */
+
+static char trace[300];
+
+static void note(const char *text)
+{
+    size_t len = strlen(trace);
+
+    snprintf(trace + len, sizeof(trace) - len, "%s ", text);
+}
+
+static int check_order(struct cadre_validation *validation, void *value)
+{
+    (void)validation;
+    note(*(const char **)value);
+    return 0;
+}
+
+struct text {
+    const char *text;
+};
+static const struct cadre_field text_fields[] = {
+    CADRE_FIELD(struct text, text),
+    CADRE_FIELDS_END,
+};
+CADRE_MODEL(body_model, struct text, text_fields, .after = check_order);
+CADRE_MODEL(response_model, struct text, text_fields, .after = check_order);
+static const struct cadre_field query_fields[] = {
+    CADRE_QUERY(struct text, text),
+    CADRE_FIELDS_END,
+};
+CADRE_MODEL(query_model, struct text, query_fields, .after = check_order);
+
+static int make_noted(struct cadre_request *req, const void *params, void **ret)
+{
+    (void)req;
+    *ret = (void *)(uintptr_t)(params != NULL ? ((const struct text *)params)->text : "brief");
+    note("resolve");
+    return 0;
+}
+static void release_noted(struct cadre_request *req, void *value, int error)
+{
+    (void)req;
+    ck_assert_int_eq(error, 0);
+    note(strcmp(value, "brief") == 0 ? "release-brief" : "release");
+}
+static CADRE_DEPENDENCY(long_one, make_noted, .release = release_noted, .params = &query_model);
+static CADRE_DEPENDENCY(brief_one, make_noted, .release = release_noted,
+                        .scope = CADRE_SCOPE_FUNCTION);
+
+static int work_noted(void *arg)
+{
+    (void)arg;
+    note("work");
+    return 0;
+}
+
+static int handle_noted(struct cadre_request *req)
+{
+    const struct text text = {"response"};
+    int r = cadre_background_add(req, CADRE_BACKGROUND(work_noted, NULL, NULL));
+
+    note("handler");
+    return r < 0 ? r : cadre_respond(req, &response_model, &text);
+}
+
+static int note_response(struct cadre_request *req, void *self)
+{
+    (void)req;
+    (void)self;
+    note("response-begins");
+    return 0;
+}
+
+static int layer(struct cadre_request *req, void *self)
+{
+    int r;
+
+    (void)self;
+    note("middleware");
+    r = cadre_on_response(req, note_response, NULL);
+    if (r == 0)
+        r = cadre_next(req);
+    note("middleware");
+    return r;
+}
+
+static const struct cadre_route order_routes[] = {
+    CADRE_POST("/x", handle_noted, .params = &query_model, .body = &body_model,
+               .response = &response_model,
+               .dependencies = CADRE_DEPENDENCIES(&long_one, &brief_one)),
+    CADRE_ROUTES_END,
+};
+
+START_TEST(all_of_a_request_has_its_order)
+{
+    static const struct cadre_middleware middleware[] = {CADRE_MIDDLEWARE(layer),
+                                                         CADRE_MIDDLEWARE_END};
+    const struct cadre_module module = {.routes = order_routes, .middleware = middleware};
+    struct cadre_test_client *client = cadre_test_serve(.module = &module);
+
+    cadre_assert_status(cadre_test_post(client, "/x?text=params", JSON, "{\"text\":\"body\"}"),
+                        200);
+    ck_assert_int_eq(cadre_test_join_background(client), 0);
+    ck_assert_str_eq(trace, "middleware body params resolve resolve params handler response "
+                            "response-begins release-brief middleware work release ");
+    cadre_test_close(client);
+}
+END_TEST
+
+/* --- more sync handlers than the pool has threads --- */
+
+enum { POOL_THREADS = 40, N_REQUESTS = 60 };
+
+static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t gate_changed = PTHREAD_COND_INITIALIZER;
+static bool gate_is_open;
+static int n_inside, n_most, n_released;
+
+static int make_in_pool(struct cadre_request *req, const void *params, void **ret)
+{
+    (void)req;
+    (void)params;
+    *ret = &gate;
+    return 0;
+}
+static void release_in_pool(struct cadre_request *req, void *value, int error)
+{
+    (void)req;
+    (void)value;
+    ck_assert_int_eq(error, 0);
+    (void)pthread_mutex_lock(&gate);
+    n_released++;
+    (void)pthread_mutex_unlock(&gate);
+}
+static CADRE_DEPENDENCY(in_pool, make_in_pool, .release = release_in_pool, .sync = true);
+
+static struct cadre_event full;
+
+static int tell_full(void *arg)
+{
+    (void)arg;
+    cadre_event_set(&full);
+    return 0;
+}
+
+static int wait_at_gate(struct cadre_request *req)
+{
+    bool is_last;
+
+    (void)pthread_mutex_lock(&gate);
+    n_inside++;
+    n_most = n_inside > n_most ? n_inside : n_most;
+    is_last = n_inside == POOL_THREADS;
+    (void)pthread_mutex_unlock(&gate);
+    if (is_last)
+        ck_assert_int_eq(cadre_from_thread(tell_full, NULL), 0);
+    (void)pthread_mutex_lock(&gate);
+    while (!gate_is_open)
+        (void)pthread_cond_wait(&gate_changed, &gate);
+    n_inside--;
+    (void)pthread_mutex_unlock(&gate);
+    return cadre_respond_text(req, 200, "through");
+}
+
+/* Opens the gate when the pool is full. */
+static int open_gate(struct cadre_request *req)
+{
+    int r = cadre_event_wait(&full);
+
+    (void)pthread_mutex_lock(&gate);
+    gate_is_open = true;
+    (void)pthread_cond_broadcast(&gate_changed);
+    (void)pthread_mutex_unlock(&gate);
+    return r < 0 ? r : cadre_respond_text(req, 200, "open");
+}
+
+static const struct cadre_route pool_routes[] = {
+    CADRE_GET("/gate", wait_at_gate, .sync = true, .dependencies = CADRE_DEPENDENCIES(&in_pool)),
+    CADRE_GET("/open", open_gate),
+    CADRE_ROUTES_END,
+};
+
+START_TEST(a_full_pool_keeps_neither_async_handlers_nor_releases)
+{
+    const struct cadre_module module = {.routes = pool_routes};
+    struct cadre_test_client *client = cadre_test_serve(.module = &module);
+    const struct cadre_test_request request = {.target = "/gate"};
+    struct cadre_test_stream *streams[N_REQUESTS];
+
+    for (int i = 0; i < N_REQUESTS; i++)
+        streams[i] = cadre_test_stream_open(client, &request, false);
+    cadre_assert_status(cadre_test_get(client, "/open"), 200);
+    for (int i = 0; i < N_REQUESTS; i++)
+        cadre_assert_status(cadre_test_stream_end(streams[i]), 200);
+    ck_assert_int_eq(n_released, N_REQUESTS);
+    ck_assert_int_eq(n_most, POOL_THREADS);
+    cadre_test_close(client);
+}
+END_TEST
+
+UNIT_MAIN("api/call", UNIT_CASE(a_full_pool_keeps_neither_async_handlers_nor_releases),
+          UNIT_LOOP(issues_of_dependencies_and_route_are_told_together, TYPED_COUNT(rows)),
+          UNIT_CASE(all_of_a_request_has_its_order))

@@ -191,7 +191,7 @@ static const struct typed_row rows[] = {
      .answer = NOT_INT("\"header\",\"plain-name\"", "\"a\"") "," NOT_INT(
          "\"header\",\"kept_name\"",
          "\"c\"") "," NOT_INT("\"header\",\"X_Odd\"",
-                              "\"b\"") "," NOT_INT("\"header\",\"deep-name\"", "\"d\"")},
+                              "\"b\"") "," NOT_INT("\"header\",\"deep_name\"", "\"d\"")},
     /* what is JSON in a text */
     {.target = "/texts?list=%5B4%2c5%5d",
      .headers = {"cookie: page={\"limit\":1}", "header: {\"limit\":3,\"offset\":4}"},

@@ -75,6 +75,9 @@ static CADRE_DEPENDENCY(thread_session, open_session, .release = close_in_thread
 static CADRE_DEPENDENCY(brief, open_session, .scope = CADRE_SCOPE_FUNCTION);
 static CADRE_DEPENDENCY(plain, open_session);
 
+static int add_task(struct cadre_request *req, const void *params, void **ret);
+static CADRE_DEPENDENCY(tasked, add_task);
+
 /* --- work: the argument is what it notes --- */
 
 static char slow[] = "slow", thread[] = "thread", breaks[] = "fail", always[] = "always",
@@ -121,6 +124,13 @@ static void gone(void *arg)
 {
     (void)arg;
     note("free");
+}
+
+static int add_task(struct cadre_request *req, const void *params, void **ret)
+{
+    (void)params;
+    (void)ret;
+    return cadre_background_add(req, CADRE_BACKGROUND(work, layers, NULL));
 }
 
 /* What the path asks for, a letter each. */
@@ -185,6 +195,7 @@ static const struct cadre_route routes[] = {
     CADRE_GET("/slow/{work}", answer, DEPENDS(&slow_session)),
     CADRE_GET("/both/{work}", answer, DEPENDS(&session, &brief)),
     CADRE_GET("/plain/{work}", answer, DEPENDS(&plain)),
+    CADRE_GET("/tasked/{work}", answer, DEPENDS(&session, &tasked)),
     CADRE_GET("/fails/{work}", answers_and_fails, DEPENDS(&session)),
     CADRE_GET("/leaving/{work}", answer, DEPENDS(&session), .cancel_on_disconnect = true),
     CADRE_GET("/next", quick),
@@ -231,6 +242,7 @@ static const struct {
     {ASK("/slow/s"), "session handler ", "slow free -session "},
     {ASK("/both/s"), "session session handler ", "slow free -session "},
     {ASK("/plain/s"), "session handler ", "slow free "},
+    {ASK("/tasked/s"), "session handler ", "layers slow free -session "},
     {ASK("/leaving/s"), "session handler ", "slow free -session "},
     /* The first error is what the request has failed with. */
     {ASK("/one/fs"), "session handler ", "fail free -session-5 "},
