@@ -63,6 +63,16 @@ static const struct cadre_enum_value *find_number(const struct cadre_enum *enume
     return NULL;
 }
 
+/* Whether a number has neither fraction nor exponent. */
+static bool is_integer(struct cadre_str token)
+{
+    for (size_t i = 0; i < token.len; i++) {
+        if (token.ptr[i] == '.' || (token.ptr[i] | 0x20) == 'e')
+            return false;
+    }
+    return true;
+}
+
 /* The number that an input is, by the rules for integers; false: none. */
 static bool number_of(const struct cadre__type *type, const struct cadre_input *input,
                       struct cadre__integer *ret)
@@ -70,7 +80,8 @@ static bool number_of(const struct cadre__type *type, const struct cadre_input *
     bool is_lax = !type->rules->literal && !type->strict;
 
     if (input->type == CADRE_INPUT_NUMBER)
-        return cadre__integer_from_json(input->text, ret) == CADRE__NUMBER_OK;
+        return (is_lax || is_integer(input->text)) &&
+               cadre__integer_from_json(input->text, ret) == CADRE__NUMBER_OK;
     if (input->type == CADRE_INPUT_STRING && is_lax)
         return cadre__integer_from_text(input->text, ret) == CADRE__NUMBER_OK;
     if (input->type == CADRE_INPUT_BOOL && is_lax) {

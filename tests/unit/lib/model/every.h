@@ -40,6 +40,12 @@ struct every {
     struct cadre_duration duration;
     struct cadre_uuid uuid, uuid4;
     struct cadre_ip ip, ip4, ip6;
+    struct cadre_time time_naive, time_strict;
+    struct cadre_duration duration_strict;
+    struct cadre_decimal dec_strict, dec_one;
+    enum level level_strict;
+    const char *s_strict, *s_max1;
+    struct cadre_bytes bytes_one;
     struct cadre_decimal dec, dec_5_2, dec_whole, dec_gt;
     struct cadre_email email;
     struct cadre_uri url, url_http, url_short;
@@ -98,6 +104,15 @@ static const struct cadre_field every_fields[] = {
     CADRE_FIELD(struct every, duration),
     CADRE_FIELD(struct every, uuid),
     CADRE_FIELD(struct every, uuid4, .uuid_version = 4),
+    CADRE_FIELD(struct every, time_naive, .zone = CADRE_ZONE_NAIVE),
+    CADRE_FIELD(struct every, time_strict, .strict = true),
+    CADRE_FIELD(struct every, duration_strict, .strict = true),
+    CADRE_FIELD(struct every, dec_strict, .strict = true),
+    CADRE_FIELD(struct every, dec_one, .max_digits = 1, .max_places = 1),
+    CADRE_ENUM(struct every, level_strict, levels, .strict = true),
+    CADRE_FIELD(struct every, s_strict, .strict = true),
+    CADRE_FIELD(struct every, s_max1, .max_length = 1),
+    CADRE_FIELD(struct every, bytes_one, .min_length = 1, .max_length = 1),
     CADRE_FIELD(struct every, ip),
     CADRE_FIELD(struct every, ip4, .ip_version = 4),
     CADRE_FIELD(struct every, ip6, .ip_version = 6),
