@@ -108,9 +108,9 @@ static bool note_all(void *arg, uint32_t number)
     return false;
 }
 
-/* The first route that takes all: of those whose path is just this one, or, before it, of the
- * others. */
-static const struct cadre__mount_route *find_route(struct finding *f, struct cadre_str *params)
+/* The number of the first route that takes all, 0 for none: of those whose path is just this one,
+ * or, before it, of the others. */
+static uint32_t find_route(struct finding *f, struct cadre_str *params)
 {
     const struct cadre__mount *mount = f->mount;
     uint32_t literal = find_literal(mount, f->method, f->query->path);
@@ -119,15 +119,10 @@ static const struct cadre__mount_route *find_route(struct finding *f, struct cad
     if (mount->first_open > 0 && (literal == 0 || mount->first_open < literal))
         other = cadre__router_find(&mount->router, f->query->path,
                                    literal > 0 ? literal : UINT32_MAX, accept_method, f, params);
-    if (other > 0) {
-        const struct cadre__mount_route *route = &mount->routes[other - 1];
-
-        if (route->has_host)
-            (void)cadre__pattern_match_host(&route->host, f->query->host,
-                                            params + route->pattern.n_params);
-        return route;
-    }
-    return literal > 0 ? &mount->routes[literal - 1] : NULL;
+    if (other > 0 && mount->routes[other - 1].has_host)
+        (void)cadre__pattern_match_host(&mount->routes[other - 1].host, f->query->host,
+                                        params + mount->routes[other - 1].pattern.n_params);
+    return other > 0 ? other : literal;
 }
 
 /* The methods of all routes that match the path. Whether there are any. */
@@ -187,17 +182,17 @@ enum cadre__mount_outcome cadre__mount_find(const struct cadre__mount *mount,
                                             char allow[CADRE__ALLOW_SIZE])
 {
     struct finding f = {.mount = mount, .query = query, .method = query->method};
-    const struct cadre__mount_route *route;
+    uint32_t found;
 
     if (mount->n_routes == 0)
         return CADRE__MOUNT_NO_PATH;
-    route = find_route(&f, params);
-    if (route == NULL && cadre_str_eq(f.method, CADRE_STR("HEAD"))) {
+    found = find_route(&f, params);
+    if (found == 0 && cadre_str_eq(f.method, CADRE_STR("HEAD"))) {
         f.method = CADRE_STR("GET");
-        route = find_route(&f, params);
+        found = find_route(&f, params);
     }
-    if (route != NULL) {
-        *ret_route = route;
+    if (found > 0) {
+        *ret_route = &mount->routes[found - 1];
         return CADRE__MOUNT_FOUND;
     }
     if (find_methods(&f, query->path)) {
@@ -214,5 +209,7 @@ const struct cadre__mount_route *cadre__mount_find_websocket(
     struct finding f = {
         .mount = mount, .query = query, .method = CADRE__METHOD_WEBSOCKET, .is_websocket = true};
 
-    return mount->has_websockets ? find_route(&f, params) : NULL;
+    uint32_t found = mount->has_websockets ? find_route(&f, params) : 0;
+
+    return found > 0 ? &mount->routes[found - 1] : NULL;
 }

@@ -393,6 +393,7 @@ START_TEST(what_the_server_does_not_take_closes)
     struct cadre_test_websocket *ws;
     char why[500];
 
+    cadre__log_set_level(CADRE_LOG_CRITICAL);
     ck_assert_int_eq(cadre_test_open(&app, why, sizeof(why), &client), 0);
     ws = cadre_test_websocket(client, .target = "/leave");
     ck_assert_int_eq(cadre_test_websocket_send_text(ws, "0123456789"), 0);
