@@ -5,7 +5,8 @@ noinst_HEADERS += %D%/bench.h
 
 EXTRA_DIST += %D%/asyncio_reference.py
 
-bench_programs = %D%/bench_async %D%/bench_json %D%/bench_router %D%/bench_sleepers
+bench_programs = %D%/bench_async %D%/bench_json %D%/bench_openapi %D%/bench_router \
+	%D%/bench_sleepers
 EXTRA_PROGRAMS = $(bench_programs)
 CLEANFILES += $(bench_programs)
 
@@ -26,6 +27,14 @@ CLEANFILES += %D%/simdjson_walk.o
 	$(AM_V_GEN)$(MKDIR_P) %D% && $(CXX) -O2 -std=c++17 -I$(top_srcdir) $(SIMDJSON_CFLAGS) -c -o $@ \
 		$(srcdir)/%D%/simdjson_walk.cc
 endif
+
+%C%_bench_openapi_SOURCES = %D%/bench_openapi.c
+%C%_bench_openapi_LDADD = lib/libruntime.la $(LIBEVENT_LIBS)
+EXTRA_DIST += %D%/openapi.py %D%/openapi_module.c
+%D%/openapi_module.so: %D%/openapi_module.c
+	$(AM_V_CC)$(MKDIR_P) %D% && $(CC) $(CPPFLAGS) -I$(top_srcdir)/lib/include $(CFLAGS) -fPIC -shared -o $@ \
+		$(srcdir)/%D%/openapi_module.c
+CLEANFILES += %D%/openapi_module.so
 
 %C%_bench_router_SOURCES = %D%/bench_router.c
 %C%_bench_router_LDADD = lib/libruntime.la $(LIBEVENT_LIBS)
@@ -90,6 +99,10 @@ bench-typed: all $(bench_peers)
 bench-layers: all $(bench_layers)
 	PYTHONDONTWRITEBYTECODE=1 top_builddir='$(abs_top_builddir)' $(PYTHON) $(srcdir)/%D%/layers.py
 
+# What the OpenAPI document costs.
+bench-openapi: all %D%/openapi_module.so
+	PYTHONDONTWRITEBYTECODE=1 top_builddir='$(abs_top_builddir)' $(PYTHON) $(srcdir)/%D%/openapi.py
+
 # The same of Cadre alone, for who works on it.
 bench-hello: all $(bench_peers)
 	$(bench_run) --servers null,cadre
@@ -104,7 +117,7 @@ bench-functions: all $(bench_peers)
 	PYTHONDONTWRITEBYTECODE=1 top_builddir='$(abs_top_builddir)' $(PYTHON) \
 		$(srcdir)/%D%/functions.py
 
-.PHONY: bench-peers bench-hello bench-files bench-functions bench-layers bench-typed
+.PHONY: bench-peers bench-hello bench-files bench-functions bench-layers bench-openapi bench-typed
 
 # What a reload loses and how long a stop takes, beside other servers: reload.py says how.
 EXTRA_DIST += %D%/reload.py
