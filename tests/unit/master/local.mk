@@ -3,7 +3,15 @@ check_tests += %D%/test_unit_file.sh
 
 if HAVE_CHECK
 unit_tests += \
+	%D%/test_actions \
 	%D%/test_backoff \
+	%D%/test_client_crashes \
+	%D%/test_client_tasks \
+	%D%/test_client_text \
+	%D%/test_event_queue \
+	%D%/test_predecessor \
+	%D%/test_trace_text \
+	%D%/test_unix_file \
 	%D%/test_control \
 	%D%/test_control_commands \
 	%D%/test_crash_log \
@@ -33,6 +41,26 @@ unit_tests += \
 	%D%/test_task_inquiry \
 	%D%/test_upgrade
 
+%C%_test_actions_SOURCES = %D%/test_actions.c
+%C%_test_actions_LDADD = master/libmaster.la $(UNIT_LIBS)
+%C%_test_client_crashes_SOURCES = %D%/test_client_crashes.c master/client_crashes.c master/client_text.c
+%C%_test_client_crashes_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+%C%_test_client_crashes_LDADD = master/libmaster.la $(UNIT_LIBS) $(JANSSON_LIBS)
+%C%_test_client_tasks_SOURCES = %D%/test_client_tasks.c master/client_tasks.c master/client_text.c
+%C%_test_client_tasks_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+%C%_test_client_tasks_LDADD = master/libmaster.la $(UNIT_LIBS) $(JANSSON_LIBS)
+%C%_test_client_text_SOURCES = %D%/test_client_text.c master/client_text.c
+%C%_test_client_text_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+%C%_test_client_text_LDADD = master/libmaster.la $(UNIT_LIBS) $(JANSSON_LIBS)
+%C%_test_event_queue_SOURCES = %D%/test_event_queue.c
+%C%_test_event_queue_LDADD = master/libmaster.la $(UNIT_LIBS)
+%C%_test_predecessor_SOURCES = %D%/test_predecessor.c
+%C%_test_predecessor_CPPFLAGS = $(AM_CPPFLAGS) $(LIBEVENT_CFLAGS)
+%C%_test_predecessor_LDADD = master/libmaster.la $(UNIT_LIBS)
+%C%_test_trace_text_SOURCES = %D%/test_trace_text.c
+%C%_test_trace_text_LDADD = master/libmaster.la $(UNIT_LIBS)
+%C%_test_unix_file_SOURCES = %D%/test_unix_file.c
+%C%_test_unix_file_LDADD = master/libmaster.la $(UNIT_LIBS)
 %C%_test_backoff_SOURCES = %D%/test_backoff.c
 %C%_test_backoff_LDADD = master/libmaster.la $(UNIT_LIBS)
 %C%_test_task_inquiry_SOURCES = %D%/test_task_inquiry.c
