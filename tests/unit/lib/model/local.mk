@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: MIT
 if HAVE_CHECK
 unit_tests += \
+	%D%/test_bounds \
 	%D%/test_convert \
+	%D%/test_duration \
 	%D%/test_issues \
 	%D%/test_model_check \
+	%D%/test_moment \
 	%D%/test_number \
 	%D%/test_plan \
+	%D%/test_powers \
 	%D%/test_presence \
 	%D%/test_regex \
 	%D%/test_scalars \
@@ -36,6 +40,14 @@ unit_tests += \
 %C%_test_schema_LDADD = lib/model/libmodel.la lib/base/libbase.la $(UNIT_LIBS)
 %C%_test_url_SOURCES = %D%/test_url.c
 %C%_test_url_LDADD = lib/model/libmodel.la lib/base/libbase.la $(UNIT_LIBS)
+%C%_test_bounds_SOURCES = %D%/test_bounds.c
+%C%_test_bounds_LDADD = lib/model/libmodel.la lib/base/libbase.la $(UNIT_LIBS)
+%C%_test_duration_SOURCES = %D%/test_duration.c
+%C%_test_duration_LDADD = lib/model/libmodel.la lib/base/libbase.la $(UNIT_LIBS)
+%C%_test_moment_SOURCES = %D%/test_moment.c
+%C%_test_moment_LDADD = lib/model/libmodel.la lib/base/libbase.la $(UNIT_LIBS)
+%C%_test_powers_SOURCES = %D%/test_powers.c
+%C%_test_powers_LDADD = lib/model/libmodel.la lib/base/libbase.la $(UNIT_LIBS)
 %C%_test_value_SOURCES = %D%/test_value.c
 %C%_test_value_LDADD = lib/model/libmodel.la lib/base/libbase.la $(UNIT_LIBS)
 %C%_test_verify_SOURCES = %D%/test_verify.c

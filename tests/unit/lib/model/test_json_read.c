@@ -2,8 +2,6 @@
 /* JSON documents into structs: syntax, limits, scalars, and the calls for authors. */
 #include "config.h"
 
-#include <cadre/model_json.h>
-
 #include "json_check.h"
 #include "scalar_cases.h"
 
@@ -188,69 +186,8 @@ START_TEST(integers_of_all_widths_have_their_range)
 }
 END_TEST
 
-/* ---- calls for authors ---- */
-
-START_TEST(authors_have_it_in_one_call)
-{
-    struct cadre_arena *own = cadre_arena_new();
-    struct line line = {.count = 99};
-    const char *problems = NULL;
-    struct cadre_str json;
-
-    ck_assert_int_eq(cadre_model_from_json(&line_model,
-                                           CADRE_STR("{\"product\":\"tea\",\"count\":2}"), own,
-                                           &line, &problems),
-                     0);
-    ck_assert_ptr_null(problems);
-    ck_assert_int_eq(cadre_model_to_json(&line_model, &line, 0, own, &json), 0);
-    ck_assert_str_eq(json.ptr, "{\"product\":\"tea\",\"count\":2}");
-    ck_assert_uint_eq(json.len, strlen(json.ptr));
-    ck_assert_int_eq(
-        cadre_model_from_json(&line_model, CADRE_STR("{\"count\":2}"), own, &line, &problems),
-        -EINVAL);
-    ck_assert_str_eq(problems, "{\"detail\":[{\"type\":\"missing\",\"loc\":[\"product\"],\"msg\":"
-                               "\"Field required\",\"input\":{\"count\":2}}]}");
-    ck_assert_int_eq(cadre_model_from_json(&line_model, CADRE_STR("{"), own, &line, NULL), -EINVAL);
-    ck_assert_int_eq(cadre_model_from_json(&line_model, CADRE_STR("\"\xff\""), own, &line, NULL),
-                     -EILSEQ);
-    cadre_arena_free(own);
-}
-END_TEST
-
-static int silent_before(struct cadre_validation *v, struct cadre_input *input)
-{
-    (void)v;
-    if (input->text.len == 2)
-        return -EINVAL;
-    input->text = CADRE_STR("{no JSON");
-    return 0;
-}
-CADRE_MODEL(silent_model, struct closed, closed_fields, .before = silent_before);
-
-START_TEST(there_are_problems_whenever_it_is_wrong)
-{
-    struct cadre_arena *own = cadre_arena_new();
-    struct closed closed;
-    const char *problems = NULL;
-
-    ck_assert_int_eq(cadre_model_from_json(&silent_model, CADRE_STR("{}"), own, &closed, &problems),
-                     -EINVAL);
-    ck_assert_ptr_nonnull(problems);
-    ck_assert_str_eq(problems, "{\"detail\":[]}");
-    problems = NULL;
-    ck_assert_int_eq(
-        cadre_model_from_json(&silent_model, CADRE_STR("{\"a\":1}"), own, &closed, &problems),
-        -EINVAL);
-    ck_assert_ptr_nonnull(problems);
-    ck_assert_ptr_nonnull(strstr(problems, "\"json_invalid\""));
-    cadre_arena_free(own);
-}
-END_TEST
-
 UNIT_MAIN("model/json_read", UNIT_CASE(an_order_goes_to_its_struct),
           UNIT_CASE(all_that_is_wrong_is_told_in_the_order_of_the_table),
           UNIT_CASE(syntax_comes_before_all_else), UNIT_CASE(a_document_that_is_cut_is_none),
           UNIT_LOOP(the_reader_agrees_with_the_converters, N_SCALAR_CASES),
-          UNIT_CASE(integers_of_all_widths_have_their_range),
-          UNIT_CASE(authors_have_it_in_one_call),
-          UNIT_CASE(there_are_problems_whenever_it_is_wrong))
+          UNIT_CASE(integers_of_all_widths_have_their_range))
