@@ -223,6 +223,7 @@ static int set_up(struct supervisor *s)
 
     cadre__timers_init(&s->timers, supervisor_now());
     cadre__timer_init(&s->machine_timer, on_machine_timer);
+    cadre__timer_init(&s->log_timer, supervisor_on_log_timer);
     cadre__timer_init(&s->totals_timer, supervisor_on_totals_timer);
     supervisor_init_crew(s, &crew);
     init_tasks(s);

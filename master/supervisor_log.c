@@ -5,15 +5,22 @@
 #include "config.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include <cadre/error.h>
 
+#include "base/clock.h"
+#include "base/list.h"
 #include "base/log.h"
+#include "base/timer.h"
 #include "conf/errors.h"
 #include "conf/server_conf.h"
 #include "master/crew.h"
 #include "master/estate.h"
 #include "master/supervisor_state.h"
+
+/* A child that had no descriptor free for a log that was opened again is sent it again so soon. */
+#define LOG_AGAIN_NS (2 * CADRE__NSEC_PER_SEC)
 
 /* Logs to what `estate` says; to standard error where that fails. */
 void supervisor_use_log(const struct estate *estate)
@@ -103,4 +110,38 @@ void supervisor_reopen_logs(struct supervisor *s)
     }
     cadre__log(CADRE_LOG_NOTICE, any ? "the log is opened again"
                                      : "the log is standard error: there is nothing to open again");
+}
+
+/* --- Who has missed it --- */
+
+/* The logs of its generation, as they are now. */
+static void send_logs(struct supervisor *s, uint32_t slot)
+{
+    const struct estate *e;
+    uint32_t generation;
+
+    if (!crew_has(s->crew, slot, &generation) || (e = supervisor_estate(s, generation)) == NULL)
+        return;
+    if (estate_has_log_file(e))
+        crew_send_log(s->crew, slot, e->log_fd);
+    if (estate_has_access_file(e))
+        crew_send_access_log(s->crew, slot, e->access_fd);
+}
+
+void supervisor_on_log_timer(struct cadre__timer *timer)
+{
+    struct supervisor *s = CADRE__CONTAINER_OF(timer, struct supervisor, log_timer);
+
+    for (uint32_t slot = 0; slot < MACHINE_SLOTS_MAX; slot++)
+        if ((s->log_missed[slot / 8] >> (slot % 8) & 1) != 0)
+            send_logs(s, slot);
+    memset(s->log_missed, 0, sizeof(s->log_missed));
+}
+
+void supervisor_log_missed(struct supervisor *s, uint32_t slot)
+{
+    s->log_missed[slot / 8] |= (uint8_t)(1U << (slot % 8));
+    if (!cadre__timer_is_armed(&s->log_timer))
+        cadre__timer_start(&s->timers, &s->log_timer,
+                           cadre__deadline(supervisor_now(), LOG_AGAIN_NS));
 }

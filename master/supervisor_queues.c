@@ -91,4 +91,6 @@ void supervisor_on_missed(void *arg, uint32_t slot, const struct cadre__msg_miss
         queues_missed(&s->queues, slot, missed->listener, missed->number);
     else if (missed->type == CADRE__MSG_TASKS)
         task_inquiries_missed(&s->tasks, slot, missed->id);
+    else if (missed->type == CADRE__MSG_LOG || missed->type == CADRE__MSG_ACCESS_LOG)
+        supervisor_log_missed(s, slot);
 }

@@ -65,7 +65,9 @@ struct supervisor {
     struct cadre__timer machine_timer;
     struct cadre__timer silence_timer;
     struct cadre__timer rss_timer;
-    struct cadre__timer totals_timer; /* armed once the new master's reporter may answer */
+    struct cadre__timer log_timer;             /* somebody is sent the logs again */
+    uint8_t log_missed[MACHINE_SLOTS_MAX / 8]; /* a bit a slot: who */
+    struct cadre__timer totals_timer;          /* armed once the new master's reporter may answer */
     struct machine *machine;
     struct machine_actions *actions;
     struct event_queue *answers;
@@ -156,6 +158,10 @@ void supervisor_use_log(const struct estate *estate);
 const char *supervisor_log_errors(struct cadre__conf_errors *errs, char *buf, size_t size);
 
 void supervisor_reopen_logs(struct supervisor *s);
+
+/* The child in `slot` had no descriptor free for a log: it is sent both again in a while. */
+void supervisor_log_missed(struct supervisor *s, uint32_t slot);
+void supervisor_on_log_timer(struct cadre__timer *timer);
 
 /* --- supervisor_queues.c --- */
 

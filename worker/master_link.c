@@ -130,8 +130,8 @@ static void on_readable(int events, void *arg)
         if (r == -EMFILE) {
             cadre__log(CADRE_LOG_WARNING,
                        "no descriptor is free for what the master sent: a log that was reopened "
-                       "goes on in the old file, a connection that was handed over is closed, a "
-                       "queue of connections is left to others for a while");
+                       "goes on in the old file for a while, a connection that was handed over is "
+                       "closed, a queue of connections is left to others for a while");
             if (link->callbacks->on_queue)
                 master_link_tell_missed(link, &msg);
             continue;

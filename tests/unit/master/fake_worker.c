@@ -12,6 +12,7 @@
  *     silent     accepts, and its loop never turns
  *     stubborn   hears no DRAIN and no SIGTERM
  *     unshut     its shutdown fails
+ *     forgetful  has no descriptor free for the first log that it is sent
  */
 #include "config.h"
 
@@ -190,6 +191,22 @@ static void start(int fd)
     }
 }
 
+static void take_log(int fd)
+{
+    static bool missed;
+
+    if (is("forgetful") && !missed) {
+        const struct cadre__msg msg = {.type = CADRE__MSG_MISSED, .missed.type = CADRE__MSG_LOG};
+
+        missed = true;
+        cadre__fd_close(&fd);
+        must(cadre__channel_send(heritage.channel_fd, &msg, -1), "MISSED");
+        return;
+    }
+    must(cadre__log_set_fd(fd), "log");
+    cadre__log(CADRE_LOG_NOTICE, "fake: has the log");
+}
+
 int main(int argc, char **argv)
 {
     struct cadre__log_options log = {.level = CADRE_LOG_DEBUG};
@@ -220,6 +237,6 @@ int main(int argc, char **argv)
         else if (msg.type == CADRE__MSG_DRAIN)
             drain(&msg);
         else if (msg.type == CADRE__MSG_LOG)
-            must(cadre__log_set_fd(fd), "log");
+            take_log(fd);
     }
 }
