@@ -20,7 +20,8 @@
  * For handlers that speak to another application, or want each piece as it comes. What the scope is
  * in ASGI are the questions of <cadre/request.h>. Messages may be mixed with the calls of
  * <cadre/request.h> and <cadre/response.h>, which are made of them; a body of which cadre_receive
- * took a part is read on by cadre_read. Not for sync handlers.
+ * took a part is read on by cadre_read. Not for sync handlers. Of a WebSocket (<cadre/websocket.h>)
+ * a response in place of its accept may be sent so; it receives nothing here (-EALREADY).
  */
 #ifndef CADRE_GATEWAY_H
 #define CADRE_GATEWAY_H

@@ -154,6 +154,29 @@ static int be_impatient(struct cadre_request *req)
     return r;
 }
 
+/* A link to a WebSocket, and from it back to a page. */
+static int link_to(struct cadre_request *req)
+{
+    const char *socket = cadre_url_for(req, "echo", (char *)NULL);
+    const char *page = cadre_url_for(req, "say_hello", (char *)NULL);
+    int r;
+
+    ck_assert(socket != NULL && page != NULL);
+    if (!cadre_is_websocket(req))
+        return cadre_respondf(req, 200, "text/plain", "%s %s", socket, page);
+    r = cadre_websocket_accept(req, NULL);
+    return r < 0 ? r : cadre_websocket_sendf(req, "%s %s", socket, page);
+}
+
+static int tell_room(struct cadre_request *req)
+{
+    int r = cadre_websocket_accept(req, NULL);
+
+    return r < 0 ? r
+                 : cadre_websocket_sendf(req, "%s of %s", cadre_path_param(req, "room"),
+                                         cadre_path_param(req, "org"));
+}
+
 static int ask_sync(struct cadre_request *req, const void *params, void **ret)
 {
     (void)params;
@@ -164,7 +187,16 @@ static int ask_sync(struct cadre_request *req, const void *params, void **ret)
 
 CADRE_DEPENDENCY(in_a_thread, ask_sync, .sync = true);
 
+static const struct cadre_route org_routes[] = {
+    CADRE_WEBSOCKET("/{room}", tell_room, .host = "{org}.example.org"),
+    CADRE_WEBSOCKET("/{room}/of/{org}", tell_room),
+    CADRE_ROUTES_END,
+};
+
 static const struct cadre_route routes[] = {
+    CADRE_GET("/links", link_to),
+    CADRE_WEBSOCKET("/links", link_to),
+    CADRE_MOUNT("/orgs", org_routes),
     CADRE_WEBSOCKET("/echo", echo),
     CADRE_WEBSOCKET("/choose", choose),
     CADRE_WEBSOCKET("/offers", list_offers),
@@ -371,6 +403,40 @@ START_TEST(a_wait_that_is_cut_short_loses_no_message)
 }
 END_TEST
 
+START_TEST(links_have_the_scheme_of_what_they_lead_to)
+{
+    struct cadre_test_client *client = open_client(routes);
+    struct cadre_test_websocket *ws;
+
+    cadre_assert_body(cadre_test_get(client, "/links"),
+                      "ws://testserver/echo http://testserver/both");
+    cadre_assert_body(cadre_test_get(client, "https://testserver/links"),
+                      "wss://testserver/echo https://testserver/both");
+    ws = cadre_test_websocket(client, .target = "wss://testserver/links");
+    cadre_assert_text(ws, "wss://testserver/echo https://testserver/both");
+    cadre_test_websocket_end(ws);
+    cadre_test_close(client);
+}
+END_TEST
+
+START_TEST(mounts_and_hosts_hold_for_handshakes)
+{
+    struct cadre_test_client *client = open_client(routes);
+    struct cadre_test_websocket *ws =
+        cadre_test_websocket(client, .target = "ws://acme.example.org/orgs/tea");
+
+    cadre_assert_text(ws, "tea of acme");
+    cadre_test_websocket_end(ws);
+    ws = cadre_test_websocket(client, .target = "/orgs/tea/of/acme");
+    cadre_assert_text(ws, "tea of acme");
+    cadre_test_websocket_end(ws);
+    ws = cadre_test_websocket(client, .target = "/orgs/tea");
+    cadre_assert_status(cadre_test_websocket_response(ws), 403);
+    cadre_test_websocket_end(ws);
+    cadre_test_close(client);
+}
+END_TEST
+
 START_TEST(a_sync_dependency_does_not_speak)
 {
     struct cadre_test_client *client = open_client(routes);
@@ -420,5 +486,7 @@ UNIT_MAIN("web/websocket", UNIT_CASE(messages_come_back_as_they_were),
           UNIT_LOOP(a_client_that_closes_says_why, sizeof(leave_rows) / sizeof(leave_rows[0])),
           UNIT_CASE(requests_and_handshakes_are_kept_apart),
           UNIT_CASE(a_wait_that_is_cut_short_loses_no_message),
+          UNIT_CASE(links_have_the_scheme_of_what_they_lead_to),
+          UNIT_CASE(mounts_and_hosts_hold_for_handshakes),
           UNIT_CASE(a_sync_dependency_does_not_speak),
           UNIT_CASE(what_the_server_does_not_take_closes))

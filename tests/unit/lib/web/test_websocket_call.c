@@ -39,6 +39,21 @@ static int deny_in_pieces(struct cadre_request *req)
     return r < 0 ? r : cadre_write(req, "down", 4);
 }
 
+/* At the level of the gateway, as ASGI's websocket.http.response. */
+static int deny_by_messages(struct cadre_request *req)
+{
+    static const struct cadre_field_pair fields[] = {{"x-why", "because"}};
+    const struct cadre_message start = {
+        .type = CADRE_HTTP_RESPONSE_START, .status = 402, .headers = fields, .n_headers = 1};
+    const struct cadre_message end = {.type = CADRE_HTTP_RESPONSE_BODY, .body = CADRE_STR("pay")};
+    struct cadre_message message;
+    int r;
+
+    ck_assert_int_eq(cadre_receive(req, &message), -EALREADY);
+    r = cadre_send(req, &start);
+    return r < 0 ? r : cadre_send(req, &end);
+}
+
 static int fail_http(struct cadre_request *req)
 {
     return cadre_fail(req, 404, "no such room");
@@ -89,6 +104,7 @@ static const struct cadre_route end_routes[] = {
     CADRE_WEBSOCKET("/fail_early", fail_early),
     CADRE_WEBSOCKET("/deny", deny),
     CADRE_WEBSOCKET("/deny_in_pieces", deny_in_pieces),
+    CADRE_WEBSOCKET("/deny_by_messages", deny_by_messages),
     CADRE_WEBSOCKET("/fail_http", fail_http),
     CADRE_WEBSOCKET("/fail_unexpectedly", fail_unexpectedly),
     CADRE_WEBSOCKET("/return_at_once", return_at_once),
@@ -109,6 +125,7 @@ static const struct end_row {
     {"/fail_early", 403, 4003, "not yet", "", 0},
     {"/deny", 401, 0, "", "who are you?\n", 0},
     {"/deny_in_pieces", 429, 0, "", "slow down", 0},
+    {"/deny_by_messages", 402, 0, "", "pay", 0},
     {"/fail_http", 404, 0, "", "{\"detail\":\"no such room\"}", 0},
     {"/fail_unexpectedly", 500, 0, "", "Internal Server Error", 0},
     {"/return_at_once", 500, 0, "", "Internal Server Error", 0},
