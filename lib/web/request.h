@@ -9,7 +9,8 @@
  * thread), and what is sent goes into a buffer. Accessors are in web/request.c and
  * web/request_names.c, the body in web/body.c, the answers in web/respond.c, web/respond_fd.c
  * (parts of files) and web/interim.c (1xx), trailers of both in web/trailers.c; URLs in web/url.c,
- * cookies in web/cookies.c, JSON in web/json.c, forms in web/form.c.
+ * cookies in web/cookies.c, JSON in web/json.c, forms in web/form.c; of a WebSocket in
+ * web/websocket.c.
  */
 #ifndef CADRE_WEB_REQUEST_H
 #define CADRE_WEB_REQUEST_H

@@ -87,10 +87,10 @@ bool cadre_websocket_offers(const struct cadre_request *req, const char *subprot
     return false;
 }
 
-/* How it ended. */
+/* How it ended. What a failed send says of the peer, that it is gone, gives way to its own word. */
 static void note_end(struct cadre__websocket *ws, int code, const char *reason)
 {
-    if (ws->code != 0)
+    if (ws->code != 0 && ws->code != CADRE__WEBSOCKET_ABNORMAL)
         return;
     ws->code = code;
     ws->reason = reason;
@@ -118,6 +118,7 @@ static int receive_connect(struct cadre_request *req, struct cadre__websocket *w
         return r;
     if (event.type != CADRE__EVENT_WEBSOCKET_CONNECT) {
         r = note_disconnect(req, ws, &event);
+        req->send_error = -EPIPE;
         return r < 0 ? r : -EPIPE;
     }
     ws->has_connect = true;
@@ -250,7 +251,7 @@ int cadre_websocket_receive(struct cadre_request *req, struct cadre_websocket_me
         return -EBUSY;
     forget_json(ws);
     ws->is_receiving = true;
-    r = ws->state == CADRE__WEBSOCKET_OVER || ws->has_left ? 0 : receive_next(req, ws, ret);
+    r = ws->state == CADRE__WEBSOCKET_OVER ? 0 : receive_next(req, ws, ret);
     ws->is_receiving = false;
     ws->end_told = r == 0;
     return r;

@@ -314,6 +314,26 @@ static int receive_twice(struct cadre_request *req)
     return cadre_websocket_send_text(req, "one at a time");
 }
 
+/* Finds the client gone by sending, and then looks what it has said before. */
+static int look_back(struct cadre_request *req)
+{
+    struct cadre_websocket_message message;
+    int r = cadre_websocket_accept(req, NULL);
+
+    if (r == 0)
+        r = cadre_sleep(1000);
+    ck_assert_int_eq(r, 0);
+    ck_assert_int_eq(cadre_websocket_send_text(req, "hello"), -EPIPE);
+    ck_assert_int_eq(cadre_websocket_close_code(req), 1006);
+    ck_assert_int_eq(cadre_websocket_receive(req, &message), 1);
+    ck_assert_str_eq(message.data.ptr, "my last word");
+    ck_assert_int_eq(cadre_websocket_receive(req, &message), 0);
+    ck_assert_int_eq(cadre_websocket_close_code(req), 4005);
+    ck_assert_str_eq(cadre_websocket_close_reason(req), "bye");
+    n_ended++;
+    return 0;
+}
+
 /* As much as the client takes ahead of its reading. */
 static int pour(struct cadre_request *req)
 {
@@ -346,6 +366,7 @@ static const struct cadre_route life_routes[] = {
     CADRE_WEBSOCKET("/work", leave_work),
     CADRE_WEBSOCKET("/two", two_ways),
     CADRE_WEBSOCKET("/twice", receive_twice),
+    CADRE_WEBSOCKET("/back", look_back),
     CADRE_WEBSOCKET("/pour", pour),
     CADRE_WEBSOCKET("/slow", be_slow),
     PAUSE_ROUTE,
@@ -474,6 +495,19 @@ START_TEST(one_coroutine_receives_at_a_time)
 }
 END_TEST
 
+START_TEST(what_a_client_said_before_it_left_is_received)
+{
+    struct cadre_test_client *client = open_client(life_routes);
+    struct cadre_test_websocket *ws = cadre_test_websocket(client, .target = "/back");
+
+    ck_assert_int_eq(cadre_test_websocket_send_text(ws, "my last word"), 0);
+    cadre_test_websocket_close(ws, 4005, "bye");
+    ck_assert_int_eq(cadre_test_result(cadre_test_websocket_end(ws)), 0);
+    ck_assert_int_eq(n_ended, 1);
+    cadre_test_close(client);
+}
+END_TEST
+
 START_TEST(who_sends_waits_for_who_receives)
 {
     struct cadre_test_client *client = open_client(life_routes);
@@ -511,4 +545,6 @@ UNIT_MAIN("web/websocket_call",
           UNIT_LOOP(work_behind_runs_where_the_handler_did_not_fail,
                     sizeof(work_rows) / sizeof(work_rows[0])),
           UNIT_CASE(tasks_send_beside_the_handler_and_end_with_it),
-          UNIT_CASE(one_coroutine_receives_at_a_time), UNIT_CASE(who_sends_waits_for_who_receives))
+          UNIT_CASE(one_coroutine_receives_at_a_time),
+          UNIT_CASE(what_a_client_said_before_it_left_is_received),
+          UNIT_CASE(who_sends_waits_for_who_receives))
