@@ -8,6 +8,7 @@
  */
 #include "base/rates.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdatomic.h>
 
@@ -178,6 +179,7 @@ void cadre__rates_take(const struct cadre__rates *rates, const struct cadre__rat
     uint64_t seen = atomic_load_explicit(&entry->full_at, memory_order_relaxed);
     uint64_t debt_ns;
 
+    assert(rate->interval_ns > 0 && rate->burst > 0);
     do {
         debt_ns = seen > now_ns ? seen - now_ns : 0;
         /* A larger one is of a limit that was wider before a reload. */

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Middleware that a conf declares (api/conf_layers.c), and that all bundled ones are among it
- * (middleware/bundled.c, middleware/options.c). */
+/* Middleware that a conf declares (api/conf_layers.c). */
 #include "tests/unit/lib/api/typed_test.h"
 
 #include "api/conf_layers.h"
 #include "conf/tree.h"
-#include "middleware/bundled.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -198,35 +196,7 @@ START_TEST(all_that_is_wrong_is_told_at_once)
 }
 END_TEST
 
-/* The tables of types, of names and of options are of the same middleware. */
-START_TEST(each_bundled_one_has_types_names_and_options)
-{
-    size_t n = 0;
-
-    for (; cadre__bundled_names[n] != NULL; n++) {
-        struct cadre__bundled bundled;
-        const char *why = "";
-
-        ck_assert_msg(cadre__bundled_find(cadre__bundled_names[n], &bundled) == 0, "%s",
-                      cadre__bundled_names[n]);
-        ck_assert_str_eq(bundled.type->name, cadre__bundled_names[n]);
-        ck_assert_ptr_nonnull(bundled.type->call);
-        ck_assert_ptr_nonnull(bundled.options->doc);
-        ck_assert_ptr_nonnull(bundled.options->example);
-        if (bundled.options->model == NULL)
-            continue;
-        ck_assert_msg(cadre_model_prepare(bundled.options->model, &why) == 0, "%s", why);
-        for (const struct cadre_field *f = bundled.options->model->fields; f->name != NULL; f++)
-            ck_assert_msg(f->description != NULL, "%s.%s", bundled.type->name, f->name);
-    }
-    for (size_t i = 0; i < n; i++)
-        ck_assert_ptr_nonnull(cadre__layer_options[i].name);
-    ck_assert_ptr_null(cadre__layer_options[n].name);
-}
-END_TEST
-
 UNIT_MAIN("api/conf_layers", UNIT_CASE(a_group_is_layers_in_its_order),
           UNIT_CASE(a_list_may_have_one_twice), UNIT_CASE(without_any_there_is_no_table),
           UNIT_LOOP(what_is_wrong_is_told_with_its_place, sizeof(wrong) / sizeof(wrong[0])),
-          UNIT_CASE(all_that_is_wrong_is_told_at_once),
-          UNIT_CASE(each_bundled_one_has_types_names_and_options))
+          UNIT_CASE(all_that_is_wrong_is_told_at_once))

@@ -51,6 +51,20 @@ static inline void layered_refused(const struct cadre_middleware_type *type, con
     ck_assert_msg(strstr(why, what) != NULL, "%s", why);
 }
 
+/* Redirects from "/a%20b?c=d" of http://shop.org to `location`, behind a proxy that has cut "/api"
+ * off. */
+static inline void layered_redirects_below_api(const struct cadre_route *routes,
+                                               const struct cadre_middleware_type *type,
+                                               const void *options, const char *location)
+{
+    static const struct cadre_test_app app = {
+        .base_url = "http://shop.org", .root_path = "/api", .keep_redirects = true};
+    struct cadre_test_client *client = layered_open(routes, type, options, &app);
+
+    cadre_assert_header(cadre_test_get(client, "/a%20b?c=d"), "location", location);
+    cadre_test_close(client);
+}
+
 /* A row of a table of such options. */
 struct layered_refusal {
     const void *options;

@@ -3,6 +3,7 @@ if HAVE_CHECK
 unit_tests += \
 	%D%/test_authentication \
 	%D%/test_base64url \
+	%D%/test_bundled \
 	%D%/test_codec \
 	%D%/test_compress \
 	%D%/test_cors \
@@ -35,6 +36,8 @@ unit_tests += \
 %C%_test_time_limit_LDADD = lib/test/libtest.la lib/libruntime.la $(UNIT_LIBS)
 %C%_test_trusted_hosts_SOURCES = %D%/test_trusted_hosts.c %D%/layered.h
 %C%_test_trusted_hosts_LDADD = lib/test/libtest.la lib/libruntime.la $(UNIT_LIBS)
+%C%_test_bundled_SOURCES = %D%/test_bundled.c
+%C%_test_bundled_LDADD = lib/libruntime.la $(UNIT_LIBS)
 %C%_test_codec_SOURCES = %D%/test_codec.c
 %C%_test_codec_LDADD = lib/libruntime.la $(UNIT_LIBS)
 %C%_test_rate_limit_SOURCES = %D%/test_rate_limit.c %D%/layered.h

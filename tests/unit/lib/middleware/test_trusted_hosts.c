@@ -94,13 +94,8 @@ static const struct cadre_trusted_hosts_options www = {.hosts = CADRE_STRINGS("w
 /* Behind a proxy that has cut a prefix off. */
 START_TEST(what_a_proxy_has_cut_off_is_kept)
 {
-    static const struct cadre_test_app app = {
-        .base_url = "http://shop.org", .root_path = "/api", .keep_redirects = true};
-    struct cadre_test_client *client = layered_open(routes, &cadre_trusted_hosts, &www, &app);
-
-    cadre_assert_header(cadre_test_get(client, "/a%20b?c=d"), "location",
-                        "http://www.shop.org/api/a%20b?c=d");
-    cadre_test_close(client);
+    layered_redirects_below_api(routes, &cadre_trusted_hosts, &www,
+                                "http://www.shop.org/api/a%20b?c=d");
 }
 END_TEST
 
