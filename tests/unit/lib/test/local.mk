@@ -7,6 +7,7 @@ unit_tests += \
 	%D%/test_cookies \
 	%D%/test_exchange \
 	%D%/test_json \
+	%D%/test_scope \
 	%D%/test_served \
 	%D%/test_socket \
 	%D%/test_url \
@@ -33,6 +34,8 @@ EXTRA_%C%_test_client_DEPENDENCIES = modules/demo.la
 %C%_test_cookies_LDADD = $(test_client_libs)
 %C%_test_url_SOURCES = %D%/test_url.c
 %C%_test_url_LDADD = $(test_client_libs)
+%C%_test_scope_SOURCES = %D%/test_scope.c
+%C%_test_scope_LDADD = $(test_client_libs)
 %C%_test_socket_SOURCES = %D%/test_socket.c
 %C%_test_socket_LDADD = $(test_client_libs)
 %C%_test_websocket_SOURCES = %D%/test_websocket.c
