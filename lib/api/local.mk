@@ -15,7 +15,10 @@ noinst_LTLIBRARIES += %D%/libapi.la
 	%D%/invalid.c \
 	%D%/openapi.c \
 	%D%/openapi.h \
+	%D%/openapi_body.c \
 	%D%/openapi_operation.c \
+	%D%/openapi_params.c \
+	%D%/openapi_parts.h \
 	%D%/openapi_security.c \
 	%D%/openapi_serve.c \
 	%D%/openapi_serve.h \

@@ -9,8 +9,8 @@
  * differs in that alone (cadre__openapi_text).
  *
  * Made once, when it is asked for first (api/docs.h). Allocates, never suspends; one thread at a
- * time. openapi.c has the document, openapi_operation.c its operations, openapi_security.c who may
- * call them.
+ * time. openapi.c has the document, openapi_operation.c its operations (api/openapi_parts.h),
+ * openapi_security.c who may call them.
  */
 #ifndef CADRE_API_OPENAPI_H
 #define CADRE_API_OPENAPI_H

@@ -64,6 +64,7 @@ noinst_LTLIBRARIES += %D%/libmodel.la
 	%D%/same.h \
 	%D%/schema.c \
 	%D%/schema.h \
+	%D%/schema_model.c \
 	%D%/schema_set.c \
 	%D%/schema_set.h \
 	%D%/selection.c \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * model/schema_set: what a set of schemas is made of; shared by schema.c, which writes, and
- * schema_set.c, which collects and names.
+ * model/schema_set: what a set of schemas is made of; shared by schema.c and schema_model.c, which
+ * write, and schema_set.c, which collects and names.
  */
 #ifndef CADRE_MODEL_SCHEMA_SET_H
 #define CADRE_MODEL_SCHEMA_SET_H
@@ -45,7 +45,12 @@ const char *cadre__schema_name(const struct cadre__schema *schema, enum cadre__s
 /* Whether a member is in that form of its model. */
 bool cadre__schema_has_member(const struct cadre__member *member, enum cadre__schema_form form);
 
-/* schema.c: writes the schema itself. */
+/* schema.c: the keywords of a value, and of an enum, without the braces. */
+void cadre__schema_put_inside(const struct cadre__schemas *set, const struct cadre__type *type,
+                              enum cadre__schema_form form, struct cadre__json_out *out);
+void cadre__schema_put_enum(const struct cadre_enum *enumeration, struct cadre__json_out *out);
+
+/* schema_model.c: writes the schema itself. */
 void cadre__schema_put(const struct cadre__schemas *set, const struct cadre__schema *schema,
                        enum cadre__schema_form form, struct cadre__json_out *out);
 
