@@ -95,7 +95,7 @@ static bool check(struct cadre__api_maker *maker, const struct cadre_dependency 
     return wrong == NULL;
 }
 
-static int add_node(struct cadre__api_maker *maker, const struct cadre_dependency *of,
+static int add_node(struct cadre__api_maker *maker, const struct cadre_dependency *named,
                     uint16_t *ret_node);
 
 /* Notes that a node needs another. 0; -ENOMEM. */
@@ -372,7 +372,7 @@ static void free_plan(void *plan_)
 
     if (plan == NULL)
         return;
-    for (size_t i = 0; i < plan->n_nodes; i++)
+    for (size_t i = 0; plan->nodes != NULL && i < plan->n_nodes; i++)
         free_node(&plan->nodes[i]);
     free(plan->nodes);
     free(plan->stand_ins);

@@ -273,7 +273,7 @@ static const char *make_challenge(struct cadre_request *req, int status,
     for (size_t i = 0; has_scopes && i < scopes->len; i++)
         at = stpcpy(stpcpy(at, i > 0 ? " " : ""), scopes->items[i]);
     if (has_scopes)
-        at = stpcpy(at, "\"");
+        (void)stpcpy(at, "\"");
     return text;
 }
 

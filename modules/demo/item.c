@@ -117,6 +117,18 @@ static int take_one(struct cadre_request *req, sqlite3_stmt *statement, struct i
     return r < 0 ? r : store_step(statement);
 }
 
+/* The same of a statement that writes, which ends with it; r: what came of its bindings. */
+static int write_one(struct store *store, struct cadre_request *req, sqlite3_stmt *statement, int r,
+                     struct item *ret)
+{
+    store_lock(store);
+    if (r == 0)
+        r = take_one(req, statement, ret);
+    store_done(statement);
+    store_unlock(store);
+    return r;
+}
+
 int item_add(struct store *store, struct cadre_request *req, const struct item *item,
              struct item *ret)
 {
@@ -131,12 +143,7 @@ int item_add(struct store *store, struct cadre_request *req, const struct item *
         sqlite3_bind_int(statement, 4, (int)item->category) != SQLITE_OK ||
         sqlite3_bind_int(statement, 5, item->in_stock) != SQLITE_OK)
         r = -ENOMEM;
-    store_lock(store);
-    if (r == 0)
-        r = take_one(req, statement, ret);
-    store_done(statement);
-    store_unlock(store);
-    return r;
+    return write_one(store, req, statement, r, ret);
 }
 
 int item_find(struct store *store, struct cadre_request *req, int64_t id, struct item *ret)
@@ -169,12 +176,7 @@ int item_change(struct store *store, struct cadre_request *req, int64_t id,
             SQLITE_OK ||
         bind_opt_int(statement, 7, change->in_stock.given, change->in_stock.value) != SQLITE_OK)
         r = -ENOMEM;
-    store_lock(store);
-    if (r == 0)
-        r = take_one(req, statement, ret);
-    store_done(statement);
-    store_unlock(store);
-    return r;
+    return write_one(store, req, statement, r, ret);
 }
 
 int item_remove(struct store *store, int64_t id)

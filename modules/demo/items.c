@@ -229,10 +229,11 @@ static int delete_item(struct cadre_request *req)
 
 /* --- routes --- */
 
-#define NO_SUCH_ITEM                                                                               \
+#define FAILS(status_, why_)                                                                       \
     {                                                                                              \
-        404, "There is no such item", &problem_model                                               \
+        .status = (status_), .description = (why_), .model = &problem_model                        \
     }
+#define NO_SUCH_ITEM FAILS(404, "There is no such item")
 
 static const struct cadre_route routes[] = {
     CADRE_GET("/items", list_items, .sync = true, .params = &filter_params,
@@ -250,9 +251,8 @@ static const struct cadre_route routes[] = {
     CADRE_DELETE("/items/{item_id}", delete_item, .sync = true, .params = &which_params,
                  .dependencies = CADRE_DEPENDENCIES(&with_key), .status = 204,
                  .description = "Needs the API key.",
-                 .responses =
-                     CADRE_RESPONSES({401, "There is no key", &problem_model},
-                                     {403, "The key is wrong", &problem_model}, NO_SUCH_ITEM)),
+                 .responses = CADRE_RESPONSES(FAILS(401, "There is no key"),
+                                              FAILS(403, "The key is wrong"), NO_SUCH_ITEM)),
     CADRE_ROUTES_END,
 };
 

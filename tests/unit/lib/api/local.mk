@@ -18,6 +18,7 @@ unit_tests += \
 	%D%/test_query \
 	%D%/test_resolve \
 	%D%/test_password_form \
+	%D%/test_plan_scopes \
 	%D%/test_respond \
 	%D%/test_scalars \
 	%D%/test_security \
@@ -53,6 +54,8 @@ unit_tests += \
 %C%_test_password_form_LDADD = $(test_client_libs)
 %C%_test_pages_SOURCES = %D%/test_pages.c
 %C%_test_pages_LDADD = $(test_client_libs)
+%C%_test_plan_scopes_SOURCES = %D%/test_plan_scopes.c
+%C%_test_plan_scopes_LDADD = $(test_client_libs)
 %C%_test_respond_SOURCES = %D%/test_respond.c
 %C%_test_respond_LDADD = $(test_client_libs)
 %C%_test_scalars_SOURCES = %D%/test_scalars.c

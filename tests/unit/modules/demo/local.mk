@@ -1,15 +1,27 @@
 # SPDX-License-Identifier: MIT
-EXTRA_DIST += %D%/database_file.h
+EXTRA_DIST += %D%/database_file.h %D%/demo_test.h
 if HAVE_CHECK
 if HAVE_SQLITE
 unit_tests += \
+	%D%/test_database \
 	%D%/test_items \
+	%D%/test_shelf \
 	%D%/test_store
+%C%_test_database_SOURCES = %D%/test_database.c
+%C%_test_database_CPPFLAGS = $(AM_CPPFLAGS) -DDEMO='"$(abs_top_builddir)/modules/.libs/demo.so"'
+%C%_test_database_LDFLAGS = $(AM_LDFLAGS) $(RUNTIME_EXPORTS)
+%C%_test_database_LDADD = $(test_client_libs)
+EXTRA_%C%_test_database_DEPENDENCIES = modules/demo.la
 %C%_test_items_SOURCES = %D%/test_items.c
 %C%_test_items_CPPFLAGS = $(AM_CPPFLAGS) -DDEMO='"$(abs_top_builddir)/modules/.libs/demo.so"'
 %C%_test_items_LDFLAGS = $(AM_LDFLAGS) $(RUNTIME_EXPORTS)
 %C%_test_items_LDADD = $(test_client_libs)
 EXTRA_%C%_test_items_DEPENDENCIES = modules/demo.la
+%C%_test_shelf_SOURCES = %D%/test_shelf.c
+%C%_test_shelf_CPPFLAGS = $(AM_CPPFLAGS) -DDEMO='"$(abs_top_builddir)/modules/.libs/demo.so"'
+%C%_test_shelf_LDFLAGS = $(AM_LDFLAGS) $(RUNTIME_EXPORTS)
+%C%_test_shelf_LDADD = $(test_client_libs)
+EXTRA_%C%_test_shelf_DEPENDENCIES = modules/demo.la
 %C%_test_store_SOURCES = %D%/test_store.c
 nodist_%C%_test_store_SOURCES = modules/demo/store.c
 %C%_test_store_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)

@@ -1,46 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The demo's typed API and its data, by the test client (modules/demo/items.c, item.c, shelf.c,
- * database.c). */
-#include "tests/unit/lib/api/typed_test.h"
-#include "tests/unit/modules/demo/database_file.h"
-
-#include <sys/stat.h>
-
-static struct cadre_test_client *open_demo(void)
-{
-    char setting[sizeof(database_path) + 10];
-    const char *const settings[] = {setting, "api_key=secret", NULL};
-    const struct cadre_test_module module = {.file = DEMO, .settings = settings};
-    const struct cadre_test_app app = {.modules = &module, .n_modules = 1, .keep_redirects = true};
-    struct cadre_test_client *client = NULL;
-    char why[1000] = "";
-
-    snprintf(setting, sizeof(setting), "database=%s", database_path);
-    cadre__log_set_level(CADRE_LOG_CRITICAL);
-    ck_assert_msg(cadre_test_open(&app, why, sizeof(why), &client) == 0, "%s", why);
-    return client;
-}
-
-static struct cadre_test_client *open_new(void)
-{
-    database_file_make();
-    return open_demo();
-}
-
-static void close_and_remove(struct cadre_test_client *client)
-{
-    ck_assert_int_eq(cadre_test_close(client), 0);
-    database_file_remove();
-}
-
-static const struct cadre_test_response *ask(struct cadre_test_client *client, const char *method,
-                                             const char *target, const char *json)
-{
-    const struct cadre_test_request request = {
-        .method = method, .target = target, .type = json != NULL ? JSON : NULL, .text = json};
-
-    return cadre_test_send(client, &request);
-}
+/* The demo's typed API, by the test client (modules/demo/items.c, item.c). */
+#include "tests/unit/modules/demo/demo_test.h"
 
 START_TEST(item_is_created_read_changed_replaced_deleted)
 {
@@ -223,70 +183,8 @@ START_TEST(to_delete_takes_the_key)
 }
 END_TEST
 
-START_TEST(data_outlive_the_server)
-{
-    struct cadre_test_client *client = open_new();
-
-    cadre_assert_status(ask(client, "POST", "/api/items", "{\"name\":\"kept\",\"price\":1}"), 201);
-    ck_assert_int_eq(cadre_test_close(client), 0);
-    client = open_demo();
-    cadre_assert_json_at(ask(client, "GET", "/api/items/4", NULL), "/name", "\"kept\"");
-    close_and_remove(client);
-}
-END_TEST
-
-START_TEST(first_page_shows_items_and_adds_one)
-{
-    struct cadre_test_client *client = open_new();
-    const struct cadre_test_request form = {
-        .method = "POST", .target = "/shelf", .type = FORM, .text = "name=%3Cb%3E+%26+c&price=2.5"};
-    const struct cadre_test_response *res = cadre_test_send(client, &form);
-
-    cadre_assert_status(res, 303);
-    cadre_assert_header(res, "location", "/");
-    res = cadre_test_get(client, "/");
-    cadre_assert_body_has(res, "It holds 4 items");
-    cadre_assert_body_has(res, "<tr><td>&lt;b> &amp; c<td class=\"number\">2.50<td>in stock");
-    cadre_assert_body_has(res, "<tr><td>The Book of Tea<td class=\"number\">12.00<td>sold out");
-    close_and_remove(client);
-}
-END_TEST
-
-/* Without a setting the environment says where: the last of these wins. */
-START_TEST(database_has_a_place_of_its_own)
-{
-    static const char *const names[] = {"HOME", "XDG_STATE_HOME", "STATE_DIRECTORY"};
-    static const char *const files[] = {"home/.local/state/cadre/demo.db", "xdg/cadre/demo.db",
-                                        "state/demo.db"};
-    static const char *const folders[] = {"home", "xdg", "state:/nowhere"};
-    const struct cadre_test_module module = {.file = DEMO};
-    const struct cadre_test_app app = {.modules = &module, .n_modules = 1};
-    struct cadre_test_client *client = NULL;
-    char why[1000] = "", path[PATH_MAX + 100], command[PATH_MAX + 100];
-    struct stat st;
-
-    database_file_make();
-    for (int i = 0; i < 3; i++)
-        ck_assert_int_eq(unsetenv(names[i]), 0);
-    ck_assert_int_eq(cadre_test_open(&app, why, sizeof(why), &client), -CADRE_ESTARTUP);
-    ck_assert_msg(strstr(why, "no place for the data: set `database`") != NULL, "%s", why);
-    for (int i = 0; i <= _i; i++) {
-        snprintf(path, sizeof(path), "%s/%s", database_folder, folders[i]);
-        ck_assert_int_eq(setenv(names[i], path, 1), 0);
-    }
-    ck_assert_msg(cadre_test_open(&app, why, sizeof(why), &client) == 0, "%s", why);
-    snprintf(path, sizeof(path), "%s/%s", database_folder, files[_i]);
-    ck_assert_msg(stat(path, &st) == 0, "no %s", path);
-    ck_assert_int_eq(cadre_test_close(client), 0);
-    snprintf(command, sizeof(command), "rm -r '%s'", database_folder);
-    ck_assert_int_eq(system(command), 0); // NOLINT(cert-env33-c)
-}
-END_TEST
-
 UNIT_MAIN("modules/demo/items", UNIT_CASE(item_is_created_read_changed_replaced_deleted),
           UNIT_CASE(what_is_not_there_is_404),
           UNIT_LOOP(list_is_filtered_ordered_and_cut, TYPED_COUNT(list_rows)),
           UNIT_LOOP(what_does_not_fit_is_told, TYPED_COUNT(bad_rows)),
-          UNIT_CASE(prices_that_exclude_each_other_are_told), UNIT_CASE(to_delete_takes_the_key),
-          UNIT_CASE(data_outlive_the_server), UNIT_CASE(first_page_shows_items_and_adds_one),
-          UNIT_LOOP(database_has_a_place_of_its_own, 3))
+          UNIT_CASE(prices_that_exclude_each_other_are_told), UNIT_CASE(to_delete_takes_the_key))
