@@ -43,10 +43,10 @@ unit_tests += \
 
 %C%_test_actions_SOURCES = %D%/test_actions.c
 %C%_test_actions_LDADD = master/libmaster.la $(UNIT_LIBS)
-%C%_test_client_crashes_SOURCES = %D%/test_client_crashes.c master/client_crashes.c master/client_text.c
+%C%_test_client_crashes_SOURCES = %D%/test_client_crashes.c %D%/printed.h master/client_crashes.c master/client_text.c
 %C%_test_client_crashes_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 %C%_test_client_crashes_LDADD = master/libmaster.la $(UNIT_LIBS) $(JANSSON_LIBS)
-%C%_test_client_tasks_SOURCES = %D%/test_client_tasks.c master/client_tasks.c master/client_text.c
+%C%_test_client_tasks_SOURCES = %D%/test_client_tasks.c %D%/printed.h master/client_tasks.c master/client_text.c
 %C%_test_client_tasks_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 %C%_test_client_tasks_LDADD = master/libmaster.la $(UNIT_LIBS) $(JANSSON_LIBS)
 %C%_test_client_text_SOURCES = %D%/test_client_text.c master/client_text.c

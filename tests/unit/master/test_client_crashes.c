@@ -6,25 +6,12 @@
 
 #include "master/client_crashes.h"
 
-#include <jansson.h>
-#include <stdio.h>
-#include <stdlib.h>
-
+#include "tests/unit/master/printed.h"
 #include "tests/unit/unit.h"
 
-static void check(const char *crashes, const char *expected)
+static void check(const char *json, const char *expected)
 {
-    json_t *answer = json_pack("{s:o}", "crashes", json_loads(crashes, 0, NULL));
-    char *text = NULL;
-    size_t len;
-    FILE *out = open_memstream(&text, &len);
-
-    ck_assert_ptr_nonnull(answer);
-    client_crashes_print(out, answer);
-    (void)fclose(out);
-    ck_assert_str_eq(text, expected);
-    free(text);
-    json_decref(answer);
+    check_printed(client_crashes_print, "crashes", json, expected);
 }
 
 START_TEST(none_is_said_to_be_none)

@@ -6,25 +6,12 @@
 
 #include "master/client_tasks.h"
 
-#include <jansson.h>
-#include <stdio.h>
-#include <stdlib.h>
-
+#include "tests/unit/master/printed.h"
 #include "tests/unit/unit.h"
 
-static void check(const char *workers, const char *expected)
+static void check(const char *json, const char *expected)
 {
-    json_t *status = json_pack("{s:o}", "workers", json_loads(workers, 0, NULL));
-    char *text = NULL;
-    size_t len;
-    FILE *out = open_memstream(&text, &len);
-
-    ck_assert_ptr_nonnull(status);
-    client_tasks_print(out, status);
-    (void)fclose(out);
-    ck_assert_str_eq(text, expected);
-    free(text);
-    json_decref(status);
+    check_printed(client_tasks_print, "workers", json, expected);
 }
 
 #define WORKER "\"number\":1,\"generation\":2,\"state\":\"serving\",\"tasks\":"

@@ -27,6 +27,10 @@ unit_tests += %D%/test_crash
 %C%_test_crash_SOURCES = %D%/test_crash.c
 %C%_test_crash_LDADD = $(worker_test_libs)
 
+unit_tests += %D%/test_buffer
+%C%_test_buffer_SOURCES = %D%/test_buffer.c
+%C%_test_buffer_LDADD = $(worker_test_libs)
+
 unit_tests += %D%/test_locate
 %C%_test_locate_SOURCES = %D%/test_locate.c
 %C%_test_locate_LDADD = $(worker_test_libs)
