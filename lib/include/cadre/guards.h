@@ -84,7 +84,8 @@ extern CADRE_API const struct cadre_middleware_type cadre_security_headers;
  * A time that what is inside has until its response begins: then it is cancelled and the answer is
  * 504 "Gateway Timeout". A response that has begun may take as long as it likes (`send_timeout` of
  * the conf is about slow clients). A sync handler cannot be ended: it goes on in its thread
- * (cadre_cancelled() tells it), its answer is dropped, and the 504 comes when it has returned.
+ * (cadre_cancelled() tells it), its answer is dropped, and the 504 comes when it has returned:
+ * until then the request, with all that layers keep in it, is that thread's.
  */
 struct cadre_time_limit_options {
     uint64_t ms CADRE_OPTIONAL; /* above 0 */

@@ -14,8 +14,14 @@ static int hello(struct cadre_request *req)
     return cadre_respond_text(req, 200, "hello");
 }
 
+static int chat(struct cadre_request *req)
+{
+    return cadre_websocket_accept(req, NULL);
+}
+
 static const struct cadre_route routes[] = {
     CADRE_GET("/", hello),
+    CADRE_WEBSOCKET("/chat", chat),
     CADRE_ROUTES_END,
 };
 
@@ -195,6 +201,22 @@ START_TEST(a_function_may_say_whom_it_is_for)
 }
 END_TEST
 
+START_TEST(handshakes_of_websockets_count)
+{
+    struct cadre_test_client *client = client_of(&one, NULL);
+
+    for (int i = 0; i < 2; i++) {
+        struct cadre_test_websocket *ws = cadre_test_websocket(client, .target = "/chat");
+        const struct cadre_test_response *res = cadre_test_websocket_response(ws);
+
+        cadre_assert_status(res, i == 0 ? 101 : 429);
+        cadre_assert_header(res, "retry-after", i == 0 ? NULL : "60");
+        cadre_test_websocket_end(ws);
+    }
+    cadre_test_close(client);
+}
+END_TEST
+
 START_TEST(a_server_that_begins_anew_has_full_buckets)
 {
     for (int i = 0; i < 2; i++) {
@@ -256,7 +278,7 @@ UNIT_MAIN("middleware/rate_limit", UNIT_CASE(beyond_the_limit_it_is_429_with_ret
           UNIT_CASE(responses_say_how_much_is_left),
           UNIT_LOOP(a_client_is_its_network, sizeof(pairs) / sizeof(pairs[0])),
           UNIT_CASE(a_header_field_may_be_the_key), UNIT_CASE(all_may_count_together),
-          UNIT_CASE(a_function_may_say_whom_it_is_for),
+          UNIT_CASE(a_function_may_say_whom_it_is_for), UNIT_CASE(handshakes_of_websockets_count),
           UNIT_CASE(a_server_that_begins_anew_has_full_buckets),
           UNIT_CASE(what_counts_in_an_area_stays_there),
           UNIT_LOOP(limits_that_make_no_sense_are_refused, sizeof(wrong) / sizeof(wrong[0])))
