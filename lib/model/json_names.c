@@ -85,31 +85,28 @@ static int grow(struct cadre__reader *reader, struct cadre__names *names)
     return max > FEW ? spread(reader, names) : 0;
 }
 
-int cadre__names_add(struct cadre__names **names, struct cadre__reader *reader,
+struct cadre__names *cadre__names_new(struct cadre__reader *reader)
+{
+    return cadre__arena_calloc(cadre__reader_arena(reader), sizeof(struct cadre__names));
+}
+
+int cadre__names_add(struct cadre__names *names, struct cadre__reader *reader,
                      struct cadre_str text, uint32_t *ret)
 {
-    struct cadre__names *all = *names;
-    uint32_t slot = 0;
+    uint32_t slot = 0, i = find(reader, names, text, &slot);
 
-    if (!all) {
-        all = cadre__arena_calloc(cadre__reader_arena(reader), sizeof(*all));
-        if (!all)
-            return -ENOMEM;
-        *names = all;
-    }
-    uint32_t i = find(reader, all, text, &slot);
     *ret = i;
-    if (i < all->n)
+    if (i < names->n)
         return 0;
-    if (all->n == all->max) {
-        int r = grow(reader, all);
+    if (names->n == names->max) {
+        int r = grow(reader, names);
         if (r < 0)
             return r;
-        (void)find(reader, all, text, &slot);
+        (void)find(reader, names, text, &slot);
     }
-    all->entries[i] = (struct cadre__name){.text = text};
-    all->n++;
-    if (all->slots)
-        all->slots[slot] = i + 1;
+    names->entries[i] = (struct cadre__name){.text = text};
+    names->n++;
+    if (names->slots)
+        names->slots[slot] = i + 1;
     return 1;
 }

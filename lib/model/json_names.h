@@ -23,11 +23,12 @@ struct cadre__names {
     uint32_t n_slots;
 };
 
-/* Looks for a name, and adds it where it is not there; `text` lives as long as the arena. *names
- * NULL is none so far. 1: it is new; 0: it was there; *ret is its index in both; -EMSGSIZE,
- * -ENOMEM.
- */
-CADRE_MUST_CHECK int cadre__names_add(struct cadre__names **names, struct cadre__reader *reader,
+/* An object's names, none so far, in the arena. NULL: ENOMEM. */
+struct cadre__names *cadre__names_new(struct cadre__reader *reader);
+
+/* Looks for a name, and adds it where it is not there; `text` lives as long as the arena. 1: it is
+ * new; 0: it was there; *ret is its index in both; -EMSGSIZE, -ENOMEM. */
+CADRE_MUST_CHECK int cadre__names_add(struct cadre__names *names, struct cadre__reader *reader,
                                       struct cadre_str text, uint32_t *ret);
 
 #endif

@@ -151,14 +151,15 @@ static int place_of(struct cadre__reader *reader, const struct cadre__type *type
 {
     struct cadre__name *name = &names->entries[index];
 
-    if (index == many->len) {
+    if (index < many->len) {
+        if (name->wrong)
+            cadre__issues_cut(&reader->validation->issues, name->wrong);
+        name->wrong = NULL;
+    } else {
         int r = reserve(reader, many, type->stride);
         if (r < 0)
             return r;
         many->len++;
-    } else if (name->wrong) {
-        cadre__issues_cut(&reader->validation->issues, name->wrong);
-        name->wrong = NULL;
     }
     *ret = many->items + index * (size_t)type->stride;
     memset(*ret, 0, type->stride);
@@ -168,7 +169,7 @@ static int place_of(struct cadre__reader *reader, const struct cadre__type *type
 
 /* Reads one key and its value. */
 static int read_pair(struct cadre__reader *reader, const struct cadre__type *type,
-                     struct many *many, struct cadre__names **names)
+                     struct many *many, struct cadre__names *names)
 {
     struct cadre__loc loc = {.up = reader->validation->loc};
     char *strings = reader->json.strings, *item;
@@ -179,10 +180,10 @@ static int read_pair(struct cadre__reader *reader, const struct cadre__type *typ
     if (r < 0)
         return r;
     if (r == 0) { /* it was there: the key is kept once */
-        loc.name = (*names)->entries[loc.rank].text;
+        loc.name = names->entries[loc.rank].text;
         reader->json.strings = strings;
     }
-    r = place_of(reader, type, many, *names, loc.rank, &item);
+    r = place_of(reader, type, many, names, loc.rank, &item);
     if (r < 0)
         return r;
     struct cadre__issue_mark mark = cadre__issues_mark(&reader->validation->issues);
@@ -191,7 +192,7 @@ static int read_pair(struct cadre__reader *reader, const struct cadre__type *typ
         int r_item = read_item(reader, type->items, &loc, item + type->item_offset);
         r = r_item != 0 ? r_item : r;
     }
-    return r > 0 ? cadre__reader_note_wrong(reader, &mark, &(*names)->entries[loc.rank].wrong) : r;
+    return r > 0 ? cadre__reader_note_wrong(reader, &mark, &names->entries[loc.rank].wrong) : r;
 }
 
 int cadre__read_map(struct cadre__reader *reader, const struct cadre__type *type, void *value)
@@ -201,8 +202,13 @@ int cadre__read_map(struct cadre__reader *reader, const struct cadre__type *type
     struct cadre__names *names = NULL;
 
     int r = cadre__json_enter(&reader->json, '}');
+    if (r > 0) {
+        names = cadre__names_new(reader);
+        if (!names)
+            return -ENOMEM;
+    }
     for (bool more = r > 0; more; more = r > 0) {
-        r = read_pair(reader, type, &many, &names);
+        r = read_pair(reader, type, &many, names);
         if (r < 0)
             return r;
         r = cadre__json_next(&reader->json, '}');

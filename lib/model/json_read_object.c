@@ -150,10 +150,14 @@ static int read_extra(struct cadre__reader *reader, struct object *object, struc
     const char *begin = reader->json.at;
     uint32_t index;
 
-    int r = cadre__names_add(&object->names, reader, name, &index);
+    if (!object->names)
+        object->names = cadre__names_new(reader);
+    if (!object->names)
+        return -ENOMEM;
+    int r = cadre__names_add(object->names, reader, name, &index);
     if (r == 0)
         reader->json.strings = strings;
-    else if (r > 0)
+    if (r >= 0)
         r = reserve_extra(reader, object, index);
     if (r < 0)
         return r;

@@ -20,8 +20,7 @@ static void setup(size_t memory)
     reader.memory = memory;
 }
 
-static void check_add(struct cadre__names **names, struct cadre_str text, int wanted,
-                      uint32_t index)
+static void check_add(struct cadre__names *names, struct cadre_str text, int wanted, uint32_t index)
 {
     uint32_t found;
 
@@ -31,18 +30,18 @@ static void check_add(struct cadre__names **names, struct cadre_str text, int wa
 
 START_TEST(a_name_is_new_once)
 {
-    struct cadre__names *names = NULL;
-
     setup(4096);
-    check_add(&names, CADRE_STR("a"), 1, 0);
-    check_add(&names, CADRE_STR("b"), 1, 1);
-    check_add(&names, CADRE_STR("a"), 0, 0);
-    check_add(&names, CADRE_STR(""), 1, 2);
-    check_add(&names, CADRE_STR("a\0"), 1, 3);
-    check_add(&names, CADRE_STR("a\0b"), 1, 4);
-    check_add(&names, CADRE_STR("a\0"), 0, 3);
-    check_add(&names, CADRE_STR("b"), 0, 1);
-    check_add(&names, CADRE_STR(""), 0, 2);
+    struct cadre__names *names = cadre__names_new(&reader);
+
+    check_add(names, CADRE_STR("a"), 1, 0);
+    check_add(names, CADRE_STR("b"), 1, 1);
+    check_add(names, CADRE_STR("a"), 0, 0);
+    check_add(names, CADRE_STR(""), 1, 2);
+    check_add(names, CADRE_STR("a\0"), 1, 3);
+    check_add(names, CADRE_STR("a\0b"), 1, 4);
+    check_add(names, CADRE_STR("a\0"), 0, 3);
+    check_add(names, CADRE_STR("b"), 0, 1);
+    check_add(names, CADRE_STR(""), 0, 2);
     ck_assert_uint_eq(names->n, 5);
     cadre__arena_done(&arena);
 }
@@ -51,17 +50,17 @@ END_TEST
 /* Few are searched one by one; at each size the next way begins. */
 START_TEST(many_names_are_found)
 {
-    struct cadre__names *names = NULL;
     char text[16];
 
     setup(1 << 20);
+    struct cadre__names *names = cadre__names_new(&reader);
     for (uint32_t n = 0; n < 1000; n++) {
         snprintf(text, sizeof(text), "%u", n);
         char *copy = cadre__arena_strndup(&arena, text, strlen(text));
-        check_add(&names, cadre_str_from(copy), 1, n);
+        check_add(names, cadre_str_from(copy), 1, n);
         for (uint32_t i = 0; i <= n; i++) {
             snprintf(text, sizeof(text), "%u", i);
-            check_add(&names, cadre_str_from(text), 0, i);
+            check_add(names, cadre_str_from(text), 0, i);
         }
     }
     ck_assert_uint_eq(names->n, 1000);
@@ -71,13 +70,13 @@ END_TEST
 
 START_TEST(their_memory_counts)
 {
-    struct cadre__names *names = NULL;
     uint32_t index;
     int r = 1;
 
     setup(1000);
+    struct cadre__names *names = cadre__names_new(&reader);
     for (char c = 'a'; c <= 'z' && r == 1; c++)
-        r = cadre__names_add(&names, &reader,
+        r = cadre__names_add(names, &reader,
                              (struct cadre_str){cadre__arena_strndup(&arena, &c, 1), 1}, &index);
     ck_assert_int_eq(r, -EMSGSIZE);
     cadre__arena_done(&arena);

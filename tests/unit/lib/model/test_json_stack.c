@@ -17,7 +17,15 @@
 #include "model/json_read.h"
 #include "model/json_write.h"
 
-#if defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if !defined(__OPTIMIZE__) || defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define LARGE_FRAMES 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define LARGE_FRAMES 1
+#endif
+#endif
+
+#ifndef LARGE_FRAMES
 #define STACK_BYTES (44 * 1024)
 #else
 #define STACK_BYTES (1024 * 1024)
