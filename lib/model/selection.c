@@ -90,7 +90,7 @@ static int make_entry(const struct maker *maker, const struct cadre__member *mem
 {
     const struct cadre__type *type = innermost(&member->type);
     struct cadre__selection *below = NULL;
-    struct said in, out;
+    struct said in = {.whole = false}, out = {.whole = false};
     int r = look_up(maker, include, member->name, &in);
 
     if (r == 0)

@@ -243,8 +243,9 @@ CADRE_API CADRE_PRINTF(2, 3) char *cadre_printf(struct cadre_request *req, const
 CADRE_API const char *cadre_json_quote(struct cadre_request *req, const char *text);
 
 /*
- * Calls fn(arg) when the handler has returned, on any outcome, the last one deferred first. fn must
- * not suspend and not use the request. 0; -ENOMEM: fn was not noted and will not be called.
+ * Calls fn(arg) when the request ends, on any outcome, the last one deferred first: its handler and
+ * middleware have returned, its dependencies are released. fn must not suspend and not use the
+ * request. 0; -ENOMEM: fn was not noted and will not be called.
  */
 CADRE_API CADRE_MUST_CHECK int cadre_defer(struct cadre_request *req, void (*fn)(void *arg),
                                            void *arg);

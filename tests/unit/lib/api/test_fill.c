@@ -90,19 +90,30 @@ CADRE_MODEL(broken_params, struct broken, broken_fields);
 struct lists {
     CADRE_LIST_OF(int) few, header;
     CADRE_LIST_OF(const char *) unlike;
+    CADRE_LIST_OF(const char *) set;
+    CADRE_LIST_OF(int) each;
     CADRE_LIST_OF(int) form;
 };
 static const struct cadre_field lists_fields[] = {
     CADRE_LIST(struct lists, few, CADRE_FROM_QUERY, CADRE_DEFAULT_EMPTY, .max_items = 2),
     CADRE_LIST(struct lists, unlike, CADRE_FROM_QUERY, CADRE_DEFAULT_EMPTY, .unique = true),
+    CADRE_LIST(struct lists, set, CADRE_FROM_QUERY, CADRE_DEFAULT_EMPTY, .set = true,
+               .max_items = 2),
+    CADRE_LIST(struct lists, each, CADRE_FROM_QUERY, CADRE_DEFAULT_EMPTY, CADRE_EACH(CADRE_GT(0))),
     CADRE_LIST(struct lists, header, CADRE_FROM_HEADER, CADRE_DEFAULT_EMPTY, .min_items = 2),
     CADRE_LIST(struct lists, form, CADRE_FROM_FORM, CADRE_DEFAULT_EMPTY, .max_items = 1),
     CADRE_FIELDS_END,
 };
 CADRE_MODEL(lists_params, struct lists, lists_fields);
 
+static int show_lists(struct cadre_request *req)
+{
+    return cadre_respond(req, &lists_params, cadre_params(req));
+}
+
 static const struct cadre_route routes[] = {
-    CADRE_POST("/lists", show_all, .params = &lists_params),
+    CADRE_POST("/lists", show_lists, .respond_flags = CADRE_WRITE_EXCLUDE_DEFAULTS,
+               .params = &lists_params),
     CADRE_GET("/all", show_all, .params = &all_params),
     CADRE_POST("/sent", show_sent, .params = &sent_params),
     CADRE_GET("/broken", show_all, .params = &broken_params),
@@ -164,6 +175,41 @@ static const struct typed_row rows[] = {
      .status = 422,
      .answer = BACKWARDS("\"query\"") "," ISSUE("extra_forbidden", "\"body\",\"x\"",
                                                 "Extra inputs are not permitted", "\"1\"")},
+    /* lists: all in order, of a set each once; an empty value is an item */
+    {.target = "/lists?few=2&unlike=b&set=x&few=1&unlike=a&set=y&set=x&each=7",
+     .type = FORM,
+     .body = "form=5",
+     .headers = {"header: 1", "header: 2"},
+     .status = 200,
+     .answer = "{\"few\":[2,1],\"unlike\":[\"b\",\"a\"],\"set\":[\"x\",\"y\"],\"each\":[7],"
+               "\"header\":[1,2],\"form\":[5]}"},
+    {.target = "/lists", .type = FORM, .body = "", .status = 200, .answer = "{}"},
+    {.target = "/lists",
+     .type = FORM,
+     .body = "form=",
+     .status = 422,
+     .answer = NOT_INT("\"body\",\"form\",0", "\"\"")},
+    {.target = "/lists?unlike=&set&set=",
+     .type = FORM,
+     .body = "",
+     .status = 200,
+     .answer = "{\"unlike\":[\"\"],\"set\":[\"\"]}"},
+    {.target = "/lists?few=&each=1&each=0&each=x&each=2",
+     .type = FORM,
+     .body = "form=5&form=x",
+     .status = 422,
+     .answer = NOT_INT("\"query\",\"few\",0", "\"\"") "," ISSUE_CTX(
+         "greater_than", "\"query\",\"each\",1", "Input should be greater than 0", "\"0\"",
+         "{\"gt\":0}") "," NOT_INT("\"query\",\"each\",2",
+                                   "\"x\"") "," NOT_INT("\"body\",\"form\",1", "\"x\"")},
+    {.target = "/lists?set=a&set=b&set=c&set=b",
+     .type = FORM,
+     .body = "",
+     .status = 422,
+     .answer = ISSUE_CTX("too_long", "\"query\",\"set\"",
+                         "Set should have at most 2 items after validation, not 3",
+                         "[\"a\",\"b\",\"c\",\"b\"]",
+                         "{\"field_type\":\"Set\",\"max_length\":2,\"actual_length\":3}")},
     /* what is wrong with a list as a whole shows all of it */
     {.target = "/lists?few=1&unlike=a&few=+2&few=3&unlike=%22&unlike=a",
      .headers = {"header: 7"},
