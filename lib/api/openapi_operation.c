@@ -75,7 +75,27 @@ static const struct cadre_response *response_of(const struct cadre_route *row, i
     return more != NULL && more->status != 0 ? more : NULL;
 }
 
+/* The schema of a list of them, with FastAPI's title. */
+static void put_list(const struct cadre__operation *operation, const struct cadre__plan *model,
+                     const struct cadre__schemas *schemas, struct cadre__json_out *out)
+{
+    struct cadre__buf title;
+
+    cadre__buf_init(&title);
+    cadre__buf_puts(&title, "Response ");
+    cadre__schema_title(operation->id, &title);
+    cadre__json_open(out, '{');
+    cadre__json_key(out, "items");
+    cadre__schema_put_model(schemas, model, CADRE__SCHEMA_OUTPUT, out);
+    cadre__json_put_text(out, "type", "array");
+    cadre__json_put_text(out, "title", cadre__buf_text(&title));
+    cadre__json_close(out, '}');
+    cadre__buf_done(&title);
+}
+
+/* `list_of` is the operation, where it answers a list of the model. */
 static void put_content(const char *type, const struct cadre__plan *model,
+                        const struct cadre__operation *list_of,
                         const struct cadre__schemas *schemas, struct cadre__json_out *out)
 {
     cadre__json_key(out, "content");
@@ -84,7 +104,10 @@ static void put_content(const char *type, const struct cadre__plan *model,
     cadre__json_open(out, '{');
     if (model != NULL) {
         cadre__json_key(out, "schema");
-        cadre__schema_put_model(schemas, model, CADRE__SCHEMA_OUTPUT, out);
+        if (list_of != NULL)
+            put_list(list_of, model, schemas, out);
+        else
+            cadre__schema_put_model(schemas, model, CADRE__SCHEMA_OUTPUT, out);
     }
     cadre__json_close(out, '}');
     cadre__json_close(out, '}');
@@ -108,8 +131,9 @@ static void put_success(const struct cadre__operation *operation,
     int status = plan != NULL ? plan->status : row->status != 0 ? row->status : 200;
     const struct cadre_response *more = response_of(row, status);
     const struct cadre__plan *model = plan != NULL ? plan->response : NULL;
+    bool is_other = more != NULL && more->model != NULL;
 
-    if (more != NULL && more->model != NULL)
+    if (is_other)
         model = cadre__plan_of(more->model);
     put_status(status, out);
     cadre__json_put_text(out, "description",
@@ -117,7 +141,8 @@ static void put_success(const struct cadre__operation *operation,
                                                                    : "Successful Response");
     if (status != 204 && status != 205 && status != 304 &&
         (model != NULL || (more != NULL && more->type != NULL)))
-        put_content(more != NULL ? more->type : NULL, model, schemas, out);
+        put_content(more != NULL ? more->type : NULL, model,
+                    row->response_list && !is_other ? operation : NULL, schemas, out);
     cadre__json_close(out, '}');
 }
 
@@ -155,7 +180,7 @@ static bool put_responses(const struct cadre__operation *operation,
                              more->description != NULL ? more->description
                                                        : cadre__status_reason(more->status));
         if (more->model != NULL || more->type != NULL)
-            put_content(more->type, more->model != NULL ? cadre__plan_of(more->model) : NULL,
+            put_content(more->type, more->model != NULL ? cadre__plan_of(more->model) : NULL, NULL,
                         schemas, out);
         cadre__json_close(out, '}');
     }

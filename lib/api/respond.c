@@ -192,6 +192,19 @@ static int select_fields(struct answer *answer, const struct cadre_respond_optio
     return r;
 }
 
+/* Whether a route that answers lists answers something else. */
+static bool is_no_list(const struct answer *answer, const struct cadre__api_plan *plan)
+{
+    if (answer->is_list || !plan->row->response_list || answer->response == NULL ||
+        answer->response != plan->response)
+        return false;
+    cadre_log(CADRE_LOG_ERROR, answer->req,
+              "the response is no list of model \"%s\", as the route says: call "
+              "cadre_respond_list, or take `.response_list` out",
+              answer->response->name);
+    return true;
+}
+
 static int respond(struct cadre_request *req, const struct cadre_model *model, struct answer answer,
                    const struct cadre_respond_options *options)
 {
@@ -208,6 +221,8 @@ static int respond(struct cadre_request *req, const struct cadre_model *model, s
         apply_plan(&answer, call->plan);
     else if (answer.status == 0)
         answer.status = 200;
+    if (call != NULL && is_no_list(&answer, call->plan))
+        return -CADRE_ERESPONSE;
     if (options != NULL)
         r = select_fields(&answer, options);
     return r < 0 ? r : send(&answer);

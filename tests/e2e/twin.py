@@ -109,6 +109,10 @@ def list_items(needed: float, skip: int = Query(0, ge=0), limit: int = Query(10,
                q: Optional[str] = Query(None, max_length=50), brief: bool = False): ...
 
 
+@app.get("/stock", response_model=List[Item])
+def list_stock(): ...
+
+
 @app.get("/words")
 def read_words(numbers: Set[int] = Query(),
                item_query: str = Query(alias="item-query", title="Query string", min_length=3,

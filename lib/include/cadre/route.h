@@ -111,6 +111,7 @@ struct cadre_route {
      * does not: CADRE_NAMES("id", "owner.name") of <cadre/model_json.h>; NULL: all, and none */
     const char *const *respond_include CADRE_OPTIONAL;
     const char *const *respond_exclude CADRE_OPTIONAL;
+    bool response_list CADRE_OPTIONAL; /* it answers a list of `.response`: cadre_respond_list */
 };
 
 /*

@@ -443,6 +443,7 @@ static const struct cadre_route routes[] = {
     CADRE_GET("/items", run, .name = "list_items", .params = &page_params,
               .tags = CADRE_TAGS("items", "lists"), .summary = "All items",
               .description = "Page by **page**"),
+    CADRE_GET("/stock", run, .name = "list_stock", .response = &item_model, .response_list = true),
     CADRE_GET("/words", run, .name = "read_words", .params = &words_params),
     CADRE_GET("/headers", run, .name = "read_headers", .params = &headers_params),
     CADRE_GET("/cookies", run, .name = "read_cookies", .params = &cookies_params),

@@ -159,6 +159,8 @@ static const struct cadre_route routes[] = {
     CADRE_POST("/items/", create_item, .body = &item_model, .response = &item_model, .status = 201,
                .summary = "Add one", .operation_id = "addItem", .tags = CADRE_TAGS("items", "shop"),
                .responses = CADRE_RESPONSES({201, "It is there now"}, {422, "Refused"})),
+    CADRE_GET("/items/", list_items, .name = "list_all", .response = &item_model,
+              .response_list = true),
     CADRE_PUT("/files", upload_file, .params = &upload_model, .name = "upload_file"),
     CADRE_POST("/login", login, .params = &login_model, .name = "login"),
     CADRE_POST("/both", both, .params = &both_model, .name = "both"),
@@ -279,6 +281,11 @@ static const struct {
                        "\"description\":\"It is there now\"," JSON_OF(
                            "item-Output") "},"
                                           "\"422\":{\"description\":\"Refused\"}}}"},
+    {"/items/", "get",
+     "{\"summary\":\"List All\",\"operationId\":\"list_all_items__get\",\"responses\":{\"200\":{"
+     "\"description\":\"Successful Response\",\"content\":{\"application/json\":{\"schema\":{"
+     "\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/item-Output\"},\"title\":"
+     "\"Response List All Items  Get\"}}}}}}"},
     {"/files", "put",
      "{\"summary\":\"Upload File\",\"operationId\":\"upload_file_files_put\",\"requestBody\":{"
      "\"required\":true,\"content\":{\"multipart/form-data\":{\"schema\":" REF(
