@@ -38,6 +38,7 @@ noinst_LTLIBRARIES += %D%/libworker.la
 	%D%/meter.c %D%/meter.h \
 	%D%/module.c %D%/module.h \
 	%D%/module_file.c %D%/module_file.h \
+	%D%/module_layers.c %D%/module_layers.h \
 	%D%/pace.h \
 	%D%/protocol.h \
 	%D%/proxy_protocol.c %D%/proxy_protocol.h \

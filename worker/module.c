@@ -10,7 +10,6 @@
 #include "worker/module.h"
 
 #include "api/api.h"
-#include "api/conf_layers.h"
 #include "api/settings.h"
 #include "base/build.h"
 #include "base/fd.h"
@@ -21,6 +20,7 @@
 #include "web/server_state.h"
 #include "worker/locate.h"
 #include "worker/module_file.h"
+#include "worker/module_layers.h"
 #include <cadre/error.h>
 #include <dlfcn.h>
 #include <errno.h>
@@ -426,19 +426,6 @@ static int take_settings(struct cadre__conf_errors *errors, struct module *modul
     return r == -EINVAL ? 0 : r;
 }
 
-/* Makes the middleware that the conf declares. 0; -ENOMEM. */
-static int take_middleware(struct cadre__conf_errors *errors, struct module *module)
-{
-    struct finding finding = {.errors = errors, .conf = module->conf};
-    const struct cadre__conf_layers_source source = {.conf = module->conf->middleware,
-                                                     .module = module->conf->name,
-                                                     .mount = module->conf->mount};
-    int r = cadre__conf_layers_make(&source, &module->arena, on_wrong_setting, &finding,
-                                    &module->around);
-
-    return r == -EINVAL ? 0 : r;
-}
-
 static struct cadre__mount_options mount_options(const struct module *module)
 {
     return (struct cadre__mount_options){
@@ -475,11 +462,13 @@ static int load_checked(const struct cadre__module_conf *conf,
     if (r < 0) {
         if (r != -ENOMEM)
             add_errors(errors, conf, why);
+        if (r != -ENOMEM && module_layers_check(conf, errors) < 0)
+            r = -ENOMEM;
         goto out;
     }
     r = take_settings(errors, module);
     if (r == 0)
-        r = take_middleware(errors, module);
+        r = module_layers_make(conf, errors, &module->arena, &module->around);
     if (r < 0) {
         module_free(module);
         goto out;

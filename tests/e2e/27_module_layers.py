@@ -93,6 +93,15 @@ module: { shop: { file = "layers.so"; middleware: {
 
 
 @case
+def they_are_checked_though_the_module_is_not_there():
+    server = layered({"corrs": {}})
+    os.unlink(server.path("layers.so"))
+    done = server.run("-t")
+    assert 'there is no file "layers.so"' in done.stderr, done.stderr
+    assert 'unknown middleware "corrs": did you mean "cors"?' in done.stderr, done.stderr
+
+
+@case
 def a_reload_changes_them_and_a_wrong_one_nothing():
     server = layered({"request_ids": {}}).start()
     assert "x-request-id" in curl(server, "/id")[1]

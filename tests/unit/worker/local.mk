@@ -98,6 +98,9 @@ unit_tests += %D%/test_http1_trailers
 %C%_test_http1_trailers_SOURCES = %D%/test_http1_trailers.c
 %C%_test_http1_trailers_LDADD = $(worker_test_libs)
 
+unit_tests += %D%/test_module_layers
+%C%_test_module_layers_SOURCES = %D%/test_module_layers.c
+%C%_test_module_layers_LDADD = $(worker_test_libs)
 unit_tests += %D%/test_module_file
 %C%_test_module_file_SOURCES = %D%/test_module_file.c
 %C%_test_module_file_LDADD = $(worker_test_libs)
