@@ -114,6 +114,39 @@ static bool is_there(const struct document *document, const char *path, const ch
     return false;
 }
 
+/* Whether two paths differ at most in the names of their parameters. */
+static bool is_same_template(const char *a, const char *b)
+{
+    while (*a == *b && *a != '\0') {
+        if (*a == '{') {
+            a += strcspn(a, "}");
+            b += strcspn(b, "}");
+            continue;
+        }
+        a++;
+        b++;
+    }
+    return *a == *b;
+}
+
+/* Sets path and names. 0; -ENOMEM. */
+static int set_path(const struct document *document, struct cadre__operation *operation)
+{
+    operation->names = &operation->route->pattern;
+    operation->path = path_of(operation->route);
+    for (size_t i = 0; operation->path != NULL && i < document->n; i++) {
+        const struct cadre__operation *other = &document->operations[i];
+
+        if (!is_same_template(other->path, operation->path))
+            continue;
+        free(operation->path);
+        operation->path = strdup(other->path);
+        operation->names = other->names;
+        break;
+    }
+    return operation->path != NULL ? 0 : -ENOMEM;
+}
+
 /* Adds one, unless an earlier row takes its requests. */
 static int add_operation(struct document *document, const struct cadre__mount_route *route,
                          const char *method)
@@ -130,8 +163,7 @@ static int add_operation(struct document *document, const struct cadre__mount_ro
         document->operations = grown;
         document->size = size;
     }
-    operation.path = path_of(route);
-    if (operation.path == NULL)
+    if (set_path(document, &operation) < 0)
         return -ENOMEM;
     if (is_there(document, operation.path, method)) {
         free(operation.path);

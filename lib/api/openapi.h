@@ -24,7 +24,10 @@ struct cadre__operation {
     const struct cadre__mount_route *route;
     const char *method; /* "get" */
     char *path;         /* "/items/{item_id}"; heap */
-    char *id;           /* heap */
+    /* by which the parameters of the path are named: an earlier one that differs in names alone,
+     * since a document has one path for both; else the route's own */
+    const struct cadre__pattern *names;
+    char *id; /* heap */
 };
 
 struct cadre__openapi {

@@ -83,18 +83,19 @@ static void open_params(struct cadre__json_out *out, bool *is_open)
     *is_open = true;
 }
 
-static void put_param(const struct cadre__api_param *param, enum cadre_source source,
-                      const struct cadre__schemas *schemas, struct cadre__json_out *out)
+static void put_param(const struct cadre__api_param *param, const char *name,
+                      enum cadre_source source, const struct cadre__schemas *schemas,
+                      struct cadre__json_out *out)
 {
     const struct cadre_field *rules = param->member->type.rules;
 
     cadre__json_open(out, '{');
-    cadre__json_put_text(out, "name", param->name.ptr);
+    cadre__json_put_text(out, "name", name);
     cadre__json_put_text(out, "in", places[source]);
     cadre__json_key(out, "required");
     cadre__json_bool(out, is_required(param, source));
     cadre__json_key(out, "schema");
-    cadre__schema_put_member(schemas, param->member, param->name.ptr, CADRE__SCHEMA_INPUT,
+    cadre__schema_put_member(schemas, param->member, name, CADRE__SCHEMA_INPUT,
                              CADRE__SCHEMA_PARAMETER, out);
     cadre__json_put_text(out, "description", rules->description);
     cadre__json_put_true(out, "deprecated", rules->deprecated);
@@ -123,7 +124,7 @@ static const struct cadre__api_param *path_param_at(const struct cadre__api_plan
 }
 
 /* Of what is in the pattern alone its type is known. */
-static void put_bare_param(const struct cadre__pattern_segment *segment,
+static void put_bare_param(const struct cadre__pattern_segment *segment, const char *name,
                            struct cadre__json_out *out)
 {
     const char *type = segment->converter != NULL ? segment->converter->name : NULL;
@@ -132,9 +133,9 @@ static void put_bare_param(const struct cadre__pattern_segment *segment,
     struct cadre__buf title;
 
     cadre__buf_init(&title);
-    cadre__schema_title(segment->name, &title);
+    cadre__schema_title(name, &title);
     cadre__json_open(out, '{');
-    cadre__json_put_text(out, "name", segment->name);
+    cadre__json_put_text(out, "name", name);
     cadre__json_put_text(out, "in", "path");
     cadre__json_put_true(out, "required", true);
     cadre__json_key(out, "schema");
@@ -157,12 +158,13 @@ static void put_path_params(const struct cadre__operation *operation,
 
     for (size_t i = 0; i < pattern->n_params; i++) {
         const struct cadre__api_param *param = path_param_at(cadre__operation_plan(operation), i);
+        const char *name = cadre__pattern_param_name(operation->names, i);
 
         open_params(out, is_open);
         if (param != NULL)
-            put_param(param, CADRE_IN_PATH, schemas, out);
+            put_param(param, name, CADRE_IN_PATH, schemas, out);
         else
-            put_bare_param(cadre__pattern_param(pattern, i), out);
+            put_bare_param(cadre__pattern_param(pattern, i), name, out);
     }
 }
 
@@ -181,7 +183,7 @@ static void put_params_of(const struct cadre__api_plan *plan, const struct cadre
         if (best == NULL || cadre__operation_hides(param) || !is_first)
             continue;
         open_params(out, is_open);
-        put_param(best, source, schemas, out);
+        put_param(best, best->name.ptr, source, schemas, out);
     }
 }
 

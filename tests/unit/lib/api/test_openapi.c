@@ -161,6 +161,7 @@ static const struct cadre_route routes[] = {
                .responses = CADRE_RESPONSES({201, "It is there now"}, {422, "Refused"})),
     CADRE_GET("/items/", list_items, .name = "list_all", .response = &item_model,
               .response_list = true),
+    CADRE_PATCH("/items/{id:int}", anything, .name = "change_item"),
     CADRE_PUT("/files", upload_file, .params = &upload_model, .name = "upload_file"),
     CADRE_POST("/login", login, .params = &login_model, .name = "login"),
     CADRE_POST("/both", both, .params = &both_model, .name = "both"),
@@ -281,6 +282,10 @@ static const struct {
                        "\"description\":\"It is there now\"," JSON_OF(
                            "item-Output") "},"
                                           "\"422\":{\"description\":\"Refused\"}}}"},
+    {"/items/{item_id}", "patch", /* one path, with the names of the first */
+     "{\"summary\":\"Change Item\",\"operationId\":\"change_item_items__item_id__patch\","
+     "\"parameters\":[{\"name\":\"item_id\",\"in\":\"path\",\"required\":true,\"schema\":{\"type\":"
+     "\"integer\",\"title\":\"Item Id\"}}],\"responses\":{" SUCCESS "}}"},
     {"/items/", "get",
      "{\"summary\":\"List All\",\"operationId\":\"list_all_items__get\",\"responses\":{\"200\":{"
      "\"description\":\"Successful Response\",\"content\":{\"application/json\":{\"schema\":{"
