@@ -181,11 +181,19 @@ static int on_response(struct cadre_request *req, void *self)
         return r;
     if (!cors->names_origin)
         return cadre_header_set(req, "access-control-allow-origin", "*");
-    /* Also where it is refused: a cache must not give that to those who are allowed. */
+    /* Also where it is refused: a cache must not give that to those who are allowed (Fetch §3.2.5).
+     */
     r = cadre_vary(req, "Origin");
     if (r == 0 && allows_origin(cors, origin))
         r = cadre_header_set(req, "access-control-allow-origin", origin);
     return r;
+}
+
+/* The same of a request that is not of a script: what a cache keeps of it is not for scripts. */
+static int vary_response(struct cadre_request *req, void *self)
+{
+    (void)self;
+    return cadre_vary(req, "Origin");
 }
 
 /* Whether all fields of the list that was asked for are allowed. */
@@ -265,15 +273,17 @@ static int preflight(const struct cors *cors, struct cadre_request *req, const c
 
 static int cors_call(struct cadre_request *req, void *self)
 {
+    const struct cors *cors = self;
     const char *origin = cadre_header(req, "origin");
-    int r;
+    int r = 0;
 
-    if (origin == NULL)
-        return cadre_next(req);
-    if (strcmp(cadre_method(req), "OPTIONS") == 0 &&
+    if (origin != NULL && strcmp(cadre_method(req), "OPTIONS") == 0 &&
         cadre_header(req, "access-control-request-method") != NULL)
-        return preflight(self, req, origin);
-    r = cadre_on_response(req, on_response, self);
+        return preflight(cors, req, origin);
+    if (origin != NULL)
+        r = cadre_on_response(req, on_response, self);
+    else if (cors->names_origin)
+        r = cadre_on_response(req, vary_response, self);
     return r < 0 ? r : cadre_next(req);
 }
 

@@ -16,7 +16,9 @@
  * Access-Control-Request-Method) is answered before routing, 200 "OK" or 400 "Disallowed CORS
  * origin, method, headers" with what it is; every other request runs, and its response names the
  * origin where that is allowed. Responses to errors have the fields too, so that a page's script
- * can read what went wrong.
+ * can read what went wrong. Where it depends on the origin what a response says, every one of them
+ * has "Vary: Origin", also one to a request that has none, so that caches keep them apart (Fetch
+ * §3.2.5).
  */
 #ifndef CADRE_CORS_H
 #define CADRE_CORS_H
