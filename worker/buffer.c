@@ -21,10 +21,15 @@ static char *block_get(struct buffer_pool *pool, size_t size)
 {
     struct block_list *list = list_of(pool, size);
 
-    if (!list || !list->free)
+    if (!list)
         return malloc(size);
 
     void *block = list->free;
+    if (!block) {
+        block = malloc(size);
+        list->n_made += block != NULL;
+        return block;
+    }
     memcpy(&list->free, block, sizeof(list->free));
     list->n_free--;
     return block;
@@ -36,6 +41,8 @@ static void block_put(struct buffer_pool *pool, char *block, size_t size)
 
     if (!list || list->n_free >= list->max_free) {
         free(block);
+        if (list)
+            list->n_made--;
         return;
     }
     memcpy(block, &list->free, sizeof(list->free));
@@ -56,6 +63,7 @@ static void list_done(struct block_list *list)
         memcpy(&list->free, block, sizeof(list->free));
         free(block);
     }
+    list->n_made -= list->n_free;
     list->n_free = 0;
 }
 
@@ -66,8 +74,10 @@ void buffer_pool_done(struct buffer_pool *pool)
 }
 
 /* The size of the block for that many bytes. */
-static size_t block_size(size_t size)
+static size_t block_size(const struct buffer_pool *pool, size_t size)
 {
+    if (size <= BUFFER_TINY && !pool->small.free && pool->small.n_made >= pool->small.max_free)
+        return BUFFER_TINY;
     if (size <= BUFFER_SMALL)
         return BUFFER_SMALL;
     if (size > BUFFER_LARGE / 2 && size <= BUFFER_LARGE)
@@ -77,7 +87,7 @@ static size_t block_size(size_t size)
 
 int buffer_take_slow(struct buffer *b, struct buffer_pool *pool, size_t size)
 {
-    size = block_size(size);
+    size = block_size(pool, size);
     if (size > BUFFER_MAX)
         return -ENOMEM;
 
@@ -118,7 +128,9 @@ int buffer_reserve_slow(struct buffer *b, struct buffer_pool *pool, size_t n)
         return -ENOMEM;
 
     size_t wanted = b->end + n;
-    if (wanted <= BUFFER_LARGE)
+    if (wanted <= BUFFER_SMALL)
+        wanted = BUFFER_SMALL;
+    else if (wanted <= BUFFER_LARGE)
         wanted = BUFFER_LARGE;
     else if (wanted < 2 * (size_t)b->size)
         wanted = 2 * (size_t)b->size;

@@ -5,7 +5,9 @@
  * A connection holds a buffer only while it has bytes to keep: it takes a block when something
  * comes, and gives it back when nothing is left. Blocks of two sizes come from a pool of the
  * server, newest first, so that a server in its stride allocates nothing; other sizes come from
- * the heap. One thread; nothing here does I/O, logs or suspends.
+ * the heap. In a crowd, when as many small blocks as the pool keeps are in use, tiny ones stand in
+ * for them: so many at a time belong to clients that wait. One thread; nothing here does I/O, logs
+ * or suspends.
  */
 #ifndef WORKER_BUFFER_H
 #define WORKER_BUFFER_H
@@ -16,6 +18,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#define BUFFER_TINY  1024
 #define BUFFER_SMALL 4096
 #define BUFFER_LARGE 65536
 
@@ -23,6 +26,7 @@
 struct block_list {
     void *free;        /* newest first */
     unsigned n_free;   /* in it */
+    unsigned n_made;   /* there are, in use or not */
     unsigned max_free; /* beyond, a block goes back to the heap */
 };
 
@@ -47,7 +51,8 @@ void buffer_pool_done(struct buffer_pool *pool);
 CADRE_MUST_CHECK int buffer_take_slow(struct buffer *b, struct buffer_pool *pool, size_t size);
 void buffer_release_slow(struct buffer *b, struct buffer_pool *pool);
 
-/* Gives an empty buffer a block of at least `size` bytes. 0; -ENOMEM. */
+/* Gives an empty buffer a block of at least `size` bytes. 0; -ENOMEM. Of up to BUFFER_TINY it is
+ * one of BUFFER_SMALL but in a crowd. */
 CADRE_MUST_CHECK static inline int buffer_take(struct buffer *b, struct buffer_pool *pool,
                                                size_t size)
 {

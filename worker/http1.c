@@ -32,6 +32,8 @@
 #define FREE_MAX 256
 /* Of these, the ones that keep the blocks of their buffers. */
 #define WARM_MAX 16
+/* Room for the fields of most heads; those with more get it from the heap. */
+#define FEW_FIELDS HTTP1_MEMO_FIELDS
 /* Memos for what clients send again and again: one for each of so many parts of the connections. */
 #define MEMOS 8
 
@@ -82,8 +84,8 @@ static void make_memos(struct server *server)
 
 static struct http1 *make_struct(struct server *server)
 {
-    size_t fields = server->limits.max_headers * sizeof(struct http1_field);
-    struct http1 *h = malloc(sizeof(*h) + fields);
+    uint32_t max = server->limits.max_headers, room = max < FEW_FIELDS ? max : FEW_FIELDS;
+    struct http1 *h = malloc(sizeof(*h) + room * sizeof(struct http1_field));
     if (!h)
         return NULL;
     const struct http1_limits limits = {.head_max = server->limits.max_head_size,
@@ -102,6 +104,8 @@ static struct http1 *make_struct(struct server *server)
     };
     make_memos(server);
     http1_parser_init(&h->parser, &limits, h->fields);
+    http1_parser_set_room(&h->parser, h->fields, room);
+    h->more_fields = NULL;
     cadre__arena_init_pooled(&h->arena, &server->arenas);
     cadre__list_init(&h->free_link);
     cadre__timer_init(&h->timer, on_timer);
@@ -127,6 +131,7 @@ void http1_pool_done(struct server *server)
 
         release_blocks(h);
         cadre__loop_timer_stop(server->loop, &h->timer);
+        free(h->more_fields);
         free(h);
     }
     server->n_free_http1 = 0;
@@ -162,12 +167,13 @@ static inline void recycle(struct http1 *h)
     struct server *server = h->server;
 
     h->deadline_ns = CADRE__NEVER;
-    if (server->n_free_http1 >= WARM_MAX || h->in.size > BUFFER_SMALL || h->out.size > BUFFER_SMALL)
+    if (server->n_free_http1 >= WARM_MAX || ((h->in.size | h->out.size) & ~BUFFER_SMALL) != 0)
         release_blocks(h);
     h->in.start = h->in.end = 0;
     h->out.start = h->out.end = 0;
     if (server->n_free_http1 >= FREE_MAX) {
         cadre__loop_timer_stop(server->loop, &h->timer);
+        free(h->more_fields);
         free(h);
         return;
     }
@@ -404,6 +410,21 @@ static void end_head(struct http1 *h)
     h->state = HTTP1_CLOSING;
 }
 
+/* Gives the parser all the room that it may need. */
+static bool make_room_for_fields(struct http1 *h)
+{
+    uint32_t max = h->server->limits.max_headers;
+
+    h->more_fields = malloc(max * sizeof(*h->more_fields));
+    if (!h->more_fields) {
+        http1_set_gone(h);
+        return false;
+    }
+    memcpy(h->more_fields, h->fields, h->parser.n_fields * sizeof(*h->fields));
+    http1_parser_set_room(&h->parser, h->more_fields, max);
+    return true;
+}
+
 static bool step_head(struct http1 *h)
 {
     if (h->gone) {
@@ -419,6 +440,8 @@ static bool step_head(struct http1 *h)
     case HTTP1_BAD:
         refuse_head(h, h->parser.status, h->parser.reason);
         return false;
+    case HTTP1_FULL:
+        return make_room_for_fields(h);
     default:
         break;
     }
@@ -641,7 +664,7 @@ static bool make_room(struct http1 *h)
     if (http1_in_room(h) > 0)
         return true;
     if (!h->in.data) {
-        if (buffer_take(&h->in, pool, BUFFER_SMALL) < 0)
+        if (buffer_take(&h->in, pool, BUFFER_TINY) < 0)
             http1_set_gone(h);
         return !h->gone;
     }
@@ -651,7 +674,10 @@ static bool make_room(struct http1 *h)
     }
     if (h->state != HTTP1_READING_HEAD)
         return false;
-    if (buffer_grow(&h->in, pool, h->server->limits.max_head_size + HTTP1_PARSER_PAD) < 0)
+    if (buffer_grow(&h->in, pool,
+                    h->in.size < BUFFER_SMALL
+                        ? BUFFER_SMALL
+                        : h->server->limits.max_head_size + HTTP1_PARSER_PAD) < 0)
         http1_set_gone(h);
     return http1_in_room(h) > 0;
 }

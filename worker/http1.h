@@ -147,7 +147,8 @@ struct http1 {
     char peer[CONNECTION_PEER_TEXT];     /* the client's address, once it was asked for */
     char own_id[CADRE__REQUEST_ID_SIZE]; /* the request's, where it is our own and was asked for */
 
-    struct http1_field fields[]; /* limits.max_headers of them */
+    struct http1_field *more_fields; /* limits.max_headers of them, once one had many; heap */
+    struct http1_field fields[];     /* as many as most heads have: parser.room says */
 };
 
 extern const struct protocol http1_protocol;

@@ -61,10 +61,16 @@ void http1_parser_init(struct http1_parser *p, const struct http1_limits *limits
                        struct http1_field *fields)
 {
     p->limits = *limits;
-    p->fields = fields;
+    http1_parser_set_room(p, fields, limits->fields_max);
     p->memo = NULL;
     p->good_host_len = 0;
     http1_parser_reset(p);
+}
+
+void http1_parser_set_room(struct http1_parser *p, struct http1_field *fields, uint32_t room)
+{
+    p->fields = fields;
+    p->room = room;
 }
 
 void http1_parser_reset(struct http1_parser *p)
@@ -535,7 +541,7 @@ static inline char *pass_name(char *s, uint32_t *ret_known)
 /* Takes fields as long as they are complete and not odd. */
 static inline enum http1_step take_fields(struct http1_parser *p, char *head, char *s)
 {
-    struct http1_field *f = p->fields + p->n_fields, *last = p->fields + p->limits.fields_max;
+    struct http1_field *f = p->fields + p->n_fields, *last = p->fields + p->room;
 
     while (*s != '\r') {
         char *at, *end;
@@ -743,6 +749,8 @@ static enum http1_step feed_fields(struct http1_parser *p, char *head, uint32_t 
             return bad_at_field(p, head[i]);
         if (p->n_fields == p->limits.fields_max)
             return bad(p, 431, "too many fields");
+        if (p->n_fields == p->room)
+            return HTTP1_FULL;
         p->mark = i;
         p->state = NAME;
         /* fall through */

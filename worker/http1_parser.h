@@ -38,6 +38,7 @@ enum http1_step {
     HTTP1_MORE, /* all bytes are judged and good; the head goes on */
     HTTP1_HEAD, /* the head is complete: http1_parser_head_len() bytes long */
     HTTP1_BAD,  /* refused: .status and .reason say why; feed nothing more */
+    HTTP1_FULL, /* there are more fields than room for them: http1_parser_set_room(), feed again */
 };
 
 /* One field: offsets from the first byte of the head. Once the head is complete a field's memory
@@ -55,7 +56,7 @@ struct http1_field {
 struct http1_limits {
     uint32_t head_max;   /* bytes from the first of the request line to the last CRLF */
     uint32_t line_max;   /* bytes of one line, its CRLF included */
-    uint32_t fields_max; /* fields that the array has room for */
+    uint32_t fields_max; /* fields of a head */
 };
 
 /* What the fields of a head say about its message. */
@@ -76,7 +77,8 @@ struct http1_meaning {
 struct http1_parser {
     /* set at init */
     struct http1_limits limits;
-    struct http1_field *fields; /* caller's, limits.fields_max of them */
+    struct http1_field *fields; /* caller's */
+    uint32_t room;              /* for so many of them; at most limits.fields_max */
     struct http1_memo *memo;    /* caller's, or NULL, and may be changed between heads */
 
     /* the Host that was good last, of whatever connection: most are the same */
@@ -106,9 +108,14 @@ struct http1_parser {
     const char *reason; /* one line without end, static */
 };
 
-/* Makes a parser for the first head of a connection, without a memo. Never fails. */
+/* Makes a parser for the first head of a connection, without a memo; there is room for
+ * limits->fields_max fields. Never fails. */
 void http1_parser_init(struct http1_parser *p, const struct http1_limits *limits,
                        struct http1_field *fields);
+
+/* Says that the fields are in other memory, the same that were there before, with room for so many:
+ * at least HTTP1_MEMO_FIELDS where there is a memo, at most limits.fields_max. */
+void http1_parser_set_room(struct http1_parser *p, struct http1_field *fields, uint32_t room);
 
 /* Makes it ready for the next head; limits and field memory stay. */
 void http1_parser_reset(struct http1_parser *p);

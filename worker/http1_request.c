@@ -42,17 +42,17 @@ static void fill_headers(struct http1 *h, char *head)
     struct cadre__scope *scope = &h->scope;
     uint32_t n = h->parser.n_fields;
 
-    scope->headers = (const struct cadre__header *)(const void *)h->fields;
+    scope->headers = (const struct cadre__header *)(const void *)h->parser.fields;
     scope->n_headers = n;
     for (uint32_t i = 0; i < n; i++) {
-        const struct http1_field f = h->fields[i];
+        const struct http1_field f = h->parser.fields[i];
         const struct cadre__header header = {
             .name = f.known != CADRE__FIELD_NONE ? cadre__field_name((enum cadre__field)f.known)
                                                  : text(head, f.name_at, f.name_len),
             .value = text(head, f.value_at, f.value_len),
         };
 
-        memcpy(&h->fields[i], &header, sizeof(header));
+        memcpy(&h->parser.fields[i], &header, sizeof(header));
     }
 }
 
@@ -115,7 +115,7 @@ static int fill_target(struct http1 *h, char *head, const char **ret_reason)
     if (status != 0)
         return status;
     if (target.authority.len > 0 && p->meaning.host_field != UINT32_MAX) {
-        const struct http1_field *f = &h->fields[p->meaning.host_field];
+        const struct http1_field *f = &p->fields[p->meaning.host_field];
         struct cadre_str host = {head + f->value_at, f->value_len};
         if (!http1_authority_is_host(target.authority, host)) {
             *ret_reason = "the request target and the Host field name different hosts";

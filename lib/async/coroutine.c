@@ -479,6 +479,14 @@ void cadre__coroutine_set_data(struct cadre__coroutine *co, void *data)
     co->data = data;
 }
 
+void cadre__coroutine_trim_stack(void)
+{
+    const struct cadre__coroutine *co = cadre__coroutine_current();
+
+    if (co != NULL && co->stack != NULL)
+        cadre__stack_give_back(co->stack, __builtin_frame_address(0));
+}
+
 struct cadre__loop *cadre__coroutine_loop(const struct cadre__coroutine *co)
 {
     return co->loop;

@@ -161,6 +161,13 @@ void cadre__coroutine_set_name(struct cadre__coroutine *co, const char *name);
 const char *cadre__coroutine_handler(const struct cadre__coroutine *co);
 void cadre__coroutine_set_handler(struct cadre__coroutine *co, const char *handler);
 
+/*
+ * Of the coroutine that calls: gives back the memory of its stack that deeper calls have touched
+ * before, for one that is about to wait for long. One system call, and a page fault where it goes
+ * as deep again: not to be called often. Nothing off any coroutine.
+ */
+void cadre__coroutine_trim_stack(void);
+
 /* A pointer that its starter keeps with it: the request it serves, for example. */
 void *cadre__coroutine_data(const struct cadre__coroutine *co);
 void cadre__coroutine_set_data(struct cadre__coroutine *co, void *data);

@@ -32,6 +32,7 @@
 enum {
     SLAB_STACKS = 64,            /* stacks a mapping */
     GUARD_BYTES = 16 * 1024,     /* at least a page */
+    NEXT_CALLS = 1024,           /* what calls below a frame take at once */
     STACK_BYTES_MIN = 16 * 1024, /* less than that no C library function is safe on */
     KEEP_STACKS = 16,            /* free stacks that keep their memory for ever */
     MAPS_SPARE = 4096,           /* mappings that we leave to everybody else */
@@ -300,6 +301,16 @@ void cadre__stack_put(struct cadre__stack_pool *pool, struct cadre__stack *stack
     if (pool->last)
         put_other(pool, pool->last);
     pool->last = stack;
+}
+
+void cadre__stack_give_back(const struct cadre__stack *stack, const void *sp)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    size_t above = (size_t)((const char *)sp - stack->base); /* of the base, where sp is */
+    size_t unused = above > NEXT_CALLS ? (above - NEXT_CALLS) / page * page : 0;
+
+    if (unused > 0)
+        (void)madvise(stack->base, unused, MADV_DONTNEED);
 }
 
 void cadre__stack_pool_trim(struct cadre__stack_pool *pool)

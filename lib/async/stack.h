@@ -70,6 +70,12 @@ void cadre__stack_put(struct cadre__stack_pool *pool, struct cadre__stack *stack
 /* Gives back what was not needed since the last call; the timer's work, and a test's. */
 void cadre__stack_pool_trim(struct cadre__stack_pool *pool);
 
+/*
+ * Gives back the memory of a stack in use below `sp`, a place in the frame of who uses it, but for
+ * what the next calls need: what a deep call has touched once. One system call.
+ */
+void cadre__stack_give_back(const struct cadre__stack *stack, const void *sp);
+
 void cadre__stack_pool_stats(const struct cadre__stack_pool *pool,
                              struct cadre__stack_pool_stats *ret);
 

@@ -43,6 +43,7 @@
 
 #define CHUNK_MAGIC UINT32_C(0x43644172) /* "CdAr" */
 #define CHUNK_MIN   256
+#define CROWD_BYTES 1024 /* of a chunk in a crowd */
 
 struct cadre__arena_chunk {
     struct cadre__arena_chunk *next; /* older; in the pool: the next free one */
@@ -109,8 +110,11 @@ void cadre__arena_pool_init(struct cadre__arena_pool *pool, size_t chunk_bytes, 
 static struct cadre__arena_chunk *pool_get(struct cadre__arena_pool *pool)
 {
     struct cadre__arena_chunk *chunk = pool->free;
-    if (!chunk)
-        return chunk_new(pool->chunk_bytes, true);
+    if (!chunk) {
+        chunk = chunk_new(pool->chunk_bytes, true);
+        pool->n_made += chunk != NULL;
+        return chunk;
+    }
     assert(chunk->magic == CHUNK_MAGIC);
     pool->free = chunk->next;
     pool->n_free--;
@@ -121,6 +125,7 @@ static void pool_put(struct cadre__arena_pool *pool, struct cadre__arena_chunk *
 {
     if (pool->n_free >= pool->max_free) {
         chunk_free(chunk);
+        pool->n_made--;
         return;
     }
     POISON(chunk + 1, chunk->bytes - sizeof(*chunk));
@@ -135,6 +140,7 @@ void cadre__arena_pool_trim(struct cadre__arena_pool *pool, unsigned keep)
         struct cadre__arena_chunk *chunk = pool->free;
         pool->free = chunk->next;
         pool->n_free--;
+        pool->n_made--;
         chunk_free(chunk);
     }
 }
@@ -185,10 +191,22 @@ static void *alloc_large(struct cadre__arena *arena, size_t bytes, size_t n)
     return chunk_begin(chunk);
 }
 
-static bool add_chunk(struct cadre__arena *arena)
+/* The next chunk; a piece of `bytes` fits into an ordinary one. */
+static struct cadre__arena_chunk *chunk_for(struct cadre__arena *arena, size_t bytes)
 {
-    struct cadre__arena_chunk *chunk =
-        arena->pool ? pool_get(arena->pool) : chunk_new(arena->chunk_bytes, true);
+    struct cadre__arena_pool *pool = arena->pool;
+
+    if (!pool)
+        return chunk_new(arena->chunk_bytes, true);
+    if (!pool->free && pool->n_made >= pool->max_free && bytes <= CROWD_BYTES / 2 &&
+        CROWD_BYTES < pool->chunk_bytes)
+        return chunk_new(CROWD_BYTES, false);
+    return pool_get(pool);
+}
+
+static bool add_chunk(struct cadre__arena *arena, size_t bytes)
+{
+    struct cadre__arena_chunk *chunk = chunk_for(arena, bytes);
     if (!chunk)
         return false;
     chunk->next = arena->chunks;
@@ -209,7 +227,7 @@ void *cadre__arena_alloc(struct cadre__arena *arena, size_t n)
     if (bytes > (size_t)(arena->end - arena->at)) {
         if (bytes > arena->chunk_bytes - sizeof(struct cadre__arena_chunk))
             return alloc_large(arena, bytes, n);
-        if (!add_chunk(arena))
+        if (!add_chunk(arena, bytes))
             return NULL;
     }
     char *piece = arena->at;

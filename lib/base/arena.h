@@ -25,11 +25,16 @@ struct cadre__arena_defer;
 /* All addresses that an arena hands out are multiples of this. */
 #define CADRE__ARENA_ALIGN 16
 
-/* A list of free chunks of one size, shared by the arenas of one thread. */
+/*
+ * A list of free chunks of one size, shared by the arenas of one thread. In a crowd, when as many
+ * chunks as it keeps are in use, arenas get small ones from the heap: many at a time are requests
+ * that wait, and most of these need little.
+ */
 struct cadre__arena_pool {
     struct cadre__arena_chunk *free; /* newest first */
     size_t chunk_bytes;              /* of each chunk, head included */
     unsigned n_free;                 /* in `free` */
+    unsigned n_made;                 /* there are, in use or not */
     unsigned max_free;               /* beyond it a chunk goes back to the heap */
 };
 

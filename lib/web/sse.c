@@ -6,8 +6,11 @@
  */
 #include "web/request.h"
 
+#include "async/coroutine.h"
+#include "base/clock.h"
 #include "base/str.h"
 #include "web/draining.h"
+#include <cadre/loop.h>
 #include <cadre/scope.h>
 #include <cadre/sse.h>
 #include <cadre/task.h>
@@ -17,6 +20,9 @@
 #include <stdlib.h>
 
 #define DEFAULT_PING_MS 15000
+
+/* A stream that is no busier than this gives back what it does not need while it waits. */
+#define QUIET_NS (CADRE__NSEC_PER_SEC / 2)
 
 /* --- text --- */
 
@@ -102,6 +108,19 @@ static int send_event(struct cadre_request *req, const struct cadre_sse_event *e
 
 /* --- the stream --- */
 
+/*
+ * What was touched of the stack to find the route and to send: a page or more, of which a stream
+ * that waits has no use. `waited_ns` is when it waited before.
+ */
+static void trim_stack(uint64_t *waited_ns)
+{
+    uint64_t now_ns = cadre_time_ns();
+
+    if (now_ns - *waited_ns >= QUIET_NS)
+        cadre__coroutine_trim_stack();
+    *waited_ns = now_ns;
+}
+
 /* 1: there is an event; 0: the stream ends; -ETIME: nothing came in that time; errors of next. */
 static int wait_for_event(struct cadre_request *req, uint64_t ping_ms, cadre_sse_next_fn next,
                           void *arg, struct cadre_sse_event *ret)
@@ -140,7 +159,7 @@ int cadre_sse(struct cadre_request *req, const struct cadre_sse_options *options
     static const struct cadre_sse_options usual;
     static const struct cadre_sse_event ping = {.comment = "ping"};
     struct cadre_sse_event event;
-    uint64_t ping_ms;
+    uint64_t ping_ms, waited_ns = 0;
     int r;
 
     cadre__request_check(req);
@@ -155,6 +174,7 @@ int cadre_sse(struct cadre_request *req, const struct cadre_sse_options *options
     if (r == 0 && req->channel->ops->cancel_on_disconnect != NULL)
         req->channel->ops->cancel_on_disconnect(req->channel);
     while (r >= 0) {
+        trim_stack(&waited_ns);
         r = cadre_worker_is_draining() ? 0 : wait_for_event(req, ping_ms, next, arg, &event);
         if (r == 0)
             return cadre_end(req);

@@ -65,6 +65,7 @@ e2e_tests += \
 	%D%/87_control_situations.py
 
 long_tests += \
+	%D%/long_events.py \
 	%D%/long_http_many.py \
 	%D%/long_http_slow.py \
 	%D%/long_http_wire.py \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Events for tests/e2e/27_module_events.py: one each 50 ms since the number of the first was 0,
- * the same in all workers; and middleware over real sockets.
+ * Events for tests/e2e/27_module_events.py and long_events.py: one each 50 ms (?period_ms) since
+ * the number of the first was 0, the same in all workers; and middleware over real sockets.
  */
 #include <cadre.h>
 #include <errno.h>
@@ -13,6 +13,7 @@
 #define PERIOD_MS 50
 
 struct ticker {
+    unsigned long long period_ms;
     unsigned long long seen; /* the number of the last one that the client has */
     char text[24];
 };
@@ -28,7 +29,7 @@ static unsigned long long now_ms(void)
 static int next_tick(struct cadre_request *req, struct cadre_sse_event *ret, void *arg)
 {
     struct ticker *ticker = arg;
-    unsigned long long due = (ticker->seen + 1) * PERIOD_MS, now = now_ms();
+    unsigned long long due = (ticker->seen + 1) * ticker->period_ms, now = now_ms();
     int r = now < due ? cadre_sleep(due - now) : 0;
 
     (void)req;
@@ -42,10 +43,12 @@ static int next_tick(struct cadre_request *req, struct cadre_sse_event *ret, voi
 static int ticks(struct cadre_request *req)
 {
     const char *last = cadre_sse_last_event_id(req);
-    struct ticker ticker = {.seen = last != NULL ? strtoull(last, NULL, 10) : now_ms() / PERIOD_MS};
+    const char *period = cadre_query_param(req, "period_ms");
+    struct ticker ticker = {.period_ms = period != NULL ? strtoull(period, NULL, 10) : PERIOD_MS};
     char generation[16];
     int r;
 
+    ticker.seen = last != NULL ? strtoull(last, NULL, 10) : now_ms() / ticker.period_ms;
     snprintf(generation, sizeof(generation), "%u", (unsigned)cadre_worker_generation());
     r = cadre_header_set(req, "x-generation", generation);
     if (r == 0)

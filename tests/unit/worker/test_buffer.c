@@ -134,7 +134,36 @@ START_TEST(what_is_too_large_changes_nothing)
 }
 END_TEST
 
+START_TEST(in_a_crowd_blocks_are_tiny)
+{
+    struct buffer many[4] = {{0}};
+
+    buffer_pool_init(&pool, 2, 1);
+    for (int i = 0; i < 4; i++) {
+        ck_assert_int_eq(buffer_take(&many[i], &pool, 100), 0);
+        ck_assert_uint_eq(many[i].size, i < 2 ? BUFFER_SMALL : BUFFER_TINY);
+    }
+    /* who needs more gets it, and what was there stays */
+    put(&many[2], "hello");
+    ck_assert_int_eq(buffer_reserve(&many[2], &pool, BUFFER_TINY), 0);
+    ck_assert_uint_eq(many[2].size, BUFFER_SMALL);
+    check(&many[2], "hello");
+    buffer_release(&many[3], &pool);
+    ck_assert_int_eq(buffer_take(&many[3], &pool, BUFFER_TINY + 1), 0);
+    ck_assert_uint_eq(many[3].size, BUFFER_SMALL);
+    for (int i = 0; i < 4; i++)
+        buffer_release(&many[i], &pool);
+    ck_assert_uint_eq(pool.small.n_free, 2);
+    /* when that is over they are small again */
+    ck_assert_int_eq(buffer_take(&many[0], &pool, 100), 0);
+    ck_assert_uint_eq(many[0].size, BUFFER_SMALL);
+    buffer_release(&many[0], &pool);
+    buffer_pool_done(&pool);
+    ck_assert_uint_eq(pool.small.n_made, 0);
+}
+END_TEST
+
 UNIT_MAIN("worker/buffer", UNIT_CASE(a_block_that_was_given_back_is_the_next),
           UNIT_CASE(no_more_blocks_are_kept_than_the_pool_may),
           UNIT_CASE(what_it_holds_moves_along_as_it_grows), UNIT_CASE(bytes_in_use_are_moved_down),
-          UNIT_CASE(what_is_too_large_changes_nothing))
+          UNIT_CASE(what_is_too_large_changes_nothing), UNIT_CASE(in_a_crowd_blocks_are_tiny))

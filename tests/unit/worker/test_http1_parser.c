@@ -220,7 +220,9 @@ static enum http1_step feed(struct parse *p, const char *bytes, size_t len)
     memcpy(copy, p->head, p->len);
     memcpy(copy + p->len, bytes, len);
     p->len += len;
-    enum http1_step step = http1_parser_feed(&p->parser, copy, p->len);
+    enum http1_step step;
+    while ((step = http1_parser_feed(&p->parser, copy, p->len)) == HTTP1_FULL)
+        http1_parser_set_room(&p->parser, p->fields, p->parser.room + 1);
     memcpy(p->head, copy, p->len);
     free(copy);
     return step;
@@ -270,6 +272,25 @@ START_TEST(heads_fed_whole)
 
     begin(&p);
     check(row, &p, feed(&p, row->head, strlen(row->head)));
+}
+END_TEST
+
+/* Room for fields is made as it is needed. */
+START_TEST(heads_fed_with_little_room)
+{
+    const struct row *row = &rows[_i];
+    struct parse p;
+
+    begin(&p);
+    http1_parser_set_room(&p.parser, p.fields, 1);
+    check(row, &p, feed(&p, row->head, strlen(row->head)));
+    ck_assert_uint_le(p.parser.n_fields, p.parser.room);
+    begin(&p);
+    http1_parser_set_room(&p.parser, p.fields, 0);
+    enum http1_step step = HTTP1_MORE;
+    for (size_t i = 0; step == HTTP1_MORE && row->head[i] != '\0'; i++)
+        step = feed(&p, &row->head[i], 1);
+    check(row, &p, step);
 }
 END_TEST
 
@@ -492,6 +513,7 @@ START_TEST(a_line_has_a_limit_of_its_own)
 END_TEST
 
 UNIT_MAIN("worker/http1_parser", UNIT_LOOP(heads_fed_whole, N_ROWS),
+          UNIT_LOOP(heads_fed_with_little_room, N_ROWS),
           UNIT_LOOP(heads_fed_after_the_same, N_ROWS), UNIT_LOOP(heads_fed_byte_by_byte, N_ROWS),
           UNIT_LOOP(heads_split_at_each_boundary, N_ROWS), UNIT_CASE(a_line_has_a_limit_of_its_own),
           UNIT_CASE(what_follows_a_head_is_not_touched),

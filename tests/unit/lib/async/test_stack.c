@@ -363,6 +363,31 @@ START_TEST(guards_outlast_a_trim)
 }
 END_TEST
 
+START_TEST(one_in_use_gives_back_what_is_below)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE), kept = 0;
+    struct cadre__stack *stack;
+    char *place;
+
+    open_default(false);
+    stack = get();
+    memset(stack->base, 0x5a, stack->size);
+    place = stack->base + stack->size - page / 2;
+    cadre__stack_give_back(stack, place);
+    for (char *at = stack->base; at < stack->base + stack->size; at++)
+        kept += *at == 0x5a;
+    /* the page of the place, and the one below where the next calls reach into it */
+    ck_assert_uint_ge(kept, page);
+    ck_assert_uint_le(kept, 2 * page);
+    ck_assert_int_eq(place[-1000], 0x5a);
+    memset(stack->base, 0x5a, stack->size);
+    cadre__stack_give_back(stack, stack->base + 10);
+    ck_assert_int_eq(stack->base[0], 0x5a);
+    cadre__stack_put(pool, stack);
+    close_pool();
+}
+END_TEST
+
 START_TEST(an_address_finds_its_stack)
 {
     struct cadre__stack *stack;
@@ -406,6 +431,7 @@ int main(void)
         UNIT_CASE(what_was_needed_meanwhile_stays),
         UNIT_LOOP(stacks_in_use_are_never_touched, 2),
         UNIT_SIGNAL_LOOP(guards_outlast_a_trim, SIGSEGV, 2),
+        UNIT_CASE(one_in_use_gives_back_what_is_below),
         UNIT_CASE(an_address_finds_its_stack),
     };
 

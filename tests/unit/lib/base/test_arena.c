@@ -292,6 +292,36 @@ START_TEST(a_pool_recycles_chunks_up_to_its_limit)
 }
 END_TEST
 
+START_TEST(in_a_crowd_arenas_get_small_chunks)
+{
+    struct cadre__arena_pool pool;
+    struct cadre__arena many[4];
+
+    cadre__arena_pool_init(&pool, 4096, 2);
+    for (int i = 0; i < 4; i++) {
+        cadre__arena_init_pooled(&many[i], &pool);
+        ck_assert_ptr_nonnull(cadre__arena_alloc(&many[i], 100));
+        ck_assert_uint_eq(many[i].held_bytes, i < 2 ? 4096 : 1024);
+    }
+    /* one that needs more gets it, in the place of the small one when that is used up */
+    for (int i = 0; i < 20; i++)
+        memset(cadre__arena_alloc(&many[3], 100), 'x', 100);
+    ck_assert_ptr_nonnull(cadre__arena_alloc(&many[3], 2000));
+    for (int i = 0; i < 4; i++)
+        cadre__arena_done(&many[i]);
+    ck_assert_uint_eq(pool.n_free, 2);
+    /* when that is over they are large again */
+    cadre__arena_init_pooled(&many[0], &pool);
+    ck_assert_ptr_nonnull(cadre__arena_alloc(&many[0], 100));
+    ck_assert_uint_eq(many[0].held_bytes, 4096);
+    cadre__arena_done(&many[0]);
+    cadre__arena_pool_trim(&pool, 0);
+    ck_assert_uint_eq(pool.n_made, 0);
+    cadre__arena_pool_done(&pool);
+    ck_assert_uint_eq(n_mallocs, n_frees);
+}
+END_TEST
+
 START_TEST(a_warm_pool_serves_requests_without_the_heap)
 {
     struct cadre__arena_pool pool;
@@ -347,4 +377,5 @@ UNIT_MAIN("base/arena", UNIT_CASE(pieces_are_aligned_apart_and_writable),
           UNIT_CASE(copies_and_formatted_text_end_in_nul),
           UNIT_CASE(out_of_memory_is_null_and_the_arena_goes_on),
           UNIT_CASE(a_pool_recycles_chunks_up_to_its_limit),
+          UNIT_CASE(in_a_crowd_arenas_get_small_chunks),
           UNIT_CASE(a_warm_pool_serves_requests_without_the_heap) ASAN_CASES)
