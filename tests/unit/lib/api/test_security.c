@@ -290,6 +290,37 @@ START_TEST(module_may_ask_for_a_key_everywhere)
 }
 END_TEST
 
+/* --- WebSockets --- */
+
+static int talk(struct cadre_request *req)
+{
+    return cadre_websocket_accept(req, NULL);
+}
+
+static const struct cadre_route websocket_routes[] = {
+    CADRE_WEBSOCKET("/talk", talk, .dependencies = CADRE_DEPENDENCIES(&bearer)),
+    CADRE_ROUTES_END,
+};
+
+/* The handshake is answered as a request would be. */
+START_TEST(handshake_needs_its_token_too)
+{
+    static const char *const token[] = {"Authorization: Bearer t", NULL};
+    struct cadre_test_client *client = typed_open(websocket_routes);
+    struct cadre_test_websocket *ws = cadre_test_websocket(client, .target = "/talk");
+    const struct cadre_test_response *res = cadre_test_websocket_response(ws);
+
+    cadre_assert_status(res, 401);
+    cadre_assert_header(res, "www-authenticate", "Bearer");
+    cadre_assert_body(res, "{\"detail\":\"Not authenticated\"}");
+    cadre_test_websocket_end(ws);
+    ws = cadre_test_websocket(client, .target = "/talk", .headers = token);
+    cadre_assert_status(cadre_test_websocket_response(ws), 101);
+    cadre_test_websocket_end(ws);
+    cadre_test_close(client);
+}
+END_TEST
+
 /* --- helpers --- */
 
 START_TEST(secrets_are_equal_only_when_all_of_them_is)
@@ -329,6 +360,6 @@ END_TEST
 UNIT_MAIN("api/security", UNIT_LOOP(scheme_takes_its_credential, TYPED_COUNT(scheme_rows)),
           UNIT_CASE(scheme_is_named_after_its_kind),
           UNIT_LOOP(bad_scheme_is_refused_at_load, TYPED_COUNT(bad_rows)),
-          UNIT_CASE(module_may_ask_for_a_key_everywhere),
+          UNIT_CASE(module_may_ask_for_a_key_everywhere), UNIT_CASE(handshake_needs_its_token_too),
           UNIT_CASE(secrets_are_equal_only_when_all_of_them_is),
           UNIT_CASE(failing_is_for_401_and_403))
