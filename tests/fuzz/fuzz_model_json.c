@@ -14,16 +14,10 @@
 #include "model/json_read.h"
 #include "model/json_write.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/jansson_limits.h"
 #include "tests/fuzz/model_json_tree.h"
 
 static const struct cadre__plan *plan;
-
-/* What only jansson refuses: numbers that it cannot hold, NUL in names. */
-static bool is_limit(const char *text)
-{
-    return strstr(text, "too big") || strstr(text, "overflow") || strstr(text, "NUL byte") ||
-           strstr(text, "depth");
-}
 
 /* Doubles of the leaves may be anything, and NaN is written as null. */
 static bool is_null_of_nan(const struct cadre_validation *validation)
@@ -50,7 +44,7 @@ static void check_issues(struct cadre_validation *validation)
     FUZZ_CHECK(validation->issues.n > 0);
     FUZZ_CHECK(cadre__issues_write(&validation->issues, &buf) == 0);
     json_t *json = json_loadb(buf.data, buf.len, JSON_ALLOW_NUL, &error);
-    if (!json && !is_limit(error.text))
+    if (!json && !jansson_is_limit(error.text))
         FUZZ_FAIL("%s: %s", error.text, buf.data);
     json_decref(json);
     cadre__buf_done(&buf);
@@ -68,7 +62,7 @@ static void check_grammar(struct cadre_str json, bool taken)
 
     if (tree && !taken)
         FUZZ_FAIL("jansson takes it");
-    if (!tree && taken && !is_limit(error.text))
+    if (!tree && taken && !jansson_is_limit(error.text))
         FUZZ_FAIL("jansson does not take it: %s", error.text);
     json_decref(tree);
 }

@@ -21,7 +21,7 @@ fuzz_layered_libs = lib/test/libtest.la lib/libruntime.la $(LIBEVENT_LIBS)
 fuzz_model_libs = lib/model/libmodel.la lib/base/libbase.la
 fuzz_ldflags = $(AM_LDFLAGS) -fsanitize=fuzzer
 
-noinst_HEADERS += %D%/fuzz.h %D%/http1_messages.h
+noinst_HEADERS += %D%/fuzz.h %D%/jansson_limits.h %D%/http1_messages.h
 EXTRA_DIST += %D%/README.md %D%/run.sh %D%/http1.dict %D%/corpus
 
 fuzz_runs += %D%/http1_parser
