@@ -67,7 +67,7 @@ int64_t cadre_datetime_to_unix(const struct cadre_datetime *datetime)
 int cadre_datetime_from_unix(int64_t seconds, uint32_t microseconds, struct cadre_datetime *ret)
 {
     int64_t days = seconds / DAY_S - (seconds % DAY_S < 0);
-    unsigned rest = (unsigned)(seconds - days * DAY_S);
+    unsigned rest = (unsigned)(seconds % DAY_S + (seconds % DAY_S < 0 ? DAY_S : 0));
     struct cadre_date date;
 
     if (microseconds > 999999 || cadre__date_from_days(days, &date) < 0)
