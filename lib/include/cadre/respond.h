@@ -42,8 +42,8 @@ CADRE_API int cadre_respond(struct cadre_request *req, const struct cadre_model 
 CADRE_API int cadre_respond_as(struct cadre_request *req, int status,
                                const struct cadre_model *model, const void *value);
 
-/* The same of `n` structs, one after another in memory, as a JSON array. A route that answers so says
- * `.response_list`, for its documentation; one that says it and answers an object fails, with
+/* The same of `n` structs, one after another in memory, as a JSON array. A route that answers so
+ * says `.response_list`, for its documentation; one that says it and answers an object fails, with
  * -CADRE_ERESPONSE. */
 CADRE_API int cadre_respond_list(struct cadre_request *req, const struct cadre_model *model,
                                  const void *values, size_t n);
