@@ -59,7 +59,8 @@ static void add_row(struct cadre_route *table, const char *name, const char *pat
     };
 }
 
-/* What a page has below its own path. */
+/* What a page has below its own path: all of it by name, since a pattern in front of the module's
+ * routes would have each request look at it. */
 struct below {
     const char *name, *path;
     cadre_handler_fn handler;
@@ -92,11 +93,18 @@ static int add_rows(struct cadre__docs *docs)
 {
     static const struct below swagger_ui[] = {
         {"swagger_ui_redirect", "/oauth2-redirect", cadre__pages_oauth2_redirect},
-        {"swagger_ui_file", "/assets/{file}", cadre__pages_file},
+        {"swagger_ui_file", "/assets/favicon-32x32.png", cadre__pages_file},
+        {"swagger_ui_file", "/assets/oauth2-redirect.js", cadre__pages_file},
+        {"swagger_ui_file", "/assets/show.js", cadre__pages_file},
+        {"swagger_ui_file", "/assets/swagger-ui-bundle.js", cadre__pages_file},
+        {"swagger_ui_file", "/assets/swagger-ui.css", cadre__pages_file},
         {0},
     };
     static const struct below redoc[] = {
-        {"redoc_file", "/assets/{file}", cadre__pages_file},
+        {"redoc_file", "/assets/favicon-32x32.png", cadre__pages_file},
+        {"redoc_file", "/assets/redoc.standalone.js", cadre__pages_file},
+        {"redoc_file", "/assets/show.css", cadre__pages_file},
+        {"redoc_file", "/assets/show.js", cadre__pages_file},
         {0},
     };
     const struct cadre_module *module = docs->module;

@@ -16,7 +16,7 @@
 struct cadre_static;
 struct cadre__openapi_document;
 
-#define CADRE__DOCS_ROWS 6 /* at most; and one that ends them */
+#define CADRE__DOCS_ROWS 13 /* at most; and one that ends them */
 
 struct cadre__docs {
     const struct cadre_module *module; /* borrowed */

@@ -15,7 +15,6 @@
 #include "web/mount.h"
 #include "web/request.h"
 #include <cadre/log.h>
-#include <cadre/path.h>
 #include <cadre/response.h>
 #include <cadre/static.h>
 
@@ -38,6 +37,12 @@ static const char *pages_dir(void)
     const char *dir = getenv(PAGES_VARIABLE);
 
     return dir != NULL && dir[0] != '\0' ? dir : PAGESDIR;
+}
+
+/* The last part of a path: of a page's what links to its own rows begin with. */
+static const char *last_part(const char *url)
+{
+    return strrchr(url, '/') + 1;
 }
 
 /* --- the files --- */
@@ -71,7 +76,7 @@ int cadre__pages_file(struct cadre_request *req)
 
     if (files == NULL)
         return cadre_error(req, 404, "The files of this page are not installed");
-    return cadre_static_respond(files, req, cadre_path_param(req, "file"));
+    return cadre_static_respond(files, req, last_part(req->route->row->pattern));
 }
 
 /* --- the pages --- */
@@ -96,12 +101,6 @@ static void put_text(struct cadre__buf *buf, const char *text)
             cadre__buf_putc(buf, *text);
         }
     }
-}
-
-/* The last part of a page's path: what links to its own rows begin with. */
-static const char *last_part(const char *url)
-{
-    return strrchr(url, '/') + 1;
 }
 
 /* The link from a page to `file` among its files, or to a row below it. */

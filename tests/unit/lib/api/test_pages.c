@@ -5,6 +5,9 @@
 
 #include "tests/unit/lib/api/typed_test.h"
 
+#include "api/api.h"
+#include "web/mount.h"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 
@@ -225,8 +228,26 @@ START_TEST(files_that_are_not_there_are_404)
 }
 END_TEST
 
+/* A request for a literal path looks at no pattern, wherever the pages are. */
+START_TEST(routes_are_found_as_quickly_as_without_pages)
+{
+    const struct cadre_module module = {
+        .openapi_url = "/v1.json", .docs_url = "/help", .redoc_url = "/read", .routes = rows};
+    const struct cadre__mount_options options = {
+        .name = "shop", .path = "/", .routes = rows, .typed = &cadre__api_ops, .module = &module};
+    struct cadre__mount *mount;
+    char why[200] = "";
+
+    ck_assert_msg(cadre__mount_new(&options, why, sizeof(why), &mount) == 0, "%s", why);
+    ck_assert_ptr_nonnull(cadre__mount_find_literal(mount, CADRE_STR("GET"), CADRE_STR("/hello")));
+    ck_assert_ptr_nonnull(cadre__mount_find_literal(mount, CADRE_STR("GET"), CADRE_STR("/help")));
+    cadre__mount_free(mount);
+}
+END_TEST
+
 UNIT_MAIN("api/pages", UNIT_LOOP(pages_link_what_they_need_from_where_they_are, 4),
           UNIT_CASE(redoc_has_a_page_too), UNIT_CASE(what_the_module_says_goes_before),
           UNIT_CASE(a_place_that_is_given_goes_before_the_routes),
           UNIT_CASE(each_can_be_turned_off), UNIT_CASE(a_place_that_is_none_is_refused),
-          UNIT_CASE(files_that_are_not_there_are_404))
+          UNIT_CASE(files_that_are_not_there_are_404),
+          UNIT_CASE(routes_are_found_as_quickly_as_without_pages))
