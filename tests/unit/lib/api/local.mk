@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-EXTRA_DIST += %D%/typed_test.h
+EXTRA_DIST += %D%/openapi_test.h %D%/typed_test.h
 if HAVE_CHECK
 unit_tests += \
 	%D%/test_websocket \
@@ -10,6 +10,7 @@ unit_tests += \
 	%D%/test_form \
 	%D%/test_openapi \
 	%D%/test_pages \
+	%D%/test_openapi_security \
 	%D%/test_openapi_serve \
 	%D%/test_invalid \
 	%D%/test_json_params \
@@ -37,6 +38,9 @@ unit_tests += \
 %C%_test_openapi_SOURCES = %D%/test_openapi.c
 %C%_test_openapi_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 %C%_test_openapi_LDADD = $(test_client_libs) $(JANSSON_LIBS)
+%C%_test_openapi_security_SOURCES = %D%/test_openapi_security.c
+%C%_test_openapi_security_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
+%C%_test_openapi_security_LDADD = $(test_client_libs) $(JANSSON_LIBS)
 %C%_test_openapi_serve_SOURCES = %D%/test_openapi_serve.c
 %C%_test_openapi_serve_LDADD = $(test_client_libs)
 %C%_test_invalid_SOURCES = %D%/test_invalid.c
