@@ -211,7 +211,7 @@ static int wait_for_nothing(struct cadre_request *req)
 
 static int cancel_itself(struct cadre_request *req)
 {
-    int r = cadre_websocket_accept(req, NULL);
+    int r = strcmp(cadre_query(req), "early") == 0 ? 0 : cadre_websocket_accept(req, NULL);
 
     if (r == 0)
         r = cadre_sleep(1000);
@@ -437,6 +437,9 @@ START_TEST(a_handler_that_is_cancelled_leaves_a_code)
         cadre_test_drain(client);
     cadre_assert_closed(ws, _i == 1 ? 1012 : 1001);
     ck_assert_int_eq(cadre_test_result(cadre_test_websocket_end(ws)), -ECANCELED);
+    ws = cadre_test_websocket(client, .target = "/itself?early");
+    cadre_assert_status(cadre_test_websocket_response(ws), 503);
+    cadre_test_websocket_end(ws);
     cadre_test_close(client);
 }
 END_TEST
