@@ -172,4 +172,8 @@ CADRE_MUST_CHECK int cadre__api_read_body(struct cadre__api_call *call);
 /* api/invalid.c: notes the answer 422 with all issues. -CADRE_EVALIDATION, or -ENOMEM. */
 CADRE_MUST_CHECK int cadre__api_invalid(struct cadre__api_call *call);
 
+/* As struct cadre__typed_ops says (lines.c). */
+CADRE_MUST_CHECK int cadre__api_write(const struct cadre_model *model, const void *value,
+                                      unsigned flags, struct cadre__buf *out);
+
 #endif

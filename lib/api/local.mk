@@ -13,6 +13,7 @@ noinst_LTLIBRARIES += %D%/libapi.la
 	%D%/form.c \
 	%D%/gate.c \
 	%D%/invalid.c \
+	%D%/lines.c \
 	%D%/openapi.c \
 	%D%/openapi.h \
 	%D%/openapi_body.c \

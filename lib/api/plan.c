@@ -444,4 +444,5 @@ const struct cadre__typed_ops cadre__api_ops = {
     .holds = cadre__api_holds,
     .docs_new = cadre__docs_new,
     .docs_free = cadre__docs_free,
+    .write = cadre__api_write,
 };

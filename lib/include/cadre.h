@@ -28,6 +28,7 @@
 #include <cadre/group.h>
 #include <cadre/guards.h>
 #include <cadre/lifespan.h>
+#include <cadre/lines.h>
 #include <cadre/local.h>
 #include <cadre/log.h>
 #include <cadre/loop.h>

@@ -21,6 +21,7 @@ cadreinclude_HEADERS = \
 	%D%/cadre/group.h \
 	%D%/cadre/guards.h \
 	%D%/cadre/lifespan.h \
+	%D%/cadre/lines.h \
 	%D%/cadre/local.h \
 	%D%/cadre/log.h \
 	%D%/cadre/loop.h \

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 #include "web/draining.h"
+#include "web/typed.h"
 #include <cadre/loop.h>
 #include <cadre/scope.h>
 #include <cadre/sse.h>
@@ -63,8 +64,24 @@ static int put_json(struct cadre__buf *buf, const struct json_t *json)
     return 0;
 }
 
+/* JSON has no line ends in it: it is one line. */
+static int put_value(struct cadre__buf *buf, const struct cadre_request *req,
+                     const struct cadre_sse_event *event)
+{
+    const struct cadre__typed_ops *typed = req->mount->typed;
+    int r;
+
+    if (typed == NULL)
+        return -EINVAL;
+    put(buf, "data: ");
+    r = typed->write(event->model, event->value, 0, buf);
+    put(buf, "\n");
+    return r;
+}
+
 /* In the order of Starlette's and FastAPI's: comment, event, data, id, retry. */
-static int put_event(struct cadre__buf *buf, const struct cadre_sse_event *event)
+static int put_event(struct cadre__buf *buf, const struct cadre_request *req,
+                     const struct cadre_sse_event *event)
 {
     int r = 0;
 
@@ -75,7 +92,9 @@ static int put_event(struct cadre__buf *buf, const struct cadre_sse_event *event
         put_lines(buf, ": ", event->comment);
     if (event->event != NULL)
         put_lines(buf, "event: ", event->event);
-    if (event->json != NULL)
+    if (event->model != NULL)
+        r = put_value(buf, req, event);
+    else if (event->json != NULL)
         r = put_json(buf, event->json);
     else if (event->data != NULL)
         put_lines(buf, "data: ", event->data);
@@ -95,10 +114,10 @@ static int send_event(struct cadre_request *req, const struct cadre_sse_event *e
     int r;
 
     cadre__buf_init(&buf);
-    r = put_event(&buf, event);
+    r = put_event(&buf, req, event);
     if (r == -EINVAL)
         cadre_log(CADRE_LOG_ERROR, req,
-                  "an event cannot be sent: event and id are one line each, JSON is a document, "
+                  "an event cannot be sent: event and id are one line each, JSON and model fit, "
                   "and something is in it");
     if (r == 0)
         r = cadre_write(req, cadre__buf_text(&buf), buf.len);

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <jansson.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
 #include <time.h>
@@ -236,31 +237,26 @@ static int delete_file(struct cadre_request *req)
 
 struct viewer {
     const char *owner;
-    uint64_t version;          /* of the list that it has */
-    struct cadre_arena *arena; /* of the event on its way */
+    uint64_t version; /* of the list that it has */
+    char id[17];
 };
 
 static int next_list(struct cadre_request *req, struct cadre_sse_event *ret, void *viewer_)
 {
     struct drop *drop = cadre_state(req);
     struct viewer *viewer = viewer_;
-    struct cadre_str json = {0};
     int r = 0;
 
     while (r == 0 && viewer->version == drop->list.version)
         r = cadre_event_wait(&drop->changed);
     if (r < 0)
         return r;
-    cadre_arena_free(viewer->arena);
-    viewer->arena = cadre_arena_new();
-    if (viewer->arena == NULL)
-        return -ENOMEM;
     viewer->version = drop->list.version;
     mark(&drop->list, viewer->owner);
-    r = cadre_model_to_json(&drop_list_model, &drop->list, 0, viewer->arena, &json);
-    *ret = (struct cadre_sse_event){.event = "files", .data = json.ptr};
-    ret->id = cadre_arena_printf(viewer->arena, "%llx", (unsigned long long)viewer->version);
-    return r < 0 ? r : 1;
+    snprintf(viewer->id, sizeof(viewer->id), "%llx", (unsigned long long)viewer->version);
+    *ret = (struct cadre_sse_event){
+        .event = "files", .model = &drop_list_model, .value = &drop->list, .id = viewer->id};
+    return 1;
 }
 
 /* A page that comes back says what it has, and is told again only where that is not all. */
@@ -270,10 +266,8 @@ static int events(struct cadre_request *req)
     struct viewer viewer = {.owner = owner_of(req),
                             .version = last != NULL ? strtoull(last, NULL, 16) : UINT64_MAX};
     static const struct cadre_sse_options options = {.retry_ms = 1000};
-    int r = viewer.owner == NULL ? -ENOMEM : cadre_sse(req, &options, next_list, &viewer);
 
-    cadre_arena_free(viewer.arena);
-    return r;
+    return viewer.owner == NULL ? -ENOMEM : cadre_sse(req, &options, next_list, &viewer);
 }
 
 /* --- the page: three files that are a part of the module --- */

@@ -37,7 +37,7 @@ BEGIN {
     header["response.h"] = header["lifespan.h"] = header["worker.h"] = "web"
     header["websocket.h"] = header["sse.h"] = header["gateway.h"] = header["path.h"] = header["errors.h"] = "web"
     header["test.h"] = "test"
-    header["dependency.h"] = header["params.h"] = header["respond.h"] = header["typed.h"] = "api"
+    header["lines.h"] = header["dependency.h"] = header["params.h"] = header["respond.h"] = header["typed.h"] = "api"
     header["security.h"] = "api"
 
     # Headers of libraries, and the layers that may include them.

@@ -98,6 +98,94 @@ def an_idle_stream_has_pings():
 
 
 @case
+def curl_has_events_when_they_happen():
+    server = events(workers=1)
+    curl = subprocess.Popen(["curl", "-sSN", "-H", "Last-Event-ID: 7", "http://%s:%d/ticks" %
+                             server.address()], stdout=subprocess.PIPE, text=True)
+    # at once, since they have happened: as many as there were since the number 7
+    for number in range(8, 12):
+        assert [curl.stdout.readline() for _ in range(4)] == [
+            "event: tick\n", f"data: {number}\n", f"id: {number}\n", "\n"]
+    curl.kill()
+    curl.wait()
+    curl.stdout.close()
+    server.wait_log("events: a stream has ended")
+    server.stop()
+
+
+@case
+def events_of_a_model_are_json():
+    server = events(workers=1)
+    stream = Stream(server, "/prices")
+    for number in (1, 2, 3):
+        event = stream.next()
+        assert event["event"] == "price", event
+        assert json.loads(event["data"]) == {"number": number, "name": 'tea "green"'}, event
+    assert stream.next() is None
+    stream.close()
+    server.stop()
+
+
+# A program as a page has it: its EventSource by fetch, which comes back by itself.
+NODE = """
+const url = process.argv[1];
+let last = "", seen = [], opened = 0;
+async function listen() {
+  const response = await fetch(url, {headers: last ? {"last-event-id": last} : {}});
+  opened++;
+  let text = "";
+  for await (const piece of response.body) {
+    text += Buffer.from(piece).toString();
+    let end;
+    while ((end = text.indexOf("\\n\\n")) >= 0) {
+      const fields = Object.fromEntries(text.slice(0, end).split("\\n").map(l => l.split(": ")));
+      text = text.slice(end + 2);
+      if (fields.id) { last = fields.id; seen.push(Number(last)); }
+      if (seen.length === 5) console.log("five");
+      if (opened === 2 && seen.length >= 20) {
+        const whole = seen.every((n, i) => n === seen[0] + i);
+        console.log(whole ? "whole" : "missed " + seen);
+        process.exit(0);
+      }
+    }
+  }
+  await listen();
+}
+listen();
+"""
+
+
+@case
+def node_comes_back_over_a_reload_and_misses_nothing():
+    if subprocess.run(["node", "-e", "fetch"], capture_output=True).returncode != 0:
+        raise Skip("no node with fetch")
+    server = events(workers=1)
+    node = subprocess.Popen(["node", "-e", NODE, "http://localhost:%d/ticks" % server.address()[1]],
+                            stdout=subprocess.PIPE, text=True)
+    assert node.stdout.readline() == "five\n"
+    server.reload()
+    assert node.stdout.readline() == "whole\n"
+    assert node.wait(deadline(30)) == 0
+    node.stdout.close()
+    server.stop()
+
+
+@case
+def lines_of_json_are_there_when_they_are_written():
+    server = events(workers=1)
+    curl = subprocess.Popen(["curl", "-sSN", "-D", server.path("head"), "http://%s:%d/lines" %
+                             server.address()], stdout=subprocess.PIPE)
+    assert curl.stdout.readline() == '{"number":1,"name":"ä\\nb"}\n'.encode()
+    assert server.post("/let-go", b"", {"Host": "localhost"}).status == 204
+    assert curl.stdout.readline() == '{"number":2,"name":"ä\\nb"}\n'.encode()
+    assert curl.stdout.read() == b""
+    assert curl.wait(deadline(30)) == 0
+    curl.stdout.close()
+    assert "content-type: application/jsonl\n" in server.read("head").lower().replace("\r", "")
+    server.stop()
+
+
+@case
 def layers_speak_on_the_wire():
     server = events(workers=1)
     known = {"Host": "localhost", "Origin": "https://app.example.org"}

@@ -36,6 +36,7 @@
 
 CADRE_BEGIN_DECLS
 
+struct cadre_model;
 struct cadre_request;
 struct json_t; /* jansson's, by <jansson.h> */
 
@@ -47,6 +48,9 @@ struct cadre_sse_event {
     const char *id CADRE_OPTIONAL;            /* one line: what Last-Event-ID will say */
     const char *comment CADRE_OPTIONAL;       /* lines that no script sees */
     uint64_t retry_ms CADRE_OPTIONAL;         /* how long to wait before coming back */
+    /* in place of data: a struct with a model (<cadre/model.h>), as JSON */
+    const struct cadre_model *model CADRE_OPTIONAL;
+    const void *value CADRE_OPTIONAL;
 };
 
 /* How a stream is kept. What is left out is as said. */

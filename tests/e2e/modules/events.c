@@ -57,6 +57,57 @@ static int ticks(struct cadre_request *req)
     return r;
 }
 
+struct price {
+    int64_t number;
+    const char *name;
+};
+static const struct cadre_field price_fields[] = {
+    CADRE_FIELD(struct price, number),
+    CADRE_FIELD(struct price, name),
+    CADRE_FIELDS_END,
+};
+CADRE_MODEL(price_model, struct price, price_fields);
+
+static int next_price(struct cadre_request *req, struct cadre_sse_event *ret, void *price_)
+{
+    struct price *price = price_;
+
+    (void)req;
+    if (price->number == 3)
+        return 0;
+    price->number++;
+    *ret = (struct cadre_sse_event){.model = &price_model, .value = price, .event = "price"};
+    return 1;
+}
+
+static int prices(struct cadre_request *req)
+{
+    struct price price = {.name = "tea \"green\""};
+
+    return cadre_sse(req, NULL, next_price, &price);
+}
+
+/* Lines as they come: the second one when the client has asked for it by another request. */
+static struct cadre_event more = CADRE_EVENT_INIT;
+
+static int lines(struct cadre_request *req)
+{
+    struct price price = {.number = 1, .name = "\xc3\xa4\nb"};
+    int r = cadre_lines_start(req);
+
+    r = r < 0 ? r : cadre_lines_write(req, &price_model, &price);
+    r = r < 0 ? r : cadre_event_wait(&more);
+    price.number++;
+    r = r < 0 ? r : cadre_lines_write(req, &price_model, &price);
+    return r < 0 ? r : cadre_end(req);
+}
+
+static int let_go(struct cadre_request *req)
+{
+    cadre_event_set(&more);
+    return cadre_respond_empty(req, 204);
+}
+
 static int next_never(struct cadre_request *req, struct cadre_sse_event *ret, void *arg)
 {
     (void)req;
@@ -87,9 +138,10 @@ static int broken(struct cadre_request *req)
 }
 
 static const struct cadre_route routes[] = {
-    CADRE_GET("/ticks", ticks), CADRE_GET("/silent", silent),
-    CADRE_GET("/text", text),   CADRE_GET("/broken", broken),
-    CADRE_ROUTES_END,
+    CADRE_GET("/ticks", ticks),    CADRE_GET("/silent", silent),
+    CADRE_GET("/prices", prices),  CADRE_GET("/lines", lines),
+    CADRE_POST("/let-go", let_go), CADRE_GET("/text", text),
+    CADRE_GET("/broken", broken),  CADRE_ROUTES_END,
 };
 
 static const struct cadre_cors_options cors = {.allow_origins =

@@ -5,6 +5,7 @@ unit_tests += \
 	%D%/test_websocket \
 	%D%/test_body \
 	%D%/test_call \
+	%D%/test_lines \
 	%D%/test_conf_layers \
 	%D%/test_fill \
 	%D%/test_form \
@@ -27,6 +28,8 @@ unit_tests += \
 	%D%/test_settings
 %C%_test_body_SOURCES = %D%/test_body.c
 %C%_test_body_LDADD = $(test_client_libs)
+%C%_test_lines_SOURCES = %D%/test_lines.c
+%C%_test_lines_LDADD = $(test_client_libs)
 %C%_test_call_SOURCES = %D%/test_call.c
 %C%_test_call_LDADD = $(test_client_libs)
 %C%_test_conf_layers_SOURCES = %D%/test_conf_layers.c

@@ -136,6 +136,34 @@ START_TEST(an_event_may_be_json)
 }
 END_TEST
 
+struct price {
+    const char *name;
+    double euro;
+    struct cadre_opt_str note;
+};
+static const struct cadre_field price_fields[] = {
+    CADRE_FIELD(struct price, name),
+    CADRE_FIELD(struct price, euro),
+    CADRE_FIELD(struct price, note),
+    CADRE_FIELDS_END,
+};
+CADRE_MODEL(price_model, struct price, price_fields);
+
+START_TEST(an_event_may_be_a_struct_with_a_model)
+{
+    static const struct price price = {.name = "tea\nof\r mine", .euro = 4.5};
+    struct cadre_test_client *client = cadre_test_serve(.module = &module);
+
+    one = (struct cadre_sse_event){
+        .model = &price_model, .value = &price, .id = "1", .event = "price"};
+    cadre_assert_body(cadre_test_get(client, "/one"),
+                      "event: price\n"
+                      "data: {\"name\":\"tea\\nof\\r mine\",\"euro\":4.5,\"note\":null}\n"
+                      "id: 1\n\n");
+    cadre_test_close(client);
+}
+END_TEST
+
 static const struct cadre_sse_event wrong[] = {
     {.id = "a\nb", .data = "x"}, {.event = "a\rb", .data = "x"}, {.data = NULL}};
 
@@ -222,7 +250,7 @@ START_TEST(a_drain_ends_streams_in_order)
 END_TEST
 
 UNIT_MAIN("web/sse", UNIT_LOOP(an_event_is_lines_and_an_empty_one, sizeof(rows) / sizeof(rows[0])),
-          UNIT_CASE(an_event_may_be_json),
+          UNIT_CASE(an_event_may_be_json), UNIT_CASE(an_event_may_be_a_struct_with_a_model),
           UNIT_LOOP(what_is_no_event_cuts_the_stream, sizeof(wrong) / sizeof(wrong[0])),
           UNIT_CASE(a_client_goes_on_where_it_was), UNIT_CASE(while_nothing_comes_there_are_pings),
           UNIT_CASE(the_producer_ends_when_the_client_leaves),
