@@ -293,7 +293,10 @@ static int look_or_jump(struct cadre__loop *loop)
 
     if (r < 0 || !loop->looking || has_jobs(loop))
         return r;
-    if (loop->holds > 0 || !cadre__timers_next(&loop->timers, &next))
+    if (!cadre__timers_next(&loop->timers, &next))
+        return dispatch(loop, true);
+    /* What is held is the jump: a deadline that cadre_test_advance() has passed is due. */
+    if (loop->holds > 0 && next > cadre__clock_now(loop->clock))
         return dispatch(loop, true);
     cadre__test_clock_advance_to(loop->test_clock, next);
     return 0;

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <time.h>
 
+#include <cadre/scope.h>
 #include <cadre/sync.h>
 #include <cadre/task.h>
 #include <cadre/task_list.h>
@@ -253,8 +254,46 @@ START_TEST(the_list_tells_who_waits_in_what_and_since_when)
 }
 END_TEST
 
+/* On the loop, for a thread that is at work. */
+static int lets_an_hour_pass(void *arg)
+{
+    (void)arg;
+    cadre_test_advance(HOUR_MS);
+    return 0;
+}
+
+/* In a thread: until the call is asked to end, which the deadline does. */
+static int waits_for_the_end(void *arg)
+{
+    int r = cadre_from_thread(lets_an_hour_pass, arg);
+
+    while (r == 0)
+        r = cadre_from_thread_check_cancelled();
+    return r;
+}
+
+static int times_out_beside_a_thread(void *arg)
+{
+    struct cadre_scope scope;
+    int r;
+
+    cadre_fail_after(&scope, HOUR_MS / 2);
+    r = cadre_to_thread(waits_for_the_end, arg);
+    ck_assert(cadre_scope_expired(&scope));
+    ck_assert_int_eq(cadre_scope_end(&scope, r), -ETIMEDOUT);
+    return 0;
+}
+
+/* Time does not jump meanwhile; when it is told to pass, deadlines are due. */
+START_TEST(time_that_is_told_passes_while_a_thread_works)
+{
+    ck_assert_int_eq(cadre_test_run(times_out_beside_a_thread, NULL), 0);
+}
+END_TEST
+
 UNIT_MAIN("async/test_clock", UNIT_CASE(an_hour_takes_a_moment),
           UNIT_CASE(in_a_day_each_task_wakes_the_exact_number_of_times),
           UNIT_CASE(time_passes_when_told), UNIT_CASE(time_does_not_jump_while_a_thread_works),
+          UNIT_CASE(time_that_is_told_passes_while_a_thread_works),
           UNIT_CASE(a_thread_has_one_loop), UNIT_CASE(a_deadlock_is_told_and_ended),
           UNIT_CASE(options_are_taken), UNIT_CASE(the_list_tells_who_waits_in_what_and_since_when))
