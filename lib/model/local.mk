@@ -21,6 +21,8 @@ noinst_LTLIBRARIES += %D%/libmodel.la
 	%D%/default.c \
 	%D%/default.h \
 	%D%/duration.c \
+	%D%/example.c \
+	%D%/example.h \
 	%D%/issues.c \
 	%D%/issues.h \
 	%D%/json_names.c \

@@ -18,6 +18,7 @@
 
 #include "base/str.h"
 #include "model/default.h"
+#include "model/example.h"
 #include "model/keys.h"
 #include "model/model_check.h"
 #include "model/regex.h"
@@ -285,7 +286,7 @@ static int fill_member(struct making *making, const struct cadre_model *model,
     int r = fill_type(making, model, row, &member->type);
     if (r == 0 && row->initial.type != CADRE_CONSTANT_NONE)
         r = cadre__default_constant(member, model, &making->arena, making->why);
-    return r;
+    return r < 0 ? r : cadre__examples_check(row->examples, model, row->name, making->why);
 }
 
 static int fill_plan(struct making *making, const struct cadre_model *model, struct made *made)
@@ -325,7 +326,7 @@ static int fill_plan(struct making *making, const struct cadre_model *model, str
             return r;
         plan->is_default_cheap = plan->is_default_cheap && !members[i].has_default;
     }
-    return 0;
+    return cadre__examples_check(model->examples, model, NULL, making->why);
 }
 
 static int plan_of(struct making *making, const struct cadre_model *model,

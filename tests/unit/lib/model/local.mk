@@ -3,6 +3,7 @@ if HAVE_CHECK
 unit_tests += \
 	%D%/test_bounds \
 	%D%/test_convert \
+	%D%/test_example \
 	%D%/test_duration \
 	%D%/test_issues \
 	%D%/test_model_check \
@@ -19,6 +20,8 @@ unit_tests += \
 	%D%/test_verify
 %C%_test_convert_SOURCES = %D%/test_convert.c
 %C%_test_convert_LDADD = lib/model/libmodel.la lib/base/libbase.la $(UNIT_LIBS)
+%C%_test_example_SOURCES = %D%/test_example.c
+%C%_test_example_LDADD = lib/model/libmodel.la lib/base/libbase.la $(UNIT_LIBS)
 %C%_test_issues_SOURCES = %D%/test_issues.c
 %C%_test_issues_LDADD = lib/model/libmodel.la lib/base/libbase.la $(UNIT_LIBS)
 %C%_test_model_check_SOURCES = %D%/test_model_check.c
