@@ -40,6 +40,7 @@ e2e_tests += \
 	%D%/38_http_stream.py \
 	%D%/39_http_ids.py \
 	%D%/39_http_leaving.py \
+	%D%/40_http_channel.py \
 	%D%/41_process_death.py \
 	%D%/42_process_blocked.py \
 	%D%/43_process_master_killed.py \
