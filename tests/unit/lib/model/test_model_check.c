@@ -80,6 +80,7 @@ struct thing {
     struct cat *other;
     struct pet pet;
     struct cadre_date date;
+    struct cadre_ip ip;
     struct cadre_uuid uuid;
     struct cadre_decimal dec;
     struct cadre_uri url;
@@ -146,6 +147,9 @@ ROW(lower_upper, FIELD(s, .lower = true, .upper = true));
 ROW(past_future, FIELD(date, .past = true, .future = true));
 ROW(unique_set, CADRE_LIST(struct thing, list, .unique = true, .set = true));
 ROW(uuid_9, FIELD(uuid, .uuid_version = 9));
+ROW(ip_5, FIELD(ip, .ip_version = 5));
+ROW(ip_of_url, FIELD(url, .ip_version = 4));
+ROW(json_of_int, FIELD(n, .json = true));
 ROW(no_schemes, FIELD(url, .schemes = (const char *const[]){NULL}));
 ROW(places_above, FIELD(dec, .max_digits = 2, .max_places = 3));
 ROW(each_of_int, FIELD(n, CADRE_EACH(CADRE_GT(0))));
@@ -247,6 +251,9 @@ static const struct bad {
     {&past_future, ", field date: past and future are both given"},
     {&unique_set, ", field list: unique and set are both given"},
     {&uuid_9, ", field uuid: uuid_version 9"},
+    {&ip_5, ", field ip: ip_version 5: there are 4 and 6"},
+    {&ip_of_url, ", field url: ip_version does not go with a url"},
+    {&json_of_int, ", field n: json does not go with an integer"},
     {&no_schemes, ", field url: schemes is empty"},
     {&places_above, ", field dec: max_places 3 is above max_digits 2"},
     {&each_of_int, ", field n: CADRE_EACH does not go with an integer"},
