@@ -86,8 +86,9 @@ check-stress: all
 # clang-tidy over all sources, with the flags that they are compiled with; .clang-tidy says what it
 # looks for. Needs git, for the list of sources.
 TIDY_FLAGS = -std=gnu17 -include $(srcdir)/%D%/tidy.h -DMODULEDIR=\"\" -DCADRECONFDIR=\"\" \
-	-DPKGLIBEXECDIR=\"\" -DPAGESDIR=\"\" $(DEFS) $(DEFAULT_INCLUDES) $(AM_CPPFLAGS) $(CPPFLAGS) $(LIBEVENT_CFLAGS) \
-	$(LIBCONFIG_CFLAGS)
+	-DPKGLIBEXECDIR=\"\" -DPAGESDIR=\"\" -DDEMO_FOLDER=\"$(abs_srcdir)/modules/demo\" \
+	-DDROP_FOLDER=\"$(abs_srcdir)/modules/drop\" $(DEFS) $(DEFAULT_INCLUDES) $(AM_CPPFLAGS) \
+	$(CPPFLAGS) $(LIBEVENT_CFLAGS) $(LIBCONFIG_CFLAGS)
 tidy: all
 	@git -C $(srcdir) ls-files 'lib/*.c' 'master/*.c' 'worker/*.c' 'modules/*.c' | \
 		sed 's|^|$(srcdir)/|' | xargs -P 2 -n 4 $(SHELL) -c '$(CLANG_TIDY) --quiet \

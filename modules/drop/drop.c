@@ -196,41 +196,43 @@ static int list_files(struct cadre_request *req)
     return r < 0 ? r : cadre_respond(req, &drop_list_model, &list);
 }
 
-/* Finds the file of the route's id. 0, or what the handler returns. */
-static int find(struct cadre_request *req, const struct drop_file **ret)
+/* The file of the route's id; NULL: there is none, and *ret is what the handler returns. */
+static const struct drop_file *find(struct cadre_request *req, int *ret)
 {
+    const char *id = cadre_path_param(req, "id");
     struct drop_list list;
-    int r = look(req, &list);
 
-    for (size_t i = 0; r == 0 && i < list.files.len; i++) {
-        *ret = &list.files.items[i];
-        if (!(*ret)->arriving && strcmp((*ret)->id, cadre_path_param(req, "id")) == 0)
-            return 0;
+    *ret = look(req, &list);
+    for (size_t i = 0; *ret == 0 && i < list.files.len; i++) {
+        if (!list.files.items[i].arriving && strcmp(list.files.items[i].id, id) == 0)
+            return &list.files.items[i];
     }
-    return r < 0 ? r : cadre_fail(req, 404, "The file is not here any more.");
+    *ret = *ret < 0 ? *ret : cadre_fail(req, 404, "The file is not here any more.");
+    return NULL;
 }
 
 /* All of it, or the ranges that are asked for. It is to be saved, never shown: what somebody has
  * sent shall not run as a page of ours. */
 static int get_file(struct cadre_request *req)
 {
-    const struct drop_file *file;
-    int r = find(req, &file);
+    int r;
+    const struct drop_file *file = find(req, &r);
 
-    if (r < 0)
-        return r;
-    return cadre_respond_file(req, file->path,
-                              &(struct cadre_file_options){.filename = file->name});
+    return file == NULL ? r
+                        : cadre_respond_file(req, file->path,
+                                             &(struct cadre_file_options){.filename = file->name});
 }
 
 static int delete_file(struct cadre_request *req)
 {
-    const struct drop_file *file;
-    int r = find(req, &file);
+    int r;
+    const struct drop_file *file = find(req, &r);
 
-    if (r == 0 && !file->mine)
+    if (file == NULL)
+        return r;
+    if (!file->mine)
         return cadre_fail(req, 403, "Only who has sent a file can take it away.");
-    return r < 0 ? r : unlink(file->path) < 0 ? -errno : cadre_respond_empty(req, 204);
+    return unlink(file->path) < 0 ? -errno : cadre_respond_empty(req, 204);
 }
 
 /* --- what has changed, told to the pages that are open --- */
