@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The file drop on the wire: curl sends and takes files, streams tell of them, over a reload."""
+"""The file drop: curl sends and takes files, streams tell of them, over a reload; its page in a
+browser."""
 
 import collections
 import hashlib
+from browser import Browser, Page
 from cadretest import *
 
 DROP = os.path.join(BUILD, "modules", ".libs", "drop.so")
@@ -174,6 +176,33 @@ def too_much_at_once_is_told_to_wait():
 
     parallel(8, ask)
     assert 300 <= statuses[200] < 800 and set(statuses) == {200, 429}, statuses
+    server.stop()
+
+
+@case
+def a_page_sends_sees_and_takes_away():
+    server = drop(workers=2)
+    with Browser() as browser:
+        page = Page(browser, width=380)
+        page.open(url(server, "/"))
+        page.wait("document.querySelector('#state.live') && !document.querySelector('#empty').hidden")
+        page.run("add([new File(['hello'], 'letter \u00e4&<b>.odt')])")
+        page.wait("document.querySelectorAll('#files li').length === 1")
+        shown = page.run("document.querySelector('#files').innerText")
+        assert "letter \u00e4&<b>.odt" in shown and "sent by you" in shown, shown
+        body, status = curl(server, "/files/other.txt", "--data-binary", "more", "-X", "PUT")
+        assert status == 201, body
+        page.wait("document.querySelectorAll('#files li').length === 2")
+        # one's own can be taken away, by a second click; that of another cannot
+        page.wait("document.querySelectorAll('#files .away:not([hidden])').length === 1")
+        page.click("#files .away:not([hidden])")
+        page.click("#files .away.sure")
+        page.wait("document.querySelectorAll('#files li').length === 1")
+        assert "other.txt" in page.run("document.querySelector('#files').innerText")
+        assert page.run("document.documentElement.scrollWidth <= innerWidth")
+        assert not page.wrong and not page.refused, (page.wrong, page.refused)
+        here = url(server, "/")
+        assert all(asked.startswith((here, "data:")) for asked in page.asked), page.asked
     server.stop()
 
 
