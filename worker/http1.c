@@ -233,8 +233,7 @@ static void handle(void *arg)
 
     h->result = server->app_fn(server->app, &h->scope, &h->channel);
     if (!h->conn) {
-        cadre__coroutine_unwind();
-        http1_free_detached(h);
+        http1_end_detached(h);
         return;
     }
     h->finished = true;

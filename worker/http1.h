@@ -177,6 +177,8 @@ void http1_go_on(struct http1 *h);
 /* http1_detach.c: gives the connection of a request whose response is complete to another struct,
  * and leaves this one to the application, which calls. 0; -ENOMEM: all is as before. */
 CADRE_MUST_CHECK int http1_detach(struct http1 *h);
+/* The application of such a struct has returned: it goes. In its coroutine; may suspend. */
+void http1_end_detached(struct http1 *h);
 
 /* The client cannot be reached any more. */
 void http1_set_gone(struct http1 *h);

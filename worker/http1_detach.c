@@ -5,7 +5,7 @@
  *
  * The request's strings lie in the blocks that were read, its headers in the struct: all of that
  * stays where it is, and the connection moves. Little goes with it: mostly nothing is unread, and
- * what waits to be sent is a block that changes hands. Nothing here suspends.
+ * what waits to be sent is a block that changes hands.
  */
 #include "worker/http1.h"
 
@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "async/coroutine.h"
 #include "base/clock.h"
 #include "worker/server.h"
 
@@ -80,6 +81,7 @@ static void leave_behind(struct http1 *h)
 int http1_detach(struct http1 *h)
 {
     struct connection *c = h->conn;
+    uint8_t state = c->state; /* it may be closed */
     struct http1 *next;
     int r;
 
@@ -87,6 +89,7 @@ int http1_detach(struct http1 *h)
     next = http1_new(c);
     if (!next)
         return -ENOMEM;
+    c->state = state;
     http1_drop_held(h);
     r = move_unread(h, next);
     if (r < 0) {
@@ -101,7 +104,19 @@ int http1_detach(struct http1 *h)
     move_state(h, next);
     move_output(h, next);
     leave_behind(h);
+    h->server->n_detached++;
     http1_go_on(next);
     http1_kick(next);
     return 0;
+}
+
+void http1_end_detached(struct http1 *h)
+{
+    struct server *server = h->server;
+
+    cadre__coroutine_unwind();
+    http1_free_detached(h);
+    server->n_detached--;
+    if (server->on_connection_closed)
+        server->on_connection_closed(server->arg);
 }

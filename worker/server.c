@@ -127,7 +127,8 @@ void server_free(struct server *server)
 
 bool server_is_empty(const struct server *server)
 {
-    return server->n_connections == 0 && cadre__list_is_empty(&server->connections);
+    return server->n_connections == 0 && cadre__list_is_empty(&server->connections) &&
+           server->n_detached == 0;
 }
 
 void server_drain(struct server *server)

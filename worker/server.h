@@ -110,6 +110,7 @@ struct server {
     uint32_t n_connections;                  /* open descriptors of them */
     uint32_t n_in_flight;                    /* requests in handlers */
     uint32_t n_background;                   /* of which work goes on behind the response */
+    uint32_t n_detached;                     /* of these, the ones whose connections went on */
     uint64_t n_accepted;                     /* connections so far */
     uint32_t last_serial;                    /* of a connection; may begin anew */
     uint64_t n_requests;                     /* requests that ended so far */
@@ -148,7 +149,8 @@ CADRE_MUST_CHECK int server_new(const struct server_options *options, struct ser
 /* All connections must have ended (server_is_empty). NULL is taken. */
 void server_free(struct server *server);
 
-/* True when no connection is open and no handler runs. */
+/* True when no connection is open and no handler runs, nor goes on behind its response in the
+ * request's own coroutine. */
 bool server_is_empty(const struct server *server);
 
 /* From now on each answer ends its connection. */

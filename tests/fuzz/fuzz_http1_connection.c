@@ -224,6 +224,12 @@ static int act(char letter, const struct cadre__scope *scope, struct cadre__chan
     case 'k':
         ch->ops->cancel_on_disconnect(ch);
         return 0;
+    case 'g': {
+        int r = ch->ops->detach(ch);
+
+        FUZZ_CHECK(r == 0 || r == -EINVAL || r == -ECANCELED);
+        return r == -EINVAL ? 0 : r;
+    }
     case 'i':
         return tell_names(scope, ch);
     case 'f':

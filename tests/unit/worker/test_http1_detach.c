@@ -54,7 +54,8 @@ static void look(const struct cadre__scope *scope, struct cadre__channel *ch, co
 static int go_on(const struct cadre__scope *scope, struct cadre__channel *ch, const char *path)
 {
     ck_assert_int_eq(cadre__arena_defer(ch->arena, count_deferred, NULL), 0);
-    ch->ops->cancel_on_disconnect(ch);
+    if (strcmp(path, "/late") != 0)
+        ch->ops->cancel_on_disconnect(ch);
     seen.result = ch->ops->detach(ch);
     if (seen.result < 0)
         return seen.result;
@@ -84,7 +85,9 @@ static int app(void *arg, const struct cadre__scope *scope, struct cadre__channe
         r = send_whole(ch, path, strlen(path));
     }
     ck_assert_int_eq(r, 0);
-    if (strcmp(path, "/on") == 0 || strcmp(path, "/large") == 0)
+    if (strcmp(path, "/late") == 0)
+        ck_assert_int_eq(cadre_sleep(SECOND), 0);
+    if (strcmp(path, "/late") == 0 || strcmp(path, "/on") == 0 || strcmp(path, "/large") == 0)
         r = go_on(scope, ch, path);
     seen.ended++;
     return r;
@@ -223,14 +226,41 @@ static void script_closes(struct harness *h)
     close(fd);
     for (int i = 0; i < HARNESS_QUIET; i++)
         harness_yield();
-    ck_assert(server_is_empty(h->server));
+    ck_assert_uint_eq(h->server->n_connections, 0);
+    ck_assert(!server_is_empty(h->server));
     finish(h, 2);
+    ck_assert(server_is_empty(h->server));
     ck_assert_int_eq(seen.result, 0);
 }
 
 START_TEST(the_clients_end_is_not_the_applications)
 {
     harness_run(app, NULL, script_closes);
+}
+END_TEST
+
+/* It has left, and its connection is closed, when the application lets go of it. */
+static void script_late(struct harness *h)
+{
+    int fd = harness_connect(h);
+
+    say(fd, GET("/late"));
+    for (int i = 0; i < HARNESS_QUIET; i++)
+        harness_yield();
+    close(fd); /* it has not read its answer: that is a reset */
+    for (int i = 0; i < HARNESS_QUIET; i++)
+        harness_yield();
+    ck_assert_int_eq(seen.behind, 0);
+    ck_assert_int_eq(cadre_sleep(2 * SECOND), 0);
+    ck_assert_int_eq(seen.behind, 1);
+    ck_assert_uint_eq(h->server->n_connections, 0);
+    finish(h, 1);
+    ck_assert(server_is_empty(h->server));
+}
+
+START_TEST(a_connection_that_is_closed_stays_so)
+{
+    harness_run(app, NULL, script_late);
 }
 END_TEST
 
@@ -295,5 +325,6 @@ UNIT_MAIN("worker/http1_detach", UNIT_CASE(the_next_requests_are_served_meanwhil
           UNIT_CASE(pipelined_requests_are_answered_in_order),
           UNIT_CASE(a_large_answer_comes_whole), UNIT_CASE(the_rest_of_a_body_is_skipped),
           UNIT_CASE(the_clients_end_is_not_the_applications),
+          UNIT_CASE(a_connection_that_is_closed_stays_so),
           UNIT_CASE(an_answer_that_is_not_whole_keeps_its_connection),
           UNIT_CASE(what_goes_on_is_not_in_flight), UNIT_CASE(it_is_logged_when_it_is_answered))
