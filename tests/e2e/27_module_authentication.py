@@ -9,7 +9,7 @@ from cadretest import SOURCE
 def diary():
     with open(os.path.join(SOURCE, "docs", "authentication.md")) as page:
         listing, = re.findall(r"^```c\n(.*?)^```$", page.read(), re.M | re.S)
-    server = Server(workers=2, modules={"diary": {"file": "diary.so", "mount": "/home"}},
+    server = Server(workers=2, modules={"diary": {"file": "diary.so", "mount": "/club"}},
                     env={"DIARY_SESSION_KEYS": "a-key-of-32-bytes-for-this-test-alone"})
     server.build_module("diary.so", listing, flags=["-Wextra", "-Werror"])
     return server.start()
@@ -36,34 +36,34 @@ class Browser:
 @case
 def who_may_not_is_sent_to_sign_in_and_back():
     browser = Browser(diary())
-    body, status, url = browser.ask("/home/diary?page=2", "-L")
-    assert (status, url) == (200, "/home/sign-in?next=/home/diary%3Fpage%3D2"), (status, url)
+    body, status, url = browser.ask("/club/diary?page=2", "-L")
+    assert (status, url) == (200, "/club/sign-in?next=/club/diary%3Fpage%3D2"), (status, url)
     assert "<form" in body
     body, status, url = browser.ask(url, "-L", "-d", "user=bob")
-    assert (body, status, url) == ("the diary of bob\n", 200, "/home/diary?page=2"), (body, url)
-    assert browser.ask("/home/diary")[0] == "the diary of bob\n"
-    body, status, url = browser.ask("/home/sign-in?next=//evil.example", "-L", "-d", "user=bob")
-    assert url == "/home/diary", url
+    assert (body, status, url) == ("the diary of bob\n", 200, "/club/diary?page=2"), (body, url)
+    assert browser.ask("/club/diary")[0] == "the diary of bob\n"
+    body, status, url = browser.ask("/club/sign-in?next=//evil.example", "-L", "-d", "user=bob")
+    assert url == "/club/diary", url
 
 
 @case
 def scopes_say_what_one_may():
     browser = Browser(diary())
-    assert browser.ask("/home/admin/accounts")[1] == 403
-    browser.ask("/home/sign-in", "-d", "user=bob")
-    body, status, _ = browser.ask("/home/admin/accounts")
+    assert browser.ask("/club/admin/accounts")[1] == 403
+    browser.ask("/club/sign-in", "-d", "user=bob")
+    body, status, _ = browser.ask("/club/admin/accounts")
     assert (body, status) == ('{"detail":"Forbidden"}', 403), (body, status)
-    browser.ask("/home/sign-in", "-d", "user=ada")
-    assert browser.ask("/home/admin/accounts")[:2] == ("all accounts\n", 200)
+    browser.ask("/club/sign-in", "-d", "user=ada")
+    assert browser.ask("/club/admin/accounts")[:2] == ("all accounts\n", 200)
 
 
 @case
 def what_is_wrong_is_said():
     browser = Browser(diary())
-    browser.ask("/home/sign-in", "-d", "user=" + "a" * 41)
-    assert browser.ask("/home/diary")[:2] == ("That is no name.", 400)
+    browser.ask("/club/sign-in", "-d", "user=" + "a" * 41)
+    assert browser.ask("/club/diary")[:2] == ("That is no name.", 400)
     # also where nothing is served
-    assert browser.ask("/home/nowhere")[1] == 400
+    assert browser.ask("/club/nowhere")[1] == 400
 
 
 main()
