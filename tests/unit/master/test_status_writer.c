@@ -215,7 +215,8 @@ START_TEST(texts_that_are_no_utf8_are_told_all_the_same)
     status = cadre__snapshot_json(&snapshot, true);
     ck_assert_ptr_nonnull(status);
     worker = json_array_get(json_object_get(status, "workers"), 0);
-    ck_assert_str_eq(json_string_value(json_object_get(worker, "phase")), "?? odd ?[2J");
+    ck_assert_str_eq(json_string_value(json_object_get(worker, "phase")),
+                     "\xef\xbf\xbd\xef\xbf\xbd odd ?[2J");
     ck_assert_uint_eq(
         json_array_size(json_object_get(json_object_get(worker, "latency"), "buckets")),
         CADRE__LATENCY_BUCKETS);
