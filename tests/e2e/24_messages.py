@@ -145,6 +145,7 @@ def assert_cut_before_the_shutdown(server):
 def a_fast_stop_cancels_it_before_the_shutdown():
     server = messages().start()
     assert server.request("POST", "/later?ms=100000").status == 202
+    server.wait_log("work begins")  # else it never would
     server.stop(signal.SIGINT)
     assert_cut_before_the_shutdown(server)
 
@@ -153,6 +154,7 @@ def a_fast_stop_cancels_it_before_the_shutdown():
 def past_graceful_timeout_it_is_cancelled_before_the_shutdown():
     server = messages(graceful_timeout="1s").start()
     assert server.request("POST", "/later?ms=100000").status == 202
+    server.wait_log("work begins")
     server.stop()
     assert_cut_before_the_shutdown(server)
     assert logged(server, r"graceful_timeout is over: the work behind 1 responses"), server.log()

@@ -79,8 +79,10 @@ static int file(struct cadre_request *req)
 /* Tells the log when it is done; how long that takes is for the caller to say. */
 static int work(void *arg)
 {
-    int r = cadre_sleep(strtoull(arg, NULL, 10));
+    int r;
 
+    cadre_log(CADRE_LOG_INFO, NULL, "messages: work begins");
+    r = cadre_sleep(strtoull(arg, NULL, 10));
     cadre_log(CADRE_LOG_INFO, NULL, "messages: work is done: %s", r < 0 ? "cut" : "whole");
     return r;
 }
