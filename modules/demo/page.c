@@ -52,6 +52,7 @@ void put_escaped(struct page *page, const char *ptr, size_t len)
 static const char head[] =
     "<meta charset=\"utf-8\">\n"
     "<meta name=\"viewport\" content=\"width=device-width\">\n"
+    "<link rel=\"icon\" href=\"data:,\">\n" /* none: browsers need not ask */
     "<style>\n"
     ":root { color-scheme: light dark; --ink: #222; --paper: #fdfcfa; --card: #fff;\n"
     "  --line: #e4ded5; --soft: #f4f0ea; --accent: #b4532a; --quiet: #6d665d;\n"
