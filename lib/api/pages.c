@@ -178,20 +178,40 @@ static int respond(struct cadre_request *req, struct cadre__buf *buf)
     return r;
 }
 
-int cadre__pages_swagger_ui(struct cadre_request *req)
+/* A page that shows the document by a script of npm's. */
+struct page {
+    const char *name, *id, *style, *script;
+};
+
+static int respond_page(struct cadre_request *req, const char *url, const struct page *page)
 {
     const struct cadre__docs *docs = docs_of(req);
-    const char *url = docs->docs_url;
     struct cadre__buf buf;
 
     cadre__buf_init(&buf);
-    put_head(&buf, docs, url, "Swagger UI");
-    put_style(&buf, url, "assets/swagger-ui.css");
-    put_place(&buf, docs, url, "swagger-ui");
-    put_script(&buf, url, "assets/swagger-ui-bundle.js");
+    put_head(&buf, docs, url, page->name);
+    put_style(&buf, url, page->style);
+    put_place(&buf, docs, url, page->id);
+    put_script(&buf, url, page->script);
     put_script(&buf, url, "assets/show.js");
     cadre__buf_puts(&buf, "</body>\n</html>\n");
     return respond(req, &buf);
+}
+
+int cadre__pages_swagger_ui(struct cadre_request *req)
+{
+    static const struct page page = {"Swagger UI", "swagger-ui", "assets/swagger-ui.css",
+                                     "assets/swagger-ui-bundle.js"};
+
+    return respond_page(req, docs_of(req)->docs_url, &page);
+}
+
+int cadre__pages_redoc(struct cadre_request *req)
+{
+    static const struct page page = {"ReDoc", "redoc", "assets/show.css",
+                                     "assets/redoc.standalone.js"};
+
+    return respond_page(req, docs_of(req)->redoc_url, &page);
 }
 
 /* Where an authorization server sends the browser back to: the script hands what it was told to
@@ -204,22 +224,6 @@ int cadre__pages_oauth2_redirect(struct cadre_request *req)
     cadre__buf_puts(&buf, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
                           "<title>Swagger UI: OAuth2 redirect</title>\n</head>\n<body>\n");
     put_script(&buf, "/", "assets/oauth2-redirect.js");
-    cadre__buf_puts(&buf, "</body>\n</html>\n");
-    return respond(req, &buf);
-}
-
-int cadre__pages_redoc(struct cadre_request *req)
-{
-    const struct cadre__docs *docs = docs_of(req);
-    const char *url = docs->redoc_url;
-    struct cadre__buf buf;
-
-    cadre__buf_init(&buf);
-    put_head(&buf, docs, url, "ReDoc");
-    put_style(&buf, url, "assets/show.css");
-    put_place(&buf, docs, url, "redoc");
-    put_script(&buf, url, "assets/redoc.standalone.js");
-    put_script(&buf, url, "assets/show.js");
     cadre__buf_puts(&buf, "</body>\n</html>\n");
     return respond(req, &buf);
 }
