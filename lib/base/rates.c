@@ -181,11 +181,9 @@ void cadre__rates_take(const struct cadre__rates *rates, const struct cadre__rat
 
     assert(rate->interval_ns > 0 && rate->burst > 0);
     do {
+        /* More than the bucket holds it is where the limit was wider before a reload. */
         debt_ns = seen > now_ns ? seen - now_ns : 0;
-        /* A larger one is of a limit that was wider before a reload. */
-        if (debt_ns > capacity_ns)
-            debt_ns = capacity_ns;
-        ret->granted = capacity_ns - debt_ns >= rate->interval_ns;
+        ret->granted = debt_ns <= capacity_ns - rate->interval_ns;
         if (!ret->granted)
             break;
     } while (!atomic_compare_exchange_weak_explicit(&entry->full_at, &seen,
@@ -194,6 +192,6 @@ void cadre__rates_take(const struct cadre__rates *rates, const struct cadre__rat
     if (ret->granted)
         debt_ns += rate->interval_ns;
     ret->full_ns = debt_ns;
-    ret->left = (capacity_ns - debt_ns) / rate->interval_ns;
+    ret->left = debt_ns < capacity_ns ? (capacity_ns - debt_ns) / rate->interval_ns : 0;
     ret->wait_ns = ret->left > 0 ? 0 : debt_ns - (capacity_ns - rate->interval_ns);
 }

@@ -89,17 +89,23 @@ START_TEST(keys_and_limits_do_not_meet)
 END_TEST
 
 /* As a reload does. */
-START_TEST(a_limit_that_becomes_narrower_holds_nobody_longer_than_itself)
+START_TEST(a_limit_that_becomes_narrower_says_how_long_it_holds)
 {
     const struct cadre__rates rates = make(64);
     const struct cadre__rate wide = {.id = 1, .interval_ns = 1000 * MS, .burst = 100};
     const struct cadre__rate narrow = {.id = 1, .interval_ns = 10 * MS, .burst = 2};
+    struct cadre__rate_answer answer;
 
     for (int i = 0; i < 100; i++)
         ck_assert(take(&rates, &wide, "a", 5 * MS));
     ck_assert(!take(&rates, &narrow, "a", 5 * MS));
-    ck_assert(!take(&rates, &narrow, "a", 6 * MS));
-    ck_assert(take(&rates, &narrow, "a", 100000 * MS));
+    cadre__rates_take(&rates, &narrow, CADRE_STR("a"), 6 * MS, &answer);
+    ck_assert(!answer.granted && answer.left == 0);
+    ck_assert_uint_eq(answer.full_ns, 99999 * MS);
+    ck_assert_uint_eq(answer.wait_ns, 99989 * MS);
+    ck_assert(!take(&rates, &narrow, "a", 6 * MS + answer.wait_ns - 1));
+    ck_assert(take(&rates, &narrow, "a", 6 * MS + answer.wait_ns));
+    ck_assert(take(&rates, &narrow, "a", 100005 * MS));
 }
 END_TEST
 
@@ -242,7 +248,7 @@ END_TEST
 
 UNIT_MAIN("base/rates", UNIT_CASE(a_bucket_is_emptied_and_fills_again),
           UNIT_CASE(keys_and_limits_do_not_meet),
-          UNIT_CASE(a_limit_that_becomes_narrower_holds_nobody_longer_than_itself),
+          UNIT_CASE(a_limit_that_becomes_narrower_says_how_long_it_holds),
           UNIT_CASE(an_hour_at_ten_times_the_rate_grants_the_rate),
           UNIT_CASE(a_full_table_forgets_those_with_the_fullest_buckets),
           UNIT_CASE(sizes_have_room_for_so_many), UNIT_CASE(an_area_that_lies_is_refused),
