@@ -190,6 +190,10 @@ int cadre_sse(struct cadre_request *req, const struct cadre_sse_options *options
               : options->ping_ms == CADRE_SSE_NO_PING ? CADRE_FOREVER
                                                       : options->ping_ms;
     r = begin(req, options);
+    if (r == 0 && cadre_str_eq(req->scope->method, CADRE_STR("HEAD"))) {
+        r = send_event(req, &ping); /* which nobody sees: a stream's length is not known */
+        return r < 0 ? r : cadre_end(req);
+    }
     if (r == 0 && req->channel->ops->cancel_on_disconnect != NULL)
         req->channel->ops->cancel_on_disconnect(req->channel);
     while (r >= 0) {

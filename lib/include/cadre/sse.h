@@ -70,11 +70,11 @@ struct cadre_sse_options {
 typedef int (*cadre_sse_next_fn)(struct cadre_request *req, struct cadre_sse_event *ret, void *arg);
 
 /*
- * Answers a request by a stream of events: 200, text/event-stream. Header fields may be set before.
- * May suspend, for as long as the stream lasts. To be returned by the handler, which must be async.
- * 0: the stream has ended, or the server drains; -ECANCELED, -EPIPE: the client has left; -EINVAL:
- * an event that holds what it may not, which is logged; what `next` returned; -EDEADLK: a sync
- * handler; the errors of cadre_start.
+ * Answers a request by a stream of events: 200, text/event-stream; HEAD by the same fields, without
+ * a call of `next`. Header fields may be set before. May suspend, for as long as the stream lasts.
+ * To be returned by the handler, which must be async. 0: the stream has ended, or the server
+ * drains; -ECANCELED, -EPIPE: the client has left; -EINVAL: an event that holds what it may not,
+ * which is logged; what `next` returned; -EDEADLK: a sync handler; the errors of cadre_start.
  */
 CADRE_API CADRE_MUST_CHECK int cadre_sse(struct cadre_request *req,
                                          const struct cadre_sse_options *options,

@@ -208,6 +208,26 @@ START_TEST(while_nothing_comes_there_are_pings)
 }
 END_TEST
 
+START_TEST(head_has_the_fields_and_waits_for_no_event)
+{
+    struct cadre_test_client *client = cadre_test_serve(.module = &module);
+    static const char *const targets[] = {"/count", "/count?pause=1000"};
+
+    for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
+        const struct cadre_test_response *res =
+            cadre_test_request(client, .method = "HEAD", .target = targets[i]);
+
+        cadre_assert_status(res, 200);
+        cadre_assert_header(res, "content-type", "text/event-stream; charset=utf-8");
+        cadre_assert_header(res, "content-length", NULL);
+        cadre_assert_body(res, "");
+    }
+    ck_assert_uint_eq(cadre_test_elapsed_ms(), 0);
+    ck_assert_int_eq(n_ended, 2);
+    cadre_test_close(client);
+}
+END_TEST
+
 START_TEST(the_producer_ends_when_the_client_leaves)
 {
     struct cadre_test_client *client = cadre_test_serve(.module = &module);
@@ -253,5 +273,6 @@ UNIT_MAIN("web/sse", UNIT_LOOP(an_event_is_lines_and_an_empty_one, sizeof(rows) 
           UNIT_CASE(an_event_may_be_json), UNIT_CASE(an_event_may_be_a_struct_with_a_model),
           UNIT_LOOP(what_is_no_event_cuts_the_stream, sizeof(wrong) / sizeof(wrong[0])),
           UNIT_CASE(a_client_goes_on_where_it_was), UNIT_CASE(while_nothing_comes_there_are_pings),
+          UNIT_CASE(head_has_the_fields_and_waits_for_no_event),
           UNIT_CASE(the_producer_ends_when_the_client_leaves),
           UNIT_CASE(a_drain_ends_streams_in_order))
