@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "middleware/signature.h"
+#include "web/cookie.h"
 #include "web/request.h"
 #include <cadre/session.h>
 #include <errno.h>
@@ -91,6 +92,36 @@ static int check_keys(const struct cadre_middleware_setup *setup, const struct s
     return 0;
 }
 
+static struct cadre_set_cookie cookie_of(const struct sessions *sessions)
+{
+    const struct cadre_session_options *options = sessions->options;
+
+    return (struct cadre_set_cookie){
+        .name = sessions->cookie,
+        .path = options->path,
+        .domain = options->domain,
+        .same_site = options->same_site,
+        .secure = options->secure,
+        .http_only = true,
+    };
+}
+
+/* Whether browsers would take it: else each response that changes a session would fail. */
+static int check_cookie(const struct cadre_middleware_setup *setup, const struct sessions *sessions)
+{
+    const struct cadre_set_cookie cookie = cookie_of(sessions);
+    const char *fault = "";
+    struct cadre__buf buf;
+    int r;
+
+    cadre__buf_init(&buf);
+    r = cadre__cookie_format(&buf, &cookie, &fault);
+    cadre__buf_done(&buf);
+    if (r == -EINVAL)
+        snprintf(setup->why, setup->why_size, "%s", fault);
+    return r;
+}
+
 static int fill(struct sessions *sessions, const struct cadre_middleware_setup *setup)
 {
     const struct cadre_session_options *options = sessions->options;
@@ -106,6 +137,8 @@ static int fill(struct sessions *sessions, const struct cadre_middleware_setup *
         sessions->keys = options->keys;
     if (r == 0)
         r = check_keys(setup, sessions);
+    if (r == 0)
+        r = check_cookie(setup, sessions);
     if (r == 0 && cadre__signature_load(setup->why, setup->why_size) < 0)
         r = -EINVAL;
     return r;
@@ -198,20 +231,6 @@ struct json_t *cadre_session(struct cadre_request *req)
 }
 
 /* --- writing --- */
-
-static struct cadre_set_cookie cookie_of(const struct sessions *sessions)
-{
-    const struct cadre_session_options *options = sessions->options;
-
-    return (struct cadre_set_cookie){
-        .name = sessions->cookie,
-        .path = options->path,
-        .domain = options->domain,
-        .same_site = options->same_site,
-        .secure = options->secure,
-        .http_only = true,
-    };
-}
 
 static int send_session(struct cadre_request *req, const struct session *session, const char *text)
 {

@@ -192,6 +192,13 @@ static const struct cadre_session_options short_key = {
     .keys = CADRE_STRINGS("0123456789abcdef0123456789abcdef", "short")};
 static const struct cadre_session_options no_env = {.keys_env = "UNIT_NO_SUCH_VARIABLE"};
 
+static const struct cadre_session_options insecure = {.keys = CADRE_STRINGS("0123456789abcdef"),
+                                                      .same_site = CADRE_SAME_SITE_NONE};
+static const struct cadre_session_options no_token = {.keys = CADRE_STRINGS("0123456789abcdef"),
+                                                      .cookie = "my session"};
+static const struct cadre_session_options no_path = {.keys = CADRE_STRINGS("0123456789abcdef"),
+                                                     .path = "shop"};
+
 static const struct {
     const struct cadre_session_options *options;
     const char *why;
@@ -200,9 +207,12 @@ static const struct {
     {&no_key, "there is no key: set keys to one"},
     {&no_env, "there is no key: set UNIT_NO_SUCH_VARIABLE to one"},
     {&short_key, "key number 2 has 5 bytes, which can be guessed"},
+    {&insecure, "a cookie with SameSite=None has to be secure"},
+    {&no_token, "the name of a cookie is not a token"},
+    {&no_path, "the path of a cookie does not begin with '/'"},
 };
 
-START_TEST(keys_that_protect_nothing_are_refused)
+START_TEST(wrong_options_are_refused)
 {
     layered_refused(&cadre_sessions, wrong[_i].options, wrong[_i].why);
 }
@@ -223,7 +233,7 @@ UNIT_MAIN("middleware/session", UNIT_CASE(a_session_is_kept_with_the_client),
           UNIT_CASE(one_that_is_emptied_goes),
           UNIT_LOOP(keys_change_and_forgeries_do_not_count, sizeof(replays) / sizeof(replays[0])),
           UNIT_CASE(one_that_is_too_large_is_not_sent), UNIT_CASE(keys_come_from_the_environment),
-          UNIT_LOOP(keys_that_protect_nothing_are_refused, sizeof(wrong) / sizeof(wrong[0])),
+          UNIT_LOOP(wrong_options_are_refused, sizeof(wrong) / sizeof(wrong[0])),
           UNIT_CASE(without_middleware_there_is_none))
 
 #else
