@@ -56,4 +56,16 @@ START_TEST(browsers_are_told_to_be_careful)
 }
 END_TEST
 
-UNIT_MAIN("middleware/security_headers", UNIT_LOOP(browsers_are_told_to_be_careful, 2))
+/* Else no response could be sent with it. */
+START_TEST(a_value_of_two_lines_is_refused)
+{
+    static const struct cadre_security_headers_options two = {
+        .content_security_policy = "default-src 'self';\n img-src *"};
+
+    layered_refused(&cadre_security_headers, &two,
+                    "content_security_policy: it holds a control byte");
+}
+END_TEST
+
+UNIT_MAIN("middleware/security_headers", UNIT_LOOP(browsers_are_told_to_be_careful, 2),
+          UNIT_CASE(a_value_of_two_lines_is_refused))
