@@ -123,6 +123,9 @@ static int check(const struct cadre_middleware_setup *setup,
     if (options->key_fn == NULL && options->key == CADRE_RATE_HEADER &&
         (options->header == NULL || options->header[0] == '\0'))
         return refuse(setup, "header: say which header field is the key");
+    if (options->key_fn == NULL && options->key != CADRE_RATE_HEADER && options->header != NULL)
+        return refuse(setup, "header: requests are counted for it only with key = \"header\" "
+                             "(CADRE_RATE_HEADER): say that too, or leave it out");
     if (options->ipv4_bits > 32)
         return refuse(setup, "ipv4_bits: an address has 32");
     if (options->ipv6_bits > 128)

@@ -258,6 +258,8 @@ static const struct layered_refusal wrong[] = {
     {&(const struct cadre_rate_limit_options){.requests = 2000000000}, "requests: say how many"},
     {&(const struct cadre_rate_limit_options){.requests = 1, .key = CADRE_RATE_HEADER},
      "header: say which header field"},
+    {&(const struct cadre_rate_limit_options){.requests = 1, .header = "x-api-key"},
+     "header: requests are counted for it only with key = \"header\""},
     {&(const struct cadre_rate_limit_options){.requests = 1, .ipv4_bits = 33}, "ipv4_bits"},
     {&(const struct cadre_rate_limit_options){.requests = 1, .ipv6_bits = 129}, "ipv6_bits"},
     {&(const struct cadre_rate_limit_options){.requests = 1, .name = "a\"b"}, "name: \"a\"b\""},
