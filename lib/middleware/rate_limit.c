@@ -231,29 +231,35 @@ static void mask(char *address, const char *with, size_t len)
         address[i] &= with[i];
 }
 
+/* A client as a key, of so many bytes: it begins with a 0, which no header field holds. */
+#define CLIENT_BYTES 17
+
 /* The client's network; whoever comes by a UNIX socket is one client. */
 static struct cadre_str client_key(const struct limit *limit, struct cadre_request *req,
-                                   char address[16])
+                                   char key[CLIENT_BYTES])
 {
     static const char mapped[12] = {[10] = (char)0xff, [11] = (char)0xff};
     const char *text = cadre_client_address(req);
+    char *address = key + 1;
 
+    key[0] = '\0';
     if (inet_pton(AF_INET, text, address) == 1) {
         mask(address, limit->ipv4_mask, 4);
-        return (struct cadre_str){address, 4};
+        return (struct cadre_str){key, 1 + 4};
     }
     if (inet_pton(AF_INET6, text, address) != 1)
-        return CADRE_STR("unix");
+        return (struct cadre_str){key, 1};
     if (memcmp(address, mapped, sizeof(mapped)) == 0) {
-        mask(address + sizeof(mapped), limit->ipv4_mask, 4);
-        return (struct cadre_str){address + sizeof(mapped), 4};
+        memmove(address, address + sizeof(mapped), 4);
+        mask(address, limit->ipv4_mask, 4);
+        return (struct cadre_str){key, 1 + 4};
     }
     mask(address, limit->ipv6_mask, 16);
-    return (struct cadre_str){address, 16};
+    return (struct cadre_str){key, CLIENT_BYTES};
 }
 
-/* Sets *ret; absent: the request is not counted. `address` is room for it. */
-static int key_of(const struct limit *limit, struct cadre_request *req, char address[16],
+/* Sets *ret; absent: the request is not counted. `client` is room for it. */
+static int key_of(const struct limit *limit, struct cadre_request *req, char client[CLIENT_BYTES],
                   struct cadre_str *ret)
 {
     const struct cadre_rate_limit_options *options = limit->options;
@@ -265,7 +271,7 @@ static int key_of(const struct limit *limit, struct cadre_request *req, char add
     if (options->key == CADRE_RATE_ALL)
         return 0;
     value = options->key == CADRE_RATE_HEADER ? cadre_header(req, options->header) : NULL;
-    *ret = value != NULL ? cadre_str_from(value) : client_key(limit, req, address);
+    *ret = value != NULL ? cadre_str_from(value) : client_key(limit, req, client);
     return 0;
 }
 
@@ -332,8 +338,8 @@ static int limit_call(struct cadre_request *req, void *self)
     const struct limit *limit = self;
     struct cadre__rate_answer answer;
     struct cadre_str key = {NULL, 0};
-    char address[16];
-    int r = key_of(limit, req, address, &key);
+    char client[CLIENT_BYTES];
+    int r = key_of(limit, req, client, &key);
 
     if (r < 0)
         return r;

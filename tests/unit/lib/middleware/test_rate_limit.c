@@ -115,6 +115,7 @@ static const struct {
     {&one, "2001:db8::1", "2001:db8:0:1::1", false},
     {&one, "unix", "unix", true},
     {&one, "unix", "192.0.2.1", false},
+    {&one, "unix", "117.110.105.120", false}, /* the bytes of "unix" */
     {&one_of_network, "192.0.2.1", "192.0.2.200", true},
     {&one_of_network, "192.0.2.1", "::ffff:192.0.2.200", true},
     {&one_of_network, "192.0.2.1", "192.0.3.1", false},
@@ -153,6 +154,21 @@ START_TEST(a_header_field_may_be_the_key)
     ck_assert_int_eq(status_with(client, "X-Api-Key: bob"), 200);
     ck_assert_int_eq(status_with(client, "x-other: ada"), 200);
     ck_assert_int_eq(status_with(client, "x-other: bob"), 429); /* by address */
+    cadre_test_close(client);
+}
+END_TEST
+
+/* 97.98.99.100 has the bytes of "abcd". */
+START_TEST(no_header_field_counts_for_an_address)
+{
+    static const struct cadre_rate_limit_options options = {
+        .requests = 1, .per_ms = 60000, .key = CADRE_RATE_HEADER, .header = "x-api-key"};
+    struct cadre_test_client *client = client_of(&options, "97.98.99.100");
+
+    ck_assert_int_eq(status_with(client, "x-api-key: abcd"), 200);
+    ck_assert_int_eq(status_with(client, "x-api-key: abcd"), 429);
+    ck_assert_int_eq(status_with(client, "x-other: 1"), 200);
+    ck_assert_int_eq(status_with(client, "x-other: 1"), 429);
     cadre_test_close(client);
 }
 END_TEST
@@ -279,7 +295,8 @@ UNIT_MAIN("middleware/rate_limit", UNIT_CASE(beyond_the_limit_it_is_429_with_ret
           UNIT_CASE(the_clock_fills_the_bucket_and_not_more),
           UNIT_CASE(responses_say_how_much_is_left),
           UNIT_LOOP(a_client_is_its_network, sizeof(pairs) / sizeof(pairs[0])),
-          UNIT_CASE(a_header_field_may_be_the_key), UNIT_CASE(all_may_count_together),
+          UNIT_CASE(a_header_field_may_be_the_key),
+          UNIT_CASE(no_header_field_counts_for_an_address), UNIT_CASE(all_may_count_together),
           UNIT_CASE(a_function_may_say_whom_it_is_for), UNIT_CASE(handshakes_of_websockets_count),
           UNIT_CASE(a_server_that_begins_anew_has_full_buckets),
           UNIT_CASE(what_counts_in_an_area_stays_there),
