@@ -23,10 +23,10 @@ static bool read_entry(const struct drop_list *list, const char *entry, struct d
     struct stat stat;
 
     if (path == NULL || text == NULL || strlen(text) < 52 || text[16] != '-' || text[33] != '-' ||
-        text[50] != '-' || lstat(path, &stat) < 0)
+        text[50] != '-' || lstat(path, &stat) < 0 || !S_ISREG(stat.st_mode))
         return false;
-    if (keep > 0 && stat.st_mtime + keep < time(NULL))
-        return unlink(path) < 0 && errno != ENOENT;
+    if (keep > 0 && stat.st_mtime + keep < time(NULL) && (unlink(path) == 0 || errno == ENOENT))
+        return false;
     text[16] = text[33] = text[50] = '\0';
     *ret = (struct drop_file){.path = path,
                               .id = text,

@@ -357,6 +357,23 @@ START_TEST(what_is_old_goes_and_what_is_not_ours_stays)
 }
 END_TEST
 
+/* Of the form of our names, but nothing that was sent; also where it is old and stays. */
+START_TEST(what_is_no_file_is_not_one_of_ours)
+{
+    struct cadre_test_client *client = open_drop("keep_days=2");
+    const struct timespec old[2] = {{.tv_sec = 1}, {.tv_sec = 1}};
+    char path[400];
+
+    snprintf(path, sizeof(path), "%s/0000000000000005" OF "folder", folder);
+    ck_assert_int_eq(mkdir(path, 0700), 0);
+    cadre_assert_body(cadre_test_get(client, "/files"), "{\"files\":[]}");
+    ck_assert_int_eq(utimensat(AT_FDCWD, path, old, 0), 0);
+    cadre_assert_body(cadre_test_get(client, "/files"), "{\"files\":[]}");
+    ck_assert_int_eq(rmdir(path), 0);
+    close_drop(client);
+}
+END_TEST
+
 START_TEST(the_page_is_careful)
 {
     struct cadre_test_client *client = open_drop(NULL);
@@ -399,5 +416,6 @@ UNIT_MAIN("modules/drop", UNIT_CASE(what_is_sent_is_listed_taken_and_taken_away)
           UNIT_CASE(pages_are_told_of_what_arrives_and_what_goes),
           UNIT_CASE(a_page_that_comes_back_misses_nothing),
           UNIT_CASE(of_one_that_breaks_off_nothing_is_left),
-          UNIT_CASE(what_is_old_goes_and_what_is_not_ours_stays), UNIT_CASE(the_page_is_careful),
+          UNIT_CASE(what_is_old_goes_and_what_is_not_ours_stays),
+          UNIT_CASE(what_is_no_file_is_not_one_of_ours), UNIT_CASE(the_page_is_careful),
           UNIT_CASE(a_folder_that_cannot_be_is_said))
