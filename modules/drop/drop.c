@@ -68,14 +68,16 @@ struct arrival {
     int fd;                /* -1: not open */
 };
 
-/* 0: there is room for so many bytes; else what the handler returns. */
-static int check_room(struct cadre_request *req, int64_t size)
+/* 0: there is room for so many bytes of that file; else what the handler returns. */
+static int check_room(struct cadre_request *req, const char *id, int64_t size)
 {
     const struct drop *drop = cadre_state(req);
     int64_t total = size;
 
-    for (size_t i = 0; i < drop->list.files.len; i++)
-        total += drop->list.files.items[i].received;
+    for (size_t i = 0; i < drop->list.files.len; i++) {
+        if (strcmp(drop->list.files.items[i].id, id) != 0) /* what came of it before is in `size` */
+            total += drop->list.files.items[i].received;
+    }
     if (size >> 20 >= drop->settings->max_file_mib)
         return cadre_fail(req, 413, "The file is larger than this drop takes.");
     return total >> 20 < drop->settings->max_total_mib
@@ -100,7 +102,7 @@ static int begin(struct cadre_request *req, const char *name, unsigned long long
     ret->to = cadre_printf(req, "%s/%s-%s-%016llx-%s", dir, id, owner, size, plain);
     if (strlen(plain) > NAME_MAX - 52)
         return cadre_fail(req, 400, "The name of the file is too long.");
-    return ret->from != NULL && ret->to != NULL ? check_room(req, (int64_t)size) : -ENOMEM;
+    return ret->from != NULL && ret->to != NULL ? check_room(req, id, (int64_t)size) : -ENOMEM;
 }
 
 static int clean_up(void *arrival_)
@@ -135,7 +137,7 @@ static int send_file(struct cadre_request *req)
     r = arrival.fd = cadre_file_open(arrival.from, O_WRONLY | O_CREAT | O_EXCL, 0640);
     while (r >= 0 && (n = cadre_read(req, block, BLOCK_BYTES)) != 0) {
         arrival.file.received = arrival.file.size += n;
-        r = n < 0 ? (int)n : check_room(req, arrival.file.size);
+        r = n < 0 ? (int)n : check_room(req, arrival.file.id, arrival.file.size);
         r = r < 0 ? r : cadre_file_write(arrival.fd, block, (size_t)n);
     }
     r = end(&arrival, r < 0 ? r : cadre_file_fsync(arrival.fd));

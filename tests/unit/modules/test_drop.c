@@ -261,6 +261,30 @@ START_TEST(pages_are_told_of_what_arrives_and_what_goes)
 }
 END_TEST
 
+/* Not a second time while it arrives, by what the folder has of it. */
+START_TEST(an_upload_is_counted_once)
+{
+    static const char part[450000];
+    struct cadre_test_client *client = open_drop("max_total_mib=1");
+    struct cadre_test_stream *events = open_events(client, NULL), *upload;
+    const struct cadre_test_request request = {.method = "PUT", .target = "/files/a"};
+    const struct cadre_test_response *res;
+
+    read_until(events, "data: {\"files\":[]}\n");
+    upload = cadre_test_stream_open(client, &request, true);
+    ck_assert_int_eq(cadre_test_stream_write(upload, part, sizeof(part)), 0);
+    read_until(events, "\"received\":450000,");
+    ck_assert_int_eq(cadre_test_stream_write(upload, part, sizeof(part)), 0);
+    cadre_test_stream_write_end(upload);
+    res = cadre_test_stream_end(upload);
+    cadre_assert_status(res, 201);
+    cadre_assert_json_at(res, "/size", "900000");
+    cadre_test_stream_leave(events);
+    cadre_test_stream_end(events);
+    close_drop(client);
+}
+END_TEST
+
 START_TEST(a_page_that_comes_back_misses_nothing)
 {
     struct cadre_test_client *client = open_drop(NULL);
@@ -414,7 +438,7 @@ UNIT_MAIN("modules/drop", UNIT_CASE(what_is_sent_is_listed_taken_and_taken_away)
           UNIT_CASE(what_is_too_large_is_refused_before_or_while_it_comes),
           UNIT_CASE(a_full_drop_says_so), UNIT_CASE(a_name_that_is_too_long_is_refused),
           UNIT_CASE(pages_are_told_of_what_arrives_and_what_goes),
-          UNIT_CASE(a_page_that_comes_back_misses_nothing),
+          UNIT_CASE(an_upload_is_counted_once), UNIT_CASE(a_page_that_comes_back_misses_nothing),
           UNIT_CASE(of_one_that_breaks_off_nothing_is_left),
           UNIT_CASE(what_is_old_goes_and_what_is_not_ours_stays),
           UNIT_CASE(what_is_no_file_is_not_one_of_ours), UNIT_CASE(the_page_is_careful),
