@@ -20,6 +20,7 @@ static const struct cadre_field settings_fields[] = {
     CADRE_FIELD(struct drop_settings, directory, .min_length = 1),
     CADRE_FIELD(struct drop_settings, max_file_mib, CADRE_DEFAULT(1024), CADRE_GE(1)),
     CADRE_FIELD(struct drop_settings, max_total_mib, CADRE_DEFAULT(10240), CADRE_GE(1)),
+    CADRE_FIELD(struct drop_settings, max_files, CADRE_DEFAULT(1000), CADRE_GE(1)),
     CADRE_FIELD(struct drop_settings, keep_days, CADRE_DEFAULT(7), CADRE_GE(0)), /* 0: for ever */
     CADRE_FIELDS_END,
 };
@@ -68,6 +69,8 @@ struct arrival {
     int fd;                /* -1: not open */
 };
 
+static const char full[] = "The drop is full: take something away, or come later.";
+
 /* 0: there is room for so many bytes of that file; else what the handler returns. */
 static int check_room(struct cadre_request *req, const char *id, int64_t size)
 {
@@ -80,15 +83,14 @@ static int check_room(struct cadre_request *req, const char *id, int64_t size)
     }
     if (size >> 20 >= drop->settings->max_file_mib)
         return cadre_fail(req, 413, "The file is larger than this drop takes.");
-    return total >> 20 < drop->settings->max_total_mib
-               ? 0
-               : cadre_fail(req, 507, "The drop is full: take something away, or come later.");
+    return total >> 20 < drop->settings->max_total_mib ? 0 : cadre_fail(req, 507, full);
 }
 
 static int begin(struct cadre_request *req, const char *name, unsigned long long size,
                  struct arrival *ret)
 {
-    const char *dir = ((const struct drop_settings *)cadre_settings_value(req))->directory;
+    const struct drop *drop = cadre_state(req);
+    const char *dir = drop->settings->directory;
     const char *id = make_id(req), *owner = owner_of(req);
     char *plain = cadre_strdup(req, name[0] != '\0' ? name : "unnamed");
 
@@ -102,6 +104,8 @@ static int begin(struct cadre_request *req, const char *name, unsigned long long
     ret->to = cadre_printf(req, "%s/%s-%s-%016llx-%s", dir, id, owner, size, plain);
     if (strlen(plain) > NAME_MAX - 52)
         return cadre_fail(req, 400, "The name of the file is too long.");
+    if ((int64_t)drop->list.files.len >= drop->settings->max_files)
+        return cadre_fail(req, 507, full);
     return ret->from != NULL && ret->to != NULL ? check_room(req, id, (int64_t)size) : -ENOMEM;
 }
 

@@ -22,7 +22,7 @@ struct drop_file {
 
 struct drop_settings {
     const char *directory;
-    int64_t max_file_mib, max_total_mib, keep_days;
+    int64_t max_file_mib, max_total_mib, max_files, keep_days;
 };
 
 /* What is in the folder. */

@@ -261,6 +261,23 @@ START_TEST(pages_are_told_of_what_arrives_and_what_goes)
 }
 END_TEST
 
+/* Empty files, too, make the list longer that all pages are told. */
+START_TEST(a_drop_of_many_files_is_full)
+{
+    struct cadre_test_client *client = open_drop("max_files=2");
+    struct cadre_test_stream *events = open_events(client, NULL);
+
+    cadre_assert_status(put(client, "a", ""), 201);
+    cadre_assert_status(put(client, "b", ""), 201);
+    read_until(events, "\"name\":\"b\"");
+    cadre_assert_status(put(client, "c", ""), 507);
+    ck_assert_int_eq(count_files(), 2);
+    cadre_test_stream_leave(events);
+    cadre_test_stream_end(events);
+    close_drop(client);
+}
+END_TEST
+
 /* Not a second time while it arrives, by what the folder has of it. */
 START_TEST(an_upload_is_counted_once)
 {
@@ -438,7 +455,8 @@ UNIT_MAIN("modules/drop", UNIT_CASE(what_is_sent_is_listed_taken_and_taken_away)
           UNIT_CASE(what_is_too_large_is_refused_before_or_while_it_comes),
           UNIT_CASE(a_full_drop_says_so), UNIT_CASE(a_name_that_is_too_long_is_refused),
           UNIT_CASE(pages_are_told_of_what_arrives_and_what_goes),
-          UNIT_CASE(an_upload_is_counted_once), UNIT_CASE(a_page_that_comes_back_misses_nothing),
+          UNIT_CASE(a_drop_of_many_files_is_full), UNIT_CASE(an_upload_is_counted_once),
+          UNIT_CASE(a_page_that_comes_back_misses_nothing),
           UNIT_CASE(of_one_that_breaks_off_nothing_is_left),
           UNIT_CASE(what_is_old_goes_and_what_is_not_ours_stays),
           UNIT_CASE(what_is_no_file_is_not_one_of_ours), UNIT_CASE(the_page_is_careful),
