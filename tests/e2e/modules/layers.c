@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* What middleware of a conf stands around: a text that is worth compressing, a session, a thread
- * that takes its time. */
+/* What middleware of a conf stands around: a text that is worth compressing, a session, a
+ * handler that takes its time. */
 #include <cadre.h>
 #include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 static int text(struct cadre_request *req)
 {
@@ -67,27 +66,15 @@ static int sleeps(struct cadre_request *req)
     return r < 0 ? r : cadre_respond_text(req, 200, "slept");
 }
 
-static int blocks(struct cadre_request *req)
-{
-    sleep(3);
-    return cadre_respond_text(req, 200, "blocked");
-}
-
 static int id(struct cadre_request *req)
 {
     return cadre_respond_text(req, 200, cadre_request_id(req));
 }
 
 static const struct cadre_route routes[] = {
-    CADRE_GET("/", text),
-    CADRE_POST("/", text),
-    CADRE_GET("/broken", broken),
-    CADRE_GET("/visit", visit),
-    CADRE_GET("/leave", leave),
-    CADRE_GET("/sleeps", sleeps),
-    CADRE_GET("/blocks", blocks, .sync = true),
-    CADRE_GET("/id", id),
-    CADRE_ROUTES_END,
+    CADRE_GET("/", text),       CADRE_POST("/", text),      CADRE_GET("/broken", broken),
+    CADRE_GET("/visit", visit), CADRE_GET("/leave", leave), CADRE_GET("/sleeps", sleeps),
+    CADRE_GET("/id", id),       CADRE_ROUTES_END,
 };
 
 CADRE_MODULE = {
