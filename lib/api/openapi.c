@@ -329,11 +329,10 @@ int cadre__openapi_make(const struct cadre__mount *mount, const struct cadre_mod
         put_begin(mount, module, &out);
         out.buf = &rest;
         put_rest(&document, &out);
-        *ret = (struct cadre__openapi){cadre__buf_take(&begin), cadre__buf_take(&rest)};
-        r = ret->begin == NULL || ret->rest == NULL ? -ENOMEM : 0;
+        r = begin.error < 0 ? begin.error : rest.error;
     }
-    if (r < 0)
-        cadre__openapi_done(ret);
+    if (r == 0)
+        *ret = (struct cadre__openapi){cadre__buf_take(&begin), cadre__buf_take(&rest)};
     cadre__buf_done(&begin);
     cadre__buf_done(&rest);
     free_document(&document);
