@@ -4,56 +4,112 @@
 
 #include "api/openapi_parts.h"
 
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
 /* What a body is made of, where it is more than one value: a schema of its own. */
 struct object {
-    struct cadre__buf properties, required;
-    struct cadre__json_out properties_out, required_out;
+    struct property {
+        const char *name;
+        const struct cadre__member *member;
+    } * all; /* heap */
+    size_t n;
 };
 
-static void add_property(struct object *object, const struct cadre__member *member,
-                         const char *name, bool required, const struct cadre__schemas *schemas)
+/* A value that several sets have is told once: where the first one stands, and as one that must be
+ * given, if it is for any of them. 0; -ENOMEM. */
+static int add_property(struct object *object, const struct cadre__member *member, const char *name)
 {
-    cadre__json_key(&object->properties_out, name);
-    cadre__schema_put_member(schemas, member, name, CADRE__SCHEMA_INPUT, CADRE__SCHEMA_ALL_WORDS,
-                             &object->properties_out);
-    if (required)
-        cadre__json_text(&object->required_out, name);
+    struct property *grown;
+
+    if (member->type.rules->hidden)
+        return 0;
+    for (size_t i = 0; i < object->n; i++) {
+        struct property *other = &object->all[i];
+
+        if (strcmp(other->name, name) != 0)
+            continue;
+        if (!other->member->is_required)
+            other->member = member;
+        return 0;
+    }
+    grown = reallocarray(object->all, object->n + 1, sizeof(*grown));
+    if (grown == NULL)
+        return -ENOMEM;
+    object->all = grown;
+    object->all[object->n++] = (struct property){name, member};
+    return 0;
 }
 
-static void add_fields(struct object *object, const struct cadre__api_params *set,
-                       enum cadre_source source, const struct cadre__schemas *schemas)
+static int add_fields(struct object *object, const struct cadre__api_params *set,
+                      enum cadre_source source)
 {
     const struct cadre__api_range *range = &set->range[source];
+    int r = 0;
 
-    for (uint32_t i = 0; i < range->n; i++) {
+    for (uint32_t i = 0; r == 0 && i < range->n; i++) {
         const struct cadre__api_param *param = &set->params[range->first + i];
 
-        if (!cadre__operation_hides(param))
-            add_property(object, param->member, param->name.ptr, param->member->is_required,
-                         schemas);
+        r = add_property(object, param->member, param->name.ptr);
     }
+    return r;
 }
 
 /* Collects the fields of a form, or the members of a JSON body of several. */
-static void fill_object(struct object *object, const struct cadre__api_plan *plan,
-                        const struct cadre__schemas *schemas)
+static int fill_object(struct object *object, const struct cadre__api_plan *plan)
 {
     const struct cadre__api_params *set;
+    int r = 0;
 
-    cadre__buf_init(&object->properties);
-    cadre__buf_init(&object->required);
-    object->properties_out = (struct cadre__json_out){.buf = &object->properties};
-    object->required_out = (struct cadre__json_out){.buf = &object->required};
-    for (size_t i = 0; (set = cadre__operation_set(plan, i)) != NULL; i++) {
-        add_fields(object, set, CADRE_IN_FORM, schemas);
-        add_fields(object, set, CADRE_IN_FILE, schemas);
-        for (uint32_t k = 0; set->body == CADRE__API_EMBEDDED && k < set->body_plan->n_members;
-             k++) {
-            const struct cadre__member *member = &set->body_plan->members[k];
+    for (size_t i = 0; r == 0 && (set = cadre__operation_set(plan, i)) != NULL; i++) {
+        uint32_t n = set->body == CADRE__API_EMBEDDED ? set->body_plan->n_members : 0;
 
-            add_property(object, member, member->key.ptr, member->is_required, schemas);
-        }
+        r = add_fields(object, set, CADRE_IN_FORM);
+        if (r == 0)
+            r = add_fields(object, set, CADRE_IN_FILE);
+        for (uint32_t k = 0; r == 0 && k < n; k++)
+            r = add_property(object, &set->body_plan->members[k],
+                             set->body_plan->members[k].key.ptr);
     }
+    return r;
+}
+
+/* Whether something in it must be given. */
+static bool is_object_required(const struct object *object)
+{
+    for (size_t i = 0; i < object->n; i++) {
+        if (object->all[i].member->is_required)
+            return true;
+    }
+    return false;
+}
+
+/* Writes the schema. */
+static void write_object(const struct object *object, const char *title,
+                         const struct cadre__schemas *schemas, struct cadre__json_out *out)
+{
+    cadre__json_open(out, '{');
+    cadre__json_key(out, "properties");
+    cadre__json_open(out, '{');
+    for (size_t i = 0; i < object->n; i++) {
+        cadre__json_key(out, object->all[i].name);
+        cadre__schema_put_member(schemas, object->all[i].member, object->all[i].name,
+                                 CADRE__SCHEMA_INPUT, CADRE__SCHEMA_ALL_WORDS, out);
+    }
+    cadre__json_close(out, '}');
+    cadre__json_put_text(out, "type", "object");
+    if (is_object_required(object)) {
+        cadre__json_key(out, "required");
+        cadre__json_open(out, '[');
+        for (size_t i = 0; i < object->n; i++) {
+            if (object->all[i].member->is_required)
+                cadre__json_text(out, object->all[i].name);
+        }
+        cadre__json_close(out, ']');
+    }
+    cadre__json_put_text(out, "title", title);
+    cadre__json_close(out, '}');
 }
 
 /* Adds the schema Body_<id> and refers to it. Whether something in it must be given. */
@@ -62,23 +118,18 @@ static bool put_object(const struct cadre__operation *operation, struct cadre__s
 {
     struct cadre__buf name, text;
     struct cadre__json_out json = {.buf = &text};
-    struct object object;
+    struct object object = {0};
     bool is_required;
-    int r;
+    int r = fill_object(&object, cadre__operation_plan(operation));
 
     cadre__buf_init(&name);
     cadre__buf_init(&text);
-    fill_object(&object, cadre__operation_plan(operation), schemas);
-    is_required = object.required.len > 0;
     cadre__buf_printf(&name, "Body_%s", operation->id);
-    cadre__buf_printf(&text, "{\"properties\":{%s},\"type\":\"object\"",
-                      cadre__buf_text(&object.properties));
-    if (is_required)
-        cadre__buf_printf(&text, ",\"required\":[%s]", cadre__buf_text(&object.required));
-    json.wants_comma = true;
-    cadre__json_put_text(&json, "title", cadre__buf_text(&name));
-    cadre__buf_putc(&text, '}');
-    r = object.properties.error < 0 ? object.properties.error : text.error;
+    write_object(&object, cadre__buf_text(&name), schemas, &json);
+    is_required = is_object_required(&object);
+    free(object.all);
+    if (r == 0)
+        r = name.error < 0 ? name.error : text.error;
     if (r == 0)
         r = cadre__schemas_add_text(schemas, cadre__buf_text(&name), cadre__buf_str(&text));
     if (r < 0)
@@ -88,8 +139,6 @@ static bool put_object(const struct cadre__operation *operation, struct cadre__s
     cadre__buf_printf(&text, "#/components/schemas/%s", cadre__buf_text(&name));
     cadre__json_put_text(out, "$ref", cadre__buf_text(&text));
     cadre__json_close(out, '}');
-    cadre__buf_done(&object.properties);
-    cadre__buf_done(&object.required);
     cadre__buf_done(&name);
     cadre__buf_done(&text);
     return is_required;

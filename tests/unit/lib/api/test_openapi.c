@@ -310,6 +310,56 @@ START_TEST(bodies_are_schemas_of_their_own)
 }
 END_TEST
 
+/* --- what several sets of parameters say, and what they hide --- */
+
+struct asked {
+    const char *user;
+    const char *scope;
+};
+static const struct cadre_field asked_fields[] = {
+    CADRE_FORM(struct asked, user),
+    CADRE_FORM(struct asked, scope, CADRE_DEFAULT("")),
+    CADRE_FIELDS_END,
+};
+CADRE_MODEL(asked_model, struct asked, asked_fields);
+static CADRE_DEPENDENCY(asking, resolve, .params = &asked_model);
+
+struct partly {
+    int shown, unseen;
+};
+static const struct cadre_field partly_fields[] = {
+    CADRE_FIELD(struct partly, shown, CADRE_FROM_BODY, .embed = true),
+    CADRE_FIELD(struct partly, unseen, CADRE_FROM_BODY, .hidden = true, CADRE_DEFAULT(1)),
+    CADRE_FIELDS_END,
+};
+CADRE_MODEL(partly_model, struct partly, partly_fields);
+
+static const struct cadre_route body_routes[] = {
+    CADRE_POST("/twice", login, .name = "twice", .params = &login_model,
+               .dependencies = CADRE_DEPENDENCIES(&asking)),
+    CADRE_POST("/partly", both, .name = "partly", .params = &partly_model),
+    CADRE_ROUTES_END,
+};
+
+START_TEST(a_body_has_each_field_once_and_none_that_is_hidden)
+{
+    const struct cadre_module of = {.routes = body_routes};
+    json_t *json = openapi_parsed(&of, "");
+    const json_t *all = json_object_get(json_object_get(json, "components"), "schemas");
+
+    openapi_check(json_object_get(all, "Body_twice_twice_post"),
+                  "{\"type\":\"object\",\"title\":\"Body_twice_twice_post\","
+                  "\"required\":[\"user\"],\"properties\":{\"user\":{\"type\":\"string\","
+                  "\"title\":\"User\"},\"scope\":{\"type\":\"string\",\"title\":\"Scope\","
+                  "\"default\":\"\"}}}");
+    openapi_check(json_object_get(all, "Body_partly_partly_post"),
+                  "{\"type\":\"object\",\"title\":\"Body_partly_partly_post\","
+                  "\"required\":[\"shown\"],\"properties\":{\"shown\":{\"type\":\"integer\","
+                  "\"format\":\"int32\",\"title\":\"Shown\"}}}");
+    json_decref(json);
+}
+END_TEST
+
 #define MANY 500
 
 START_TEST(a_document_of_500_routes_is_quickly_made)
@@ -340,4 +390,5 @@ UNIT_MAIN("api/openapi", UNIT_CASE(a_document_tells_its_module),
                     sizeof(operations) / sizeof(operations[0])),
           UNIT_CASE(what_is_hidden_is_not_there),
           UNIT_LOOP(bodies_are_schemas_of_their_own, sizeof(schemas) / sizeof(schemas[0])),
+          UNIT_CASE(a_body_has_each_field_once_and_none_that_is_hidden),
           UNIT_CASE(a_document_of_500_routes_is_quickly_made))
