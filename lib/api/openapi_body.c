@@ -23,7 +23,7 @@ static int add_property(struct object *object, const struct cadre__member *membe
 {
     struct property *grown;
 
-    if (member->type.rules->hidden)
+    if (cadre__operation_hides(member))
         return 0;
     for (size_t i = 0; i < object->n; i++) {
         struct property *other = &object->all[i];

@@ -27,17 +27,29 @@ const struct cadre__api_params *cadre__operation_set(const struct cadre__api_pla
 
 /* --- schemas --- */
 
+/* Adds what a member refers to, unless it is left out. */
+static int add_member(struct cadre__schemas *schemas, const struct cadre__member *member)
+{
+    return cadre__operation_hides(member)
+               ? 0
+               : cadre__schemas_add(schemas, &member->type, CADRE__SCHEMA_INPUT);
+}
+
 static int add_set(struct cadre__schemas *schemas, const struct cadre__api_params *set)
 {
+    size_t n_path = set->range[CADRE_IN_PATH].n;
     int r = 0;
 
-    for (size_t i = 0; r == 0 && i < set->n_params; i++)
+    /* Those of the path, which come first, are there all the same. */
+    for (size_t i = 0; r == 0 && i < n_path; i++)
         r = cadre__schemas_add(schemas, &set->params[i].member->type, CADRE__SCHEMA_INPUT);
+    for (size_t i = n_path; r == 0 && i < set->n_params; i++)
+        r = add_member(schemas, set->params[i].member);
     if (r == 0 && set->body == CADRE__API_WHOLE)
         r = cadre__schemas_add(schemas, &set->body_member->type, CADRE__SCHEMA_INPUT);
     for (uint32_t i = 0;
          r == 0 && set->body == CADRE__API_EMBEDDED && i < set->body_plan->n_members; i++)
-        r = cadre__schemas_add(schemas, &set->body_plan->members[i].type, CADRE__SCHEMA_INPUT);
+        r = add_member(schemas, &set->body_plan->members[i]);
     return r;
 }
 

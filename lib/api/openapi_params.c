@@ -38,7 +38,7 @@ static const struct cadre__api_param *find_param(const struct cadre__api_plan *p
         for (uint32_t k = 0; k < range->n; k++) {
             const struct cadre__api_param *param = &set->params[range->first + k];
 
-            if (cadre__operation_hides(param) || !cadre_str_eq(param->match, like->match))
+            if (cadre__operation_hides(param->member) || !cadre_str_eq(param->match, like->match))
                 continue;
             if (found == NULL)
                 *ret_is_first = param == like;
@@ -180,7 +180,7 @@ static void put_params_of(const struct cadre__api_plan *plan, const struct cadre
         bool is_first;
         const struct cadre__api_param *best = find_param(plan, source, param, &is_first);
 
-        if (best == NULL || cadre__operation_hides(param) || !is_first)
+        if (best == NULL || cadre__operation_hides(param->member) || !is_first)
             continue;
         open_params(out, is_open);
         put_param(best, best->name.ptr, source, schemas, out);

@@ -21,10 +21,10 @@ static inline const struct cadre__api_plan *cadre__operation_plan(
 const struct cadre__api_params *cadre__operation_set(const struct cadre__api_plan *plan,
                                                      size_t index);
 
-/* Whether it is left out. */
-static inline bool cadre__operation_hides(const struct cadre__api_param *param)
+/* Whether a member is left out, if it is not of the path. */
+static inline bool cadre__operation_hides(const struct cadre__member *member)
 {
-    return param->member->type.rules->hidden;
+    return member->type.rules->hidden;
 }
 
 /* openapi_params.c: writes `parameters`, where there are any. */

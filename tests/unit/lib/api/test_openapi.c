@@ -360,6 +360,33 @@ START_TEST(a_body_has_each_field_once_and_none_that_is_hidden)
 }
 END_TEST
 
+enum shade { DARK, LIGHT };
+CADRE_ENUM_TYPE(shades, enum shade, {"dark", DARK}, {"light", LIGHT});
+struct shaded {
+    enum shade shade;
+};
+static const struct cadre_field shaded_fields[] = {
+    CADRE_ENUM(struct shaded, shade, shades, CADRE_FROM_QUERY, .hidden = true, CADRE_DEFAULT(DARK)),
+    CADRE_FIELDS_END,
+};
+CADRE_MODEL(shaded_model, struct shaded, shaded_fields);
+static const struct cadre_route shaded_routes[] = {
+    CADRE_GET("/", list_items, .name = "shaded", .params = &shaded_model),
+    CADRE_ROUTES_END,
+};
+
+START_TEST(a_hidden_parameter_brings_no_schema)
+{
+    const struct cadre_module of = {.routes = shaded_routes};
+    json_t *json = openapi_parsed(&of, "");
+    const json_t *all = json_object_get(json_object_get(json, "components"), "schemas");
+
+    ck_assert_ptr_nonnull(json_object_get(all, "HTTPValidationError"));
+    ck_assert_ptr_null(json_object_get(all, "shade"));
+    json_decref(json);
+}
+END_TEST
+
 #define MANY 500
 
 START_TEST(a_document_of_500_routes_is_quickly_made)
@@ -391,4 +418,5 @@ UNIT_MAIN("api/openapi", UNIT_CASE(a_document_tells_its_module),
           UNIT_CASE(what_is_hidden_is_not_there),
           UNIT_LOOP(bodies_are_schemas_of_their_own, sizeof(schemas) / sizeof(schemas[0])),
           UNIT_CASE(a_body_has_each_field_once_and_none_that_is_hidden),
+          UNIT_CASE(a_hidden_parameter_brings_no_schema),
           UNIT_CASE(a_document_of_500_routes_is_quickly_made))
