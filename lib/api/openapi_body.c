@@ -112,6 +112,22 @@ static void write_object(const struct object *object, const char *title,
     cadre__json_close(out, '}');
 }
 
+/* Body_<id>, or with a number where that is taken. */
+static void name_object(const struct cadre__operation *operation,
+                        const struct cadre__schemas *schemas, struct cadre__buf *name)
+{
+    size_t len;
+
+    cadre__buf_puts(name, "Body_");
+    cadre__schema_name_part(cadre_str_from(operation->id), name);
+    len = name->len;
+    for (unsigned i = 2; name->error == 0 && cadre__schemas_has(schemas, cadre__buf_text(name));
+         i++) {
+        name->len = len;
+        cadre__buf_printf(name, "_%u", i);
+    }
+}
+
 /* Adds the schema Body_<id> and refers to it. Whether something in it must be given. */
 static bool put_object(const struct cadre__operation *operation, struct cadre__schemas *schemas,
                        struct cadre__json_out *out)
@@ -124,7 +140,7 @@ static bool put_object(const struct cadre__operation *operation, struct cadre__s
 
     cadre__buf_init(&name);
     cadre__buf_init(&text);
-    cadre__buf_printf(&name, "Body_%s", operation->id);
+    name_object(operation, schemas, &name);
     write_object(&object, cadre__buf_text(&name), schemas, &json);
     is_required = is_object_required(&object);
     free(object.all);

@@ -48,6 +48,7 @@ static int add_scheme(struct cadre__schemes *schemes, const struct cadre_securit
     const char *own = cadre__security_scheme_name(scheme);
     struct cadre__named_scheme *grown;
     struct cadre__buf name;
+    size_t len;
 
     if (name_of(schemes, scheme) != NULL)
         return 0;
@@ -56,10 +57,11 @@ static int add_scheme(struct cadre__schemes *schemes, const struct cadre_securit
         return -ENOMEM;
     schemes->all = grown;
     cadre__buf_init(&name);
-    cadre__buf_puts(&name, own);
+    cadre__schema_name_part(cadre_str_from(own), &name);
+    len = name.len;
     for (unsigned i = 2; name.error == 0 && is_taken(schemes, cadre__buf_text(&name)); i++) {
-        cadre__buf_clear(&name);
-        cadre__buf_printf(&name, "%s_%u", own, i);
+        name.len = len;
+        cadre__buf_printf(&name, "_%u", i);
     }
     grown[schemes->n] = (struct cadre__named_scheme){scheme, cadre__buf_take(&name)};
     if (grown[schemes->n].name == NULL)

@@ -49,7 +49,10 @@ CADRE_MUST_CHECK int cadre__schemas_add_model(struct cadre__schemas *set,
  * behind it but texts. 0; -ENOMEM. */
 CADRE_MUST_CHECK int cadre__schemas_settle(struct cadre__schemas *set);
 
-/* Adds a schema that is there as JSON; name and text are copied. One that has a name already is
+/* Whether a schema has that name by now. */
+bool cadre__schemas_has(const struct cadre__schemas *set, const char *name);
+
+/* Adds a schema that is there as JSON; name and text are copied. One whose name is taken is
  * dropped. 0; -ENOMEM. */
 CADRE_MUST_CHECK int cadre__schemas_add_text(struct cadre__schemas *set, const char *name,
                                              struct cadre_str json);
@@ -72,6 +75,10 @@ enum cadre__schema_words {
 void cadre__schema_put_member(const struct cadre__schemas *set, const struct cadre__member *member,
                               const char *name, enum cadre__schema_form form,
                               enum cadre__schema_words words, struct cadre__json_out *out);
+
+/* Appends a text as a part of a name among the components of a document: what is no letter, digit,
+ * '.', '_' or '-' is '_' there. */
+void cadre__schema_name_part(struct cadre_str text, struct cadre__buf *buf);
 
 /* "x_token-id" as a title: "X Token-Id". Appended to buf. */
 void cadre__schema_title(const char *name, struct cadre__buf *buf);

@@ -179,17 +179,24 @@ int cadre__schemas_add(struct cadre__schemas *set, const struct cadre__type *typ
     }
 }
 
+bool cadre__schemas_has(const struct cadre__schemas *set, const char *name)
+{
+    for (size_t i = 0; i < set->n; i++) {
+        for (int form = 0; form < CADRE__SCHEMA_FORMS; form++) {
+            if (set->all[i].name[form] != NULL && strcmp(set->all[i].name[form], name) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
 int cadre__schemas_add_text(struct cadre__schemas *set, const char *name, struct cadre_str json)
 {
     struct cadre__schema *schema;
     char *text, *copy;
 
-    for (size_t i = 0; i < set->n; i++) {
-        for (int form = 0; form < CADRE__SCHEMA_FORMS; form++) {
-            if (set->all[i].name[form] != NULL && strcmp(set->all[i].name[form], name) == 0)
-                return 0;
-        }
-    }
+    if (cadre__schemas_has(set, name))
+        return 0;
     text = strndup(json.ptr, json.len);
     copy = strdup(name);
     schema = text == NULL || copy == NULL ? NULL : add(set, (struct cadre__schema){.text = text});
@@ -271,19 +278,7 @@ static void find_differences(struct cadre__schemas *set)
 
 /* --- names --- */
 
-static bool is_taken(const struct cadre__schemas *set, const char *name)
-{
-    for (size_t i = 0; i < set->n; i++) {
-        const char *other = set->all[i].name[CADRE__SCHEMA_INPUT];
-
-        if (other != NULL && strcmp(other, name) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* What is no part of a name becomes '_'. */
-static void put_part(struct cadre__buf *buf, struct cadre_str text)
+void cadre__schema_name_part(struct cadre_str text, struct cadre__buf *buf)
 {
     for (size_t i = 0; i < text.len; i++) {
         char c = text.ptr[i];
@@ -305,13 +300,13 @@ static char *choose_name(const struct cadre__schemas *set, const struct cadre__s
     if (schema->plan == NULL && strncmp(own, "enum ", 5) == 0)
         own += 5;
     cadre__buf_init(&buf);
-    put_part(&buf, cadre_str_from(own));
-    if (schema->discriminator != NULL && is_taken(set, cadre__buf_text(&buf))) {
+    cadre__schema_name_part(cadre_str_from(own), &buf);
+    if (schema->discriminator != NULL && cadre__schemas_has(set, cadre__buf_text(&buf))) {
         cadre__buf_putc(&buf, '_');
-        put_part(&buf, schema->tag);
+        cadre__schema_name_part(schema->tag, &buf);
     }
     len = buf.len;
-    for (unsigned i = 2; buf.error == 0 && is_taken(set, cadre__buf_text(&buf)); i++) {
+    for (unsigned i = 2; buf.error == 0 && cadre__schemas_has(set, cadre__buf_text(&buf)); i++) {
         buf.len = len;
         cadre__buf_printf(&buf, "_%u", i);
     }

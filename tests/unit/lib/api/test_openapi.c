@@ -387,6 +387,33 @@ START_TEST(a_hidden_parameter_brings_no_schema)
 }
 END_TEST
 
+static const struct cadre_route named_routes[] = {
+    CADRE_POST("/a", login, .operation_id = "log/in now", .params = &login_model),
+    CADRE_POST("/b", login, .operation_id = "log_in_now", .params = &upload_model),
+    CADRE_ROUTES_END,
+};
+
+START_TEST(bodies_have_names_that_can_be_referred_to)
+{
+    static const char *const wanted[][3] = {
+        {"/a", "application/x-www-form-urlencoded", REF("Body_log_in_now")},
+        {"/b", "multipart/form-data", REF("Body_log_in_now_2")}};
+    const struct cadre_module of = {.routes = named_routes};
+    json_t *json = openapi_parsed(&of, "");
+
+    for (size_t i = 0; i < 2; i++) {
+        const json_t *at = json_object_get(json_object_get(json, "paths"), wanted[i][0]);
+
+        at = json_object_get(json_object_get(at, "post"), "requestBody");
+        at = json_object_get(json_object_get(at, "content"), wanted[i][1]);
+        openapi_check(json_object_get(at, "schema"), wanted[i][2]);
+    }
+    ck_assert_ptr_nonnull(json_object_get(
+        json_object_get(json_object_get(json, "components"), "schemas"), "Body_log_in_now_2"));
+    json_decref(json);
+}
+END_TEST
+
 #define MANY 500
 
 START_TEST(a_document_of_500_routes_is_quickly_made)
@@ -419,4 +446,5 @@ UNIT_MAIN("api/openapi", UNIT_CASE(a_document_tells_its_module),
           UNIT_LOOP(bodies_are_schemas_of_their_own, sizeof(schemas) / sizeof(schemas[0])),
           UNIT_CASE(a_body_has_each_field_once_and_none_that_is_hidden),
           UNIT_CASE(a_hidden_parameter_brings_no_schema),
+          UNIT_CASE(bodies_have_names_that_can_be_referred_to),
           UNIT_CASE(a_document_of_500_routes_is_quickly_made))

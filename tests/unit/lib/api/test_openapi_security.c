@@ -27,6 +27,7 @@ static CADRE_OAUTH2_PASSWORD(password, "token",
 static CADRE_OAUTH2_CODE(code, "https://a.example/auth", "https://a.example/token",
                          .refresh_url = "https://a.example/again");
 static CADRE_OPENID_CONNECT(openid, "/.well-known/openid-configuration");
+static CADRE_OAUTH2_PASSWORD(staff, "token", .scheme_name = "staff/log in");
 static CADRE_DEPENDENCY(user, resolve,
                         .dependencies = CADRE_DEPENDENCIES(&CADRE_WITH_SCOPES(password, "items")));
 
@@ -37,6 +38,7 @@ static const struct cadre_route closed_routes[] = {
     CADRE_GET("/scopes", run,
               .dependencies = CADRE_DEPENDENCIES(&CADRE_WITH_SCOPES(user, "admin"), &user, &code)),
     CADRE_GET("/openid", run, .dependencies = CADRE_DEPENDENCIES(&openid)),
+    CADRE_GET("/staff", run, .dependencies = CADRE_DEPENDENCIES(&staff)),
     CADRE_ROUTES_END,
 };
 static const struct cadre_module closed = {.routes = closed_routes};
@@ -50,6 +52,7 @@ static const struct {
     {"/scopes", "[{\"OAuth2PasswordBearer\":[\"admin\",\"items\"],"
                 "\"OAuth2AuthorizationCodeBearer\":[]}]"},
     {"/openid", "[{\"OpenIdConnect\":[]}]"},
+    {"/staff", "[{\"staff_log_in\":[]}]"},
 };
 
 START_TEST(an_operation_says_who_may_call_it)
@@ -81,7 +84,9 @@ START_TEST(schemes_are_described)
         "\"tokenUrl\":\"https://a.example/token\",\"refreshUrl\":"
         "\"https://a.example/again\",\"scopes\":{}}}},"
         "\"OpenIdConnect\":{\"type\":\"openIdConnect\",\"openIdConnectUrl\":"
-        "\"/.well-known/openid-configuration\"}}}");
+        "\"/.well-known/openid-configuration\"},"
+        "\"staff_log_in\":{\"type\":\"oauth2\",\"flows\":{\"password\":{"
+        "\"tokenUrl\":\"token\",\"scopes\":{}}}}}}");
     json_decref(json);
 }
 END_TEST
