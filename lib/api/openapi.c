@@ -225,6 +225,7 @@ static void free_document(struct document *document)
     free(document->operations);
     cadre__schemas_free(document->components.schemas);
     cadre__schemes_done(&document->components.schemes);
+    free(document->components.roots.all);
 }
 
 /* --- writing --- */
@@ -331,8 +332,11 @@ int cadre__openapi_make(const struct cadre__mount *mount, const struct cadre_mod
         put_rest(&document, &out);
         r = begin.error < 0 ? begin.error : rest.error;
     }
-    if (r == 0)
-        *ret = (struct cadre__openapi){cadre__buf_take(&begin), cadre__buf_take(&rest)};
+    if (r == 0) {
+        *ret = (struct cadre__openapi){cadre__buf_take(&begin), cadre__buf_take(&rest),
+                                       document.components.roots};
+        document.components.roots.all = NULL; /* taken */
+    }
     cadre__buf_done(&begin);
     cadre__buf_done(&rest);
     free_document(&document);
@@ -343,7 +347,40 @@ void cadre__openapi_done(struct cadre__openapi *openapi)
 {
     free(openapi->begin);
     free(openapi->rest);
+    free(openapi->roots.all);
     *openapi = (struct cadre__openapi){0};
+}
+
+int cadre__roots_add(struct cadre__roots *roots, size_t at)
+{
+    size_t *grown = reallocarray(roots->all, roots->n + 1, sizeof(*grown));
+
+    if (grown == NULL)
+        return -ENOMEM;
+    roots->all = grown;
+    roots->all[roots->n++] = at;
+    return 0;
+}
+
+/* What is behind the servers, with the root in its places. */
+static void put_rooted(const struct cadre__openapi *openapi, struct cadre_str root,
+                       struct cadre__buf *out)
+{
+    struct cadre__buf quoted;
+    struct cadre__json_out json = {.buf = &quoted};
+    size_t at = 0;
+
+    cadre__buf_init(&quoted);
+    cadre__json_str(&json, root);
+    for (size_t i = 0; quoted.error == 0 && i < openapi->roots.n; i++) {
+        cadre__buf_append(out, openapi->rest + at, openapi->roots.all[i] - at);
+        cadre__buf_append(out, quoted.data + 1, quoted.len - 2);
+        at = openapi->roots.all[i];
+    }
+    cadre__buf_puts(out, openapi->rest + at);
+    if (quoted.error < 0)
+        out->error = quoted.error;
+    cadre__buf_done(&quoted);
 }
 
 void cadre__openapi_text(const struct cadre__openapi *openapi, struct cadre_str root,
@@ -361,5 +398,5 @@ void cadre__openapi_text(const struct cadre__openapi *openapi, struct cadre_str 
         cadre__json_close(&json, '}');
         cadre__json_close(&json, ']');
     }
-    cadre__buf_puts(out, openapi->rest);
+    put_rooted(openapi, root, out);
 }

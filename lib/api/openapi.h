@@ -33,6 +33,10 @@ struct cadre__operation {
 struct cadre__openapi {
     char *begin; /* up to the servers; heap */
     char *rest;  /* from there on; heap */
+    struct cadre__roots {
+        size_t *all; /* places in `rest`, in strings, where the root goes; ascending; heap */
+        size_t n;
+    } roots;
 };
 
 /* The document of a mount; `module` says title, version and description. 0; -ENOMEM. */
@@ -63,7 +67,11 @@ struct cadre__schemes {
 struct cadre__components {
     struct cadre__schemas *schemas;
     struct cadre__schemes schemes;
+    struct cadre__roots roots;
 };
+
+/* Notes a place for the root, behind all that were noted. 0; -ENOMEM. */
+CADRE_MUST_CHECK int cadre__roots_add(struct cadre__roots *roots, size_t at);
 
 /* Adds the models of an operation. 0; -ENOMEM. */
 CADRE_MUST_CHECK int cadre__operation_add_models(const struct cadre__operation *operation,

@@ -245,10 +245,12 @@ static void put_summary(const struct cadre_route *row, struct cadre__json_out *o
     cadre__buf_done(&title);
 }
 
-/* A route of one host alone is at that server. */
-static void put_host(const struct cadre__mount_route *route, struct cadre__json_out *out)
+/* A route of one host alone is at that server, behind the root of all paths. */
+static void put_host(const struct cadre__mount_route *route, struct cadre__roots *roots,
+                     struct cadre__json_out *out)
 {
     struct cadre__buf url;
+    int r;
 
     if (!route->has_host)
         return;
@@ -264,6 +266,9 @@ static void put_host(const struct cadre__mount_route *route, struct cadre__json_
     cadre__json_open(out, '[');
     cadre__json_open(out, '{');
     cadre__json_put_text(out, "url", cadre__buf_text(&url));
+    r = cadre__roots_add(roots, out->buf->len - 1); /* before the quote */
+    if (r < 0)
+        out->buf->error = r;
     if (route->host.n_params > 0) {
         cadre__json_key(out, "variables");
         cadre__json_open(out, '{');
@@ -298,7 +303,7 @@ bool cadre__operation_put(const struct cadre__operation *operation,
     cadre__operation_put_body(operation, components->schemas, out);
     refers = put_responses(operation, components->schemas, out);
     cadre__operation_put_security(operation, &components->schemes, out);
-    put_host(operation->route, out);
+    put_host(operation->route, &components->roots, out);
     cadre__json_close(out, '}');
     return refers;
 }

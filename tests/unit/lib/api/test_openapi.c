@@ -414,6 +414,21 @@ START_TEST(bodies_have_names_that_can_be_referred_to)
 }
 END_TEST
 
+START_TEST(a_route_of_a_host_is_behind_the_root)
+{
+    json_t *json = openapi_parsed(&module, "/behind \"/shop");
+    const json_t *path = json_object_get(json_object_get(json, "paths"), "/any");
+
+    openapi_check(json_object_get(json_object_get(path, "get"), "servers"),
+                  "[{\"url\":\"//{shop}.example.com/behind \\\"/shop\",\"variables\":{"
+                  "\"shop\":{\"default\":\"shop\"}}}]");
+    openapi_check(json_object_get(json_object_get(path, "patch"), "servers"),
+                  "[{\"url\":\"//{shop}.example.com/behind \\\"/shop\",\"variables\":{"
+                  "\"shop\":{\"default\":\"shop\"}}}]");
+    json_decref(json);
+}
+END_TEST
+
 #define MANY 500
 
 START_TEST(a_document_of_500_routes_is_quickly_made)
@@ -447,4 +462,5 @@ UNIT_MAIN("api/openapi", UNIT_CASE(a_document_tells_its_module),
           UNIT_CASE(a_body_has_each_field_once_and_none_that_is_hidden),
           UNIT_CASE(a_hidden_parameter_brings_no_schema),
           UNIT_CASE(bodies_have_names_that_can_be_referred_to),
+          UNIT_CASE(a_route_of_a_host_is_behind_the_root),
           UNIT_CASE(a_document_of_500_routes_is_quickly_made))
