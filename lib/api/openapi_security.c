@@ -87,12 +87,13 @@ int cadre__schemes_add(struct cadre__schemes *schemes, const struct cadre__opera
 static void put_flow(const struct cadre_security_scheme *scheme, struct cadre__json_out *out)
 {
     const struct cadre_security_scope *scope = scheme->scopes;
+    bool is_code = scheme->type == CADRE_SECURITY_OAUTH2_CODE;
 
     cadre__json_key(out, "flows");
     cadre__json_open(out, '{');
-    cadre__json_key(out, scheme->authorization_url != NULL ? "authorizationCode" : "password");
+    cadre__json_key(out, is_code ? "authorizationCode" : "password");
     cadre__json_open(out, '{');
-    cadre__json_put_text(out, "authorizationUrl", scheme->authorization_url);
+    cadre__json_put_text(out, "authorizationUrl", is_code ? scheme->authorization_url : NULL);
     cadre__json_put_text(out, "tokenUrl", scheme->token_url);
     cadre__json_put_text(out, "refreshUrl", scheme->refresh_url);
     cadre__json_key(out, "scopes");

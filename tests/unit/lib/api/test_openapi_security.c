@@ -27,7 +27,8 @@ static CADRE_OAUTH2_PASSWORD(password, "token",
 static CADRE_OAUTH2_CODE(code, "https://a.example/auth", "https://a.example/token",
                          .refresh_url = "https://a.example/again");
 static CADRE_OPENID_CONNECT(openid, "/.well-known/openid-configuration");
-static CADRE_OAUTH2_PASSWORD(staff, "token", .scheme_name = "staff/log in");
+static CADRE_OAUTH2_PASSWORD(staff, "token", .scheme_name = "staff/log in",
+                             .authorization_url = "https://a.example/of-another-kind");
 static CADRE_DEPENDENCY(user, resolve,
                         .dependencies = CADRE_DEPENDENCIES(&CADRE_WITH_SCOPES(password, "items")));
 
