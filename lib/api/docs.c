@@ -9,6 +9,7 @@
 #include "api/openapi_serve.h"
 #include "base/str.h"
 #include "web/app.h"
+#include "web/mount.h"
 #include "web/static_cache.h"
 
 /* Where they are if the module does not say it, as FastAPI has them. */
@@ -16,10 +17,11 @@
 #define DOCS_URL    "/docs"
 #define REDOC_URL   "/redoc"
 
+/* Whether a document has any of the rows. */
 static bool is_documented(const struct cadre_route *rows, unsigned depth)
 {
     for (; rows != NULL && rows->method != NULL; rows++) {
-        if (!rows->not_in_schema &&
+        if (!rows->not_in_schema && !cadre__route_is_websocket(rows) &&
             (rows->routes == NULL || (depth > 0 && is_documented(rows->routes, depth - 1))))
             return true;
     }

@@ -136,10 +136,14 @@ static const struct cadre_route hidden_rows[] = {
     CADRE_GET("/hello", hello, .not_in_schema = true),
     CADRE_MOUNT("/in", hidden_inner, .not_in_schema = true), CADRE_ROUTES_END};
 
+static const struct cadre_route socket_rows[] = {CADRE_WEBSOCKET("/x", hello), CADRE_ROUTES_END};
+
 START_TEST(what_the_module_says_goes_before)
 {
-    const struct cadre_module modules[] = {
-        {.routes = own_rows}, {.routes = any_rows}, {.routes = hidden_rows}};
+    const struct cadre_module modules[] = {{.routes = own_rows},
+                                           {.routes = any_rows},
+                                           {.routes = hidden_rows},
+                                           {.routes = socket_rows}};
     struct cadre_test_client *client = open_module(&modules[0], "/");
 
     ck_assert_str_eq(body_of(client, "/docs", 200), "my own");
@@ -148,10 +152,13 @@ START_TEST(what_the_module_says_goes_before)
     client = open_module(&modules[1], "/");
     ck_assert_str_eq(body_of(client, "/docs", 200), "my own");
     cadre_test_close(client);
-    client = open_module(&modules[2], "/"); /* nothing is documented */
-    body_of(client, "/docs", 404);
-    body_of(client, "/redoc", 404);
-    cadre_test_close(client);
+    for (size_t i = 2; i < 4; i++) { /* nothing is documented */
+        client = open_module(&modules[i], "/");
+        body_of(client, "/docs", 404);
+        body_of(client, "/redoc", 404);
+        body_of(client, "/openapi.json", 404);
+        cadre_test_close(client);
+    }
 }
 END_TEST
 
