@@ -35,10 +35,21 @@ static const char *or_usual(const char *url, const char *usual)
     return url[0] != '\0' ? url : NULL;
 }
 
-/* The place is one path, not a pattern of many. */
+/* The place is one path, not a pattern of many; else as web/pattern.c wants it. */
+static bool is_place(const char *url)
+{
+    if (url[0] != '/')
+        return false;
+    for (; *url != '\0'; url++) {
+        if ((unsigned char)*url < 0x20 || strchr("{}?#%\x7f", *url) != NULL)
+            return false;
+    }
+    return true;
+}
+
 static void check_url(struct cadre__buf *errors, const char *name, const char *url)
 {
-    if (url == NULL || (url[0] == '/' && strpbrk(url, "{}?#") == NULL))
+    if (url == NULL || is_place(url))
         return;
     cadre__buf_printf(errors,
                       "%s%s \"%.100s\" is not a path below the mount: write it as \"/name\", or "

@@ -201,8 +201,10 @@ END_TEST
 
 START_TEST(a_place_that_is_none_is_refused)
 {
-    const struct cadre_module module = {
-        .routes = rows, .openapi_url = "openapi.json", .docs_url = "/{docs}"};
+    const struct cadre_module module = {.routes = rows,
+                                        .openapi_url = "openapi.json",
+                                        .docs_url = "/{docs}",
+                                        .redoc_url = "/to%20read"};
     const struct cadre_test_module one = {.module = &module};
     const struct cadre_test_app app = {.modules = &one, .n_modules = 1};
     struct cadre_test_client *client = NULL;
@@ -212,6 +214,8 @@ START_TEST(a_place_that_is_none_is_refused)
     ck_assert_str_eq(why, "openapi_url \"openapi.json\" is not a path below the mount: write it as "
                           "\"/name\", or \"\" to have none\n"
                           "docs_url \"/{docs}\" is not a path below the mount: write it as "
+                          "\"/name\", or \"\" to have none\n"
+                          "redoc_url \"/to%20read\" is not a path below the mount: write it as "
                           "\"/name\", or \"\" to have none");
 }
 END_TEST
