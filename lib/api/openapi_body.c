@@ -151,9 +151,7 @@ static bool put_object(const struct cadre__operation *operation, struct cadre__s
     if (r < 0)
         out->buf->error = r;
     cadre__json_open(out, '{');
-    cadre__buf_clear(&text);
-    cadre__buf_printf(&text, "#/components/schemas/%s", cadre__buf_text(&name));
-    cadre__json_put_text(out, "$ref", cadre__buf_text(&text));
+    cadre__schema_put_place(schemas, "$ref", cadre__buf_text(&name), out);
     cadre__json_close(out, '}');
     cadre__buf_done(&name);
     cadre__buf_done(&text);

@@ -100,9 +100,8 @@ static void put_list(const struct cadre__operation *operation, const struct cadr
     cadre__json_key(out, "items");
     cadre__schema_put_model(schemas, model, CADRE__SCHEMA_OUTPUT, out);
     cadre__json_put_text(out, "type", "array");
-    cadre__json_put_text(out, "title", cadre__buf_text(&title));
+    cadre__json_put_buf(out, "title", &title);
     cadre__json_close(out, '}');
-    cadre__buf_done(&title);
 }
 
 /* `list_of` is the operation, where it answers a list of the model. */
@@ -241,8 +240,7 @@ static void put_summary(const struct cadre_route *row, struct cadre__json_out *o
     }
     cadre__buf_init(&title);
     cadre__schema_title(name, &title);
-    cadre__json_put_text(out, "summary", cadre__buf_text(&title));
-    cadre__buf_done(&title);
+    cadre__json_put_buf(out, "summary", &title);
 }
 
 /* A route of one host alone is at that server, behind the root of all paths. */
@@ -265,7 +263,7 @@ static void put_host(const struct cadre__mount_route *route, struct cadre__roots
     cadre__json_key(out, "servers");
     cadre__json_open(out, '[');
     cadre__json_open(out, '{');
-    cadre__json_put_text(out, "url", cadre__buf_text(&url));
+    cadre__json_put_buf(out, "url", &url);
     r = cadre__roots_add(roots, out->buf->len - 1); /* before the quote */
     if (r < 0)
         out->buf->error = r;
@@ -284,7 +282,6 @@ static void put_host(const struct cadre__mount_route *route, struct cadre__roots
     }
     cadre__json_close(out, '}');
     cadre__json_close(out, ']');
-    cadre__buf_done(&url);
 }
 
 bool cadre__operation_put(const struct cadre__operation *operation,

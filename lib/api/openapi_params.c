@@ -143,10 +143,9 @@ static void put_bare_param(const struct cadre__pattern_segment *segment, const c
     cadre__json_put_text(out, "type", is_int ? "integer" : is_float ? "number" : "string");
     if (type != NULL && strcmp(type, "uuid") == 0)
         cadre__json_put_text(out, "format", "uuid");
-    cadre__json_put_text(out, "title", cadre__buf_text(&title));
+    cadre__json_put_buf(out, "title", &title);
     cadre__json_close(out, '}');
     cadre__json_close(out, '}');
-    cadre__buf_done(&title);
 }
 
 /* Those of the path, in its order. */

@@ -144,3 +144,12 @@ void cadre__json_put_uint(struct cadre__json_out *out, const char *name, uint64_
     cadre__json_key(out, name);
     cadre__json_uint(out, value);
 }
+
+void cadre__json_put_buf(struct cadre__json_out *out, const char *name, struct cadre__buf *text)
+{
+    cadre__json_key(out, name);
+    cadre__json_str(out, cadre__buf_str(text));
+    if (text->error < 0 && out->buf->error == 0)
+        out->buf->error = text->error;
+    cadre__buf_done(text);
+}

@@ -44,5 +44,7 @@ void cadre__json_raw(struct cadre__json_out *out, struct cadre_str json);
 void cadre__json_put_text(struct cadre__json_out *out, const char *name, const char *text);
 void cadre__json_put_true(struct cadre__json_out *out, const char *name, bool value);
 void cadre__json_put_uint(struct cadre__json_out *out, const char *name, uint64_t value);
+/* A key and the text of a buffer, which is done with; its error is the output's too. */
+void cadre__json_put_buf(struct cadre__json_out *out, const char *name, struct cadre__buf *text);
 
 #endif

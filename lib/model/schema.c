@@ -197,24 +197,25 @@ void cadre__schema_put_enum(const struct cadre_enum *enumeration, struct cadre__
 
 /* --- what has others in it --- */
 
-static void put_reference_text(const struct cadre__schemas *set, const char *name,
-                               struct cadre__json_out *out)
+void cadre__schema_put_place(const struct cadre__schemas *set, const char *key, const char *name,
+                             struct cadre__json_out *out)
 {
-    struct cadre__buf buf;
+    struct cadre__buf text;
 
-    cadre__buf_init(&buf);
-    cadre__buf_printf(&buf, "%s%s", set->prefix, name);
-    cadre__json_text(out, cadre__buf_text(&buf));
-    if (buf.error < 0)
-        out->buf->error = buf.error;
-    cadre__buf_done(&buf);
+    cadre__buf_init(&text);
+    cadre__buf_printf(&text, "%s%s", set->prefix, name);
+    cadre__json_put_buf(out, key, &text);
+}
+
+static const char *name_of(const struct cadre__schema *schema, enum cadre__schema_form form)
+{
+    return schema != NULL ? cadre__schema_name(schema, form) : "";
 }
 
 static void put_reference(const struct cadre__schemas *set, const struct cadre__schema *schema,
                           enum cadre__schema_form form, struct cadre__json_out *out)
 {
-    cadre__json_key(out, "$ref");
-    put_reference_text(set, schema != NULL ? cadre__schema_name(schema, form) : "", out);
+    cadre__schema_put_place(set, "$ref", name_of(schema, form), out);
 }
 
 static void put_list(const struct cadre__schemas *set, const struct cadre__type *type,
@@ -266,10 +267,8 @@ static void put_union(const struct cadre__schemas *set, const struct cadre__type
     cadre__json_key(out, "mapping");
     cadre__json_open(out, '{');
     for (size_t i = 0; i < type->n_variants; i++) {
-        const struct cadre__schema *schema = variant_of(set, type, i);
-
-        cadre__json_key(out, type->variant[i].tag.ptr);
-        put_reference_text(set, schema != NULL ? cadre__schema_name(schema, form) : "", out);
+        cadre__schema_put_place(set, type->variant[i].tag.ptr,
+                                name_of(variant_of(set, type, i), form), out);
     }
     cadre__json_close(out, '}');
     cadre__json_close(out, '}');

@@ -60,6 +60,9 @@ CADRE_MUST_CHECK int cadre__schemas_add_text(struct cadre__schemas *set, const c
 /* Writes the schema of a value: without title and default. */
 void cadre__schema_put_type(const struct cadre__schemas *set, const struct cadre__type *type,
                             enum cadre__schema_form form, struct cadre__json_out *out);
+/* A key with the place of the schema of that name: its prefix and the name. */
+void cadre__schema_put_place(const struct cadre__schemas *set, const char *key, const char *name,
+                             struct cadre__json_out *out);
 /* A reference to a model. */
 void cadre__schema_put_model(const struct cadre__schemas *set, const struct cadre__plan *plan,
                              enum cadre__schema_form form, struct cadre__json_out *out);

@@ -39,10 +39,7 @@ static void put_title(const struct cadre__member *member, const char *name,
         return;
     cadre__buf_init(&buf);
     cadre__schema_title(name, &buf);
-    cadre__json_put_text(out, "title", cadre__buf_text(&buf));
-    if (buf.error < 0)
-        out->buf->error = buf.error;
-    cadre__buf_done(&buf);
+    cadre__json_put_buf(out, "title", &buf);
 }
 
 static void put_default(const struct cadre__member *member, struct cadre__json_out *out)
@@ -169,9 +166,8 @@ static void put_tag(const struct cadre__schema *schema, struct cadre__json_out *
     cadre__json_put_text(out, "type", "string");
     cadre__json_key(out, "const");
     cadre__json_str(out, schema->tag);
-    cadre__json_put_text(out, "title", cadre__buf_text(&title));
+    cadre__json_put_buf(out, "title", &title);
     cadre__json_close(out, '}');
-    cadre__buf_done(&title);
 }
 
 static void put_model(const struct cadre__schemas *set, const struct cadre__schema *schema,

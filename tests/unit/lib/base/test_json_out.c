@@ -6,6 +6,8 @@
 
 #include "tests/unit/unit.h"
 
+#include <errno.h>
+
 static struct cadre__buf buf;
 
 static struct cadre__json_out begin(void)
@@ -66,5 +68,23 @@ START_TEST(strings_are_quoted)
 }
 END_TEST
 
+START_TEST(a_text_that_is_not_whole_spoils_the_document)
+{
+    struct cadre__json_out out = begin();
+    struct cadre__buf text;
+
+    cadre__buf_init(&text);
+    cadre__buf_puts(&text, "a \"b\"");
+    cadre__json_put_buf(&out, "c", &text);
+    ck_assert_str_eq(cadre__buf_text(&buf), "\"c\":\"a \\\"b\\\"\"");
+    ck_assert_int_eq(buf.error, 0);
+    ck_assert_ptr_null(text.data);
+    text.error = -ENOMEM;
+    cadre__json_put_buf(&out, "d", &text);
+    ck_assert_int_eq(buf.error, -ENOMEM);
+}
+END_TEST
+
 UNIT_MAIN("base/json_out", UNIT_CASE(commas_come_by_themselves),
+          UNIT_CASE(a_text_that_is_not_whole_spoils_the_document),
           UNIT_LOOP(strings_are_quoted, sizeof(strings) / sizeof(strings[0])))
