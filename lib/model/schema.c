@@ -4,46 +4,16 @@
 
 #include "model/schema_set.h"
 
-#include <errno.h>
-#include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "model/real.h"
 
 /* --- numbers --- */
 
-/* Whether a text is a number as JSON has it (RFC 8259 §6); bounds of decimals are texts. */
-static bool is_json_number(const char *text)
+/* A bound that is given is a finite number: model/model_check_bounds.c. */
+static bool is_given(const struct cadre_constant *bound)
 {
-    text += *text == '-';
-    if (*text == '0')
-        text++;
-    else if (strspn(text, "0123456789") == 0)
-        return false;
-    text += strspn(text, "0123456789");
-    if (*text == '.') {
-        size_t n = strspn(++text, "0123456789");
-
-        if (n == 0)
-            return false;
-        text += n;
-    }
-    return *text == '\0';
-}
-
-static bool is_number(const struct cadre_constant *constant)
-{
-    switch (constant->type) {
-    case CADRE_CONSTANT_NONE:
-        return false;
-    case CADRE_CONSTANT_DOUBLE:
-        return isfinite(constant->real);
-    case CADRE_CONSTANT_TEXT:
-        return is_json_number(constant->text);
-    default:
-        return true;
-    }
+    return bound->type != CADRE_CONSTANT_NONE;
 }
 
 static void put_constant(struct cadre__json_out *out, const char *name,
@@ -51,7 +21,7 @@ static void put_constant(struct cadre__json_out *out, const char *name,
 {
     char text[CADRE__REAL_TEXT_MAX];
 
-    if (!is_number(constant))
+    if (!is_given(constant))
         return;
     cadre__json_key(out, name);
     switch (constant->type) {
@@ -64,8 +34,8 @@ static void put_constant(struct cadre__json_out *out, const char *name,
     case CADRE_CONSTANT_DOUBLE:
         cadre__json_raw(out, (struct cadre_str){text, cadre__real_format(constant->real, text)});
         break;
-    default:
-        cadre__json_raw(out, cadre_str_from(constant->text));
+    case CADRE_CONSTANT_NONE:
+    case CADRE_CONSTANT_TEXT:
         break;
     }
 }
@@ -85,8 +55,8 @@ static void put_integer(const struct cadre__type *type, struct cadre__json_out *
 {
     const struct cadre_field *rules = type->rules;
     bool has_sign = type->kind == CADRE_KIND_INT;
-    bool has_min = is_number(&rules->ge) || is_number(&rules->gt);
-    bool has_max = is_number(&rules->le) || is_number(&rules->lt);
+    bool has_min = is_given(&rules->ge) || is_given(&rules->gt);
+    bool has_max = is_given(&rules->le) || is_given(&rules->lt);
 
     cadre__json_put_text(out, "type", "integer");
     put_bounds(rules, out);
