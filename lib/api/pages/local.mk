@@ -13,6 +13,9 @@ pagesdir = $(pkgdatadir)/pages
 pages_DATA = $(pages_own) $(pages_npm) $(pages_gz)
 CLEANFILES += $(pages_gz)
 
+%D%/redoc.standalone.js.gz: %D%/redoc.standalone.js
+%D%/swagger-ui-bundle.js.gz: %D%/swagger-ui-bundle.js
+%D%/swagger-ui.css.gz: %D%/swagger-ui.css
 $(pages_gz):
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && gzip -9nc $(srcdir)/$(@:.gz=) >$@.new && mv $@.new $@
 endif
