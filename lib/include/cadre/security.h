@@ -134,8 +134,8 @@ CADRE_API bool cadre_secret_equal(const char *sent, const char *secret);
  *
  *     static int give_token(struct cadre_request *req)
  *     {
- *         const struct cadre_password_form *form = cadre_dependency_value(req,
- * &cadre_password_form);
+ *         const struct cadre_password_form *form =
+ *             cadre_dependency_value(req, &cadre_password_form);
  *         ...
  *     CADRE_POST("/token", give_token, .dependencies = CADRE_DEPENDENCIES(&cadre_password_form)),
  */
