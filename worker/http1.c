@@ -409,19 +409,18 @@ static void end_head(struct http1 *h)
     h->state = HTTP1_CLOSING;
 }
 
-/* Gives the parser all the room that it may need. */
-static bool make_room_for_fields(struct http1 *h)
+/* Gives the parser all the room that it may need; without memory the client is let go. */
+static void make_room_for_fields(struct http1 *h)
 {
     uint32_t max = h->server->limits.max_headers;
 
     h->more_fields = malloc(max * sizeof(*h->more_fields));
     if (!h->more_fields) {
         http1_set_gone(h);
-        return false;
+        return;
     }
     memcpy(h->more_fields, h->fields, h->parser.n_fields * sizeof(*h->fields));
     http1_parser_set_room(&h->parser, h->more_fields, max);
-    return true;
 }
 
 static bool step_head(struct http1 *h)
@@ -440,7 +439,8 @@ static bool step_head(struct http1 *h)
         refuse_head(h, h->parser.status, h->parser.reason);
         return false;
     case HTTP1_FULL:
-        return make_room_for_fields(h);
+        make_room_for_fields(h);
+        return true;
     default:
         break;
     }

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #define HARNESS_CHECK(what) ((what) ? (void)0 : abort()) /* ck_assert allocates */
 #include "tests/unit/worker/harness.h"
+#include "worker/http1_memo.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define OWN_HEAP 0
@@ -173,12 +174,16 @@ START_TEST(a_connection_per_request_allocates_nothing)
 }
 END_TEST
 
-/* A request with a head beyond a small block and a body beyond a large one. */
+/* A request with a head beyond a small block, more fields than most, and a body beyond a large
+ * block. */
 static size_t large_request(char *out, size_t size)
 {
-    size_t n = (size_t)snprintf(out, size,
-                                "POST /busy HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\nX: ");
+    size_t n =
+        (size_t)snprintf(out, size, "POST /busy HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n");
 
+    for (int i = 0; i < HTTP1_MEMO_FIELDS; i++)
+        n += (size_t)snprintf(out + n, size - n, "F: v\r\n");
+    n += (size_t)snprintf(out + n, size - n, "X: ");
     memset(out + n, 'x', 6000);
     n += 6000;
     memcpy(out + n, "\r\n\r\n", 4);
