@@ -68,13 +68,13 @@ static bool has(const struct crash_log *log, const char *json)
     return false;
 }
 
-/* Puts a report, which is taken, at a place; if need be the oldest goes. */
-static void insert(struct crash_log *log, char *report, size_t at)
+/* Puts a report, which is taken, at a place; if need be the oldest goes. False: this one is it. */
+static bool insert(struct crash_log *log, char *report, size_t at)
 {
     if (log->n == CRASH_LOG_MAX) {
         if (at == 0) {
             free(report);
-            return;
+            return false;
         }
         free(log->reports[0]);
         memmove(log->reports, log->reports + 1, --log->n * sizeof(log->reports[0]));
@@ -83,6 +83,7 @@ static void insert(struct crash_log *log, char *report, size_t at)
     memmove(log->reports + at + 1, log->reports + at, (log->n - at) * sizeof(log->reports[0]));
     log->reports[at] = report;
     log->n++;
+    return true;
 }
 
 /* --- reading --- */
@@ -100,7 +101,7 @@ static void take_up(struct crash_log *log, const char *line, size_t len)
         free(copy);
         return;
     }
-    insert(log, copy, 0);
+    (void)insert(log, copy, 0);
 }
 
 static void take_up_lines(struct crash_log *log, const char *text, size_t len)
@@ -229,7 +230,7 @@ int crash_log_add(struct crash_log *log, const char *json, size_t len)
 
     if (copy == NULL)
         return -ENOMEM;
-    insert(log, copy, log->n);
+    (void)insert(log, copy, log->n);
     save(log);
     return 0;
 }
@@ -247,8 +248,8 @@ int crash_log_inherit(struct crash_log *log, const char *json)
     /* They begin with their time, all alike. */
     while (at > 0 && strncmp(log->reports[at - 1], json, TIME_LEN) > 0)
         at--;
-    insert(log, copy, at);
-    save(log);
+    if (insert(log, copy, at)) /* else it comes again each second */
+        save(log);
     return 0;
 }
 

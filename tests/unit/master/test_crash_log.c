@@ -6,6 +6,7 @@
 
 #include "master/crash_log.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -209,6 +210,8 @@ END_TEST
 START_TEST(those_of_an_old_master_are_put_in_order)
 {
     struct crash_log *log = crash_log_new();
+    struct stat before, after;
+    int fd;
 
     make_folder();
     crash_log_set_folder(log, folder);
@@ -228,9 +231,15 @@ START_TEST(those_of_an_old_master_are_put_in_order)
     /* Older than all that there is room for. */
     for (int i = 0; i < CRASH_LOG_MAX; i++)
         ck_assert_int_eq(crash_log_add(log, AT("9.000", "9"), strlen(AT("9.000", "9"))), 0);
+    ck_assert_int_eq(stat(in_folder("crashes.jsonl"), &before), 0);
+    fd = open(in_folder("crashes.jsonl"), O_RDONLY | O_CLOEXEC);
+    ck_assert_int_ge(fd, 0); /* so that another file has another number */
     ck_assert_int_eq(crash_log_inherit(log, AT("0.000", "0")), 0);
     ck_assert_uint_eq(crash_log_count(log), CRASH_LOG_MAX);
     ck_assert_ptr_null(strstr(all_of(log), ":00:00:00"));
+    ck_assert_int_eq(stat(in_folder("crashes.jsonl"), &after), 0);
+    ck_assert_uint_eq(after.st_ino, before.st_ino); /* nothing was written */
+    (void)close(fd);
     crash_log_free(log);
     remove_folder();
 }
