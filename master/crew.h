@@ -59,7 +59,8 @@ struct crew_options {
     void (*on_death)(void *arg, struct crash_report *report);
     /* The worker in `slot` says that its loop is held; borrowed for the call. */
     void (*on_stall)(void *arg, uint32_t slot, pid_t pid, const struct cadre__msg_stall *stall);
-    /* The worker in `slot` had no descriptor free for what it was sent, or could not use it. */
+    /* The worker in `slot`, or of a log any child, had no descriptor free for what it was sent, or
+     * could not use it. */
     void (*on_missed)(void *arg, uint32_t slot, const struct cadre__msg_missed *missed);
     /* The worker in `slot` has answered crew_ask_tasks() `id`. One that cannot says on_missed. */
     void (*on_tasks_told)(void *arg, uint32_t slot, uint32_t id);

@@ -127,9 +127,12 @@ static void heard_without_fd(struct process *p)
     hand_over(p, NULL, -1);
 }
 
+/* Logs are sent to all kinds of children, the rest to workers. */
 static void heard_missed(struct process *p, const struct cadre__msg *msg)
 {
-    if (p->kind != CADRE__CHILD_WORKER)
+    bool is_log = msg->missed.type == CADRE__MSG_LOG || msg->missed.type == CADRE__MSG_ACCESS_LOG;
+
+    if (p->kind != CADRE__CHILD_WORKER && !is_log)
         return;
     if (msg->missed.type == CADRE__MSG_TASKS)
         p->tasks_asked -= p->tasks_asked > 0;

@@ -132,8 +132,7 @@ static void on_readable(int events, void *arg)
                        "no descriptor is free for what the master sent: a log that was reopened "
                        "goes on in the old file for a while, a connection that was handed over is "
                        "closed, a queue of connections is left to others for a while");
-            if (link->callbacks->on_queue)
-                master_link_tell_missed(link, &msg);
+            master_link_tell_missed(link, &msg);
             continue;
         }
         if (r == 1)

@@ -45,9 +45,9 @@ enum cadre__msg_type {
     CADRE__MSG_TAKEN = 10,   /* new master, see master/predecessor.h; answer to ADOPT */
     CADRE__MSG_TASKS_TOLD = 11, /* answer to TASKS */
     CADRE__MSG_ROUTE = 12,      /* checker: one route of those that it was asked to list */
-    CADRE__MSG_MISSED = 13,     /* worker: what came with a descriptor that it had no room for, or
-                                   could not use: a queue is to be told again, a question has no
-                                   answer */
+    CADRE__MSG_MISSED = 13,     /* what came with a descriptor that there was no room for, or could
+                                   not be used: a queue or a log is to be told again, a question has
+                                   no answer */
     CADRE__MSG_MODULE = 14,     /* worker, before LOADED; fd: the file of a module that it has
                                    loaded, see ipc/module_pin.h */
     CADRE__MSG_DOCUMENT = 15,   /* checker: a piece of a module's OpenAPI document */

@@ -202,6 +202,20 @@ START_TEST(questions_that_are_missed_are_not_owed_for_ever)
 }
 END_TEST
 
+START_TEST(a_log_that_any_kind_of_child_missed_is_heard_of)
+{
+    open_rig();
+    rig.worker->kind = CADRE__CHILD_REPORTER;
+    say_missed_tasks(1); /* it is never asked */
+    say(&(struct cadre__msg){.type = CADRE__MSG_MISSED, .missed.type = CADRE__MSG_LOG});
+    turn();
+    ck_assert_uint_eq(rig.n_missed, 1);
+    ck_assert_uint_eq(rig.missed.type, CADRE__MSG_LOG);
+    ck_assert_uint_eq(rig.n_events, 0);
+    close_rig();
+}
+END_TEST
+
 START_TEST(what_is_no_message_breaks_the_child_alone)
 {
     open_rig();
@@ -233,5 +247,6 @@ END_TEST
 UNIT_MAIN("master/crew_hear", UNIT_CASE(a_child_that_floods_us_is_heard_a_part_at_a_time),
           UNIT_CASE(what_one_that_has_ended_left_is_heard_and_no_more),
           UNIT_CASE(questions_that_are_missed_are_not_owed_for_ever),
+          UNIT_CASE(a_log_that_any_kind_of_child_missed_is_heard_of),
           UNIT_CASE(what_is_no_message_breaks_the_child_alone),
           UNIT_CASE(a_channel_that_ends_is_told_once))

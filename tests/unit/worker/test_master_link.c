@@ -225,6 +225,23 @@ START_TEST(what_has_no_descriptor_is_said_to_be_missed)
 }
 END_TEST
 
+/* A steward or a reporter: it has no queues, but a log like all. */
+static void script_missed_log(struct rig *r)
+{
+    const struct cadre__msg log = {.type = CADRE__MSG_LOG};
+    int fd = memfd_create("log", MFD_CLOEXEC);
+
+    (void)missed_of(r, &log, fd);
+    ck_assert_int_eq(seen.gone, 0);
+    close(fd);
+}
+
+START_TEST(a_log_is_missed_by_any_kind)
+{
+    run(&no_accept, script_missed_log);
+}
+END_TEST
+
 static void script_gone(struct rig *r)
 {
     ck_assert_int_eq(cadre__channel_send_plain(r->master, CADRE__MSG_ACCEPT), 0);
@@ -351,7 +368,7 @@ END_TEST
 UNIT_MAIN("worker/master_link", UNIT_CASE(messages_become_calls),
           UNIT_CASE(a_question_for_the_tasks_becomes_a_call),
           UNIT_CASE(what_has_no_descriptor_is_said_to_be_missed),
-          UNIT_CASE(a_master_that_dies_is_met_once),
+          UNIT_CASE(a_log_is_missed_by_any_kind), UNIT_CASE(a_master_that_dies_is_met_once),
           UNIT_CASE(a_master_that_talks_nonsense_is_given_up),
           UNIT_CASE(a_message_for_another_kind_is_given_up),
           UNIT_CASE(a_reopened_log_is_taken_over), UNIT_CASE(connections_come_and_go),
