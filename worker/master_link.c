@@ -113,6 +113,18 @@ static bool take(struct master_link *link, const struct cadre__msg *msg, int fd)
     return false;
 }
 
+/* A message came without its descriptor. The master may say it again and again: one line does. */
+static void miss(struct master_link *link, const struct cadre__msg *msg)
+{
+    if (!link->told_no_fd)
+        cadre__log(CADRE_LOG_WARNING,
+                   "no descriptor is free for what the master sent: a log that was reopened "
+                   "goes on in the old file for a while, a connection that was handed over is "
+                   "closed, a queue of connections is left to others for a while");
+    link->told_no_fd = true;
+    master_link_tell_missed(link, msg);
+}
+
 static void on_readable(int events, void *arg)
 {
     struct master_link *link = arg;
@@ -125,14 +137,12 @@ static void on_readable(int events, void *arg)
         int r = cadre__channel_recv(link->fd, CADRE__FROM_MASTER, &msg, &fd);
         if (r == -EAGAIN || r == -EINTR)
             return;
+        if (fd >= 0)
+            link->told_no_fd = false;
         if (r == 1 && take(link, &msg, fd))
             continue;
         if (r == -EMFILE) {
-            cadre__log(CADRE_LOG_WARNING,
-                       "no descriptor is free for what the master sent: a log that was reopened "
-                       "goes on in the old file for a while, a connection that was handed over is "
-                       "closed, a queue of connections is left to others for a while");
-            master_link_tell_missed(link, &msg);
+            miss(link, &msg);
             continue;
         }
         if (r == 1)

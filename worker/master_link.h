@@ -48,6 +48,7 @@ struct master_link {
     struct cadre__io io;
     const struct master_link_callbacks *callbacks; /* borrowed */
     void *arg;
+    bool told_no_fd; /* the log has a line about descriptors, and none has come since */
 };
 
 /* Takes `fd` and listens to the master. 0, or what epoll_ctl says; then fd is closed. */

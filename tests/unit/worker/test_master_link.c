@@ -12,6 +12,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "async/loop.h"
@@ -225,6 +226,37 @@ START_TEST(what_has_no_descriptor_is_said_to_be_missed)
 }
 END_TEST
 
+static void script_missed_often(struct rig *r)
+{
+    const struct cadre__msg queue = {.type = CADRE__MSG_QUEUE};
+    const struct cadre__msg log = {.type = CADRE__MSG_LOG};
+    int fd = memfd_create("log", MFD_CLOEXEC);
+    struct stat once, twice, again;
+
+    ck_assert_int_eq(cadre__channel_send(r->master, &log, fd), 0);
+    settle();
+    cadre__log_set_level(CADRE_LOG_WARNING);
+    (void)missed_of(r, &queue, fd);
+    ck_assert_int_eq(fstat(fd, &once), 0);
+    ck_assert_int_gt(once.st_size, 0);
+    (void)missed_of(r, &queue, fd);
+    ck_assert_int_eq(fstat(fd, &twice), 0);
+    ck_assert_int_eq(twice.st_size, once.st_size);
+    /* One has come: then it is news. */
+    ck_assert_int_eq(cadre__channel_send(r->master, &queue, fd), 0);
+    settle();
+    (void)missed_of(r, &queue, fd);
+    ck_assert_int_eq(fstat(fd, &again), 0);
+    ck_assert_int_gt(again.st_size, once.st_size);
+    close(fd);
+}
+
+START_TEST(what_is_missed_again_and_again_is_one_line)
+{
+    run(&all, script_missed_often);
+}
+END_TEST
+
 /* A steward or a reporter: it has no queues, but a log like all. */
 static void script_missed_log(struct rig *r)
 {
@@ -368,6 +400,7 @@ END_TEST
 UNIT_MAIN("worker/master_link", UNIT_CASE(messages_become_calls),
           UNIT_CASE(a_question_for_the_tasks_becomes_a_call),
           UNIT_CASE(what_has_no_descriptor_is_said_to_be_missed),
+          UNIT_CASE(what_is_missed_again_and_again_is_one_line),
           UNIT_CASE(a_log_is_missed_by_any_kind), UNIT_CASE(a_master_that_dies_is_met_once),
           UNIT_CASE(a_master_that_talks_nonsense_is_given_up),
           UNIT_CASE(a_message_for_another_kind_is_given_up),
