@@ -219,11 +219,30 @@ static void make_plain(struct queue_group *group)
     (void)set_option(group->queues[0]->fd, SOL_SOCKET, SO_REUSEPORT, 0);
 }
 
+/* 0, or what setsockopt says. */
+static int attach_program(const struct queue_group *group, struct sock_filter *steps, size_t n)
+{
+    const struct sock_fprog program = {.filter = steps, .len = (unsigned short)n};
+
+    return setsockopt(group->queues[0]->fd, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &program,
+                      sizeof(program)) < 0
+               ? -errno
+               : 0;
+}
+
+int queue_group_gather(struct queue_group *group)
+{
+    struct sock_filter first = BPF_STMT(BPF_RET | BPF_K, 0);
+
+    group->steered = false;
+    return attach_program(group, &first, 1);
+}
+
 int queue_group_steer(struct queue_group *group)
 {
     struct sock_filter steps[QUEUE_GROUP_STEPS(QUEUE_GROUP_MAX)];
     bool retiring[QUEUE_GROUP_MAX];
-    struct sock_fprog program = {.filter = steps};
+    int r;
 
     if (group->steered)
         return 0;
@@ -234,10 +253,7 @@ int queue_group_steer(struct queue_group *group)
     }
     for (size_t i = 0; i < group->n; i++)
         retiring[i] = group->queues[i]->retiring;
-    program.len = (unsigned short)queue_group_program(retiring, group->n, steps);
-    if (setsockopt(group->queues[0]->fd, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &program,
-                   sizeof(program)) < 0)
-        return -errno;
-    group->steered = true;
-    return 0;
+    r = attach_program(group, steps, queue_group_program(retiring, group->n, steps));
+    group->steered = r == 0;
+    return r;
 }

@@ -87,7 +87,11 @@ CADRE_MUST_CHECK int queue_group_take(struct queue_group *group, int fd);
  * QUEUE_GROUP_MAX. */
 CADRE_MUST_CHECK int queue_group_grow(struct queue_group *group);
 
-/* Closes the queue at a place that is not 0. */
+/* Has the kernel put all into the primary until it is steered again: for while places change, when
+ * what is drawn by place would be another queue. 0 or what setsockopt says. */
+CADRE_MUST_CHECK int queue_group_gather(struct queue_group *group);
+
+/* Closes the queue at a place that is not 0; the last one takes that place. */
 void queue_group_close(struct queue_group *group, size_t at);
 
 /* Has the kernel spread over the queues that do not retire. Nothing where it does already. 0 or

@@ -194,7 +194,7 @@ static uint64_t close_retired(struct queues *q, uint32_t at, struct queue_group 
 
         if (!queue->retiring)
             continue;
-        if (due <= now && queue_is_empty(queue)) {
+        if (due <= now && queue_is_empty(queue) && queue_group_gather(group) == 0) {
             queues_tell_closed(q, at, group->queues[i]);
             queue_group_close(group, i);
             continue;

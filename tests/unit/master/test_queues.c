@@ -47,6 +47,9 @@ static struct {
     unsigned told;                   /* how often somebody was */
     unsigned looks;                  /* how often somebody was looked at */
     bool astray;                     /* the kernel takes no program */
+    bool knocks;                     /* connections come while a queue is closed */
+    unsigned n_knocked;              /* how often they did */
+    unsigned n_strayed;              /* queues that retire, and got some of them */
 } rig;
 
 /* In the place of libc's. */
@@ -57,6 +60,46 @@ int setsockopt(int fd, int level, int name, const void *value, socklen_t len)
         return -1;
     }
     return (int)syscall(SYS_setsockopt, fd, level, name, value, len);
+}
+
+/* Takes all that the queues hold. */
+static void empty_all(void)
+{
+    for (size_t i = 0; i < rig.listener.group->n; i++)
+        for (int fd; (fd = accept(rig.listener.group->queues[i]->fd, NULL, NULL)) >= 0;)
+            close(fd);
+}
+
+/* So many connections that each queue gets some, were they drawn among all. */
+static void knock(int closed_fd)
+{
+    const struct queue_group *group = rig.listener.group;
+    int fds[100];
+
+    for (int i = 0; i < 100; i++) {
+        fds[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        ck_assert_int_eq(connect(fds[i], (struct sockaddr *)&rig.address, sizeof(rig.address)), 0);
+    }
+    for (size_t i = 0; i < group->n; i++) {
+        const struct queue *queue = group->queues[i];
+
+        if (queue->retiring && queue->fd != closed_fd && !queue_is_empty(queue))
+            rig.n_strayed++;
+    }
+    empty_all();
+    for (int i = 0; i < 100; i++)
+        close(fds[i]);
+    rig.n_knocked++;
+}
+
+/* As setsockopt: what closes a queue calls it, and the kernel's list has changed then. */
+int shutdown(int fd, int how)
+{
+    int r = (int)syscall(SYS_shutdown, fd, how);
+
+    if (rig.knocks && how == SHUT_RD)
+        knock(fd);
+    return r;
 }
 
 static uint64_t now(void)
@@ -204,13 +247,6 @@ static int connect_to(uint32_t slot)
     group->steered = false;
     ck_assert_int_eq(queue_group_steer(group), 0);
     return fd;
-}
-
-static void empty_all(void)
-{
-    for (size_t i = 0; i < rig.listener.group->n; i++)
-        for (int fd; (fd = accept(rig.listener.group->queues[i]->fd, NULL, NULL)) >= 0;)
-            close(fd);
 }
 
 START_TEST(each_worker_has_its_own)
@@ -423,6 +459,25 @@ START_TEST(queues_that_retire_together_are_all_closed)
     settle();
     pass(QUEUE_LINGER_NS / MS + 3000);
     ck_assert_uint_eq(rig.listener.group->n, 2);
+    close_rig();
+}
+END_TEST
+
+START_TEST(while_one_is_closed_the_others_that_retire_get_nothing)
+{
+    open_rig(4);
+    remove_worker(1);
+    remove_worker(2);
+    rig.target = 2;
+    settle();
+    pass(QUEUE_LINGER_NS / MS - 100);
+    ck_assert_uint_eq(rig.listener.group->n, 4);
+    rig.knocks = true;
+    pass(3000);
+    rig.knocks = false;
+    ck_assert_uint_eq(rig.listener.group->n, 2);
+    ck_assert_uint_eq(rig.n_knocked, 2);
+    ck_assert_uint_eq(rig.n_strayed, 0);
     close_rig();
 }
 END_TEST
@@ -757,6 +812,7 @@ UNIT_MAIN("master/queues", UNIT_CASE(each_worker_has_its_own), UNIT_CASE(they_ma
           UNIT_CASE(one_that_is_full_is_helped_and_does_not_help),
           UNIT_CASE(fewer_workers_retire_queues_and_close_them_empty),
           UNIT_CASE(queues_that_retire_together_are_all_closed),
+          UNIT_CASE(while_one_is_closed_the_others_that_retire_get_nothing),
           UNIT_CASE(the_primary_stays_whoever_leaves), UNIT_CASE(one_that_retires_is_used_again),
           UNIT_CASE(with_nobody_to_serve_they_wait),
           UNIT_CASE(turned_off_they_are_closed_and_the_listener_is_plain),
