@@ -278,7 +278,7 @@ static int load(struct module *module, const struct cadre__server_conf *server,
     else
         r = find_file(module->conf, server, why, why_size, &module->path);
     if (module->path != NULL)
-        reason = malloc(WHY_SIZE);
+        reason = calloc(1, WHY_SIZE);
     if (reason == NULL) {
         free(name);
         return r < 0 ? r : -ENOMEM;
@@ -287,7 +287,8 @@ static int load(struct module *module, const struct cadre__server_conf *server,
     if (r >= 0)
         r = load_file(module, pin, fd, name != NULL ? name : module->path, reason, WHY_SIZE);
     if (r < 0 && r != -ENOMEM)
-        snprintf(why, why_size, "%s: %s", pin != NULL ? module->conf->file : module->path, reason);
+        snprintf(why, why_size, "%s: %s", pin != NULL ? module->conf->file : module->path,
+                 reason[0] != '\0' ? reason : cadre_strerror(r));
     free(reason);
     free(name);
     if (r == 0 && pin == NULL)
