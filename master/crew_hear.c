@@ -111,11 +111,19 @@ static void heard_handover(struct process *p, const struct cadre__msg *msg, int 
     hand_over(p, &msg->handover, fd);
 }
 
-/* A descriptor came, and we have none to take it by. A worker keeps its connection. */
-static void heard_without_fd(struct process *p)
+/* A descriptor came, and we have none to take it by. A worker keeps its connection; a module that
+ * is not kept open is loaded by its name again. */
+static void heard_without_fd(struct process *p, const struct cadre__msg *msg)
 {
     if (p->kind != CADRE__CHILD_WORKER) {
         process_report_broken(p, "the master has no descriptor free for what it sent");
+        return;
+    }
+    if (msg->type == CADRE__MSG_MODULE) {
+        cadre__log(CADRE_LOG_WARNING,
+                   "the master has no descriptor free: a module of worker process %d is not kept "
+                   "open; workers that start later load what is on disk then",
+                   (int)p->pid);
         return;
     }
     if (!p->told_no_fd)
@@ -203,7 +211,7 @@ static bool hear_one(struct process *p)
         return false;
     }
     if (r == -EMFILE) { /* ours to blame */
-        heard_without_fd(p);
+        heard_without_fd(p, &msg);
         return true;
     }
     if (r < 0) {

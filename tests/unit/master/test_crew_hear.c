@@ -8,6 +8,7 @@
 #include <event2/event.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -31,6 +32,7 @@ static struct {
     unsigned flood; /* so many more follow, one for each that is heard */
     struct cadre__msg_missed missed;
     unsigned n_told;
+    unsigned n_handed;
     enum machine_event_type last_event;
     unsigned n_events;
 } rig;
@@ -68,6 +70,17 @@ static void on_tasks_told(void *arg, uint32_t slot, uint32_t id)
     rig.n_told++;
 }
 
+static enum crew_handover on_handover(void *arg, uint32_t slot,
+                                      const struct cadre__msg_handover *note, int fd)
+{
+    (void)arg;
+    (void)slot;
+    (void)note;
+    (void)fd;
+    rig.n_handed++;
+    return CREW_REFUSED;
+}
+
 static void on_death(void *arg, struct crash_report *report)
 {
     (void)arg;
@@ -80,6 +93,7 @@ static void open_rig(void)
     struct crew_options options = {.on_event = on_event,
                                    .on_missed = on_missed,
                                    .on_tasks_told = on_tasks_told,
+                                   .on_handover = on_handover,
                                    .on_death = on_death,
                                    .quarantine_area = &rig.quarantine_area};
     struct cadre__quarantine *quarantine;
@@ -216,6 +230,30 @@ START_TEST(a_log_that_any_kind_of_child_missed_is_heard_of)
 }
 END_TEST
 
+START_TEST(a_module_that_there_is_no_descriptor_for_is_not_kept)
+{
+    const struct cadre__msg module = {.type = CADRE__MSG_MODULE};
+    int fd = memfd_create("module", MFD_CLOEXEC);
+    struct rlimit limit, none;
+
+    open_rig();
+    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    none = limit;
+    none.rlim_cur = 3;
+    ck_assert_int_eq(cadre__channel_send(rig.child_fd, &module, fd), 0);
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+    turn();
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    ck_assert_uint_eq(rig.n_events, 0);
+    ck_assert_uint_eq(rig.n_handed, 0); /* it is no connection */
+    say_missed_tasks(1);
+    turn();
+    ck_assert_uint_eq(rig.n_missed, 1);
+    close(fd);
+    close_rig();
+}
+END_TEST
+
 START_TEST(what_is_no_message_breaks_the_child_alone)
 {
     open_rig();
@@ -248,5 +286,6 @@ UNIT_MAIN("master/crew_hear", UNIT_CASE(a_child_that_floods_us_is_heard_a_part_a
           UNIT_CASE(what_one_that_has_ended_left_is_heard_and_no_more),
           UNIT_CASE(questions_that_are_missed_are_not_owed_for_ever),
           UNIT_CASE(a_log_that_any_kind_of_child_missed_is_heard_of),
+          UNIT_CASE(a_module_that_there_is_no_descriptor_for_is_not_kept),
           UNIT_CASE(what_is_no_message_breaks_the_child_alone),
           UNIT_CASE(a_channel_that_ends_is_told_once))
