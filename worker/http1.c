@@ -503,8 +503,10 @@ static bool write_ready(struct http1 *h)
     /* The application has begun its answer and waits for something else: the client gets what
      * there is. */
     if (h->head_open && h->state == HTTP1_HANDLING && !h->finished &&
-        http1_end_head(h, false, 0) < 0)
+        http1_end_head(h, false, 0) < 0 && !h->gone) {
         http1_set_gone(h);
+        return true;
+    }
 
     size_t before = http1_unsent(h);
     bool was_gone = h->gone, could_send = http1_can_send(h);

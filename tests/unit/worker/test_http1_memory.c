@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/arena.h"
+#include "base/bytes.h"
 #define HARNESS_CHECK(what) ((what) ? (void)0 : abort()) /* ck_assert allocates */
 #include "tests/unit/worker/harness.h"
 #include "worker/http1_memo.h"
@@ -100,9 +101,33 @@ static int busy(struct cadre__channel *ch)
     return r < 0 ? r : body(ch, large, sizeof(large), false);
 }
 
+static size_t early_len; /* of the one field of its response */
+
+/* Begins its answer, and reads all before it goes on. */
+static int early(struct cadre__channel *ch)
+{
+    static char value[BUFFER_SMALL];
+    struct cadre__header header = {.name = CADRE_STR("x"), .value = {value, early_len}};
+    const struct cadre__event event = {.type = CADRE__EVENT_HTTP_RESPONSE_START,
+                                       .status = 200,
+                                       .headers = &header,
+                                       .n_headers = 1};
+    struct cadre__event got;
+
+    memset(value, 'v', sizeof(value));
+    int r = cadre__channel_send_event(ch, &event);
+    do {
+        if (r >= 0)
+            r = cadre__channel_receive_event(ch, &got);
+    } while (r >= 0 && got.more_body);
+    return r < 0 ? r : body(ch, "late", 4, false);
+}
+
 static int app(void *arg, const struct cadre__scope *scope, struct cadre__channel *ch)
 {
     (void)arg;
+    if (cadre__same_text(scope->path, CADRE_STR("/early")))
+        return early(ch);
     if (scope->path.len > 1)
         return busy(ch);
     if (!cadre__arena_alloc(ch->arena, 100))
@@ -176,10 +201,10 @@ END_TEST
 
 /* A request with a head beyond a small block, more fields than most, and a body beyond a large
  * block. */
-static size_t large_request(char *out, size_t size)
+static size_t large_request(char *out, size_t size, const char *path)
 {
-    size_t n =
-        (size_t)snprintf(out, size, "POST /busy HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n");
+    size_t n = (size_t)snprintf(out, size,
+                                "POST %s HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n", path);
 
     for (int i = 0; i < HTTP1_MEMO_FIELDS; i++)
         n += (size_t)snprintf(out + n, size - n, "F: v\r\n");
@@ -193,6 +218,7 @@ static size_t large_request(char *out, size_t size)
 }
 
 struct refusal {
+    const char *path;
     long nth;
     long count;   /* how many in a row are refused */
     bool reached; /* so many allocations happened */
@@ -203,7 +229,7 @@ static void script_refused(struct harness *h)
 {
     struct refusal *refusal = h->data;
     static char request[120000];
-    size_t len = large_request(request, sizeof(request));
+    size_t len = large_request(request, sizeof(request), refusal->path);
     struct answer *a = answer_new();
     int fd = -1, ends[2];
     struct connection *c;
@@ -239,17 +265,31 @@ static void script_refused(struct harness *h)
 START_TEST(memory_refused_costs_that_request_alone)
 {
     for (long count = 1; count <= 1000; count *= 1000) {
-        struct refusal refusal = {.nth = 1, .count = count, .reached = OWN_HEAP};
+        struct refusal refusal = {.path = "/busy", .nth = 1, .count = count, .reached = OWN_HEAP};
 
         for (; refusal.reached && refusal.nth < 500; refusal.nth++)
             harness_run(app, &refusal, script_refused);
         ck_assert_int_lt(refusal.nth, 500);
     }
-    struct refusal none = {.nth = 1000000, .count = 1};
+    struct refusal none = {.path = "/busy", .nth = 1000000, .count = 1};
     harness_run(app, &none, script_refused);
+}
+END_TEST
+
+/* Where the head of the response has to grow by its last line. */
+START_TEST(memory_refused_ends_an_answer_that_has_begun)
+{
+    for (early_len = BUFFER_SMALL - 256; early_len < BUFFER_SMALL - 128; early_len += 4) {
+        struct refusal refusal = {.path = "/early", .nth = 1, .count = 1, .reached = OWN_HEAP};
+
+        for (; refusal.reached && refusal.nth < 500; refusal.nth++)
+            harness_run(app, &refusal, script_refused);
+        ck_assert_int_lt(refusal.nth, 500);
+    }
 }
 END_TEST
 
 UNIT_MAIN("worker/http1 (memory)", UNIT_CASE(a_kept_connection_allocates_nothing),
           UNIT_CASE(a_connection_per_request_allocates_nothing),
-          UNIT_CASE(memory_refused_costs_that_request_alone))
+          UNIT_CASE(memory_refused_costs_that_request_alone),
+          UNIT_CASE(memory_refused_ends_an_answer_that_has_begun))
