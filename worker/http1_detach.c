@@ -17,8 +17,8 @@
 #include "base/clock.h"
 #include "worker/server.h"
 
-/* Bytes that no request has taken yet get a block of their own: those of the next requests, or the
- * rest of a body that nobody has read. */
+/* Bytes that no request has taken yet are copied: those of the next requests, or the rest of a body
+ * that nobody has read. A struct that was used before may have a block for them. */
 static int move_unread(struct http1 *from, struct http1 *to)
 {
     size_t len = buffer_len(&from->in);
@@ -26,7 +26,7 @@ static int move_unread(struct http1 *from, struct http1 *to)
 
     if (len == 0)
         return 0;
-    r = buffer_take(&to->in, &from->server->buffers, len + HTTP1_PARSER_PAD);
+    r = buffer_reserve(&to->in, &from->server->buffers, len + HTTP1_PARSER_PAD);
     if (r < 0)
         return r;
     memcpy(to->in.data, from->in.data + from->in.start, len);
@@ -41,6 +41,7 @@ static void move_output(struct http1 *from, struct http1 *to)
     if (from->write_waits)
         cadre__io_stop(&from->write_io);
     from->write_waits = false;
+    buffer_release(&to->out, &from->server->buffers);
     to->out = from->out;
     from->out = (struct buffer){0};
     to->sent = from->sent;

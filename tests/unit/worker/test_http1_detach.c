@@ -281,6 +281,35 @@ START_TEST(an_answer_that_is_not_whole_keeps_its_connection)
 }
 END_TEST
 
+/* The struct that takes the connection over has served others, and has blocks of its own. */
+static void script_blocks(struct harness *h)
+{
+    unsigned n_made = 0;
+    int fd = harness_connect(h);
+
+    for (int i = 0; i < 10; i++) {
+        say(fd, GET("/on") GET("/a"));
+        expect(fd, "\r\n\r\n/a");
+        finish(h, 1);
+        if (i == 2)
+            n_made = h->server->buffers.small.n_made;
+    }
+    ck_assert_uint_gt(n_made, 0);
+    ck_assert_uint_eq(h->server->buffers.small.n_made, n_made);
+    close(fd);
+    for (int i = 0; i < HARNESS_QUIET; i++)
+        harness_yield();
+}
+
+START_TEST(blocks_are_used_again)
+{
+    struct server_limits limits = harness_limits();
+
+    limits.keepalive_timeout_ns = 60 * CADRE__NSEC_PER_SEC;
+    harness_run_with(limits, app, NULL, script_blocks);
+}
+END_TEST
+
 /* The server cancels what is in flight: that is not. */
 static void script_cancels(struct harness *h)
 {
@@ -327,4 +356,5 @@ UNIT_MAIN("worker/http1_detach", UNIT_CASE(the_next_requests_are_served_meanwhil
           UNIT_CASE(the_clients_end_is_not_the_applications),
           UNIT_CASE(a_connection_that_is_closed_stays_so),
           UNIT_CASE(an_answer_that_is_not_whole_keeps_its_connection),
-          UNIT_CASE(what_goes_on_is_not_in_flight), UNIT_CASE(it_is_logged_when_it_is_answered))
+          UNIT_CASE(blocks_are_used_again), UNIT_CASE(what_goes_on_is_not_in_flight),
+          UNIT_CASE(it_is_logged_when_it_is_answered))
