@@ -25,6 +25,7 @@ struct entry {
 struct cadre__background {
     struct entry *first;
     struct entry **end;                /* where the next one goes */
+    struct cadre__arena *arena;        /* whose end frees it, until it runs */
     struct cadre__list link;           /* in set->running, once it runs */
     struct cadre__background_set *set; /* the same */
     struct cadre__coroutine *runner;   /* NULL before its first step, and when it has ended */
@@ -67,6 +68,7 @@ static struct cadre__background *list_of(struct cadre_request *req)
         return NULL;
     }
     list->end = &list->first;
+    list->arena = req->arena; /* that of the request changes with the first thread */
     extras->background = list;
     return list;
 }
@@ -172,7 +174,7 @@ struct cadre__background *cadre__background_begin(struct cadre_request *req,
 {
     struct cadre__background *list = req->extras->background;
 
-    cadre__arena_undefer(req->arena, free_list, list);
+    cadre__arena_undefer(list->arena, free_list, list);
     req->extras->background = NULL;
     list->set = set;
     cadre__list_push_back(&set->running, &list->link);

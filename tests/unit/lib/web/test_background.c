@@ -7,7 +7,8 @@
 /* What happened, in a line. */
 static struct cadre__buf events;
 static int n_begun, n_ended;
-static int cancel_after_ms = -1; /* -1: the end of the loop cancels what is left */
+static int cancel_after_ms = -1;              /* -1: the end of the loop cancels what is left */
+static const struct cadre_middleware *layers; /* around the handler */
 
 static void on_background(void *arg, bool begins)
 {
@@ -37,7 +38,8 @@ static void get(cadre_handler_fn handler, bool sync, struct fake *fake)
 {
     const struct cadre_route routes[] = {CADRE_ROUTE("GET", "/x", handler, .sync = sync),
                                          CADRE_ROUTES_END};
-    const struct cadre__mount_options mount = {.name = "one", .path = "/", .routes = routes};
+    const struct cadre__mount_options mount = {
+        .name = "one", .path = "/", .routes = routes, .middleware = layers};
     const struct cadre__app_options app_options = {.hooks = &hooks};
     struct cadre__test_clock clock;
     const struct cadre__loop_options options = {.test_clock = &clock, .threads = 2};
@@ -130,6 +132,33 @@ START_TEST(tasks_run_behind_the_response_in_order)
     ck_assert_int_eq(n_begun, 1);
     ck_assert_int_eq(n_ended, 1);
     done(&fake);
+}
+END_TEST
+
+/* --- added on the loop, before a thread has the request --- */
+
+static int add_before(struct cadre_request *req, void *self)
+{
+    int r = cadre_background_add(req, CADRE_BACKGROUND(quick, number(0), free_number));
+
+    (void)self;
+    return r < 0 ? r : cadre_next(req);
+}
+
+START_TEST(a_layer_adds_before_a_thread_does)
+{
+    static const struct cadre_middleware middleware[] = {CADRE_MIDDLEWARE(add_before),
+                                                         CADRE_MIDDLEWARE_END};
+    struct fake fake;
+
+    layers = middleware;
+    get(two, true, &fake);
+    ck_assert_int_eq(fake.response.status, 200);
+    fake_done(&fake); /* the request's memory goes */
+    ck_assert_str_eq(cadre__buf_text(&events),
+                     "answered quick0 free0 slow1 free1 quick2 free2 thread3 free3 ");
+    ck_assert_int_eq(n_ended, 1);
+    cadre__buf_done(&events);
 }
 END_TEST
 
@@ -272,6 +301,7 @@ START_TEST(a_task_without_a_function_is_refused)
 END_TEST
 
 UNIT_MAIN("web/background", UNIT_LOOP(tasks_run_behind_the_response_in_order, 2),
+          UNIT_CASE(a_layer_adds_before_a_thread_does),
           UNIT_CASE(one_that_fails_stops_those_behind_it),
           UNIT_LOOP(without_a_response_none_runs, 2), UNIT_CASE(the_end_of_the_loop_cancels_them),
           UNIT_LOOP(cancelled_ones_end_and_none_behind_them_runs, 3),

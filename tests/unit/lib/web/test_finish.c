@@ -196,6 +196,7 @@ static const struct cadre_route routes[] = {
     CADRE_GET("/both/{work}", answer, DEPENDS(&session, &brief)),
     CADRE_GET("/plain/{work}", answer, DEPENDS(&plain)),
     CADRE_GET("/tasked/{work}", answer, DEPENDS(&session, &tasked)),
+    CADRE_GET("/tasked-sync/{work}", answer, DEPENDS(&session, &tasked), .sync = true),
     CADRE_GET("/fails/{work}", answers_and_fails, DEPENDS(&session)),
     CADRE_GET("/leaving/{work}", answer, DEPENDS(&session), .cancel_on_disconnect = true),
     CADRE_GET("/next", quick),
@@ -244,6 +245,8 @@ static const struct {
     {ASK("/plain/s"), "session handler ", "slow free "},
     {ASK("/tasked/s"), "session handler ", "layers slow free -session "},
     {ASK("/leaving/s"), "session handler ", "slow free -session "},
+    /* The first one is added on the loop, the other by a thread, which has memory of its own. */
+    {ASK("/tasked-sync/s"), "session handler ", "layers slow free -session "},
     /* The first error is what the request has failed with. */
     {ASK("/one/fs"), "session handler ", "fail free -session-5 "},
     {ASK("/one/fsa"), "session handler ", "fail free always -session-5 "},
