@@ -108,7 +108,7 @@ void cadre__mount_set_server_state(struct cadre__mount *mount, const void *ptr, 
 /* Checks a mount's path: 0, or -EINVAL with the reason in why. Never suspends. */
 CADRE_MUST_CHECK int cadre__mount_path_check(const char *path, char *why, size_t why_size);
 
-/* Cancels the work behind responses that is under way: see web/background.h. Never suspends. */
+/* Cancels the work behind responses, for good: see web/background.h. Never suspends. */
 void cadre__app_cancel_background(struct cadre__app *app);
 
 /*

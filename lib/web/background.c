@@ -165,6 +165,7 @@ void cadre__background_set_init(struct cadre__background_set *set,
                                 const struct cadre__app_hooks *hooks, void *hooks_arg)
 {
     cadre__list_init(&set->running);
+    set->cancelled = false;
     set->hooks = hooks;
     set->hooks_arg = hooks_arg;
 }
@@ -177,6 +178,7 @@ struct cadre__background *cadre__background_begin(struct cadre_request *req,
     cadre__arena_undefer(list->arena, free_list, list);
     req->extras->background = NULL;
     list->set = set;
+    list->cancelled = set->cancelled;
     cadre__list_push_back(&set->running, &list->link);
     cadre__str_copy(list->id, sizeof(list->id), cadre_request_id(req));
     tell(set, true);
@@ -193,6 +195,7 @@ void cadre__background_start(struct cadre_request *req, struct cadre__background
 
 void cadre__background_cancel(struct cadre__background_set *set)
 {
+    set->cancelled = true;
     CADRE__LIST_FOREACH(link, &set->running)
     {
         struct cadre__background *list = CADRE__CONTAINER_OF(link, struct cadre__background, link);

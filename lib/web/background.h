@@ -5,6 +5,7 @@
 
 #include "base/list.h"
 #include <cadre/macros.h>
+#include <stdbool.h>
 
 struct cadre__app_hooks;
 struct cadre__background;
@@ -13,6 +14,7 @@ struct cadre_request;
 /* Whose tasks they are: one of an application. */
 struct cadre__background_set {
     struct cadre__list running;           /* lists of one request each */
+    bool cancelled;                       /* what begins from now on is too */
     const struct cadre__app_hooks *hooks; /* told when one begins and when it has ended; or NULL */
     void *hooks_arg;
 };
@@ -37,8 +39,9 @@ struct cadre__background *cadre__background_begin(struct cadre_request *req,
 CADRE_MUST_CHECK int cadre__background_run(struct cadre__background *list, int r);
 void cadre__background_end(struct cadre__background *list);
 
-/* Cancels what runs, and what would run behind it. It ends a little later, which the hooks are
- * told; a function in a thread of the pool first comes to its own end. Never suspends. */
+/* Cancels what runs, what would run behind it, and what is still to begin, for good. It ends a
+ * little later, which the hooks are told; a function in a thread of the pool first comes to its own
+ * end. Never suspends. */
 void cadre__background_cancel(struct cadre__background_set *set);
 
 #endif

@@ -9,6 +9,7 @@ static struct cadre__buf events;
 static int n_begun, n_ended;
 static int cancel_after_ms = -1;              /* -1: the end of the loop cancels what is left */
 static const struct cadre_middleware *layers; /* around the handler */
+static bool cancels_before;                   /* the server's cut comes before the response */
 
 static void on_background(void *arg, bool begins)
 {
@@ -22,6 +23,8 @@ static int call_and_wait(void *arg)
 {
     struct one_call *call = arg;
 
+    if (cancels_before)
+        cadre__app_cancel_background(call->app);
     call->fake->result = cadre__app_call(call->app, &call->fake->scope, &call->fake->channel);
     cadre__buf_puts(&events, "answered ");
     if (cancel_after_ms >= 0) {
@@ -281,6 +284,20 @@ START_TEST(cancelled_ones_end_and_none_behind_them_runs)
 }
 END_TEST
 
+/* That of a request which has its answer when all others were cut. */
+START_TEST(none_begins_behind_the_cut)
+{
+    struct fake fake;
+
+    cancels_before = true;
+    get(swallowing, false, &fake);
+    ck_assert_str_eq(cadre__buf_text(&events), "answered free1 free2 ");
+    ck_assert_int_eq(n_begun, 1);
+    ck_assert_int_eq(n_ended, 1);
+    done(&fake);
+}
+END_TEST
+
 static int none(struct cadre_request *req)
 {
     const struct cadre_background task = {.arg = number(1), .free_arg = free_number};
@@ -305,4 +322,4 @@ UNIT_MAIN("web/background", UNIT_LOOP(tasks_run_behind_the_response_in_order, 2)
           UNIT_CASE(one_that_fails_stops_those_behind_it),
           UNIT_LOOP(without_a_response_none_runs, 2), UNIT_CASE(the_end_of_the_loop_cancels_them),
           UNIT_LOOP(cancelled_ones_end_and_none_behind_them_runs, 3),
-          UNIT_CASE(a_task_without_a_function_is_refused))
+          UNIT_CASE(none_begins_behind_the_cut), UNIT_CASE(a_task_without_a_function_is_refused))
