@@ -32,6 +32,7 @@ noinst_LTLIBRARIES += %D%/libweb.la
 	%D%/errors.h \
 	%D%/interim.c \
 	%D%/json.c \
+	%D%/json.h \
 	%D%/json_quote.c \
 	%D%/lifespan.c \
 	%D%/lifespan.h \

@@ -5,6 +5,7 @@
 #include "web/websocket.h"
 
 #include "gateway/websocket.h"
+#include "web/json.h"
 #include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
@@ -50,8 +51,7 @@ int cadre_websocket_receive_json(struct cadre_request *req, struct json_t **ret)
 
     if (r <= 0)
         return r;
-    json = json_loadb(message.data.ptr, message.data.len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY,
-                      &error);
+    json = cadre__json_load(message.data, &error);
     if (json == NULL)
         return json_error_code(&error) == json_error_out_of_memory
                    ? -ENOMEM

@@ -153,7 +153,7 @@ CADRE_API CADRE_MUST_CHECK int cadre_body(struct cadre_request *req, struct cadr
 /*
  * The whole body as a JSON document, by jansson: *ret is the request's, freed when the handler has
  * returned (json_incref() it to keep it longer). The content type is not looked at. Doubled names
- * in an object and documents nested more than 2048 deep are refused. Include <jansson.h> to look
+ * in an object and documents nested more than 100 deep are refused. Include <jansson.h> to look
  * into it; nothing needs to be linked. May suspend. Errors as of cadre_body, and -EBADMSG: it is no
  * JSON; a handler that returns that without a response gets 400 sent, with the line and column.
  */

@@ -123,8 +123,8 @@ CADRE_API CADRE_MUST_CHECK int cadre_websocket_receive(struct cadre_request *req
 /*
  * The same where all messages are to be of one kind. -EBADMSG: this one is not; a handler that
  * returns it has the socket closed by 1003, and nothing is logged. It may go on as well. Of JSON
- * either kind of message is taken; the document is the socket's, valid until the next call that
- * receives (json_incref keeps it).
+ * either kind of message is taken, by the rules of cadre_json(); the document is the socket's,
+ * valid until the next call that receives (json_incref keeps it).
  */
 CADRE_API CADRE_MUST_CHECK int cadre_websocket_receive_text(struct cadre_request *req,
                                                             struct cadre_str *ret);

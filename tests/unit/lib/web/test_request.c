@@ -213,6 +213,51 @@ START_TEST(what_is_no_json_is_400)
 }
 END_TEST
 
+/* A coroutine has a small stack, of which jansson takes some for each level. */
+START_TEST(a_document_that_is_nested_too_deep_is_400)
+{
+    static const struct {
+        int opened, closed, status;
+    } rows[] = {{100, 100, 201}, {101, 101, 400}, {2048, 2048, 400}, {100000, 0, 400}};
+    static char text[100001];
+    struct fake fake;
+
+    memset(text, '[', (size_t)rows[_i].opened);
+    memset(text + rows[_i].opened, ']', (size_t)rows[_i].closed);
+    post_json(text, false, &fake);
+    ck_assert_int_eq(fake.response.status, rows[_i].status);
+    ck_assert_str_eq(cadre__buf_text(&fake.body),
+                     rows[_i].status == 201
+                         ? text
+                         : "The body is not JSON: line 1, column 101: nested more than 100 deep");
+    fake_done(&fake);
+}
+END_TEST
+
+/* Brackets in strings, closed ones, and other lines. */
+START_TEST(depth_is_of_what_is_open)
+{
+    static char text[2000] = "[\"\\\\\", \"\\\"";
+    struct fake fake;
+
+    memset(text + strlen(text), '[', 200);
+    strcat(text, "\"");
+    for (int i = 0; i < 200; i++)
+        strcat(text, ",[],{}");
+    strcat(text, "]");
+    post_json(text, false, &fake);
+    ck_assert_int_eq(fake.response.status, 201);
+    fake_done(&fake);
+
+    strcpy(text, "[\n \n  ");
+    memset(text + strlen(text), '[', 200);
+    post_json(text, false, &fake);
+    ck_assert_int_eq(fake.response.status, 400);
+    ck_assert_ptr_nonnull(strstr(cadre__buf_text(&fake.body), "line 3, column 102: nested"));
+    fake_done(&fake);
+}
+END_TEST
+
 static int judge_itself(struct cadre_request *req)
 {
     json_t *json;
@@ -266,5 +311,7 @@ UNIT_MAIN("web/request", UNIT_CASE(urls_are_those_that_the_client_sees),
           UNIT_CASE(cookies_are_cut_and_taken_out_of_their_quotes),
           UNIT_CASE(several_cookie_fields_are_one), UNIT_CASE(json_comes_and_goes),
           UNIT_CASE(what_is_no_json_is_400),
+          UNIT_LOOP(a_document_that_is_nested_too_deep_is_400, 4),
+          UNIT_CASE(depth_is_of_what_is_open),
           UNIT_CASE(a_handler_may_answer_in_place_of_the_refusal),
           UNIT_CASE(what_jansson_refuses_is_no_answer))

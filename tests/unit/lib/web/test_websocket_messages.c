@@ -95,6 +95,11 @@ START_TEST(messages_of_the_wanted_kind_are_taken)
 }
 END_TEST
 
+/* Nested deeper than the stack of a handler would take. */
+#define OPEN16   "[[[[[[[[[[[[[[[["
+#define OPEN128  OPEN16 OPEN16 OPEN16 OPEN16 OPEN16 OPEN16 OPEN16 OPEN16
+#define OPEN1024 OPEN128 OPEN128 OPEN128 OPEN128 OPEN128 OPEN128 OPEN128 OPEN128
+
 static const struct wrong_row {
     const char *target;
     bool is_text;
@@ -105,6 +110,7 @@ static const struct wrong_row {
     {"/json", true, "{", "a message is not JSON"},
     {"/json", true, "", "a message is not JSON"},
     {"/json", true, "{\"a\":1,\"a\":2}", "a message is not JSON"},
+    {"/json", true, OPEN1024 OPEN1024, "a message is not JSON"},
 };
 
 START_TEST(others_close_by_1003)
