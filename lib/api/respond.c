@@ -205,6 +205,19 @@ static bool is_no_list(const struct answer *answer, const struct cadre__api_plan
     return true;
 }
 
+/* Whether there is nothing to answer with where the route says that there is something. */
+static bool is_missing(const struct answer *answer)
+{
+    if (answer->values != NULL || answer->is_list || answer->response == NULL ||
+        answer->status == 204 || answer->status == 304)
+        return false;
+    cadre_log(CADRE_LOG_ERROR, answer->req,
+              "the response is null, and no model \"%s\", as the route says: answer a value, or an "
+              "error by cadre_fail",
+              answer->response->name);
+    return true;
+}
+
 static int respond(struct cadre_request *req, const struct cadre_model *model, struct answer answer,
                    const struct cadre_respond_options *options)
 {
@@ -221,7 +234,7 @@ static int respond(struct cadre_request *req, const struct cadre_model *model, s
         apply_plan(&answer, call->plan);
     else if (answer.status == 0)
         answer.status = 200;
-    if (call != NULL && is_no_list(&answer, call->plan))
+    if (call != NULL && (is_no_list(&answer, call->plan) || is_missing(&answer)))
         return -CADRE_ERESPONSE;
     if (options != NULL)
         r = select_fields(&answer, options);

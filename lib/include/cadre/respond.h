@@ -26,7 +26,7 @@ struct cadre_request;
  * cadre_write_flags of <cadre/model_json.h>). Where the route
  * has a `.response`, the value is checked first: by that model; one of another model is read by it,
  * so that only its fields go out, but for those that `.respond_include` and `.respond_exclude`
- * leave out. May suspend.
+ * leave out. NULL is answered as null where no model is to be checked. May suspend.
  *
  * Errors as of <cadre/response.h>; -CADRE_ERESPONSE: the value is not as the response's model says;
  * the first thing that is wrong is logged, the client gets 500. -EINVAL: the model is wrong.
