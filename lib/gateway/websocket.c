@@ -43,19 +43,50 @@ static struct cadre_str next_element(struct cadre_str *list)
     return CADRE_STR("");
 }
 
+/* Where one is among the offers: all fields of them, one after another. */
+struct offers {
+    const struct cadre__scope *scope;
+    size_t n_seen;         /* fields of any name */
+    struct cadre_str list; /* what is left of the last of them */
+};
+
+/* The next offer; "" behind the last one. */
+static struct cadre_str next_offer(struct offers *offers)
+{
+    const struct cadre__scope *scope = offers->scope;
+    struct cadre_str element;
+
+    while ((element = next_element(&offers->list)).len == 0 && offers->n_seen < scope->n_headers) {
+        const struct cadre__header *header = &scope->headers[offers->n_seen++];
+
+        if (cadre_str_eq(header->name, CADRE_STR("sec-websocket-protocol")))
+            offers->list = header->value;
+    }
+    return element;
+}
+
 bool cadre__websocket_offered(const struct cadre__scope *scope, size_t index, struct cadre_str *ret)
 {
-    for (size_t i = 0; i < scope->n_headers; i++) {
-        struct cadre_str list = scope->headers[i].value, element;
+    struct offers offers = {.scope = scope};
+    struct cadre_str offer;
 
-        if (!cadre_str_eq(scope->headers[i].name, CADRE_STR("sec-websocket-protocol")))
+    while ((offer = next_offer(&offers)).len > 0) {
+        if (index-- > 0)
             continue;
-        while ((element = next_element(&list)).len > 0) {
-            if (index-- > 0)
-                continue;
-            *ret = element;
+        *ret = offer;
+        return true;
+    }
+    return false;
+}
+
+bool cadre__websocket_offers(const struct cadre__scope *scope, struct cadre_str name)
+{
+    struct offers offers = {.scope = scope};
+    struct cadre_str offer;
+
+    while ((offer = next_offer(&offers)).len > 0) {
+        if (cadre_str_eq(offer, name))
             return true;
-        }
     }
     return false;
 }
@@ -81,17 +112,6 @@ static int refuse(struct cadre__websocket_order *order, const char *why)
 {
     order->refusal = why;
     return -EINVAL;
-}
-
-static bool is_offered(const struct cadre__scope *scope, struct cadre_str name)
-{
-    struct cadre_str offered;
-
-    for (size_t i = 0; cadre__websocket_offered(scope, i, &offered); i++) {
-        if (cadre_str_eq(offered, name))
-            return true;
-    }
-    return false;
 }
 
 /* What the application may say in the answer to the handshake. */
@@ -122,7 +142,7 @@ static int check_accept(struct cadre__websocket_order *order, const struct cadre
         return refuse(order, "the handshake was answered already");
     if (wrong != NULL)
         return refuse(order, wrong);
-    if (event->body.len > 0 && !is_offered(order->scope, event->body))
+    if (event->body.len > 0 && !cadre__websocket_offers(order->scope, event->body))
         return refuse(order, "the client does not offer that subprotocol");
     order->phase = CADRE__WEBSOCKET_OPEN;
     return 0;

@@ -77,6 +77,9 @@ bool cadre__websocket_code_is_valid(int code);
 bool cadre__websocket_offered(const struct cadre__scope *scope, size_t index,
                               struct cadre_str *ret);
 
+/* Whether that one is among them; case counts. One pass over the fields, however many there are. */
+bool cadre__websocket_offers(const struct cadre__scope *scope, struct cadre_str name);
+
 /* Whether the request, of type http, asks to become a WebSocket: its upgrade field lists
  * "websocket" (RFC 6455 §4.2.1). */
 bool cadre__websocket_is_asked_for(const struct cadre__scope *scope);

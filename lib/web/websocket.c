@@ -77,14 +77,8 @@ const char *cadre_websocket_offered(struct cadre_request *req, size_t index)
 
 bool cadre_websocket_offers(const struct cadre_request *req, const char *subprotocol)
 {
-    struct cadre_str wanted = cadre_str_from(subprotocol), name;
-
     cadre__request_check(req);
-    for (size_t i = 0; cadre__websocket_offered(req->scope, i, &name); i++) {
-        if (cadre_str_eq(name, wanted))
-            return true;
-    }
-    return false;
+    return cadre__websocket_offers(req->scope, cadre_str_from(subprotocol));
 }
 
 /* How it ended. What a failed send says of the peer, that it is gone, gives way to its own word. */

@@ -277,8 +277,28 @@ START_TEST(offers_are_in_order_over_all_fields)
     for (size_t i = 0; i < 3; i++) {
         ck_assert(cadre__websocket_offered(&scope, i, &name));
         ck_assert(cadre_str_eq(name, cadre_str_from(names[i])));
+        ck_assert(cadre__websocket_offers(&scope, cadre_str_from(names[i])));
     }
     ck_assert(!cadre__websocket_offered(&scope, 3, &name));
+    ck_assert(!cadre__websocket_offers(&scope, CADRE_STR("D")));
+    ck_assert(!cadre__websocket_offers(&scope, CADRE_STR("b")));
+    ck_assert(!cadre__websocket_offers(&scope, CADRE_STR("")));
+}
+END_TEST
+
+/* Once for each of them it would take minutes. */
+START_TEST(a_long_list_of_offers_is_passed_once)
+{
+    static char list[400000];
+    const struct cadre__header fields[] = {
+        {CADRE_STR("sec-websocket-protocol"), {list, sizeof(list)}}};
+    const struct cadre__scope asking = {.headers = fields, .n_headers = 1};
+
+    for (size_t i = 0; i < sizeof(list); i += 2)
+        memcpy(list + i, "a,", 2);
+    ck_assert(!cadre__websocket_offers(&asking, CADRE_STR("b")));
+    list[sizeof(list) - 2] = 'b';
+    ck_assert(cadre__websocket_offers(&asking, CADRE_STR("b")));
 }
 END_TEST
 
@@ -304,10 +324,9 @@ START_TEST(a_request_may_ask_to_become_one)
 }
 END_TEST
 
-UNIT_MAIN("gateway/websocket",
-          UNIT_LOOP(an_event_fits_or_leaves_no_trace, sizeof(rows) / sizeof(rows[0])),
-          UNIT_CASE(a_response_in_pieces_ends_the_handshake),
-          UNIT_CASE(codes_are_those_of_the_registry),
-          UNIT_CASE(offers_are_in_order_over_all_fields),
-          UNIT_LOOP(a_request_may_ask_to_become_one,
-                    sizeof(upgrade_rows) / sizeof(upgrade_rows[0])))
+UNIT_MAIN(
+    "gateway/websocket",
+    UNIT_LOOP(an_event_fits_or_leaves_no_trace, sizeof(rows) / sizeof(rows[0])),
+    UNIT_CASE(a_response_in_pieces_ends_the_handshake), UNIT_CASE(codes_are_those_of_the_registry),
+    UNIT_CASE(offers_are_in_order_over_all_fields), UNIT_CASE(a_long_list_of_offers_is_passed_once),
+    UNIT_LOOP(a_request_may_ask_to_become_one, sizeof(upgrade_rows) / sizeof(upgrade_rows[0])))
