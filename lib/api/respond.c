@@ -25,6 +25,7 @@ struct answer {
     const void *values;
     size_t n;
     bool is_list;
+    bool wants_list; /* the route says that it is one */
     struct cadre__buf text;
 };
 
@@ -170,6 +171,7 @@ static void apply_plan(struct answer *answer, const struct cadre__api_plan *plan
     } else if (answer->status < 300 || answer->status == plan->status) {
         answer->response = plan->response;
         answer->selection = plan->selection;
+        answer->wants_list = plan->response != NULL && plan->row->response_list;
     }
 }
 
@@ -193,10 +195,9 @@ static int select_fields(struct answer *answer, const struct cadre_respond_optio
 }
 
 /* Whether a route that answers lists answers something else. */
-static bool is_no_list(const struct answer *answer, const struct cadre__api_plan *plan)
+static bool is_no_list(const struct answer *answer)
 {
-    if (answer->is_list || !plan->row->response_list || answer->response == NULL ||
-        answer->response != plan->response)
+    if (answer->is_list || !answer->wants_list)
         return false;
     cadre_log(CADRE_LOG_ERROR, answer->req,
               "the response is no list of model \"%s\", as the route says: call "
@@ -234,7 +235,7 @@ static int respond(struct cadre_request *req, const struct cadre_model *model, s
         apply_plan(&answer, call->plan);
     else if (answer.status == 0)
         answer.status = 200;
-    if (call != NULL && (is_no_list(&answer, call->plan) || is_missing(&answer)))
+    if (call != NULL && (is_no_list(&answer) || is_missing(&answer)))
         return -CADRE_ERESPONSE;
     if (options != NULL)
         r = select_fields(&answer, options);

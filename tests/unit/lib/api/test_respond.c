@@ -173,6 +173,8 @@ static const struct cadre_route routes[] = {
     CADRE_GET("/list", answer_list, .response = &item_model),
     CADRE_GET("/empty-list", answer_empty_list, .response = &item_model, .response_list = true),
     CADRE_GET("/no-list", answer_none, .response = &item_model, .response_list = true),
+    CADRE_GET("/no-list/404", answer_trouble, .response = &trouble_model, .response_list = true,
+              TROUBLE),
     CADRE_GET("/bad-list", answer_bad_list, .response = &item_model),
     CADRE_GET("/shop/all", answer_shop, .response = &shop_model),
     CADRE_GET("/shop/cities", answer_shop, .response = &shop_model,
@@ -229,6 +231,7 @@ static const struct typed_row rows[] = {
      .answer = "[" TEA ",{\"Name\":\"\\\"q\\\"\",\"price\":1e+300,\"note\":\"x\"}]"},
     {.target = "/empty-list", .status = 200, .answer = "[]"},
     {.target = "/no-list", .status = 500, .answer = "Internal Server Error"},
+    {.target = "/no-list/404", .status = 404, .answer = GONE}, /* a row of its own says what */
     {.target = "/bad-list", .status = 500, .answer = "Internal Server Error"},
     {.target = "/shop/all",
      .status = 200,
