@@ -11,6 +11,7 @@
 
 #include "api/security.h"
 #include "async/coroutine.h"
+#include "async/owner.h"
 #include <errno.h>
 
 /* --- one dependency --- */
@@ -238,10 +239,12 @@ static int call_release(void *state_)
     return 0;
 }
 
+/* Tasks that a release spawns end with it: they may use the value and the request, which go. */
 static void release_one(struct cadre__api_state *state)
 {
     const struct cadre_dependency *dependency = state->node->dependency;
     struct cadre__coroutine *co = cadre__coroutine_current();
+    struct cadre__owner owner;
 
     state->phase = CADRE__API_RELEASED;
     if (co != NULL)
@@ -251,7 +254,9 @@ static void release_one(struct cadre__api_state *state)
         return;
     /* On the loop; or there is no thread: what was made must be given back all the same, and here
      * it can only block. */
+    cadre__owner_begin(&owner);
     (void)call_release(state);
+    cadre__owner_end(&owner);
 }
 
 void cadre__api_release(struct cadre__api_call *call, enum cadre_dependency_scope scope, int error)

@@ -71,10 +71,10 @@ typedef int (*cadre_resolve_fn)(struct cadre_request *req, const void *params, v
 /*
  * Releases a value that was made. `error` is what the request failed with, a negative errno, or
  * else the first task behind its response that failed; 0: nothing. Runs as the resolve did; may
- * suspend. The request may be looked at, but for its body, and no longer answered. A stop of the
- * server waits for it as for the work behind responses. Of a request that was cancelled all that
- * may suspend returns -ECANCELED; what has to be done all the same goes in a shield
- * (<cadre/scope.h>).
+ * suspend; tasks that it spawns end with it. The request may be looked at, but for its body, and no
+ * longer answered. A stop of the server waits for it as for the work behind responses. Of a request
+ * that was cancelled all that may suspend returns -ECANCELED; what has to be done all the same goes
+ * in a shield (<cadre/scope.h>).
  */
 typedef void (*cadre_release_fn)(struct cadre_request *req, void *value, int error);
 

@@ -69,7 +69,10 @@ static void close_in_thread(struct cadre_request *req, void *value, int error)
     close_session(req, value, error);
 }
 
+static void close_and_spawn(struct cadre_request *req, void *value, int error);
+
 static CADRE_DEPENDENCY(session, open_session, .release = close_session);
+static CADRE_DEPENDENCY(spawning_session, open_session, .release = close_and_spawn);
 static CADRE_DEPENDENCY(slow_session, open_session, .release = close_slowly);
 static CADRE_DEPENDENCY(thread_session, open_session, .release = close_in_thread, .sync = true);
 static CADRE_DEPENDENCY(brief, open_session, .scope = CADRE_SCOPE_FUNCTION);
@@ -118,6 +121,12 @@ static int spawn(void *arg)
 {
     ck_assert_ptr_nonnull(cadre_spawn(spawned, arg));
     return cadre_sleep(1);
+}
+
+static void close_and_spawn(struct cadre_request *req, void *value, int error)
+{
+    ck_assert_int_eq(spawn(spawns), 0);
+    close_session(req, value, error);
 }
 
 static void gone(void *arg)
@@ -193,6 +202,7 @@ static const struct cadre_route routes[] = {
     CADRE_GET("/stream/{work}", streams, DEPENDS(&session)),
     CADRE_GET("/two/{work}", answer, DEPENDS(&session, &thread_session)),
     CADRE_GET("/slow/{work}", answer, DEPENDS(&slow_session)),
+    CADRE_GET("/spawning/{work}", answer, DEPENDS(&session, &spawning_session)),
     CADRE_GET("/both/{work}", answer, DEPENDS(&session, &brief)),
     CADRE_GET("/plain/{work}", answer, DEPENDS(&plain)),
     CADRE_GET("/tasked/{work}", answer, DEPENDS(&session, &tasked)),
@@ -241,6 +251,8 @@ static const struct {
     {ASK("/stream/s"), "session handler ", "slow free -session "},
     {ASK("/two/s"), "session session handler ", "slow free -session -session "},
     {ASK("/slow/s"), "session handler ", "slow free -session "},
+    {ASK("/spawning/-"), "session session handler -session spawned -session ", ""},
+    {ASK("/spawning/s"), "session session handler ", "slow free -session spawned -session "},
     {ASK("/both/s"), "session session handler ", "slow free -session "},
     {ASK("/plain/s"), "session handler ", "slow free "},
     {ASK("/tasked/s"), "session handler ", "layers slow free -session "},
