@@ -7,9 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /* So long a writer waits for those of other workers, in milliseconds. */
 #define BUSY_TIMEOUT_MS 5000
+#define BUSY_PAUSE_MS   5 /* between two looks, where SQLite does not wait */
 
 /* That of a thread. */
 struct connection {
@@ -102,6 +104,26 @@ static const char settings[] = "PRAGMA journal_mode = WAL;"
                                "PRAGMA synchronous = FULL;"
                                "PRAGMA foreign_keys = ON;";
 
+static int64_t now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Where another worker is just bringing a new file to WAL, SQLite does not wait for it by itself:
+ * it would be in a lock that the other one needs. */
+static int apply_settings(sqlite3 *db)
+{
+    int64_t end = now_ms() + BUSY_TIMEOUT_MS;
+    int r;
+
+    while ((r = sqlite3_exec(db, settings, NULL, NULL, NULL)) == SQLITE_BUSY && now_ms() < end)
+        sqlite3_sleep(BUSY_PAUSE_MS);
+    return r;
+}
+
 static int open_connection(struct store *store, struct connection **ret)
 {
     struct connection *made = calloc(1, sizeof(*made));
@@ -114,7 +136,7 @@ static int open_connection(struct store *store, struct connection **ret)
                         SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL);
     if (r == SQLITE_OK) {
         sqlite3_busy_timeout(made->db, BUSY_TIMEOUT_MS);
-        r = sqlite3_exec(made->db, settings, NULL, NULL, NULL);
+        r = apply_settings(made->db);
     }
     if (r != SQLITE_OK)
         r = error_of(made->db, r);

@@ -154,6 +154,42 @@ START_TEST(each_thread_has_its_connection)
 }
 END_TEST
 
+/* --- several at once --- */
+
+static pthread_barrier_t together;
+
+static void *open_one(void *store)
+{
+    char why[300];
+
+    pthread_barrier_wait(&together);
+    if (store_open(database_path, why, sizeof(why), store) < 0)
+        failed++;
+    return NULL;
+}
+
+/* As the workers of a first start do. */
+START_TEST(a_new_file_may_be_opened_by_all_at_once)
+{
+    pthread_t threads[THREADS];
+
+    pthread_barrier_init(&together, NULL, THREADS);
+    for (int turn = 0; turn < TURNS / 2; turn++) {
+        struct store *stores[THREADS] = {NULL};
+
+        database_file_make();
+        for (int i = 0; i < THREADS; i++)
+            ck_assert_int_eq(pthread_create(&threads[i], NULL, open_one, &stores[i]), 0);
+        for (int i = 0; i < THREADS; i++)
+            ck_assert_int_eq(pthread_join(threads[i], NULL), 0);
+        for (int i = 0; i < THREADS; i++)
+            store_close(stores[i]);
+        ck_assert_int_eq(failed, 0);
+        database_file_remove();
+    }
+}
+END_TEST
+
 static pthread_barrier_t used, closed;
 
 static void *stay(void *store)
@@ -209,4 +245,5 @@ END_TEST
 UNIT_MAIN("modules/demo/store", UNIT_CASE(tables_are_made_once),
           UNIT_CASE(what_is_committed_is_on_disk), UNIT_CASE(file_of_a_newer_demo_is_left_alone),
           UNIT_CASE(what_cannot_be_opened_is_said), UNIT_CASE(each_thread_has_its_connection),
+          UNIT_CASE(a_new_file_may_be_opened_by_all_at_once),
           UNIT_CASE(threads_may_outlive_the_store), UNIT_CASE(errors_have_numbers))
