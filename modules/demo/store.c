@@ -206,7 +206,7 @@ static int migrate(sqlite3 *db, int *ret_version)
     if (r != SQLITE_OK)
         return r;
     r = version_of(db, ret_version);
-    for (int i = *ret_version; r == SQLITE_OK && i < N_MIGRATIONS; i++) {
+    for (int i = *ret_version; r == SQLITE_OK && i >= 0 && i < N_MIGRATIONS; i++) {
         snprintf(set, sizeof(set), "PRAGMA user_version = %d", i + 1);
         r = sqlite3_exec(db, migrations[i], NULL, NULL, NULL);
         if (r == SQLITE_OK)
@@ -233,12 +233,13 @@ static int bring_up_to_date(struct store *store, char *why, size_t why_size)
                  sqlite3_errmsg(connection->db));
         return error_of(connection->db, r);
     }
-    if (version <= N_MIGRATIONS)
+    if (version >= 0 && version <= N_MIGRATIONS)
         return 0;
     snprintf(why, why_size,
-             "a newer demo has written it (version %d of its tables, this one knows "
-             "%d): take another file, or the newer demo",
-             version, N_MIGRATIONS);
+             "%s has written it (version %d of its tables, this one knows "
+             "%d): take another file%s",
+             version < 0 ? "another program" : "a newer demo", version, N_MIGRATIONS,
+             version < 0 ? "" : ", or the newer demo");
     return -EPROTO;
 }
 

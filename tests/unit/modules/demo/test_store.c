@@ -84,6 +84,22 @@ START_TEST(file_of_a_newer_demo_is_left_alone)
 }
 END_TEST
 
+START_TEST(file_of_another_program_is_left_alone)
+{
+    struct store *store, *none = NULL;
+    char why[300] = "";
+
+    database_file_make();
+    store = open_store();
+    run(store, 0, "PRAGMA user_version = -1");
+    store_close(store);
+    ck_assert_int_eq(store_open(database_path, why, sizeof(why), &none), -EPROTO);
+    ck_assert_ptr_null(none);
+    ck_assert_msg(strstr(why, "another program has written it (version -1") != NULL, "%s", why);
+    database_file_remove();
+}
+END_TEST
+
 START_TEST(what_cannot_be_opened_is_said)
 {
     struct store *none = NULL;
@@ -244,6 +260,7 @@ END_TEST
 
 UNIT_MAIN("modules/demo/store", UNIT_CASE(tables_are_made_once),
           UNIT_CASE(what_is_committed_is_on_disk), UNIT_CASE(file_of_a_newer_demo_is_left_alone),
+          UNIT_CASE(file_of_another_program_is_left_alone),
           UNIT_CASE(what_cannot_be_opened_is_said), UNIT_CASE(each_thread_has_its_connection),
           UNIT_CASE(a_new_file_may_be_opened_by_all_at_once),
           UNIT_CASE(threads_may_outlive_the_store), UNIT_CASE(errors_have_numbers))
