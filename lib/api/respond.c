@@ -66,7 +66,9 @@ static int filter(struct answer *answer, struct cadre_validation *validation, co
         return r;
     r = cadre__json_read_model(validation, answer->response, (struct cadre_str){kept, len}, NULL,
                                ret);
-    return r == -EBADMSG || r == -EILSEQ ? CADRE__INVALID : r;
+    if (r == -EILSEQ) /* of which the reader says nothing */
+        return cadre__issue_text(validation, "json_invalid", NULL, NULL, "JSON in it is not UTF-8");
+    return r == -EBADMSG ? CADRE__INVALID : r;
 }
 
 /* Checks one value; *value is what goes out in its place. */

@@ -107,6 +107,23 @@ static int answer_shop(struct cadre_request *req)
 
     return cadre_respond(req, &shop_model, &shop);
 }
+/* JSON of a module's own making that is not UTF-8, and a model that lets it through. */
+struct envelope {
+    struct cadre_any content;
+};
+static const struct cadre_field envelope_fields[] = {
+    CADRE_FIELD(struct envelope, content),
+    CADRE_FIELDS_END,
+};
+CADRE_MODEL(envelope_model, struct envelope, envelope_fields);
+CADRE_MODEL(letter_model, struct envelope, envelope_fields);
+
+static int answer_garbled(struct cadre_request *req)
+{
+    const struct envelope envelope = {{"\"\xff\"", 3}};
+
+    return cadre_respond(req, &envelope_model, &envelope);
+}
 static int answer_names(struct cadre_request *req)
 {
     const struct cadre_respond_options options = {.include = CADRE_NAMES("name")};
@@ -176,6 +193,7 @@ static const struct cadre_route routes[] = {
     CADRE_GET("/no-list/404", answer_trouble, .response = &trouble_model, .response_list = true,
               TROUBLE),
     CADRE_GET("/bad-list", answer_bad_list, .response = &item_model),
+    CADRE_GET("/garbled", answer_garbled, .response = &letter_model),
     CADRE_GET("/shop/all", answer_shop, .response = &shop_model),
     CADRE_GET("/shop/cities", answer_shop, .response = &shop_model,
               .respond_include = CADRE_NAMES("city")),
@@ -233,6 +251,7 @@ static const struct typed_row rows[] = {
     {.target = "/no-list", .status = 500, .answer = "Internal Server Error"},
     {.target = "/no-list/404", .status = 404, .answer = GONE}, /* a row of its own says what */
     {.target = "/bad-list", .status = 500, .answer = "Internal Server Error"},
+    {.target = "/garbled", .status = 500, .answer = "Internal Server Error"},
     {.target = "/shop/all",
      .status = 200,
      .answer = "{\"city\":\"Bonn\",\"first\":" TEA ",\"items\":[" TEA "," CUP "]}"},
