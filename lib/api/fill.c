@@ -72,7 +72,8 @@ static int convert_list(struct cadre__api_call *call, const struct cadre__type *
     const struct cadre_input whole = {.type = CADRE_INPUT_ARRAY, .text = CADRE_STR("[]")};
     struct cadre__loc step = {.up = validation->loc};
     struct cadre__issue *last;
-    bool is_invalid = false;
+    /* That is told then, and nothing of its items. */
+    bool is_invalid = false, is_too_long = !type->rules->set && n > type->max_items;
     char *items;
     int r = cadre__list_alloc(call->req->arena, type, n, value);
 
@@ -80,7 +81,7 @@ static int convert_list(struct cadre__api_call *call, const struct cadre__type *
         return r;
     items = *(char **)value;
     validation->loc = &step;
-    for (size_t i = 0; i < n && r >= 0; i++) {
+    for (size_t i = 0; i < n && r >= 0 && !is_too_long; i++) {
         step.index = i;
         step.rank = (uint32_t)i;
         r = convert_one(call, type->items, values[i], items + i * type->stride);

@@ -83,6 +83,7 @@ static int read_item(struct cadre__reader *reader, const struct cadre__type *typ
 int cadre__read_list(struct cadre__reader *reader, const struct cadre__type *type, void *value)
 {
     struct cadre__loc loc = {.up = reader->validation->loc};
+    struct cadre__issue_mark mark = cadre__issues_mark(&reader->validation->issues);
     /* What is above the limit is wrong anyhow: it is counted alone. */
     size_t n_issues = cadre__reader_issues(reader),
            max = type->rules->set ? SIZE_MAX : type->max_items;
@@ -107,6 +108,8 @@ int cadre__read_list(struct cadre__reader *reader, const struct cadre__type *typ
         if (r == 0)
             reader->json.depth--;
     }
+    if (many.len > max) /* that is told, and nothing of its items */
+        cadre__issues_rewind(&reader->validation->issues, &mark);
     return finish(reader, n_issues, r, &many, value);
 }
 

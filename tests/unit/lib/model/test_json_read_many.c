@@ -87,6 +87,10 @@ START_TEST(a_list_may_be_too_long)
                 "{\"type\":\"too_long\",\"loc\":[\"pair\"],\"msg\":\"List should have at most 2 "
                 "items after validation, not 4\",\"input\":[1,2,\"x\",[]],\"ctx\":{\"field_type\":"
                 "\"List\",\"max_length\":2,\"actual_length\":4}}");
+    check_wrong(&pair_model, "{\"pair\":[\"x\",1,2]}",
+                "{\"type\":\"too_long\",\"loc\":[\"pair\"],\"msg\":\"List should have at most 2 "
+                "items after validation, not 3\",\"input\":[\"x\",1,2],\"ctx\":{\"field_type\":"
+                "\"List\",\"max_length\":2,\"actual_length\":3}}");
     check_wrong(&pair_model, "{\"pair\":[]}",
                 "{\"type\":\"too_short\",\"loc\":[\"pair\"],\"msg\":\"List should have at least 1 "
                 "item after validation, not 0\",\"input\":[],\"ctx\":{\"field_type\":\"List\","
