@@ -70,6 +70,7 @@ int cadre__read_tuple(struct cadre__reader *reader, const struct cadre__type *ty
 {
     const struct cadre__plan *plan = type->model;
     struct cadre__json *json = &reader->json;
+    struct cadre__issue_mark mark = cadre__issues_mark(&reader->validation->issues);
     size_t n_issues = cadre__reader_issues(reader), n = 0;
     const char *begin = json->at;
 
@@ -87,10 +88,12 @@ int cadre__read_tuple(struct cadre__reader *reader, const struct cadre__type *ty
     if (r < 0)
         return r;
     struct cadre_input input = {CADRE_INPUT_ARRAY, {begin, (size_t)(json->at - begin)}};
-    if (n > plan->n_members)
+    if (n > plan->n_members) { /* that is told, and nothing of its items */
+        cadre__issues_rewind(&reader->validation->issues, &mark);
         r = too_long(reader, plan, n, &input);
-    else
+    } else {
         r = complete(reader, plan, (uint32_t)n, &input, value);
+    }
     if (r < 0)
         return r;
     if (cadre__reader_issues(reader) > n_issues)

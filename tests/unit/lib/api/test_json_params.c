@@ -147,14 +147,10 @@ static const struct typed_row rows[] = {
      .answer = ISSUE_CTX(
          "too_long", "\"body\",\"at\"", "Tuple should have at most 2 items after validation, not 3",
          "[-1,2,3]",
-         "{\"field_type\":\"Tuple\",\"max_length\":2,\"actual_length\":3}") "," ISSUE_CTX("greater_than_equal",
-                                                                                          "\"body\",\"at\",0",
-                                                                                          "Input should be greater than or equal to 0",
-                                                                                          "-1",
-                                                                                          "{\"ge\":0.0}") "," ISSUE("tuple_type",
-                                                                                                                    "\"body\",\"path\",0",
-                                                                                                                    "Input should be a valid tuple",
-                                                                                                                    "{}")},
+         "{\"field_type\":\"Tuple\",\"max_length\":2,\"actual_length\":3}") "," ISSUE("tuple_type",
+                                                                                      "\"body\",\"path\",0",
+                                                                                      "Input should be a valid tuple",
+                                                                                      "{}")},
 };
 
 START_TEST(json_in_parameters_is_read_as_json)

@@ -92,6 +92,10 @@ static const struct {
      "{\"type\":\"too_long\",\"loc\":[\"from\"],\"msg\":\"Tuple should have at most 2 items after "
      "validation, not 4\",\"input\":[1,2,{},4],\"ctx\":{\"field_type\":\"Tuple\",\"max_length\":2,"
      "\"actual_length\":4}}"},
+    {"{\"from\":[\"a\",2,3]}",
+     "{\"type\":\"too_long\",\"loc\":[\"from\"],\"msg\":\"Tuple should have at most 2 items after "
+     "validation, not 3\",\"input\":[\"a\",2,3],\"ctx\":{\"field_type\":\"Tuple\",\"max_length\":2,"
+     "\"actual_length\":3}}"},
     {"{\"from\":{\"x\":1,\"y\":2}}",
      "{\"type\":\"tuple_type\",\"loc\":[\"from\"],\"msg\":\"Input should be a valid tuple\",\"input\":{"
      "\"x\":1,\"y\":2}}"},
