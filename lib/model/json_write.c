@@ -94,6 +94,12 @@ static int is_default(const struct cadre__member *member, const void *place)
     return many.len == 0;
 }
 
+/* Whether no selection leaves the field out. */
+static bool is_selected(const struct cadre__writer *writer, const struct cadre__member *member)
+{
+    return !writer->selection || !writer->selection->of[member->index].is_out;
+}
+
 /* Whether the flags leave the field out. 1, 0, -ENOMEM. */
 static int is_excluded(const struct cadre__writer *writer, const struct cadre__plan *plan,
                        const struct cadre__member *member, const void *object, const void *place,
@@ -101,8 +107,6 @@ static int is_excluded(const struct cadre__writer *writer, const struct cadre__p
 {
     unsigned flags = writer->flags;
 
-    if (writer->selection && writer->selection->of[member->index].is_out)
-        return 1;
     if ((flags & CADRE_WRITE_EXCLUDE_NONE) && none)
         return 1;
     if ((flags & CADRE_WRITE_EXCLUDE_UNSET) && !is_set(plan, member, object))
@@ -160,6 +164,8 @@ static int write_field(struct cadre__writer *writer, const struct cadre__plan *p
     const void *holder = object;
     union computed computed;
 
+    if (__builtin_expect(writer->flags & CADRE__WRITE_SELECTED, 0) && !is_selected(writer, member))
+        return 0;
     if (member->is_computed) {
         memset(&computed, 0, sizeof(computed));
         int r = member->type.rules->compute((struct cadre_arena *)(void *)writer->arena, object,

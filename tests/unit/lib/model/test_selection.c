@@ -101,6 +101,31 @@ START_TEST(fields_that_are_kept_are_named_alike)
 }
 END_TEST
 
+/* A field whose value cannot be made. */
+struct half {
+    int a;
+};
+static int fail_to_make(struct cadre_arena *own, const void *object, void *value)
+{
+    (void)own;
+    (void)object;
+    (void)value;
+    return -EDOM;
+}
+static const struct cadre_field half_fields[] = {
+    CADRE_FIELD(struct half, a),
+    CADRE_COMPUTED(b, const char *, fail_to_make),
+    CADRE_FIELDS_END,
+};
+CADRE_MODEL(half_model, struct half, half_fields);
+
+START_TEST(what_is_left_out_is_not_computed)
+{
+    check(&half_model, "{\"a\":1}", (struct cadre_selected){NULL, CADRE_NAMES("b")}, "{\"a\":1}");
+    check(&half_model, "{\"a\":1}", (struct cadre_selected){CADRE_NAMES("a"), NULL}, "{\"a\":1}");
+}
+END_TEST
+
 START_TEST(nothing_named_is_no_selection)
 {
     const struct cadre__selection *selection;
@@ -148,5 +173,6 @@ END_TEST
 #define COUNT(table) ((int)(sizeof(table) / sizeof((table)[0])))
 
 UNIT_MAIN("model/selection", UNIT_LOOP(only_what_is_named_is_written, COUNT(orders)),
-          UNIT_CASE(fields_that_are_kept_are_named_alike), UNIT_CASE(nothing_named_is_no_selection),
+          UNIT_CASE(fields_that_are_kept_are_named_alike),
+          UNIT_CASE(what_is_left_out_is_not_computed), UNIT_CASE(nothing_named_is_no_selection),
           UNIT_LOOP(an_unknown_name_is_refused, COUNT(wrongs)))
