@@ -35,9 +35,15 @@ static bool copy_loc(struct cadre__arena *arena, const struct cadre__loc *loc,
     return true;
 }
 
+static size_t most(const struct cadre_validation *validation)
+{
+    return validation->max_issues ? validation->max_issues : CADRE__ISSUES_MAX;
+}
+
 static bool is_full(const struct cadre_validation *validation)
 {
-    size_t max = validation->max_issues ? validation->max_issues : CADRE__ISSUES_MAX;
+    size_t max = most(validation);
+
     return validation->issues.n >= max ||
            validation->issues.made >= max * CADRE__ISSUES_MADE_FACTOR;
 }
@@ -120,7 +126,12 @@ int cadre__issue_json(struct cadre_validation *validation, size_t offset, const 
     if (!ctx)
         return -ENOMEM;
     validation->loc = &at;
-    int r = cadre__issue_text(validation, "json_invalid", &nothing, ctx, "JSON decode error");
+    int r = CADRE__INVALID;
+    /* Those of the document are gone, however many were made: this one is in their place. */
+    if (validation->issues.n < most(validation))
+        r = add(validation, "json_invalid", &nothing, ctx, "JSON decode error");
+    else
+        validation->issues.dropped++;
     validation->loc = here;
     return r;
 }

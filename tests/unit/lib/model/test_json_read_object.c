@@ -193,6 +193,11 @@ START_TEST(values_may_be_replaced_a_hundred_thousand_times)
     ck_assert_int_eq(read_into(&line_model, cadre__buf_text(&json), &line), 0);
     ck_assert_int_eq(line.count, 2);
     ck_assert_uint_le(validation.issues.made, CADRE__ISSUES_MADE_FACTOR * CADRE__ISSUES_MAX);
+    /* Where the syntax is wrong in the end, that is told all the same. */
+    json.data[json.len - 1] = ']';
+    ck_assert_int_eq(read_into(&line_model, cadre__buf_text(&json), &line), -EBADMSG);
+    ck_assert_uint_eq(validation.issues.n, 1);
+    ck_assert_str_eq(validation.issues.first->type, "json_invalid");
     cadre__buf_done(&json);
 }
 END_TEST
