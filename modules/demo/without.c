@@ -4,7 +4,8 @@
 #include "demo.h"
 #include "page.h"
 
-#define SQLITE_IS_MISSING "this demo was built without SQLite (Debian: libsqlite3-dev)"
+#define SQLITE_IS_MISSING                                                                          \
+    "this demo was built without SQLite (Debian: libsqlite3-dev; then configure again)"
 
 SHOWS_SOURCE(items);
 SHOWS_SOURCE(shelf);
