@@ -14,14 +14,16 @@
 int cadre__api_invalid(struct cadre__api_call *call)
 {
     struct cadre_request *req = call->req;
+    struct cadre__issues *issues = &call->validation.issues;
     bool is_websocket = cadre__websocket_of(req) != NULL;
     struct cadre__buf text;
     char *copy = NULL;
     int r;
 
+    if (issues->n == 0 && issues->dropped > 0 && cadre__issue_dropped(&call->validation) < 0)
+        return -ENOMEM;
     cadre__buf_init(&text);
-    r = is_websocket ? cadre__issues_write_list(&call->validation.issues, &text)
-                     : cadre__issues_write(&call->validation.issues, &text);
+    r = is_websocket ? cadre__issues_write_list(issues, &text) : cadre__issues_write(issues, &text);
     if (r == 0)
         copy = cadre__arena_strndup(req->arena, cadre__buf_text(&text), text.len);
     cadre__buf_done(&text);

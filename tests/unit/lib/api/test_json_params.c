@@ -5,6 +5,8 @@
  */
 #include "tests/unit/lib/api/typed_test.h"
 
+#include "base/str.h"
+
 struct point {
     double x, y;
 };
@@ -159,4 +161,28 @@ START_TEST(json_in_parameters_is_read_as_json)
 }
 END_TEST
 
-UNIT_MAIN("api/json_params", UNIT_LOOP(json_in_parameters_is_read_as_json, TYPED_COUNT(rows)))
+/* Of a name that comes so often that no more issues are made. */
+START_TEST(what_is_wrong_is_no_empty_list)
+{
+    struct cadre_test_client *client = typed_open(routes);
+    struct cadre_test_request request = {.method = "POST", .target = "/upload", .type = FORM};
+    const struct cadre_test_response *res;
+    struct cadre__buf body;
+
+    cadre__buf_init(&body);
+    cadre__buf_puts(&body, "place={\"at\":[1,2]");
+    for (int i = 0; i < 20000; i++)
+        cadre__buf_puts(&body, ",\"name\":1");
+    cadre__buf_puts(&body, "}");
+    request.text = cadre__buf_text(&body);
+    res = cadre_test_send(client, &request);
+    cadre_assert_status(res, 422);
+    cadre_assert_json_at(res, "/detail/0/msg",
+                         "\"Value error, 1 value is wrong that is not listed\"");
+    cadre_test_close(client);
+    cadre__buf_done(&body);
+}
+END_TEST
+
+UNIT_MAIN("api/json_params", UNIT_LOOP(json_in_parameters_is_read_as_json, TYPED_COUNT(rows)),
+          UNIT_CASE(what_is_wrong_is_no_empty_list))
