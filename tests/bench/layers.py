@@ -14,7 +14,7 @@ import statistics
 import sys
 
 import workloads
-from processes import Failed, cpu_seconds
+from processes import Failed
 from servers import Server
 
 LAYER_NS_MAX = 100
@@ -59,13 +59,6 @@ LOADS = [BARE_PIPED, Load("1 layer", "m1", script=workloads.PIPELINE),
          Load("three, asked", "m3", BROWSERS)]
 
 
-def measure(running, load, seconds):
-    """Processor time per request in ns."""
-    before = cpu_seconds(running.pid)[1]
-    requests = load.run(running.port, seconds)
-    return (cpu_seconds(running.pid)[1] - before) / requests * 1e9
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=9)
@@ -74,10 +67,10 @@ def main():
     found = {load: [] for load in LOADS}
     with CADRE.start() as running:
         for load in LOADS:  # warm
-            measure(running, load, 1)
+            workloads.measure(running, load, 1)
         for _ in range(options.rounds):
             for load in LOADS:
-                found[load].append(measure(running, load, options.seconds))
+                found[load].append(1e3 * workloads.measure(running, load, options.seconds))
     for load in LOADS:
         bare = BARE_ASKED if load.headers else BARE_PIPED if load.script else BARE
         ratios = [t / b for t, b in zip(found[load], found[bare])]

@@ -15,7 +15,7 @@ import sys
 import time
 
 import workloads
-from processes import Failed, cpu_seconds
+from processes import Failed
 from servers import Server
 
 RATIO_MAX = 1.1
@@ -58,13 +58,6 @@ def get(running, path):
     return text
 
 
-def measure(running, load, seconds):
-    """Processor time per request in µs."""
-    before = cpu_seconds(running.pid)[1]
-    requests = load.run(running.port, seconds)
-    return (cpu_seconds(running.pid)[1] - before) / requests * 1e6
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=7)
@@ -85,7 +78,7 @@ def main():
             raise Failed("the file is not the document")
         for _ in range(options.rounds):
             for load, times in found.items():
-                times.append(measure(running, load, options.seconds))
+                times.append(workloads.measure(running, load, options.seconds))
     for load, times in found.items():
         print(f"{load.name:9} {statistics.median(times):7.2f} µs")
     ratio = statistics.median(d / f for d, f in zip(*found.values()))

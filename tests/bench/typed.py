@@ -14,7 +14,7 @@ import statistics
 import sys
 
 import workloads
-from processes import Failed, cpu_seconds
+from processes import Failed
 from servers import CADRE_CONF, KORE_CONF, Server
 
 ORDER = json.dumps({
@@ -131,13 +131,6 @@ LOADS = [Load("hello", "/plaintext"), Load("get", "/items/42?limit=10&q=abc"),
          Load("post", "/orders", POST)]
 
 
-def measure(running, load, seconds):
-    """Processor time per request in µs."""
-    before = cpu_seconds(running.pid)[1]
-    requests = load.run(running.port, seconds)
-    return (cpu_seconds(running.pid)[1] - before) / requests * 1e6
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
@@ -149,7 +142,8 @@ def main():
         for server in servers:
             with server.start() as running:
                 for load in LOADS:
-                    found[server.name, load.name].append(measure(running, load, options.seconds))
+                    found[server.name, load.name].append(
+                        workloads.measure(running, load, options.seconds))
     for (server, load), times in found.items():
         ratios = [t / h for t, h in zip(times, found["cadre", "hello"])]
         print(f"{server:7} {load:6} {statistics.median(times):7.2f} µs   "
