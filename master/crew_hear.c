@@ -142,6 +142,11 @@ static void heard_missed(struct process *p, const struct cadre__msg *msg)
 
     if (p->kind != CADRE__CHILD_WORKER && !is_log)
         return;
+    if (msg->missed.type == CADRE__MSG_START) {
+        process_report_broken(p, "it had no descriptor free for what its generation's server "
+                                 "lifespan published: raise limit_nofile");
+        return;
+    }
     if (msg->missed.type == CADRE__MSG_TASKS)
         p->tasks_asked -= p->tasks_asked > 0;
     p->crew->options.on_missed(p->crew->options.arg, p->slot, &msg->missed);

@@ -230,6 +230,17 @@ START_TEST(a_log_that_any_kind_of_child_missed_is_heard_of)
 }
 END_TEST
 
+START_TEST(who_has_missed_its_start_never_starts)
+{
+    open_rig();
+    say(&(struct cadre__msg){.type = CADRE__MSG_MISSED, .missed.type = CADRE__MSG_START});
+    turn();
+    ck_assert_uint_eq(rig.n_events, 1);
+    ck_assert_int_eq(rig.last_event, EVENT_BROKEN);
+    close_rig();
+}
+END_TEST
+
 START_TEST(a_module_that_there_is_no_descriptor_for_is_not_kept)
 {
     const struct cadre__msg module = {.type = CADRE__MSG_MODULE};
@@ -286,6 +297,7 @@ UNIT_MAIN("master/crew_hear", UNIT_CASE(a_child_that_floods_us_is_heard_a_part_a
           UNIT_CASE(what_one_that_has_ended_left_is_heard_and_no_more),
           UNIT_CASE(questions_that_are_missed_are_not_owed_for_ever),
           UNIT_CASE(a_log_that_any_kind_of_child_missed_is_heard_of),
+          UNIT_CASE(who_has_missed_its_start_never_starts),
           UNIT_CASE(a_module_that_there_is_no_descriptor_for_is_not_kept),
           UNIT_CASE(what_is_no_message_breaks_the_child_alone),
           UNIT_CASE(a_channel_that_ends_is_told_once))
