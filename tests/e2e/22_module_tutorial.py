@@ -90,6 +90,18 @@ def service_is_as_the_page_says():
     del server.env["TASKS_KEY"]
     checked = server.run("-t", text=text)
     assert checked.returncode == 1 and "TASKS_KEY" in checked.stderr, checked.stderr
+    # Of the commands the check finds the key where the service does.
+    command = next(line for language, part in listings(PAGE) if language == "sh"
+                   for line in part.splitlines() if line.endswith("cadre -t)"))
+    assert "EnvironmentFile=/etc/cadre/tasks.env" in open(PAGE).read()
+    server.write("tasks.env", 'TASKS_KEY="open sesame"\n')
+    command = command.replace("/etc/cadre/tasks.env", "./tasks.env").replace(
+        "cadre -t", "cadre -c cadre.conf -t")
+    checked = subprocess.run(["sh", "-c", command], cwd=server.folder, stdin=subprocess.DEVNULL,
+                             capture_output=True, text=True,
+                             env={**server.environment(), "PATH": environment()["PATH"]},
+                             timeout=deadline(60))
+    assert checked.returncode == 0, checked.stderr
 
 
 @case
