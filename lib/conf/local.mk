@@ -50,7 +50,7 @@ noinst_LTLIBRARIES += %D%/libconfload.la
 # The documents of the table, and of the options of middleware. The reference is committed (`make
 # update-conf-reference` writes it anew, a test compares it); the man page is made at build time.
 noinst_PROGRAMS += %D%/conf-reference
-%C%_conf_reference_SOURCES = %D%/reference.c
+%C%_conf_reference_SOURCES = %D%/reference.c %D%/man.c %D%/man.h
 %C%_conf_reference_LDADD = %D%/libconf.la lib/base/libbase.la
 
 man_MANS += docs/cadre.conf.5

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "conf/directive.h"
+#include "conf/man.h"
 
 struct printer {
     void (*head)(void);
@@ -150,32 +151,6 @@ static void md_facts(const struct cadre__directive *d)
 
 /* --- man --- */
 
-/* Text with code in italics, and what troff would take for its own escaped. */
-static void man_text(const char *text)
-{
-    bool code = false;
-
-    if (text[0] == '.' || text[0] == '\'')
-        fputs("\\&", stdout);
-    for (; *text != '\0'; text++) {
-        if (*text == '`') {
-            code = !code;
-            fputs(code ? "\\fI" : "\\fR", stdout);
-        } else if (*text == '\\') {
-            fputs("\\e", stdout);
-        } else if (*text == '-') {
-            fputs("\\-", stdout);
-        } else if (*text == '"') {
-            fputs("\\(dq", stdout);
-        } else if (*text == '\n' && (text[1] == '.' || text[1] == '\'')) {
-            fputs("\n\\&", stdout);
-        } else {
-            putchar(*text);
-        }
-    }
-    putchar('\n');
-}
-
 static void man_head(void)
 {
     puts(".\\\" SPDX-License-Identifier: MIT");
@@ -184,29 +159,15 @@ static void man_head(void)
     puts(".SH NAME\ncadre.conf \\- the conf of cadre(8)\n.SH DESCRIPTION");
 }
 
-static void man_section(const char *title)
-{
-    fputs(".SH ", stdout);
-    for (; *title != '\0'; title++)
-        putchar(*title >= 'a' && *title <= 'z' ? *title - 'a' + 'A' : *title);
-    putchar('\n');
-}
-
 static void man_directive(const char *name)
 {
     printf(".TP\n.B %s\n", name);
 }
 
-static void man_paragraph(const char *text)
-{
-    man_text(text);
-    puts(".PP");
-}
-
 static void man_literal(const char *text)
 {
     puts(".nf\n.RS");
-    man_text(text);
+    cadre__man_text(text);
     puts(".RE\n.fi\n.PP");
 }
 
@@ -215,28 +176,28 @@ static void man_facts(const struct cadre__directive *d)
     char expects[256];
     char fallback[64];
 
-    man_text(d->doc);
+    cadre__man_text(d->doc);
     puts(".br");
     fputs("Value: ", stdout);
-    man_text(cadre__directive_expects(d, expects, sizeof(expects)));
+    cadre__man_text(cadre__directive_expects(d, expects, sizeof(expects)));
     puts(".br");
     if (d->required) {
         fputs("Required; takes effect: ", stdout);
     } else {
         fputs("Default: ", stdout);
         if (default_text(d, fallback, sizeof(fallback)) != NULL)
-            man_text(fallback);
+            cadre__man_text(fallback);
         else
-            man_text(d->fallback_doc == NULL ? "none" : d->fallback_doc);
+            cadre__man_text(d->fallback_doc == NULL ? "none" : d->fallback_doc);
         puts(".br");
         fputs("Takes effect: ", stdout);
     }
-    man_text(cadre__conf_when_word(d->when));
+    cadre__man_text(cadre__conf_when_word(d->when));
     if (d->example != NULL) {
         puts(".br");
         fputs("Example: ", stdout);
         printf("%s = ", d->name);
-        man_text(d->example);
+        cadre__man_text(d->example);
     }
 }
 
@@ -244,8 +205,8 @@ static void man_facts(const struct cadre__directive *d)
 
 static const struct printer markdown = {md_head,      md_section, md_directive,
                                         md_paragraph, md_literal, md_facts};
-static const struct printer man = {man_head,      man_section, man_directive,
-                                   man_paragraph, man_literal, man_facts};
+static const struct printer man = {
+    man_head, cadre__man_section, man_directive, cadre__man_paragraph, man_literal, man_facts};
 
 static void print_section(const struct printer *p, int section, bool doc_first)
 {

@@ -37,5 +37,6 @@ endif
 
 # The part of the conf's reference that is about middleware: see lib/conf/local.mk.
 noinst_PROGRAMS += %D%/middleware-reference
-%C%_middleware_reference_SOURCES = %D%/reference.c %D%/options.c %D%/options.h
+%C%_middleware_reference_SOURCES = %D%/reference.c %D%/options.c %D%/options.h \
+	lib/conf/man.c lib/conf/man.h
 %C%_middleware_reference_CFLAGS = $(AM_CFLAGS)

@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/man.h"
+
 static const char intro[] =
     "What a module's `middleware` may hold. Each is the type of that name in `<cadre/...>`, with the "
     "options of its struct; in the conf they are a group of that name. The first one is the "
@@ -119,46 +121,10 @@ static void md_option(const struct cadre_field *field)
 
 /* --- man --- */
 
-/* Code in italics, and what troff would take for its own escaped. */
-static void man_text(const char *text)
-{
-    bool code = false;
-
-    for (; *text != '\0'; text++) {
-        if (*text == '`') {
-            code = !code;
-            fputs(code ? "\\fI" : "\\fR", stdout);
-        } else if (*text == '\\') {
-            fputs("\\e", stdout);
-        } else if (*text == '-') {
-            fputs("\\-", stdout);
-        } else if (*text == '"') {
-            fputs("\\(dq", stdout);
-        } else {
-            putchar(*text);
-        }
-    }
-    putchar('\n');
-}
-
-static void man_section(const char *title)
-{
-    fputs(".SH ", stdout);
-    for (; *title != '\0'; title++)
-        putchar(*title >= 'a' && *title <= 'z' ? *title - 'a' + 'A' : *title);
-    putchar('\n');
-}
-
-static void man_paragraph(const char *text)
-{
-    man_text(text);
-    puts(".PP");
-}
-
 static void man_layer(const struct cadre__layer_options *layer)
 {
     printf(".TP\n.B %s\n", layer->name);
-    man_text(layer->doc);
+    cadre__man_text(layer->doc);
 }
 
 static void man_option(const struct cadre_field *field)
@@ -172,13 +138,13 @@ static void man_option(const struct cadre_field *field)
         print_default(field);
     }
     fputs(". ", stdout);
-    man_text(field->description);
+    cadre__man_text(field->description);
 }
 
 /* --- both --- */
 
 static const struct printer markdown = {md_section, md_layer, md_paragraph, md_option};
-static const struct printer man = {man_section, man_layer, man_paragraph, man_option};
+static const struct printer man = {cadre__man_section, man_layer, cadre__man_paragraph, man_option};
 
 int main(int argc, char **argv)
 {
