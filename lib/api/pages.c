@@ -63,7 +63,7 @@ static struct cadre_static *files_of(struct cadre_request *req)
         docs->files_are_missing = true;
         cadre_log(
             CADRE_LOG_WARNING, req,
-            "there are no pages at /docs and /redoc: %s; install Cadre's share/cadre/pages, or "
+            "the pages of the document lack their files: %s; install Cadre's share/cadre/pages, or "
             "turn the pages off by docs_url and redoc_url",
             why);
     }
