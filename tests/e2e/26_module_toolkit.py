@@ -118,7 +118,8 @@ def a_raw_handler_sends_hints_files_and_trailers():
     got = subprocess.run(["curl", "-s", "-S", "-i", "--max-time", "30",
                           f"http://127.0.0.1:{server.address()[1]}/all-sorts"],
                          stdin=subprocess.DEVNULL, capture_output=True)
-    assert got.stdout.endswith(b"\r\n\r\n<23456>") and b"42" not in got.stdout, got
+    # A client that did not ask for trailers has none. (A date may well hold "42".)
+    assert got.stdout.endswith(b"\r\n\r\n<23456>") and b"x-sum: 42" not in got.stdout, got
     server.stop()
 
 
