@@ -114,6 +114,7 @@ static void put_kind(const struct cadre_security_scheme *scheme, struct cadre__j
     } kinds[CADRE_SECURITY_END] = {
         [CADRE_SECURITY_HTTP_BASIC] = {"http", "basic", NULL},
         [CADRE_SECURITY_HTTP_BEARER] = {"http", "bearer", NULL},
+        [CADRE_SECURITY_HTTP_DIGEST] = {"http", "digest", NULL},
         [CADRE_SECURITY_API_KEY_HEADER] = {"apiKey", NULL, "header"},
         [CADRE_SECURITY_API_KEY_QUERY] = {"apiKey", NULL, "query"},
         [CADRE_SECURITY_API_KEY_COOKIE] = {"apiKey", NULL, "cookie"},

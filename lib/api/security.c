@@ -33,16 +33,27 @@ static const char *find_authorization(struct cadre_request *req, struct cadre_st
     return field + strspn(field, " ");
 }
 
+/* All of a credential that is not empty, as it was sent. */
+static int take_text(struct cadre_request *req, const char *text, void **ret)
+{
+    if (text == NULL || *text == '\0')
+        return 0;
+    *ret = cadre_strdup(req, text);
+    return *ret == NULL ? -ENOMEM : 0;
+}
+
 static int find_bearer(struct cadre_request *req, const struct cadre_security_scheme *scheme,
                        void **ret)
 {
-    const char *token = find_authorization(req, CADRE_STR("Bearer"));
-
     (void)scheme;
-    if (token == NULL || *token == '\0')
-        return 0;
-    *ret = cadre_strdup(req, token);
-    return *ret == NULL ? -ENOMEM : 0;
+    return take_text(req, find_authorization(req, CADRE_STR("Bearer")), ret);
+}
+
+static int find_digest(struct cadre_request *req, const struct cadre_security_scheme *scheme,
+                       void **ret)
+{
+    (void)scheme;
+    return take_text(req, find_authorization(req, CADRE_STR("Digest")), ret);
 }
 
 static int digit_of(char c)
@@ -112,18 +123,10 @@ static int find_basic(struct cadre_request *req, const struct cadre_security_sch
 
 /* --- keys --- */
 
-static int take_key(struct cadre_request *req, const char *key, void **ret)
-{
-    if (key == NULL || *key == '\0')
-        return 0;
-    *ret = cadre_strdup(req, key);
-    return *ret == NULL ? -ENOMEM : 0;
-}
-
 static int find_key_header(struct cadre_request *req, const struct cadre_security_scheme *scheme,
                            void **ret)
 {
-    return take_key(req, cadre_header(req, scheme->key_name), ret);
+    return take_text(req, cadre_header(req, scheme->key_name), ret);
 }
 
 static int find_key_query(struct cadre_request *req, const struct cadre_security_scheme *scheme,
@@ -133,7 +136,7 @@ static int find_key_query(struct cadre_request *req, const struct cadre_security
 
     errno = 0;
     key = cadre_query_param(req, scheme->key_name);
-    return key == NULL && errno == ENOMEM ? -ENOMEM : take_key(req, key, ret);
+    return key == NULL && errno == ENOMEM ? -ENOMEM : take_text(req, key, ret);
 }
 
 static int find_key_cookie(struct cadre_request *req, const struct cadre_security_scheme *scheme,
@@ -143,7 +146,7 @@ static int find_key_cookie(struct cadre_request *req, const struct cadre_securit
 
     errno = 0;
     key = cadre_cookie(req, scheme->key_name);
-    return key == NULL && errno == ENOMEM ? -ENOMEM : take_key(req, key, ret);
+    return key == NULL && errno == ENOMEM ? -ENOMEM : take_text(req, key, ret);
 }
 
 /* --- kinds --- */
@@ -151,6 +154,7 @@ static int find_key_cookie(struct cadre_request *req, const struct cadre_securit
 static const struct kind kinds[] = {
     [CADRE_SECURITY_HTTP_BASIC] = {"HTTPBasic", "Basic", find_basic},
     [CADRE_SECURITY_HTTP_BEARER] = {"HTTPBearer", "Bearer", find_bearer},
+    [CADRE_SECURITY_HTTP_DIGEST] = {"HTTPDigest", "Digest", find_digest},
     [CADRE_SECURITY_API_KEY_HEADER] = {"APIKeyHeader", "APIKey", find_key_header},
     [CADRE_SECURITY_API_KEY_QUERY] = {"APIKeyQuery", "APIKey", find_key_query},
     [CADRE_SECURITY_API_KEY_COOKIE] = {"APIKeyCookie", "APIKey", find_key_cookie},
@@ -209,6 +213,7 @@ const char *cadre__security_misfit(const struct cadre_dependency *dependency)
     switch (scheme->type) {
     case CADRE_SECURITY_HTTP_BASIC:
     case CADRE_SECURITY_HTTP_BEARER:
+    case CADRE_SECURITY_HTTP_DIGEST:
         return NULL;
     case CADRE_SECURITY_API_KEY_HEADER:
     case CADRE_SECURITY_API_KEY_QUERY:
@@ -233,7 +238,8 @@ static int refuse(struct cadre_request *req, const struct cadre_security_scheme 
     const char *challenge = kinds[scheme->type].challenge;
     int r;
 
-    if (scheme->realm != NULL && scheme->type == CADRE_SECURITY_HTTP_BASIC)
+    if (scheme->realm != NULL &&
+        (scheme->type == CADRE_SECURITY_HTTP_BASIC || scheme->type == CADRE_SECURITY_HTTP_DIGEST))
         challenge = cadre_printf(req, "%s realm=\"%s\"", challenge, scheme->realm);
     r = challenge == NULL ? -ENOMEM : cadre_fail_header(req, "www-authenticate", challenge);
     return r < 0 ? r : cadre_fail(req, 401, "Not authenticated");

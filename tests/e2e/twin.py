@@ -19,7 +19,7 @@ sys.modules["multipart.multipart"].parse_options_header = print
 from fastapi import (APIRouter, Body, Cookie, Depends, FastAPI, File, Form, Header, Path, Query,
                      Response, Security, UploadFile)
 from fastapi.security import (APIKeyCookie, APIKeyHeader, APIKeyQuery, HTTPBasic, HTTPBearer,
-                              OAuth2AuthorizationCodeBearer, OAuth2PasswordBearer, OpenIdConnect)
+                              HTTPDigest, OAuth2AuthorizationCodeBearer, OAuth2PasswordBearer, OpenIdConnect)
 from pydantic import AnyUrl, BaseModel, Field, conlist
 
 app = FastAPI(title="Every", version="1.0.0", description="All that can be declared")
@@ -207,6 +207,7 @@ app.include_router(orgs)
 for path, scheme, scopes in (
         ("basic", HTTPBasic(), []),
         ("bearer", HTTPBearer(), []),
+        ("digest", HTTPDigest(), []),
         ("key-header", APIKeyHeader(name="X-Key"), []),
         ("key-query", APIKeyQuery(name="key"), []),
         ("key-cookie", APIKeyCookie(name="key"), []),

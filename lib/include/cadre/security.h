@@ -38,14 +38,19 @@
  * say. What it makes, in memory of the request:
  *
  *     CADRE_HTTP_BASIC               const struct cadre_basic_credentials *
+ *     CADRE_HTTP_DIGEST              const char *: what follows "Digest" (RFC 7616 §3.4)
  *     CADRE_HTTP_BEARER, CADRE_OAUTH2_*, CADRE_OPENID_CONNECT
  *                                    const char *: the token (RFC 6750 §2.1)
  *     CADRE_API_KEY_*                const char *: the key
  *
  * Where there is none, or an empty one, or one of another scheme, the request fails: 401,
- * {"detail": "Not authenticated"}, with WWW-Authenticate "Basic" (and its realm), "Bearer" or
- * "APIKey". With `.no_auto_error = true` the value is NULL then; a broken one of HTTP basic fails
- * all the same.
+ * {"detail": "Not authenticated"}, with WWW-Authenticate "Basic" or "Digest" (and the realm),
+ * "Bearer" or "APIKey". With `.no_auto_error = true` the value is NULL then; a broken one of HTTP
+ * basic fails all the same.
+ *
+ * A digest is checked by what the server knows of it: its nonce, the hash of the password. Who does
+ * so says `.no_auto_error = true`, and by cadre_fail_header (<cadre/errors.h>) the whole challenge,
+ * `Digest realm="...", nonce="...", qop="auth"`, which a client needs for its first answer.
  *
  * Scopes: what a dependency says by `.scopes`, or who needs it by CADRE_WITH_SCOPES, is asked of it
  * and of all that it needs. CADRE_ASKED_SCOPES has it as a parameter, the outermost first, each
@@ -77,6 +82,7 @@ enum cadre_security_type {
     CADRE_SECURITY_OAUTH2_PASSWORD,
     CADRE_SECURITY_OAUTH2_CODE,
     CADRE_SECURITY_OPENID_CONNECT,
+    CADRE_SECURITY_HTTP_DIGEST,
     CADRE_SECURITY_END
 };
 
@@ -94,7 +100,8 @@ struct cadre_security_scheme {
                                                "HTTPBearer", "OAuth2PasswordBearer" ... */
     const char *description CADRE_OPTIONAL; /* in Markdown */
     const char *key_name CADRE_OPTIONAL;    /* of an API key: of the header, parameter or cookie */
-    const char *realm CADRE_OPTIONAL;       /* of HTTP basic, for WWW-Authenticate; NULL: none */
+    const char *realm
+        CADRE_OPTIONAL; /* of HTTP basic and digest, for WWW-Authenticate; NULL: none */
     const char *bearer_format CADRE_OPTIONAL;     /* of HTTP bearer: "JWT"; for the document */
     const char *authorization_url CADRE_OPTIONAL; /* of OAuth2; absolute, or relative to the docs */
     const char *token_url CADRE_OPTIONAL;
@@ -157,6 +164,7 @@ CADRE_END_DECLS
 /* Schemes; further members of struct cadre_security_scheme follow. */
 #define CADRE_HTTP_BASIC(...)  CADRE__SCHEME(CADRE_SECURITY_HTTP_BASIC, __VA_ARGS__, )
 #define CADRE_HTTP_BEARER(...) CADRE__SCHEME(CADRE_SECURITY_HTTP_BEARER, __VA_ARGS__, )
+#define CADRE_HTTP_DIGEST(...) CADRE__SCHEME(CADRE_SECURITY_HTTP_DIGEST, __VA_ARGS__, )
 #define CADRE_API_KEY_HEADER(symbol_, ...)                                                         \
     CADRE__SCHEME(CADRE_SECURITY_API_KEY_HEADER, symbol_, .key_name = __VA_ARGS__, )
 #define CADRE_API_KEY_QUERY(symbol_, ...)                                                          \

@@ -338,6 +338,7 @@ CADRE_MODEL(member_params, struct member, member_fields);
 
 static CADRE_HTTP_BASIC(basic);
 static CADRE_HTTP_BEARER(bearer);
+static CADRE_HTTP_DIGEST(digest);
 static CADRE_API_KEY_HEADER(key_header, "X-Key");
 static CADRE_API_KEY_QUERY(key_query, "key");
 static CADRE_API_KEY_COOKIE(key_cookie, "key");
@@ -469,6 +470,7 @@ static const struct cadre_route routes[] = {
     CADRE_MOUNT("/orgs/{org}", org_routes, .tags = CADRE_TAGS("orgs")),
     CADRE_GET("/basic", run, .name = "read_basic", .dependencies = CADRE_DEPENDENCIES(&basic)),
     CADRE_GET("/bearer", run, .name = "read_bearer", .dependencies = CADRE_DEPENDENCIES(&bearer)),
+    CADRE_GET("/digest", run, .name = "read_digest", .dependencies = CADRE_DEPENDENCIES(&digest)),
     CADRE_GET("/key-header", run, .name = "read_key_header",
               .dependencies = CADRE_DEPENDENCIES(&key_header)),
     CADRE_GET("/key-query", run, .name = "read_key_query",

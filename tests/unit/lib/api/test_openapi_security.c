@@ -19,6 +19,7 @@ static int resolve(struct cadre_request *req, const void *params, void **ret)
 
 static CADRE_HTTP_BASIC(basic, .realm = "shop");
 static CADRE_HTTP_BEARER(bearer, .bearer_format = "JWT", .description = "Ask *us*");
+static CADRE_HTTP_DIGEST(digest, .realm = "shop", .bearer_format = "of another kind");
 static CADRE_API_KEY_HEADER(key, "X-Key");
 static CADRE_API_KEY_COOKIE(cookie, "sid", .no_auto_error = true);
 static CADRE_API_KEY_QUERY(other_key, "key", .scheme_name = "APIKeyHeader", .no_auto_error = true);
@@ -34,6 +35,7 @@ static CADRE_DEPENDENCY(user, resolve,
 
 static const struct cadre_route closed_routes[] = {
     CADRE_GET("/all", run, .dependencies = CADRE_DEPENDENCIES(&basic, &bearer, &key)),
+    CADRE_GET("/digest", run, .dependencies = CADRE_DEPENDENCIES(&digest)),
     CADRE_GET("/one-of", run, .dependencies = CADRE_DEPENDENCIES(&cookie, &other_key)),
     CADRE_GET("/key-and-cookie", run, .dependencies = CADRE_DEPENDENCIES(&key, &cookie)),
     CADRE_GET("/scopes", run,
@@ -48,6 +50,7 @@ static const struct {
     const char *path, *security;
 } ways[] = {
     {"/all", "[{\"HTTPBasic\":[],\"HTTPBearer\":[],\"APIKeyHeader\":[]}]"},
+    {"/digest", "[{\"HTTPDigest\":[]}]"},
     {"/one-of", "[{\"APIKeyCookie\":[]},{\"APIKeyHeader_2\":[]},{}]"},
     {"/key-and-cookie", "[{\"APIKeyHeader\":[],\"APIKeyCookie\":[]},{\"APIKeyHeader\":[]}]"},
     {"/scopes", "[{\"OAuth2PasswordBearer\":[\"admin\",\"items\"],"
@@ -76,6 +79,7 @@ START_TEST(schemes_are_described)
         "\"HTTPBearer\":{\"type\":\"http\",\"scheme\":\"bearer\",\"bearerFormat\":\"JWT\","
         "\"description\":\"Ask *us*\"},"
         "\"APIKeyHeader\":{\"type\":\"apiKey\",\"in\":\"header\",\"name\":\"X-Key\"},"
+        "\"HTTPDigest\":{\"type\":\"http\",\"scheme\":\"digest\"},"
         "\"APIKeyCookie\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"sid\"},"
         "\"APIKeyHeader_2\":{\"type\":\"apiKey\",\"in\":\"query\",\"name\":\"key\"},"
         "\"OAuth2PasswordBearer\":{\"type\":\"oauth2\",\"flows\":{\"password\":{"

@@ -11,6 +11,9 @@ static CADRE_HTTP_BASIC(basic_realm, .realm = "staff only");
 static CADRE_HTTP_BASIC(basic_or_none, .no_auto_error = true);
 static CADRE_HTTP_BEARER(bearer, .bearer_format = "JWT");
 static CADRE_HTTP_BEARER(bearer_or_none, .no_auto_error = true);
+static CADRE_HTTP_DIGEST(digest);
+static CADRE_HTTP_DIGEST(digest_realm, .realm = "staff only");
+static CADRE_HTTP_DIGEST(digest_or_none, .no_auto_error = true);
 static CADRE_API_KEY_HEADER(key_header, "X-Key");
 static CADRE_API_KEY_QUERY(key_query, "key");
 static CADRE_API_KEY_COOKIE(key_cookie, "key");
@@ -51,6 +54,9 @@ SAYS_USER(basic_realm)
 SAYS_USER(basic_or_none)
 SAYS_TEXT(bearer)
 SAYS_TEXT(bearer_or_none)
+SAYS_TEXT(digest)
+SAYS_TEXT(digest_realm)
+SAYS_TEXT(digest_or_none)
 SAYS_TEXT(key_header)
 SAYS_TEXT(key_query)
 SAYS_TEXT(key_cookie)
@@ -78,19 +84,14 @@ static int say_param(struct cadre_request *req)
 }
 
 static const struct cadre_route routes[] = {
-    ROUTE(basic),
-    ROUTE(basic_realm),
-    ROUTE(basic_or_none),
-    ROUTE(bearer),
-    ROUTE(bearer_or_none),
-    ROUTE(key_header),
-    ROUTE(key_query),
-    ROUTE(key_cookie),
-    ROUTE(key_or_none),
-    ROUTE(oauth2),
-    ROUTE(code),
-    ROUTE(openid),
-    CADRE_GET("/param", say_param, .params = &key_params, .sync = true),
+    ROUTE(basic),          ROUTE(basic_realm),
+    ROUTE(basic_or_none),  ROUTE(bearer),
+    ROUTE(bearer_or_none), ROUTE(digest),
+    ROUTE(digest_realm),   ROUTE(digest_or_none),
+    ROUTE(key_header),     ROUTE(key_query),
+    ROUTE(key_cookie),     ROUTE(key_or_none),
+    ROUTE(oauth2),         ROUTE(code),
+    ROUTE(openid),         CADRE_GET("/param", say_param, .params = &key_params, .sync = true),
     CADRE_ROUTES_END,
 };
 
@@ -135,6 +136,17 @@ static const struct {
     {"/code", "Authorization: Basic YTpi", NULL, "Bearer"},
     {"/openid", "Authorization: Bearer x", "x"},
     {"/openid", NULL, NULL, "Bearer"},
+    /* digests: RFC 7616; what they say is for the module */
+    {"/digest", "Authorization: Digest username=\"a\", uri=\"/\"", "username=\"a\", uri=\"/\""},
+    {"/digest", "Authorization: dIGEST  x ", "x"},
+    {"/digest", NULL, NULL, "Digest"},
+    {"/digest", "Authorization: Digest", NULL, "Digest"},
+    {"/digest", "Authorization: Digest ", NULL, "Digest"},
+    {"/digest", "Authorization: Basic YTpi", NULL, "Digest"},
+    {"/digest", "Authorization: Digests x", NULL, "Digest"},
+    {"/digest_realm", NULL, NULL, "Digest realm=\"staff only\""},
+    {"/digest_or_none", "Authorization: Bearer x", "(nobody)"},
+    {"/digest_or_none", "Authorization: Digest x", "x"},
     /* keys */
     {"/key_header", "x-key: secret", "secret"},
     {"/key_header", "X-Key: ", NULL, "APIKey"},
@@ -177,6 +189,7 @@ START_TEST(scheme_is_named_after_its_kind)
 {
     ck_assert_str_eq(cadre__security_scheme_name(basic.scheme), "HTTPBasic");
     ck_assert_str_eq(cadre__security_scheme_name(bearer.scheme), "HTTPBearer");
+    ck_assert_str_eq(cadre__security_scheme_name(digest.scheme), "HTTPDigest");
     ck_assert_str_eq(cadre__security_scheme_name(key_header.scheme), "APIKeyHeader");
     ck_assert_str_eq(cadre__security_scheme_name(oauth2.scheme), "OAuth2PasswordBearer");
     ck_assert_str_eq(cadre__security_scheme_name(code.scheme), "OAuth2AuthorizationCodeBearer");
@@ -210,6 +223,7 @@ BAD(no_token_url, SCHEME(.type = CADRE_SECURITY_OAUTH2_PASSWORD));
 BAD(no_url, SCHEME(.type = CADRE_SECURITY_OAUTH2_CODE, .token_url = "/token"));
 BAD(no_discovery, SCHEME(.type = CADRE_SECURITY_OPENID_CONNECT));
 BAD(bad_realm, SCHEME(.type = CADRE_SECURITY_HTTP_BASIC, .realm = "a\"b"));
+BAD(bad_digest_realm, SCHEME(.type = CADRE_SECURITY_HTTP_DIGEST, .realm = "a\nb"));
 BAD(with_function, SCHEME(.type = CADRE_SECURITY_HTTP_BASIC), .resolve = make_nothing);
 static const struct cadre_dependency stands_for_itself = {
     .size = sizeof(struct cadre_dependency), .name = "stands_for_itself", .of = &stands_for_itself};
@@ -230,6 +244,8 @@ static const struct {
     {&no_url, "dependency \"no_url\": it has no authorization URL"},
     {&no_discovery, "dependency \"no_discovery\": it has no URL of a discovery document"},
     {&bad_realm, "dependency \"bad_realm\": its realm holds '\"', '\\' or control characters"},
+    {&bad_digest_realm,
+     "dependency \"bad_digest_realm\": its realm holds '\"', '\\' or control characters"},
     {&with_function, "dependency \"with_function\": it is a security scheme and nothing else: have "
                      "another dependency need it"},
     {&stands_for_itself,
