@@ -183,6 +183,16 @@ static inline int begin(struct cadre_request *req, int status)
     return !req->is_sync && cadre__request_has_taps(req) ? cadre__taps_begin(req) : 0;
 }
 
+/* The answer that was tried has failed: what cannot have begun leaves nothing behind. */
+static int give_up(struct cadre_request *req, int error)
+{
+    bool may_have_begun = error == -EPIPE || error == -ETIMEDOUT || error == -ECANCELED;
+
+    if (!may_have_begun && (!cadre__request_has_taps(req) || cadre__taps_undo(req)))
+        req->status = 0;
+    return error;
+}
+
 int cadre__request_send_start(struct cadre_request *req, int status)
 {
     int r = begin(req, status);
@@ -204,9 +214,10 @@ int cadre__request_send_start(struct cadre_request *req, int status)
             r = cadre__request_send_event(req, &event);
         }
     }
-    if (r == 0)
-        req->phase = CADRE__REQUEST_STARTED;
-    return r;
+    if (r < 0)
+        return give_up(req, r);
+    req->phase = CADRE__REQUEST_STARTED;
+    return 0;
 }
 
 /* The last piece of the body is sent: what a sync handler has to say is sent when it returns. */
@@ -284,7 +295,7 @@ static int send_whole(struct cadre_request *req, int status, const void *ptr, si
     }
     r = begin(req, status);
     if (r < 0)
-        return r;
+        return give_up(req, r);
     if (req->is_sync) {
         r = len > 0 ? cadre__buf_append(&req->sync_body, ptr, len) : 0;
     } else {
@@ -298,9 +309,10 @@ static int send_whole(struct cadre_request *req, int status, const void *ptr, si
 
         r = cadre__request_send_event(req, &event);
     }
-    if (r == 0)
-        req->phase = CADRE__REQUEST_COMPLETE;
-    return r;
+    if (r < 0)
+        return give_up(req, r);
+    req->phase = CADRE__REQUEST_COMPLETE;
+    return 0;
 }
 
 static inline int set_type(struct cadre_request *req, int status, struct cadre_str type)

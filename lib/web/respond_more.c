@@ -94,15 +94,22 @@ static bool lists(struct cadre_str list, struct cadre_str name)
 
 int cadre_vary(struct cadre_request *req, const char *name)
 {
+    const char *all = NULL; /* several fields become one */
+
     cadre__request_check(req);
     for (size_t i = 0; i < req->n_headers; i++) {
-        if (!cadre_str_eq(req->headers[i].name, CADRE_STR("vary")))
+        const struct cadre__header *header = &req->headers[i];
+
+        if (!cadre_str_eq(header->name, CADRE_STR("vary")))
             continue;
-        if (lists(req->headers[i].value, cadre_str_from(name)))
+        if (lists(header->value, cadre_str_from(name)))
             return 0;
-        name = cadre__arena_printf(req->arena, "%.*s, %s", CADRE_STR_ARGS(req->headers[i].value),
-                                   name);
-        return name == NULL ? -ENOMEM : cadre_header_set(req, "vary", name);
+        all = all == NULL ? header->value.ptr
+                          : cadre__arena_printf(req->arena, "%s, %s", all, header->value.ptr);
+        if (all == NULL)
+            return -ENOMEM;
     }
-    return cadre_header_set(req, "vary", name);
+    if (all != NULL)
+        name = cadre__arena_printf(req->arena, "%s, %s", all, name);
+    return name == NULL ? -ENOMEM : cadre_header_set(req, "vary", name);
 }

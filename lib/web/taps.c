@@ -36,6 +36,11 @@ struct tap_list {
 struct cadre__taps {
     struct tap_list lists[TAP_KINDS];
 
+    /* the header fields before those of on_response were called */
+    struct cadre__header *before; /* arena; NULL: room for none */
+    size_t n_before;
+    size_t size_before;
+
     /* while a message goes out */
     size_t at;          /* functions that it has yet to pass: cadre_pass calls the last of them */
     bool is_sending;    /* one of them runs */
@@ -90,14 +95,51 @@ int cadre_on_response(struct cadre_request *req, cadre_on_response_fn fn, void *
                (struct tap){.on_response = fn, .arg = arg});
 }
 
+/* Keeps the header fields. 0; -ENOMEM. */
+static int keep_fields(struct cadre_request *req, struct cadre__taps *taps)
+{
+    if (taps->size_before < req->n_headers) {
+        taps->before = cadre__arena_alloc(req->arena, req->size_headers * sizeof(*taps->before));
+        taps->size_before = taps->before != NULL ? req->size_headers : 0;
+        if (taps->before == NULL)
+            return -ENOMEM;
+    }
+    taps->n_before = req->n_headers;
+    if (taps->n_before > 0)
+        memcpy(taps->before, req->headers, taps->n_before * sizeof(*taps->before));
+    return 0;
+}
+
 int cadre__taps_begin(struct cadre_request *req)
 {
-    const struct tap_list *list = &req->extras->taps->lists[ON_RESPONSE];
-    int r = 0;
+    struct cadre__taps *taps = req->extras->taps;
+    const struct tap_list *list = &taps->lists[ON_RESPONSE];
+    int r;
 
+    if (list->n == 0)
+        return 0;
+    r = keep_fields(req, taps);
+    if (r < 0)
+        return r;
     for (size_t i = list->n; r >= 0 && i-- > 0;)
         r = list->taps[i].on_response(req, list->taps[i].arg);
+    if (r < 0)
+        cadre__taps_undo(req);
     return r < 0 ? r : 0;
+}
+
+bool cadre__taps_undo(struct cadre_request *req)
+{
+    const struct cadre__taps *taps = req->extras->taps;
+
+    if (taps->start_is_gone)
+        return false;
+    if (taps->lists[ON_RESPONSE].n == 0)
+        return true;
+    req->n_headers = taps->n_before;
+    if (taps->n_before > 0)
+        memcpy(req->headers, taps->before, taps->n_before * sizeof(*taps->before));
+    return true;
 }
 
 /* --- what is sent --- */

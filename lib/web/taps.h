@@ -10,8 +10,14 @@
 #include "gateway/gateway.h"
 #include <cadre/middleware.h>
 
-/* Calls those of cadre_on_response. Before anything of the response is sent. */
+/* Calls those of cadre_on_response. Before anything of the response is sent. 0; -ENOMEM; what one
+ * of them returned: then the header fields are as they were. */
 CADRE_MUST_CHECK int cadre__taps_begin(struct cadre_request *req);
+
+/* What the last cadre__taps_begin was for has failed: the header fields are again what they were
+ * before it, so that functions which are called anew, by another attempt, do not say theirs twice.
+ * False: the response has begun all the same, and nothing was done. */
+bool cadre__taps_undo(struct cadre_request *req);
 
 /* Sends an event through those of cadre_on_send, of which there are some. May suspend. Errors as of
  * the channel, or of a function. */

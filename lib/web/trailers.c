@@ -135,7 +135,10 @@ int cadre__request_announce_trailers(struct cadre_request *req)
 {
     const struct cadre__request_extras *extras = req->extras;
     struct cadre_str names = extras->trailers[0].name;
+    int r = cadre_header_remove(req, "trailer"); /* of an attempt that failed */
 
+    if (r < 0)
+        return r;
     for (size_t i = 1; i < extras->n_trailers; i++) {
         names.ptr = cadre__arena_printf(req->arena, "%.*s, %.*s", CADRE_STR_ARGS(names),
                                         CADRE_STR_ARGS(extras->trailers[i].name));

@@ -132,13 +132,22 @@ static int send_event(struct cadre_request *req, const struct cadre__event *even
     return r;
 }
 
-/* Has middleware say what it wants to in the answer to the handshake. */
-static int begin_answer(struct cadre_request *req, int status)
+/* Sends the answer to the handshake, when middleware has said what it wants to in it. What fails
+ * leaves nothing behind: another may be tried. */
+static int send_answer(struct cadre_request *req, struct cadre__event *event, int status)
 {
+    bool has_taps = cadre__request_has_taps(req);
     int r;
 
     req->status = status;
-    r = cadre__request_has_taps(req) ? cadre__taps_begin(req) : 0;
+    r = has_taps ? cadre__taps_begin(req) : 0;
+    if (r == 0) {
+        event->headers = req->headers;
+        event->n_headers = req->n_headers;
+        r = send_event(req, event);
+        if (r < 0 && has_taps)
+            cadre__taps_undo(req);
+    }
     if (r < 0)
         req->status = 0;
     return r;
@@ -161,20 +170,13 @@ int cadre_websocket_accept(struct cadre_request *req, const char *subprotocol)
                   subprotocol);
         return -EINVAL;
     }
-    r = receive_connect(req, ws);
-    if (r == 0)
-        r = begin_answer(req, 101);
-    if (r < 0)
-        return r;
-    event.headers = req->headers;
-    event.n_headers = req->n_headers;
     if (subprotocol != NULL)
         event.body = cadre_str_from(subprotocol);
-    r = send_event(req, &event);
-    if (r < 0) {
-        req->status = 0;
+    r = receive_connect(req, ws);
+    if (r == 0)
+        r = send_answer(req, &event, 101);
+    if (r < 0)
         return r;
-    }
     ws->state = CADRE__WEBSOCKET_ACCEPTED;
     req->phase = CADRE__REQUEST_STARTED;
     return 0;
@@ -293,21 +295,14 @@ int cadre__websocket_end(struct cadre_request *req, int code, const char *reason
 {
     struct cadre__websocket *ws = cadre__websocket_of(req);
     struct cadre__event event = {.type = CADRE__EVENT_WEBSOCKET_CLOSE, .status = code};
-    int r = 0;
+    int r;
 
     if (reason != NULL)
         event.body = cadre_str_from(reason);
-    if (ws->state == CADRE__WEBSOCKET_HANDSHAKE) {
-        r = begin_answer(req, 403);
-        event.headers = req->headers;
-        event.n_headers = req->n_headers;
-    }
-    if (r == 0)
-        r = send_event(req, &event);
-    if (r < 0) {
-        req->status = ws->state == CADRE__WEBSOCKET_HANDSHAKE ? 0 : req->status;
+    r = ws->state == CADRE__WEBSOCKET_HANDSHAKE ? send_answer(req, &event, 403)
+                                                : send_event(req, &event);
+    if (r < 0)
         return r;
-    }
     reason = reason != NULL ? cadre__arena_strndup(req->arena, reason, event.body.len) : "";
     note_end(ws, code, reason != NULL ? reason : "");
     ws->state = CADRE__WEBSOCKET_OVER;

@@ -119,7 +119,8 @@ CADRE_API CADRE_MUST_CHECK int cadre_next(struct cadre_request *req);
  * Called just before the response begins, on the loop, also where it is one of the server's own
  * (404, 500 ...): may change its header fields by <cadre/response.h> and look at its status by
  * cadre_response_status(). Must not answer, and not suspend. A negative errno is that of the call
- * that sends.
+ * that sends. Where that fails, for this or for what it was to send, and another answer is tried,
+ * it is called again; the header fields that it had set are gone by then.
  */
 typedef int (*cadre_on_response_fn)(struct cadre_request *req, void *arg);
 

@@ -53,6 +53,15 @@ static int vary(struct cadre_request *req)
     return cadre_respond_empty(req, 200);
 }
 
+static int vary_of_several(struct cadre_request *req)
+{
+    ck_assert_int_eq(cadre_header_add(req, "vary", "a"), 0);
+    ck_assert_int_eq(cadre_header_add(req, "vary", "b"), 0);
+    ck_assert_int_eq(cadre_vary(req, "B"), 0);
+    ck_assert_int_eq(cadre_vary(req, "c"), 0);
+    return cadre_respond_empty(req, 200);
+}
+
 static int vary_all(struct cadre_request *req)
 {
     ck_assert_int_eq(cadre_header_set(req, "vary", "*"), 0);
@@ -66,6 +75,9 @@ START_TEST(vary_grows_without_doubles)
 
     one_get(vary, false, &fake);
     ck_assert(fake_has_line(&fake, "vary: accept-encoding, Cookie, cook"));
+    fake_done(&fake);
+    one_get(vary_of_several, false, &fake);
+    ck_assert(fake_has_line(&fake, "vary: a, b, c"));
     fake_done(&fake);
     one_get(vary_all, false, &fake);
     ck_assert(fake_has_line(&fake, "vary: *"));

@@ -4,6 +4,7 @@
 #include "tests/unit/unit.h"
 
 #include "base/log.h"
+#include "tests/unit/lib/web/count_fields.h"
 #include <cadre.h>
 #include <cadre/test.h>
 #include <ctype.h>
@@ -412,6 +413,66 @@ START_TEST(an_error_before_the_response_ends_it)
 }
 END_TEST
 
+static int say_seen(struct cadre_request *req, void *arg)
+{
+    int *n_calls = arg;
+    int r = cadre_header_add(req, "x-seen", "1");
+
+    ck_assert_int_eq(cadre_response_status(req), 200);
+    if (r == 0)
+        r = cadre_header_remove(req, "x-own");
+    return ++*n_calls == 1 && r == 0 ? -EXDEV : r;
+}
+
+static int saying_seen(struct cadre_request *req, void *self)
+{
+    int r = cadre_on_response(req, say_seen, self);
+
+    return r < 0 ? r : cadre_next(req);
+}
+
+/* Once a layer does not want it, once it does not fit, then it goes out. */
+static int answer_again(struct cadre_request *req)
+{
+    ck_assert_int_eq(cadre_header_set(req, "x-own", "1"), 0);
+    ck_assert_int_eq(cadre_trailer_declare(req, "x-sum"), 0);
+    ck_assert_int_eq(cadre_start(req, 200), -EXDEV);
+    ck_assert_int_eq(cadre_response_status(req), 0);
+    ck_assert_str_eq(cadre_response_header(req, "x-own"), "1");
+    ck_assert_ptr_null(cadre_response_header(req, "x-seen"));
+    ck_assert_int_eq(cadre_header_set(req, "content-length", "none"), 0);
+    ck_assert_int_eq(cadre_start(req, 200), -EINVAL);
+    ck_assert_int_eq(cadre_response_status(req), 0);
+    ck_assert_str_eq(cadre_response_header(req, "x-own"), "1");
+    ck_assert_ptr_null(cadre_response_header(req, "x-seen"));
+    ck_assert_int_eq(cadre_header_remove(req, "content-length"), 0);
+    ck_assert_int_eq(cadre_start(req, 200), 0);
+    return cadre_trailer_set(req, "x-sum", "7");
+}
+
+START_TEST(an_answer_that_is_tried_again_says_all_once)
+{
+    static const char *const headers[] = {"TE: trailers", NULL};
+    static const struct cadre_route table[] = {CADRE_GET("/", answer_again), CADRE_ROUTES_END};
+    int n_calls = 0;
+    const struct cadre_middleware layers[] = {CADRE_MIDDLEWARE(saying_seen, .self = &n_calls),
+                                              CADRE_MIDDLEWARE_END};
+    const struct cadre_module module = {.routes = table, .middleware = layers};
+    struct cadre_test_client *client = cadre_test_serve(.module = &module);
+    const struct cadre_test_response *res;
+
+    cadre__log_set_level(CADRE_LOG_CRITICAL);
+    res = cadre_test_request(client, .target = "/", .headers = headers);
+    cadre_assert_status(res, 200);
+    ck_assert_uint_eq(count_fields(res, "x-seen"), 1);
+    ck_assert_uint_eq(count_fields(res, "trailer"), 1);
+    cadre_assert_header(res, "x-own", NULL);
+    ck_assert_str_eq(cadre_test_trailer(res, "x-sum"), "7");
+    ck_assert_int_eq(n_calls, 3);
+    cadre_test_close(client);
+}
+END_TEST
+
 /* --- what is received --- */
 
 static int shout(struct cadre_request *req, struct cadre_message *message, void *arg)
@@ -487,4 +548,5 @@ UNIT_MAIN("web/taps",
           UNIT_CASE(parts_of_files_take_no_memory_each),
           UNIT_CASE(behind_the_response_nothing_can_be_asked_for),
           UNIT_CASE(an_error_before_the_response_ends_it),
+          UNIT_CASE(an_answer_that_is_tried_again_says_all_once),
           UNIT_CASE(outer_layers_see_what_is_received_before_inner_ones))

@@ -2,6 +2,8 @@
 /* Middleware around WebSockets: what it sees of them, and what it says and refuses. */
 #include "tests/unit/lib/web/websocket_test.h"
 
+#include "tests/unit/lib/web/count_fields.h"
+
 #include <jansson.h>
 
 static int n_back;
@@ -128,6 +130,57 @@ START_TEST(layers_say_something_in_every_answer)
 }
 END_TEST
 
+static int say_seen(struct cadre_request *req, void *arg)
+{
+    (void)arg;
+    return cadre_header_add(req, "x-seen", "1");
+}
+
+static int saying_seen(struct cadre_request *req, void *self)
+{
+    int r = cadre_on_response(req, say_seen, self);
+
+    return r < 0 ? r : cadre_next(req);
+}
+
+/* What the first accept cannot say is taken back; where the query asks for it, all is refused. */
+static int accept_again(struct cadre_request *req)
+{
+    ck_assert_int_eq(cadre_header_set(req, "content-length", "0"), 0);
+    ck_assert_int_eq(cadre_websocket_accept(req, NULL), -EINVAL);
+    ck_assert_int_eq(cadre_response_status(req), 0);
+    ck_assert_ptr_null(cadre_response_header(req, "x-seen"));
+    ck_assert_int_eq(cadre_websocket_close(req, CADRE_WS_NORMAL, NULL), -EINVAL);
+    ck_assert_int_eq(cadre_response_status(req), 0);
+    ck_assert_int_eq(cadre_header_remove(req, "content-length"), 0);
+    if (*cadre_query(req) != '\0')
+        return cadre_websocket_close(req, CADRE_WS_NORMAL, NULL);
+    return cadre_websocket_accept(req, NULL);
+}
+
+static const struct again_row {
+    const char *target;
+    int status;
+} again_rows[] = {{"/", 101}, {"/?refuse", 403}};
+
+START_TEST(an_accept_that_is_tried_again_says_all_once)
+{
+    static const struct cadre_route again[] = {CADRE_WEBSOCKET("/", accept_again),
+                                               CADRE_ROUTES_END};
+    static const struct cadre_middleware layers[] = {CADRE_MIDDLEWARE(saying_seen),
+                                                     CADRE_MIDDLEWARE_END};
+    static const struct cadre_module module = {.routes = again, .middleware = layers};
+    struct cadre_test_client *client = open_module(&module);
+    struct cadre_test_websocket *ws = cadre_test_websocket(client, .target = again_rows[_i].target);
+    const struct cadre_test_response *res = cadre_test_websocket_response(ws);
+
+    cadre_assert_status(res, again_rows[_i].status);
+    ck_assert_uint_eq(count_fields(res, "x-seen"), 1);
+    cadre_test_websocket_end(ws);
+    cadre_test_close(client);
+}
+END_TEST
+
 /* --- bundled ones --- */
 
 static const struct cadre_trusted_hosts_options hosts = {.hosts = CADRE_STRINGS("example.org")};
@@ -229,6 +282,8 @@ END_TEST
 
 UNIT_MAIN("web/websocket_layers",
           UNIT_LOOP(layers_say_something_in_every_answer, sizeof(own_rows) / sizeof(own_rows[0])),
+          UNIT_LOOP(an_accept_that_is_tried_again_says_all_once,
+                    sizeof(again_rows) / sizeof(again_rows[0])),
           UNIT_CASE(hosts_are_looked_at), UNIT_CASE(ws_is_redirected_to_wss),
           UNIT_CASE(a_session_goes_out_with_the_accept),
           UNIT_CASE(a_time_limit_is_for_the_handshake),
