@@ -29,6 +29,8 @@ endif
 # Its data: SQLite, which the module itself links.
 demo_store = \
 	%D%/demo/database.c \
+	%D%/demo/failure.c \
+	%D%/demo/failure.h \
 	%D%/demo/item.c \
 	%D%/demo/item.h \
 	%D%/demo/items.c \

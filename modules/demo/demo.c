@@ -18,6 +18,7 @@ static const struct cadre_field settings_fields[] = {
     CADRE_FIELD(struct demo_settings, allow_blocks, CADRE_DEFAULT(false)),
     CADRE_FIELD(struct demo_settings, allow_crash, CADRE_DEFAULT(false)),
     CADRE_FIELD(struct demo_settings, database, .optional = true, .min_length = 1),
+    CADRE_FIELD(struct demo_settings, max_items, CADRE_DEFAULT(10000), CADRE_GE(1)),
     CADRE_FIELD(struct demo_settings, api_key, .optional = true, .min_length = 1, .secret = true),
     CADRE_FIELDS_END,
 };

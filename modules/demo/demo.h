@@ -21,6 +21,7 @@ struct demo_settings {
     bool allow_blocks;    /* whether /blocks and /crash do what they say */
     bool allow_crash;
     const char *database; /* the path of the SQLite file; NULL: where database.h says */
+    int64_t max_items;    /* so many there may be, of all workers */
     const char *api_key;  /* of those who may delete items; NULL: nobody may */
 };
 

@@ -31,8 +31,10 @@ _Static_assert(STATEMENTS <= STORE_STATEMENTS_MAX, "the store has no room for th
 static const char *const texts[] = {
     [BEGIN] = "BEGIN",
     [COMMIT] = "COMMIT",
+    /* It counts under the lock that it writes under, so no other worker comes between. */
     [ADD] = "INSERT INTO item (name, description, price, category, in_stock, created, changed)"
-            " VALUES (?1, ?2, ?3, ?4, ?5, unixepoch(), unixepoch()) RETURNING " COLUMNS,
+            " SELECT ?1, ?2, ?3, ?4, ?5, unixepoch(), unixepoch()"
+            " WHERE (SELECT count(*) FROM item) < ?6 RETURNING " COLUMNS,
     [FIND] = "SELECT " COLUMNS " FROM item WHERE id = ?1",
     [CHANGE] = "UPDATE item SET name = coalesce(?2, name),"
                " description = iif(?3, ?4, description), price = coalesce(?5, price),"
@@ -130,7 +132,7 @@ static int write_one(struct store *store, struct cadre_request *req, sqlite3_stm
 }
 
 int item_add(struct store *store, struct cadre_request *req, const struct item *item,
-             struct item *ret)
+             int64_t max_items, struct item *ret)
 {
     sqlite3_stmt *statement;
     int r = prepare(store, ADD, &statement);
@@ -141,9 +143,11 @@ int item_add(struct store *store, struct cadre_request *req, const struct item *
         bind_text(statement, 2, item->description) != SQLITE_OK ||
         sqlite3_bind_double(statement, 3, item->price) != SQLITE_OK ||
         sqlite3_bind_int(statement, 4, (int)item->category) != SQLITE_OK ||
-        sqlite3_bind_int(statement, 5, item->in_stock) != SQLITE_OK)
+        sqlite3_bind_int(statement, 5, item->in_stock) != SQLITE_OK ||
+        sqlite3_bind_int64(statement, 6, max_items) != SQLITE_OK)
         r = -ENOMEM;
-    return write_one(store, req, statement, r, ret);
+    r = write_one(store, req, statement, r, ret);
+    return r == -ENOENT ? -EDQUOT : r; /* no row: none was added */
 }
 
 int item_find(struct store *store, struct cadre_request *req, int64_t id, struct item *ret)

@@ -49,9 +49,10 @@ struct item_page {
 
 /* What items are put into: strings are memory of the request. */
 
-/* Adds it; *ret is what was added, with id and times. */
+/* Adds it; *ret is what was added, with id and times. -EDQUOT: there are `max_items` or more, of
+ * all workers. */
 CADRE_MUST_CHECK int item_add(struct store *store, struct cadre_request *req,
-                              const struct item *item, struct item *ret);
+                              const struct item *item, int64_t max_items, struct item *ret);
 
 /* -ENOENT: there is none of that id, as below. */
 CADRE_MUST_CHECK int item_find(struct store *store, struct cadre_request *req, int64_t id,

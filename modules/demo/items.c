@@ -6,6 +6,7 @@
  */
 #include "database.h"
 #include "demo.h"
+#include "failure.h"
 #include "item.h"
 
 #include <errno.h>
@@ -139,22 +140,9 @@ static struct store *store_of(struct cadre_request *req)
     return demo->store;
 }
 
-/* What the store could not do. */
-static int fail(struct cadre_request *req, int error)
+static int64_t most_items(const struct cadre_request *req)
 {
-    int r;
-
-    switch (error) {
-    case -ENOENT:
-        return cadre_fail(req, 404, "There is no such item");
-    case -EBUSY:
-        r = cadre_fail_header(req, "retry-after", "1");
-        return r < 0 ? r : cadre_fail(req, 503, "Too many write at once");
-    case -ENOSPC:
-        return cadre_fail(req, 507, "The disk is full");
-    default:
-        return error;
-    }
+    return ((const struct demo_settings *)cadre_settings_value(req))->max_items;
 }
 
 /* Those that match, a part at a time. */
@@ -163,7 +151,7 @@ static int list_items(struct cadre_request *req)
     struct item_page page;
     int r = item_list(store_of(req), req, cadre_params(req), &page);
 
-    return r < 0 ? fail(req, r) : cadre_respond(req, &page_model, &page);
+    return r < 0 ? fail_request(req, r) : cadre_respond(req, &page_model, &page);
 }
 
 /* What the body says is right by now: it was checked before this runs. */
@@ -171,10 +159,10 @@ static int create_item(struct cadre_request *req)
 {
     struct item item;
     const char *url;
-    int r = item_add(store_of(req), req, cadre_body_value(req), &item);
+    int r = item_add(store_of(req), req, cadre_body_value(req), most_items(req), &item);
 
     if (r < 0)
-        return fail(req, r);
+        return fail_request(req, r);
     url = cadre_url_path_for(req, "read_item", "item_id",
                              cadre_printf(req, "%lld", (long long)item.id), (char *)NULL);
     r = url == NULL ? -ENOMEM : cadre_header_set(req, "location", url);
@@ -187,7 +175,7 @@ static int read_item(struct cadre_request *req)
     struct item item;
     int r = item_find(store_of(req), req, item_id(req), &item);
 
-    return r < 0 ? fail(req, r) : cadre_respond(req, &item_model, &item);
+    return r < 0 ? fail_request(req, r) : cadre_respond(req, &item_model, &item);
 }
 
 static int answer_changed(struct cadre_request *req, const struct item_change *change)
@@ -195,7 +183,7 @@ static int answer_changed(struct cadre_request *req, const struct item_change *c
     struct item item;
     int r = item_change(store_of(req), req, item_id(req), change, &item);
 
-    return r < 0 ? fail(req, r) : cadre_respond(req, &item_model, &item);
+    return r < 0 ? fail_request(req, r) : cadre_respond(req, &item_model, &item);
 }
 
 /* All of it anew. */
@@ -224,7 +212,7 @@ static int delete_item(struct cadre_request *req)
 {
     int r = item_remove(store_of(req), item_id(req));
 
-    return r < 0 ? fail(req, r) : cadre_respond_empty(req, 204);
+    return r < 0 ? fail_request(req, r) : cadre_respond_empty(req, 204);
 }
 
 /* --- routes --- */
@@ -234,25 +222,28 @@ static int delete_item(struct cadre_request *req)
         .status = (status_), .description = (why_), .model = &problem_model                        \
     }
 #define NO_SUCH_ITEM FAILS(404, "There is no such item")
+#define BUSY         FAILS(503, "Others write for too long; Retry-After says when to ask again")
+#define FULL         FAILS(507, "The disk is full, or there are as many items as there may be")
 
 static const struct cadre_route routes[] = {
-    CADRE_GET("/items", list_items, .sync = true, .params = &filter_params,
-              .response = &page_model),
+    CADRE_GET("/items", list_items, .sync = true, .params = &filter_params, .response = &page_model,
+              .responses = CADRE_RESPONSES(BUSY)),
     CADRE_POST("/items", create_item, .sync = true, .body = &new_item_model,
-               .response = &item_model, .status = 201),
+               .response = &item_model, .status = 201, .responses = CADRE_RESPONSES(BUSY, FULL)),
     CADRE_GET("/items/{item_id}", read_item, .sync = true, .params = &which_params,
-              .response = &item_model, .responses = CADRE_RESPONSES(NO_SUCH_ITEM)),
+              .response = &item_model, .responses = CADRE_RESPONSES(NO_SUCH_ITEM, BUSY)),
     CADRE_PUT("/items/{item_id}", replace_item, .sync = true, .params = &which_params,
               .body = &new_item_model, .response = &item_model,
-              .responses = CADRE_RESPONSES(NO_SUCH_ITEM)),
+              .responses = CADRE_RESPONSES(NO_SUCH_ITEM, BUSY, FULL)),
     CADRE_PATCH("/items/{item_id}", change_item, .sync = true, .params = &which_params,
                 .body = &change_model, .response = &item_model,
-                .responses = CADRE_RESPONSES(NO_SUCH_ITEM)),
+                .responses = CADRE_RESPONSES(NO_SUCH_ITEM, BUSY, FULL)),
     CADRE_DELETE("/items/{item_id}", delete_item, .sync = true, .params = &which_params,
                  .dependencies = CADRE_DEPENDENCIES(&with_key), .status = 204,
                  .description = "Needs the API key.",
-                 .responses = CADRE_RESPONSES(FAILS(401, "There is no key"),
-                                              FAILS(403, "The key is wrong"), NO_SUCH_ITEM)),
+                 .responses =
+                     CADRE_RESPONSES(FAILS(401, "There is no key"), FAILS(403, "The key is wrong"),
+                                     NO_SUCH_ITEM, BUSY, FULL)),
     CADRE_ROUTES_END,
 };
 

@@ -2,6 +2,7 @@
 /* The items on the demo's first page: a dependency that reads them in a thread, and a form. */
 #include "database.h"
 #include "demo.h"
+#include "failure.h"
 #include "item.h"
 #include "page.h"
 
@@ -21,7 +22,7 @@ static int find_shelf(struct cadre_request *req, const void *params, void **ret)
 
     (void)params;
     *ret = found;
-    return r;
+    return r < 0 ? fail_request(req, r) : 0;
 }
 CADRE_DEPENDENCY(shelf, find_shelf, .sync = true);
 
@@ -72,8 +73,8 @@ static int add_to_shelf(struct cadre_request *req)
     int r;
 
     item.in_stock = true;
-    r = item_add(demo->store, req, &item, &item);
-    return r < 0 ? r
+    r = item_add(demo->store, req, &item, demo->settings->max_items, &item);
+    return r < 0 ? fail_request(req, r)
                  : cadre_redirect(req, 303, cadre_url_path_for(req, "index_page", (char *)NULL));
 }
 

@@ -6,10 +6,11 @@
 #include "tests/unit/lib/api/typed_test.h"
 #include "tests/unit/modules/demo/database_file.h"
 
-static inline struct cadre_test_client *open_demo(void)
+/* `more`: one more setting, or NULL. */
+static inline struct cadre_test_client *open_demo_with(const char *more)
 {
     char setting[sizeof(database_path) + 10];
-    const char *const settings[] = {setting, "api_key=secret", NULL};
+    const char *const settings[] = {setting, "api_key=secret", more, NULL};
     const struct cadre_test_module module = {.file = DEMO, .settings = settings};
     const struct cadre_test_app app = {.modules = &module, .n_modules = 1, .keep_redirects = true};
     struct cadre_test_client *client = NULL;
@@ -19,6 +20,11 @@ static inline struct cadre_test_client *open_demo(void)
     cadre__log_set_level(CADRE_LOG_CRITICAL);
     ck_assert_msg(cadre_test_open(&app, why, sizeof(why), &client) == 0, "%s", why);
     return client;
+}
+
+static inline struct cadre_test_client *open_demo(void)
+{
+    return open_demo_with(NULL);
 }
 
 static inline struct cadre_test_client *open_new(void)

@@ -4,6 +4,7 @@ if HAVE_CHECK
 if HAVE_SQLITE
 unit_tests += \
 	%D%/test_database \
+	%D%/test_failure \
 	%D%/test_items \
 	%D%/test_shelf \
 	%D%/test_store
@@ -12,6 +13,11 @@ unit_tests += \
 %C%_test_database_LDFLAGS = $(AM_LDFLAGS) $(RUNTIME_EXPORTS)
 %C%_test_database_LDADD = $(test_client_libs)
 EXTRA_%C%_test_database_DEPENDENCIES = modules/demo.la
+%C%_test_failure_SOURCES = %D%/test_failure.c
+%C%_test_failure_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS) -DDEMO='"$(abs_top_builddir)/modules/.libs/demo.so"'
+%C%_test_failure_LDFLAGS = $(AM_LDFLAGS) $(RUNTIME_EXPORTS)
+%C%_test_failure_LDADD = $(test_client_libs) $(SQLITE_LIBS)
+EXTRA_%C%_test_failure_DEPENDENCIES = modules/demo.la
 %C%_test_items_SOURCES = %D%/test_items.c
 %C%_test_items_CPPFLAGS = $(AM_CPPFLAGS) -DDEMO='"$(abs_top_builddir)/modules/.libs/demo.so"'
 %C%_test_items_LDFLAGS = $(AM_LDFLAGS) $(RUNTIME_EXPORTS)
