@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/unique.h"
+
 #define SCHEMA_PREFIX "#/components/schemas/"
 
 /* What FastAPI answers and describes, word for word. */
@@ -67,8 +69,10 @@ static char *path_of(const struct cadre__mount_route *route)
     return cadre__buf_take(&buf);
 }
 
-static bool is_id_taken(const struct document *document, const char *id)
+static bool is_id_taken(const void *document_, const char *id)
 {
+    const struct document *document = document_;
+
     for (size_t i = 0; i < document->n; i++) {
         if (strcmp(document->operations[i].id, id) == 0)
             return true;
@@ -83,7 +87,6 @@ static char *id_of(const struct document *document, const struct cadre__operatio
     const struct cadre_route *row = operation->route->row;
     const char *name = row->name != NULL ? row->name : row->handler_name;
     struct cadre__buf buf;
-    size_t len;
 
     cadre__buf_init(&buf);
     if (row->operation_id != NULL) {
@@ -96,11 +99,7 @@ static char *id_of(const struct document *document, const struct cadre__operatio
                 buf.data[i] = '_';
         }
     }
-    len = buf.len;
-    for (unsigned i = 2; buf.error == 0 && is_id_taken(document, cadre__buf_text(&buf)); i++) {
-        buf.len = len;
-        cadre__buf_printf(&buf, "_%u", i);
-    }
+    cadre__unique_name(&buf, is_id_taken, document);
     return cadre__buf_take(&buf);
 }
 

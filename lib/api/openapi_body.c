@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/unique.h"
+
 /* What a body is made of, where it is more than one value: a schema of its own. */
 struct object {
     struct property {
@@ -112,20 +114,18 @@ static void write_object(const struct object *object, const char *title,
     cadre__json_close(out, '}');
 }
 
+static bool is_taken(const void *schemas, const char *name)
+{
+    return cadre__schemas_has(schemas, name);
+}
+
 /* Body_<id>, or with a number where that is taken. */
 static void name_object(const struct cadre__operation *operation,
                         const struct cadre__schemas *schemas, struct cadre__buf *name)
 {
-    size_t len;
-
     cadre__buf_puts(name, "Body_");
     cadre__schema_name_part(cadre_str_from(operation->id), name);
-    len = name->len;
-    for (unsigned i = 2; name->error == 0 && cadre__schemas_has(schemas, cadre__buf_text(name));
-         i++) {
-        name->len = len;
-        cadre__buf_printf(name, "_%u", i);
-    }
+    cadre__unique_name(name, is_taken, schemas);
 }
 
 /* Adds the schema Body_<id> and refers to it. Whether something in it must be given. */

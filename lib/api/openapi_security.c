@@ -13,6 +13,7 @@
 
 #include "api/plan.h"
 #include "api/security.h"
+#include "base/unique.h"
 
 /* --- which there are --- */
 
@@ -34,8 +35,10 @@ static const char *name_of(const struct cadre__schemes *schemes,
     return NULL;
 }
 
-static bool is_taken(const struct cadre__schemes *schemes, const char *name)
+static bool is_taken(const void *schemes_, const char *name)
 {
+    const struct cadre__schemes *schemes = schemes_;
+
     for (size_t i = 0; i < schemes->n; i++) {
         if (strcmp(schemes->all[i].name, name) == 0)
             return true;
@@ -48,7 +51,6 @@ static int add_scheme(struct cadre__schemes *schemes, const struct cadre_securit
     const char *own = cadre__security_scheme_name(scheme);
     struct cadre__named_scheme *grown;
     struct cadre__buf name;
-    size_t len;
 
     if (name_of(schemes, scheme) != NULL)
         return 0;
@@ -58,11 +60,7 @@ static int add_scheme(struct cadre__schemes *schemes, const struct cadre_securit
     schemes->all = grown;
     cadre__buf_init(&name);
     cadre__schema_name_part(cadre_str_from(own), &name);
-    len = name.len;
-    for (unsigned i = 2; name.error == 0 && is_taken(schemes, cadre__buf_text(&name)); i++) {
-        name.len = len;
-        cadre__buf_printf(&name, "_%u", i);
-    }
+    cadre__unique_name(&name, is_taken, schemes);
     grown[schemes->n] = (struct cadre__named_scheme){scheme, cadre__buf_take(&name)};
     if (grown[schemes->n].name == NULL)
         return -ENOMEM;

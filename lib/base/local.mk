@@ -24,6 +24,7 @@ noinst_LTLIBRARIES += %D%/libbase.la
 	%D%/siphash.c %D%/siphash.h \
 	%D%/str.c %D%/str.h \
 	%D%/timer.c %D%/timer.h \
+	%D%/unique.c %D%/unique.h \
 	%D%/units.c %D%/units.h
 nodist_%C%_libbase_la_SOURCES = %D%/build-id.h
 

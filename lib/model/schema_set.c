@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/unique.h"
+
 /* --- life --- */
 
 int cadre__schemas_new(const char *prefix, struct cadre__schemas **ret)
@@ -289,13 +291,17 @@ void cadre__schema_name_part(struct cadre_str text, struct cadre__buf *buf)
     }
 }
 
+static bool is_taken(const void *set, const char *name)
+{
+    return cadre__schemas_has(set, name);
+}
+
 /* A name that no other schema has: that of its type; of a variant with its tag; with a number.
  * NULL: no memory. */
 static char *choose_name(const struct cadre__schemas *set, const struct cadre__schema *schema)
 {
     const char *own = schema->plan != NULL ? schema->plan->name : schema->enumeration->type;
     struct cadre__buf buf;
-    size_t len;
 
     if (schema->plan == NULL && strncmp(own, "enum ", 5) == 0)
         own += 5;
@@ -305,11 +311,7 @@ static char *choose_name(const struct cadre__schemas *set, const struct cadre__s
         cadre__buf_putc(&buf, '_');
         cadre__schema_name_part(schema->tag, &buf);
     }
-    len = buf.len;
-    for (unsigned i = 2; buf.error == 0 && cadre__schemas_has(set, cadre__buf_text(&buf)); i++) {
-        buf.len = len;
-        cadre__buf_printf(&buf, "_%u", i);
-    }
+    cadre__unique_name(&buf, is_taken, set);
     return cadre__buf_take(&buf);
 }
 
