@@ -128,34 +128,27 @@ static void name_object(const struct cadre__operation *operation,
     cadre__unique_name(name, is_taken, schemas);
 }
 
-/* Adds the schema Body_<id> and refers to it. Whether something in it must be given. */
-static bool put_object(const struct cadre__operation *operation, struct cadre__schemas *schemas,
-                       struct cadre__json_out *out)
+/* Adds the schema Body_<id> and refers to it. 0; -ENOMEM. */
+static int put_object(const struct cadre__operation *operation, const struct object *object,
+                      struct cadre__schemas *schemas, struct cadre__json_out *out)
 {
     struct cadre__buf name, text;
     struct cadre__json_out json = {.buf = &text};
-    struct object object = {0};
-    bool is_required;
-    int r = fill_object(&object, cadre__operation_plan(operation));
+    int r;
 
     cadre__buf_init(&name);
     cadre__buf_init(&text);
     name_object(operation, schemas, &name);
-    write_object(&object, cadre__buf_text(&name), schemas, &json);
-    is_required = is_object_required(&object);
-    free(object.all);
-    if (r == 0)
-        r = name.error < 0 ? name.error : text.error;
+    write_object(object, cadre__buf_text(&name), schemas, &json);
+    r = name.error < 0 ? name.error : text.error;
     if (r == 0)
         r = cadre__schemas_add_text(schemas, cadre__buf_text(&name), cadre__buf_str(&text));
-    if (r < 0)
-        out->buf->error = r;
     cadre__json_open(out, '{');
     cadre__schema_put_place(schemas, "$ref", cadre__buf_text(&name), out);
     cadre__json_close(out, '}');
     cadre__buf_done(&name);
     cadre__buf_done(&text);
-    return is_required;
+    return r;
 }
 
 static bool has_files(const struct cadre__api_plan *plan)
@@ -181,15 +174,14 @@ static const struct cadre__api_params *whole_of(const struct cadre__api_plan *pl
     return NULL;
 }
 
-void cadre__operation_put_body(const struct cadre__operation *operation,
-                               struct cadre__schemas *schemas, struct cadre__json_out *out)
+/* Writes what is there of a body: `object`, where it is made of several values. */
+static void put_body(const struct cadre__operation *operation, const struct object *object,
+                     struct cadre__schemas *schemas, struct cadre__json_out *out)
 {
     const struct cadre__api_plan *plan = cadre__operation_plan(operation);
     const struct cadre__api_params *whole = whole_of(plan);
     bool is_required = true;
 
-    if (plan == NULL || (!plan->reads_json && !plan->reads_form))
-        return;
     cadre__json_key(out, "requestBody");
     cadre__json_open(out, '{');
     if (whole != NULL)
@@ -208,10 +200,33 @@ void cadre__operation_put_body(const struct cadre__operation *operation,
                                  CADRE__SCHEMA_INPUT, CADRE__SCHEMA_ALL_WORDS, out);
         is_required = whole->body_is_required;
     } else {
-        is_required = put_object(operation, schemas, out);
+        int r = put_object(operation, object, schemas, out);
+
+        if (r < 0)
+            out->buf->error = r;
+        is_required = is_object_required(object);
     }
     cadre__json_close(out, '}');
     cadre__json_close(out, '}');
     cadre__json_put_true(out, "required", is_required);
     cadre__json_close(out, '}');
+}
+
+void cadre__operation_put_body(const struct cadre__operation *operation,
+                               struct cadre__schemas *schemas, struct cadre__json_out *out)
+{
+    const struct cadre__api_plan *plan = cadre__operation_plan(operation);
+    const struct cadre__api_params *whole = whole_of(plan);
+    struct object object = {0};
+    int r;
+
+    if (plan == NULL || (!plan->reads_json && !plan->reads_form))
+        return;
+    r = fill_object(&object, plan);
+    if (r < 0)
+        out->buf->error = r;
+    if (plan->body != NULL || object.n > 0 ||
+        (whole != NULL && !cadre__operation_hides(whole->body_member)))
+        put_body(operation, &object, schemas, out);
+    free(object.all);
 }

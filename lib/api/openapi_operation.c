@@ -46,7 +46,7 @@ static int add_set(struct cadre__schemas *schemas, const struct cadre__api_param
     for (size_t i = n_path; r == 0 && i < set->n_params; i++)
         r = add_member(schemas, set->params[i].member);
     if (r == 0 && set->body == CADRE__API_WHOLE)
-        r = cadre__schemas_add(schemas, &set->body_member->type, CADRE__SCHEMA_INPUT);
+        r = add_member(schemas, set->body_member);
     for (uint32_t i = 0;
          r == 0 && set->body == CADRE__API_EMBEDDED && i < set->body_plan->n_members; i++)
         r = add_member(schemas, &set->body_plan->members[i]);

@@ -334,6 +334,49 @@ static const struct cadre_field partly_fields[] = {
 };
 CADRE_MODEL(partly_model, struct partly, partly_fields);
 
+struct unseen {
+    struct item item;
+};
+static const struct cadre_field unseen_fields[] = {
+    CADRE_BODY(struct unseen, item, item_model, .hidden = true),
+    CADRE_FIELDS_END,
+};
+CADRE_MODEL(unseen_model, struct unseen, unseen_fields);
+
+struct unseen_form {
+    int token, other;
+};
+static const struct cadre_field unseen_form_fields[] = {
+    CADRE_FORM(struct unseen_form, token, .hidden = true, CADRE_DEFAULT(1)),
+    CADRE_FORM(struct unseen_form, other, .hidden = true, CADRE_DEFAULT(1)),
+    CADRE_FIELDS_END,
+};
+CADRE_MODEL(unseen_form_model, struct unseen_form, unseen_form_fields);
+
+static const struct cadre_route unseen_routes[] = {
+    CADRE_POST("/json", login, .name = "json", .params = &unseen_model),
+    CADRE_POST("/form", login, .name = "form", .params = &unseen_form_model),
+    CADRE_ROUTES_END,
+};
+
+START_TEST(a_body_that_is_hidden_is_not_there)
+{
+    const struct cadre_module of = {.routes = unseen_routes};
+    json_t *json = openapi_parsed(&of, "");
+    const json_t *paths = json_object_get(json, "paths");
+
+    openapi_check(json_object_get(json_object_get(paths, "/json"), "post"),
+                  "{\"summary\":\"Json\",\"operationId\":\"json_json_post\","
+                  "\"responses\":{" SUCCESS "," INVALID "}}");
+    openapi_check(json_object_get(json_object_get(paths, "/form"), "post"),
+                  "{\"summary\":\"Form\",\"operationId\":\"form_form_post\","
+                  "\"responses\":{" SUCCESS "," INVALID "}}");
+    ck_assert_uint_eq(
+        json_object_size(json_object_get(json_object_get(json, "components"), "schemas")), 2);
+    json_decref(json);
+}
+END_TEST
+
 static const struct cadre_route body_routes[] = {
     CADRE_POST("/twice", login, .name = "twice", .params = &login_model,
                .dependencies = CADRE_DEPENDENCIES(&asking)),
@@ -459,6 +502,7 @@ UNIT_MAIN("api/openapi", UNIT_CASE(a_document_tells_its_module),
                     sizeof(operations) / sizeof(operations[0])),
           UNIT_CASE(what_is_hidden_is_not_there),
           UNIT_LOOP(bodies_are_schemas_of_their_own, sizeof(schemas) / sizeof(schemas[0])),
+          UNIT_CASE(a_body_that_is_hidden_is_not_there),
           UNIT_CASE(a_body_has_each_field_once_and_none_that_is_hidden),
           UNIT_CASE(a_hidden_parameter_brings_no_schema),
           UNIT_CASE(bodies_have_names_that_can_be_referred_to),
