@@ -15,7 +15,8 @@ void cadre__websocket_order_init(struct cadre__websocket_order *order,
 
 bool cadre__websocket_code_is_valid(int code)
 {
-    return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) ||
+    return (code >= CADRE_WS_NORMAL && code <= CADRE_WS_UNSUPPORTED_DATA) ||
+           (code >= CADRE_WS_INVALID_DATA && code <= CADRE_WS_BAD_GATEWAY) ||
            (code >= 3000 && code <= 4999);
 }
 
@@ -43,15 +44,7 @@ static struct cadre_str next_element(struct cadre_str *list)
     return CADRE_STR("");
 }
 
-/* Where one is among the offers: all fields of them, one after another. */
-struct offers {
-    const struct cadre__scope *scope;
-    size_t n_seen;         /* fields of any name */
-    struct cadre_str list; /* what is left of the last of them */
-};
-
-/* The next offer; "" behind the last one. */
-static struct cadre_str next_offer(struct offers *offers)
+struct cadre_str cadre__websocket_next_offer(struct cadre__websocket_offers *offers)
 {
     const struct cadre__scope *scope = offers->scope;
     struct cadre_str element;
@@ -65,26 +58,12 @@ static struct cadre_str next_offer(struct offers *offers)
     return element;
 }
 
-bool cadre__websocket_offered(const struct cadre__scope *scope, size_t index, struct cadre_str *ret)
-{
-    struct offers offers = {.scope = scope};
-    struct cadre_str offer;
-
-    while ((offer = next_offer(&offers)).len > 0) {
-        if (index-- > 0)
-            continue;
-        *ret = offer;
-        return true;
-    }
-    return false;
-}
-
 bool cadre__websocket_offers(const struct cadre__scope *scope, struct cadre_str name)
 {
-    struct offers offers = {.scope = scope};
+    struct cadre__websocket_offers offers = {.scope = scope};
     struct cadre_str offer;
 
-    while ((offer = next_offer(&offers)).len > 0) {
+    while ((offer = cadre__websocket_next_offer(&offers)).len > 0) {
         if (cadre_str_eq(offer, name))
             return true;
     }

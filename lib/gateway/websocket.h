@@ -16,21 +16,8 @@
 
 #include "gateway/gateway.h"
 #include "gateway/response.h"
+#include <cadre/websocket_code.h>
 #include <stdbool.h>
-
-/* Close codes (RFC 6455 §7.4.1) that Cadre says itself. */
-enum cadre__websocket_code {
-    CADRE__WEBSOCKET_NORMAL = 1000,
-    CADRE__WEBSOCKET_GOING_AWAY = 1001,
-    CADRE__WEBSOCKET_UNSUPPORTED = 1003, /* a message of a kind that is not taken */
-    CADRE__WEBSOCKET_NO_CODE = 1005,     /* never on the wire: the peer has said none */
-    CADRE__WEBSOCKET_ABNORMAL = 1006,    /* never on the wire: the connection broke */
-    CADRE__WEBSOCKET_INVALID = 1007,     /* a text that is not UTF-8 */
-    CADRE__WEBSOCKET_POLICY = 1008,
-    CADRE__WEBSOCKET_TOO_BIG = 1009,
-    CADRE__WEBSOCKET_ERROR = 1011,
-    CADRE__WEBSOCKET_RESTART = 1012, /* come back: the server restarts */
-};
 
 /* A close frame is a control frame of 125 bytes, of which two are the code (RFC 6455 §5.5). */
 #define CADRE__WEBSOCKET_REASON_MAX 123
@@ -65,17 +52,20 @@ void cadre__websocket_order_init(struct cadre__websocket_order *order,
 CADRE_MUST_CHECK int cadre__websocket_check(struct cadre__websocket_order *order,
                                             const struct cadre__event *event);
 
-/* Whether a close frame may hold that code: 1000 to 1003, 1007 to 1014, and those of libraries and
- * applications, 3000 to 4999 (RFC 6455 §7.4, the registry of IANA). */
+/* Whether a close frame may hold that code (<cadre/websocket_code.h>). */
 bool cadre__websocket_code_is_valid(int code);
 
-/*
- * The subprotocol at that index, from 0, among those that the client offers, of all its
- * sec-websocket-protocol fields in their order (RFC 6455 §4.1). False behind the last one. Borrowed
- * from the scope; does not end in NUL.
- */
-bool cadre__websocket_offered(const struct cadre__scope *scope, size_t index,
-                              struct cadre_str *ret);
+/* A place among the subprotocols that the client offers: those of all its sec-websocket-protocol
+ * fields in their order (RFC 6455 §4.1). It begins as {.scope = scope}. */
+struct cadre__websocket_offers {
+    const struct cadre__scope *scope; /* borrowed */
+    size_t n_seen;                    /* fields of any name that are behind it */
+    struct cadre_str list;            /* what is left of the last of them */
+};
+
+/* The next offer; "" behind the last one. Borrowed from the scope; does not end in NUL. To walk all
+ * takes one pass over the fields. */
+struct cadre_str cadre__websocket_next_offer(struct cadre__websocket_offers *offers);
 
 /* Whether that one is among them; case counts. One pass over the fields, however many there are. */
 bool cadre__websocket_offers(const struct cadre__scope *scope, struct cadre_str name);

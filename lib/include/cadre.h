@@ -64,6 +64,7 @@
 #include <cadre/typed.h>
 #include <cadre/value.h>
 #include <cadre/websocket.h>
+#include <cadre/websocket_code.h>
 #include <cadre/worker.h>
 
 #endif

@@ -60,4 +60,5 @@ cadreinclude_HEADERS = \
 	%D%/cadre/value.h \
 	%D%/cadre/typed.h \
 	%D%/cadre/websocket.h \
+	%D%/cadre/websocket_code.h \
 	%D%/cadre/worker.h

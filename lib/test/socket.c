@@ -121,7 +121,7 @@ static int receive(struct cadre__channel *channel, struct cadre__event *ret)
 
     *ret = (struct cadre__event){
         .type = CADRE__EVENT_WEBSOCKET_DISCONNECT,
-        .status = is_said ? close->code : CADRE__WEBSOCKET_ABNORMAL,
+        .status = is_said ? close->code : CADRE_WS_ABNORMAL,
         .body = is_said ? cadre_str_from(close->reason) : CADRE_STR(""),
     };
     return 0;
@@ -246,8 +246,7 @@ bool cadre__test_socket_finish(struct cadre__test_exchange *ex, int result)
     ex->res->result = result < 0 ? result : 0;
     if (socket->order.phase == CADRE__WEBSOCKET_OPEN)
         (void)!note_close(ex, &socket->by_app,
-                          result < 0 ? CADRE__WEBSOCKET_ERROR : CADRE__WEBSOCKET_NORMAL,
-                          CADRE_STR(""));
+                          result < 0 ? CADRE_WS_INTERNAL_ERROR : CADRE_WS_NORMAL, CADRE_STR(""));
     socket->order.phase = CADRE__WEBSOCKET_CLOSED;
     return true;
 }
@@ -268,9 +267,9 @@ int cadre__test_socket_push(struct cadre__test_exchange *ex, bool is_text, const
     if (!cadre__test_socket_is_open(ex))
         return -EPIPE;
     if (len > socket->max_message)
-        return break_off(ex, CADRE__WEBSOCKET_TOO_BIG, CADRE_STR("the message is too big"));
+        return break_off(ex, CADRE_WS_TOO_BIG, CADRE_STR("the message is too big"));
     if (is_text && !cadre__utf8_is_valid((struct cadre_str){ptr, len}))
-        return break_off(ex, CADRE__WEBSOCKET_INVALID, CADRE_STR("the text is not UTF-8"));
+        return break_off(ex, CADRE_WS_INVALID_DATA, CADRE_STR("the text is not UTF-8"));
     if (socket->to_app.n >= socket->max_queue)
         return -EAGAIN;
     r = push(&socket->to_app, is_text, ptr, len);

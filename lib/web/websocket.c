@@ -8,7 +8,6 @@
 
 #include "web/websocket.h"
 
-#include "gateway/websocket.h"
 #include "web/draining.h"
 #include "web/taps.h"
 #include <cadre/error.h>
@@ -35,6 +34,7 @@ int cadre__websocket_begin(struct cadre_request *req)
     if (extras == NULL || ws == NULL || cadre__arena_defer(req->arena, forget_json, ws) < 0)
         return -ENOMEM;
     ws->reason = "";
+    ws->offers.scope = req->scope;
     cadre_lock_init(&ws->sending);
     extras->websocket = ws;
     req->body_phase = CADRE__BODY_WHOLE; /* a handshake has none */
@@ -60,19 +60,34 @@ static int find(struct cadre_request *req, struct cadre__websocket **ret)
 
 /* --- the handshake --- */
 
+/* Goes on from the last one that was asked for: who asks for one after another walks once. */
 const char *cadre_websocket_offered(struct cadre_request *req, size_t index)
 {
-    struct cadre_str name;
-    const char *copy;
+    struct cadre__websocket *ws;
+    struct cadre_str name = CADRE_STR("");
 
     cadre__request_check(req);
+    ws = cadre__websocket_of(req);
     errno = 0;
-    if (!cadre__websocket_offered(req->scope, index, &name))
+    if (ws == NULL)
         return NULL;
-    copy = cadre__arena_strndup(req->arena, name.ptr, name.len);
-    if (copy == NULL)
+    if (index + 1 == ws->n_offers && ws->offer != NULL)
+        return ws->offer;
+    ws->offer = NULL;
+    if (index < ws->n_offers) {
+        ws->offers = (struct cadre__websocket_offers){.scope = req->scope};
+        ws->n_offers = 0;
+    }
+    while (ws->n_offers <= index) {
+        name = cadre__websocket_next_offer(&ws->offers);
+        if (name.len == 0)
+            return NULL;
+        ws->n_offers++;
+    }
+    ws->offer = cadre__arena_strndup(req->arena, name.ptr, name.len);
+    if (ws->offer == NULL)
         errno = ENOMEM;
-    return copy;
+    return ws->offer;
 }
 
 bool cadre_websocket_offers(const struct cadre_request *req, const char *subprotocol)
@@ -84,7 +99,7 @@ bool cadre_websocket_offers(const struct cadre_request *req, const char *subprot
 /* How it ended. What a failed send says of the peer, that it is gone, gives way to its own word. */
 static void note_end(struct cadre__websocket *ws, int code, const char *reason)
 {
-    if (ws->code != 0 && ws->code != CADRE__WEBSOCKET_ABNORMAL)
+    if (ws->code != 0 && ws->code != CADRE_WS_ABNORMAL)
         return;
     ws->code = code;
     ws->reason = reason;
@@ -127,7 +142,7 @@ static int send_event(struct cadre_request *req, const struct cadre__event *even
     if (r == -EPIPE || r == -ETIMEDOUT) {
         req->send_error = r;
         ws->has_left = true;
-        note_end(ws, CADRE__WEBSOCKET_ABNORMAL, "");
+        note_end(ws, CADRE_WS_ABNORMAL, "");
     }
     return r;
 }
@@ -219,7 +234,7 @@ static int receive_next(struct cadre_request *req, struct cadre__websocket *ws,
     if (r < 0)
         return r;
     if (drains) {
-        note_end(ws, CADRE__WEBSOCKET_RESTART, "");
+        note_end(ws, CADRE_WS_RESTART, "");
         return 0;
     }
     if (event.type != CADRE__EVENT_WEBSOCKET_RECEIVE)

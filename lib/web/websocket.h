@@ -11,6 +11,7 @@
 #ifndef CADRE_WEB_WEBSOCKET_H
 #define CADRE_WEB_WEBSOCKET_H
 
+#include "gateway/websocket.h"
 #include "web/outcome.h"
 #include "web/request.h"
 #include <cadre/sync.h>
@@ -33,6 +34,12 @@ struct cadre__websocket {
     const char *reason;
     struct cadre_lock sending; /* a message at a time */
     struct json_t *json;       /* of the last message; NULL: none */
+
+    /* the subprotocols that were asked for by their index: where they are, how many have been
+     * passed, the last of them (arena; NULL: none) */
+    struct cadre__websocket_offers offers;
+    size_t n_offers;
+    const char *offer;
 
     /* how it is to be closed where the handler returns that error; 0: nothing was noted */
     struct cadre__websocket_failure {

@@ -33,7 +33,7 @@ int cadre__websocket_route(struct cadre_request *req)
     int r;
 
     if (route == NULL)
-        return cadre__websocket_end(req, CADRE__WEBSOCKET_NORMAL, NULL);
+        return cadre__websocket_end(req, CADRE_WS_NORMAL, NULL);
     r = cadre__request_set_route(req, req->mount, route, params);
     return r < 0 ? r : 1;
 }
@@ -67,10 +67,10 @@ bool cadre__websocket_has_outcome(const struct cadre_request *req, int result)
 static int code_of(int result)
 {
     if (cadre_worker_is_draining() && (result >= 0 || result == -ECANCELED))
-        return CADRE__WEBSOCKET_RESTART;
+        return CADRE_WS_RESTART;
     if (result == -ECANCELED)
-        return CADRE__WEBSOCKET_GOING_AWAY;
-    return result >= 0 ? CADRE__WEBSOCKET_NORMAL : CADRE__WEBSOCKET_ERROR;
+        return CADRE_WS_GOING_AWAY;
+    return result >= 0 ? CADRE_WS_NORMAL : CADRE_WS_INTERNAL_ERROR;
 }
 
 int cadre__websocket_outcome(struct cadre_request *req, struct cadre__culprit culprit, int result)

@@ -15,7 +15,7 @@
 /* The message is not what the handler takes. */
 static int refuse(struct cadre_request *req, const char *why)
 {
-    return cadre__websocket_note(req, -EBADMSG, CADRE__WEBSOCKET_UNSUPPORTED, why);
+    return cadre__websocket_note(req, -EBADMSG, CADRE_WS_UNSUPPORTED_DATA, why);
 }
 
 int cadre_websocket_receive_text(struct cadre_request *req, struct cadre_str *ret)

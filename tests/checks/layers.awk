@@ -20,7 +20,7 @@ BEGIN {
 
     # The layer that each installed header describes. A new header gets a row.
     header["macros.h"] = header["error.h"] = header["str.h"] = header["log.h"] = "base"
-    header["metrics.h"] = header["arena.h"] = "base"
+    header["metrics.h"] = header["arena.h"] = header["websocket_code.h"] = "base"
     header["value.h"] = header["model.h"] = header["model_table.h"] = header["model_json.h"] = "model"
     header["middleware.h"] = "web"
     header["authentication.h"] = header["compress.h"] = header["cors.h"] = header["guards.h"] = header["session.h"] = "middleware"

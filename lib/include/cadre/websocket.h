@@ -57,6 +57,7 @@
 
 #include <cadre/macros.h>
 #include <cadre/str.h>
+#include <cadre/websocket_code.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -64,22 +65,6 @@ CADRE_BEGIN_DECLS
 
 struct cadre_request;
 struct json_t; /* jansson's, by <jansson.h> */
-
-/* Close codes (RFC 6455 §7.4.1, the registry of IANA). Own ones are 4000 to 4999. */
-enum cadre_websocket_code {
-    CADRE_WS_NORMAL = 1000,
-    CADRE_WS_GOING_AWAY = 1001,
-    CADRE_WS_PROTOCOL_ERROR = 1002,
-    CADRE_WS_UNSUPPORTED_DATA = 1003, /* a message of a kind that is not taken */
-    CADRE_WS_NO_STATUS = 1005,        /* told, not said: the client has closed without one */
-    CADRE_WS_ABNORMAL = 1006,         /* told, not said: the connection broke */
-    CADRE_WS_INVALID_DATA = 1007,
-    CADRE_WS_POLICY_VIOLATION = 1008,
-    CADRE_WS_TOO_BIG = 1009,
-    CADRE_WS_INTERNAL_ERROR = 1011,
-    CADRE_WS_RESTART = 1012, /* come back: the server restarts */
-    CADRE_WS_TRY_LATER = 1013,
-};
 
 /* A whole message. */
 struct cadre_websocket_message {

@@ -272,14 +272,16 @@ END_TEST
 START_TEST(offers_are_in_order_over_all_fields)
 {
     static const char *const names[] = {"a", "b.c", "d"};
-    struct cadre_str name;
+    struct cadre__websocket_offers at = {.scope = &scope};
 
     for (size_t i = 0; i < 3; i++) {
-        ck_assert(cadre__websocket_offered(&scope, i, &name));
+        struct cadre_str name = cadre__websocket_next_offer(&at);
+
         ck_assert(cadre_str_eq(name, cadre_str_from(names[i])));
-        ck_assert(cadre__websocket_offers(&scope, cadre_str_from(names[i])));
+        ck_assert(cadre__websocket_offers(&scope, name));
     }
-    ck_assert(!cadre__websocket_offered(&scope, 3, &name));
+    ck_assert_uint_eq(cadre__websocket_next_offer(&at).len, 0);
+    ck_assert_uint_eq(cadre__websocket_next_offer(&at).len, 0);
     ck_assert(!cadre__websocket_offers(&scope, CADRE_STR("D")));
     ck_assert(!cadre__websocket_offers(&scope, CADRE_STR("b")));
     ck_assert(!cadre__websocket_offers(&scope, CADRE_STR("")));

@@ -39,6 +39,33 @@ static int list_offers(struct cadre_request *req)
     return r;
 }
 
+/* In any order, again, and beyond the end. */
+static int pick_offers(struct cadre_request *req)
+{
+    static const size_t picks[] = {1, 1, 0, 2, 1, 9, 2, SIZE_MAX, 0, 9, 1};
+    char text[sizeof(picks) / sizeof(picks[0]) + 1] = "";
+    int r = cadre_websocket_accept(req, NULL);
+
+    for (size_t i = 0; i < sizeof(picks) / sizeof(picks[0]); i++) {
+        const char *name = cadre_websocket_offered(req, picks[i]);
+
+        strcat(text, name != NULL ? name : "-");
+        ck_assert(name != NULL || errno == 0);
+    }
+    return r < 0 ? r : cadre_websocket_send_text(req, text);
+}
+
+/* How many there are, each asked for twice, as `offered(i) != NULL && use(offered(i))` does. */
+static int count_offers(struct cadre_request *req)
+{
+    size_t n = 0;
+    int r = cadre_websocket_accept(req, NULL);
+
+    while (cadre_websocket_offered(req, n) != NULL && *cadre_websocket_offered(req, n) == 'a')
+        n++;
+    return r < 0 ? r : cadre_websocket_sendf(req, "%zu", n);
+}
+
 /* The subprotocol of the query, offered or not. */
 static int choose_blindly(struct cadre_request *req)
 {
@@ -200,6 +227,8 @@ static const struct cadre_route routes[] = {
     CADRE_WEBSOCKET("/echo", echo),
     CADRE_WEBSOCKET("/choose", choose),
     CADRE_WEBSOCKET("/offers", list_offers),
+    CADRE_WEBSOCKET("/picks", pick_offers),
+    CADRE_WEBSOCKET("/count", count_offers),
     CADRE_WEBSOCKET("/blind", choose_blindly),
     CADRE_WEBSOCKET("/rooms/{room}", tell_head),
     CADRE_WEBSOCKET("/misbehave", misbehave),
@@ -276,6 +305,27 @@ START_TEST(offers_are_listed_over_several_fields)
     cadre_assert_text(ws, "b");
     cadre_assert_text(ws, "c");
     cadre_assert_closed(ws, 1000);
+    cadre_test_websocket_end(ws);
+    ws = cadre_test_websocket(client, .target = "/picks", .headers = headers);
+    cadre_assert_text(ws, "bbacb-c-a-b");
+    cadre_test_websocket_end(ws);
+    cadre_test_close(client);
+}
+END_TEST
+
+/* From its beginning for each of them it would take minutes. */
+START_TEST(a_long_list_of_offers_is_walked_once)
+{
+    static char field[600000] = "Sec-WebSocket-Protocol: ";
+    static const char *const headers[] = {field, NULL};
+    struct cadre_test_client *client = open_client(routes);
+    struct cadre_test_websocket *ws;
+    size_t begin = strlen(field);
+
+    for (size_t i = begin; i + 2 < sizeof(field); i += 2)
+        memcpy(field + i, "a,", 2);
+    ws = cadre_test_websocket(client, .target = "/count", .headers = headers);
+    cadre_assert_text(ws, "299987");
     cadre_test_websocket_end(ws);
     cadre_test_close(client);
 }
@@ -480,6 +530,7 @@ END_TEST
 UNIT_MAIN("web/websocket", UNIT_CASE(messages_come_back_as_they_were),
           UNIT_CASE(accepting_chooses_what_is_offered_and_says_fields),
           UNIT_CASE(offers_are_listed_over_several_fields),
+          UNIT_CASE(a_long_list_of_offers_is_walked_once),
           UNIT_CASE(a_subprotocol_that_is_not_offered_is_refused),
           UNIT_CASE(the_handshake_is_asked_as_a_request_is),
           UNIT_CASE(what_is_out_of_order_is_an_error),
