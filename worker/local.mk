@@ -43,6 +43,7 @@ noinst_LTLIBRARIES += %D%/libworker.la
 	%D%/protocol.h \
 	%D%/proxy_protocol.c %D%/proxy_protocol.h \
 	%D%/quarantine_guard.c %D%/quarantine_guard.h \
+	%D%/queue_intake.c %D%/queue_intake.h \
 	%D%/report_app.c %D%/report_app.h \
 	%D%/reporter.c %D%/reporter.h \
 	%D%/request_line.c %D%/request_line.h \

@@ -42,6 +42,7 @@
 #include "worker/meter.h"
 #include "worker/module.h"
 #include "worker/quarantine_guard.h"
+#include "worker/queue_intake.h"
 #include "worker/score.h"
 #include "worker/server.h"
 #include "worker/slow.h"
@@ -97,6 +98,7 @@ struct worker {
     struct access_log *access_log; /* NULL: off */
     struct server *server;
     struct acceptor *acceptor;
+    struct queue_intake queues;
     struct handover handover;
     struct drain drain;
 };
@@ -204,21 +206,15 @@ static void on_queue(void *arg, const struct cadre__msg_queue *queue, int fd)
         return;
     }
     tune_listener(fd);
-    int r = acceptor_add_queue(w->acceptor, queue->listener, queue->number, queue->own != 0, fd);
-    if (r < 0) {
-        cadre__log(CADRE_LOG_ERROR, "a queue of %s cannot be served for now: %s",
-                   w->addresses[queue->listener], cadre_strerror(r));
-        master_link_tell_missed(&w->link,
-                                &(struct cadre__msg){.type = CADRE__MSG_QUEUE, .queue = *queue});
-    }
+    queue_intake_take(&w->queues, queue, fd);
 }
 
 static void on_leave(void *arg, const struct cadre__msg_queue *queue)
 {
     struct worker *w = arg;
 
-    if (w->state == WORKER_SERVING)
-        acceptor_drop_queue(w->acceptor, queue->listener, queue->number);
+    if (w->state == WORKER_SERVING && queue->listener < w->child->heritage.n_listeners)
+        queue_intake_drop(&w->queues, queue);
 }
 
 static void on_handed(void *arg, bool taken)
@@ -564,6 +560,8 @@ static int make_server(struct worker *w)
     r = acceptor_new(&acceptor_options, &w->acceptor);
     if (r < 0)
         return r;
+    w->queues = (struct queue_intake){
+        .acceptor = w->acceptor, .link = &w->link, .addresses = w->addresses};
     handover_init(&w->handover, w->server, &w->link, w->addresses);
     drain_init(&w->drain, w->server, w->acceptor, &w->handover,
                child->conf->shutdown_timeout_ns / 2, on_drained, w);

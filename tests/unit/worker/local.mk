@@ -39,6 +39,10 @@ unit_tests += %D%/test_quarantine_guard
 %C%_test_quarantine_guard_SOURCES = %D%/test_quarantine_guard.c
 %C%_test_quarantine_guard_LDADD = $(worker_test_libs)
 
+unit_tests += %D%/test_queue_intake
+%C%_test_queue_intake_SOURCES = %D%/test_queue_intake.c
+%C%_test_queue_intake_LDADD = $(worker_test_libs)
+
 unit_tests += %D%/test_gate
 %C%_test_gate_SOURCES = %D%/test_gate.c
 %C%_test_gate_LDADD = $(worker_test_libs)
