@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/units.h"
+#include "master/backoff.h"
 #include "master/listener.h"
 #include "master/passed.h"
 #include "master/service.h"
@@ -25,10 +26,13 @@
 #define WAIT_MARGIN_NS (5 * CADRE__NSEC_PER_SEC)
 /* A deadline that is so little later is not worth a message. */
 #define WAIT_STEP_NS CADRE__NSEC_PER_SEC
+/* How long until a socket that was not taken is offered again, at first and at most. */
+#define AGAIN_NS     CADRE__NSEC_PER_SEC
+#define AGAIN_MAX_NS (60 * CADRE__NSEC_PER_SEC)
 
 struct service_kept {
     char name[PASSED_NAME_SIZE];
-    int fd;    /* valid while it is being kept */
+    int fd;    /* borrowed; it may be closed, or another one's, meanwhile */
     ino_t ino; /* which socket it is */
     bool told; /* the service manager has it */
 };
@@ -159,16 +163,64 @@ static void drop_unused(const struct service *service, const struct passed *pass
     }
 }
 
-static void store(const struct service *service, struct service_kept *list, size_t n)
+/* Whether its descriptor is still that socket: a reload or a stop may have closed it. */
+static bool is_there(const struct service_kept *kept)
+{
+    struct stat st;
+
+    return fstat(kept->fd, &st) == 0 && S_ISSOCK(st.st_mode) && st.st_ino == kept->ino;
+}
+
+/* Offers what the service manager does not have. 0; or why it did not take one: then the rest
+ * would wait for it in vain, too. */
+static int store(const struct service *service, struct service_kept *list, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        int r = list[i].told ? 0 : notify_store(&service->notify, list[i].fd, list[i].name);
+        int r;
 
+        if (list[i].told || !is_there(&list[i]))
+            continue;
+        r = notify_store(&service->notify, list[i].fd, list[i].name);
         if (r < 0)
-            cadre__log(CADRE_LOG_WARNING, "a listening socket is not kept for a restart: %s",
-                       cadre_strerror(r));
-        list[i].told = r == 0;
+            return r;
+        list[i].told = true;
     }
+    return 0;
+}
+
+static bool has_all(const struct service *service)
+{
+    for (size_t i = 0; i < service->n_kept; i++)
+        if (!service->kept[i].told)
+            return false;
+    return true;
+}
+
+/* Offers them, now and, where that fails, later. */
+static void offer(struct service *service)
+{
+    int r = store(service, service->kept, service->n_kept);
+
+    cadre__timer_stop(service->timers, &service->again);
+    if (r == 0) {
+        if (service->refusals > 0 && has_all(service))
+            cadre__log(CADRE_LOG_NOTICE, "the service manager keeps the listening sockets now");
+        service->refusals = 0;
+        return;
+    }
+    if (service->refusals++ == 0)
+        cadre__log(CADRE_LOG_WARNING,
+                   "the service manager does not take the listening sockets: %s; they are offered "
+                   "again, until then a restart may refuse connections",
+                   cadre_strerror(r));
+    cadre__timer_start(
+        service->timers, &service->again,
+        cadre__deadline(now(), backoff_delay(service->refusals + 1, AGAIN_NS, AGAIN_MAX_NS, 0)));
+}
+
+static void on_again(struct cadre__timer *timer)
+{
+    offer(CADRE__CONTAINER_OF(timer, struct service, again));
 }
 
 void service_keep(struct service *service, const struct listener_set *set,
@@ -192,10 +244,10 @@ void service_keep(struct service *service, const struct listener_set *set,
     for (size_t i = 0; i < service->n_kept; i++)
         if (find(&service->kept[i], list, n) == NULL)
             drop(service, service->kept[i].name, list, n);
-    store(service, list, n);
     free(service->kept);
     service->kept = list;
     service->n_kept = n;
+    offer(service);
 }
 
 bool service_keeps(const struct service *service)
@@ -209,6 +261,7 @@ void service_open(struct service *service)
 {
     *service = (struct service){.notify = {.fd = -1}};
     cadre__timer_init(&service->watchdog, on_watchdog);
+    cadre__timer_init(&service->again, on_again);
     service->watchdog_ns = watchdog_interval();
     if (notify_open(&service->notify) < 0)
         cadre__log(CADRE_LOG_WARNING, "NOTIFY_SOCKET is no address of a socket: the service "
@@ -219,8 +272,10 @@ void service_close(struct service *service)
 {
     int r;
 
-    if (service->timers != NULL)
+    if (service->timers != NULL) {
         cadre__timer_stop(service->timers, &service->watchdog);
+        cadre__timer_stop(service->timers, &service->again);
+    }
     r = notify_barrier(&service->notify, BARRIER_MS);
     if (r < 0 && r != -ENOTCONN)
         cadre__log(CADRE_LOG_DEBUG, "the service manager has not heard all: %s", cadre_strerror(r));

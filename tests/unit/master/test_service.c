@@ -206,6 +206,7 @@ static void keep(size_t n, const char *const *names, const unsigned *sockets)
     static const struct passed none;
     const struct listener_set set = set_of(n, names, sockets);
 
+    service_watch(&service, &timers, is_well, &well);
     service_keep(&service, &set, &none);
 }
 
@@ -237,6 +238,13 @@ static unsigned fill_manager(void)
     return n;
 }
 
+static void empty_manager(unsigned n)
+{
+    for (unsigned i = 0; i < n; i++)
+        ck_assert_str_eq(received(), "STATUS=busy");
+    ck_assert_str_eq(received(), "");
+}
+
 START_TEST(what_a_busy_manager_did_not_take_is_offered_again)
 {
     unsigned n;
@@ -245,14 +253,73 @@ START_TEST(what_a_busy_manager_did_not_take_is_offered_again)
     n = fill_manager();
     ck_assert_uint_gt(n, 0);
     keep(2, (const char *[]){"web", "admin"}, (unsigned[]){0, 1});
-    for (unsigned i = 0; i < n; i++)
-        ck_assert_str_eq(received(), "STATUS=busy");
-    ck_assert_str_eq(received(), ""); /* they did not get through */
+    empty_manager(n); /* they did not get through */
+    turn();
+    ck_assert_str_eq(received(), "FDSTORE=1\nFDNAME=cadre/listen/web");
+    ck_assert_str_eq(received(), "FDSTORE=1\nFDNAME=cadre/listen/admin");
+    ck_assert(!cadre__timer_is_armed(&service.again));
+    keep(2, (const char *[]){"web", "admin"}, (unsigned[]){0, 1});
+    ck_assert_str_eq(received(), ""); /* it has them now */
+    tear_down();
+}
+END_TEST
+
+START_TEST(a_manager_that_stays_busy_is_asked_ever_more_rarely)
+{
+    uint64_t waits[] = {1, 2, 4, 8, 16, 32, 60, 60};
+    uint64_t before = cadre__clock_now(cadre__clock_system());
+    unsigned n;
+
+    set_up();
+    n = fill_manager();
+    keep(2, (const char *[]){"web", "admin"}, (unsigned[]){0, 1});
+    for (unsigned i = 0; i < sizeof(waits) / sizeof(waits[0]); i++) {
+        uint64_t deadline = service.again.deadline_ns;
+
+        ck_assert(cadre__timer_is_armed(&service.again));
+        ck_assert_uint_ge(deadline, before + waits[i] * SEC);
+        before = cadre__clock_now(cadre__clock_system());
+        ck_assert_uint_le(deadline, before + waits[i] * SEC);
+        turn();
+    }
+    empty_manager(n);
+    turn();
+    ck_assert_str_eq(received(), "FDSTORE=1\nFDNAME=cadre/listen/web");
+    tear_down();
+}
+END_TEST
+
+START_TEST(what_was_closed_meanwhile_is_not_offered_again)
+{
+    unsigned n;
+    int other;
+
+    set_up();
+    n = fill_manager();
+    keep(2, (const char *[]){"web", "admin"}, (unsigned[]){0, 1});
+    empty_manager(n);
+    close(listeners[0].fd);
+    other = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0); /* its number is another one's now */
+    ck_assert_int_eq(other, listeners[0].fd);
+    turn();
+    ck_assert_str_eq(received(), "FDSTORE=1\nFDNAME=cadre/listen/admin");
+    ck_assert_str_eq(received(), "");
+    tear_down();
+}
+END_TEST
+
+START_TEST(what_a_busy_manager_did_not_take_goes_with_the_next_generation)
+{
+    unsigned n;
+
+    set_up();
+    n = fill_manager();
+    keep(2, (const char *[]){"web", "admin"}, (unsigned[]){0, 1});
+    empty_manager(n);
     keep(2, (const char *[]){"web", "admin"}, (unsigned[]){0, 1});
     ck_assert_str_eq(received(), "FDSTORE=1\nFDNAME=cadre/listen/web");
     ck_assert_str_eq(received(), "FDSTORE=1\nFDNAME=cadre/listen/admin");
-    keep(2, (const char *[]){"web", "admin"}, (unsigned[]){0, 1});
-    ck_assert_str_eq(received(), ""); /* it has them now */
+    ck_assert(!cadre__timer_is_armed(&service.again));
     tear_down();
 }
 END_TEST
@@ -292,6 +359,7 @@ START_TEST(what_was_kept_and_is_not_wanted_any_more_is_dropped)
     const struct listener_set set = set_of(1, (const char *[]){"web"}, (unsigned[]){0});
 
     set_up();
+    service_watch(&service, &timers, is_well, &well);
     service_keep(&service, &set, &passed);
     ck_assert_str_eq(received(), "FDSTOREREMOVE=1\nFDNAME=cadre/listen/old");
     ck_assert_str_eq(received(), "FDSTORE=1\nFDNAME=cadre/listen/web");
@@ -323,6 +391,9 @@ UNIT_MAIN("master/service", UNIT_CASE(the_watchdog_hears_twice_in_its_time_that_
           UNIT_CASE(more_time_is_asked_for_as_deadlines_move),
           UNIT_CASE(sockets_are_kept_once_and_dropped_when_the_conf_drops_them),
           UNIT_CASE(what_a_busy_manager_did_not_take_is_offered_again),
+          UNIT_CASE(a_manager_that_stays_busy_is_asked_ever_more_rarely),
+          UNIT_CASE(what_was_closed_meanwhile_is_not_offered_again),
+          UNIT_CASE(what_a_busy_manager_did_not_take_goes_with_the_next_generation),
           UNIT_CASE(a_name_that_gets_another_socket_is_dropped_before_it_is_kept_anew),
           UNIT_CASE(sockets_of_a_unit_are_not_kept),
           UNIT_CASE(what_was_kept_and_is_not_wanted_any_more_is_dropped),
