@@ -49,7 +49,9 @@ struct crew {
     struct cadre__shm traffic_area;
     struct cadre__shm status_area;
     struct cadre__shm rates_area; /* made for the first child */
-    int rates_keys;               /* of the last conf that was looked at; 0: none */
+    int rates_keys;               /* as many as it was made for */
+    int rates_wanted;             /* by the newest conf; the log has a line where that differs */
+    uint32_t rates_generation;    /* whose conf that is */
     struct cadre__scoreboard *board;
     struct cadre__crashes *crashes;
     struct cadre__counters counters;

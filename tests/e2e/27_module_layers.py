@@ -312,6 +312,25 @@ def a_rate_limit_is_of_all_workers_and_outlives_them():
 
 
 @case
+def a_change_that_waits_for_the_next_start_is_told_once():
+    server = layered({"rate_limit": {"requests": 40, "per_ms": 36000000}}, workers=2,
+                     rate_limit_keys=256)
+    server.start()
+    server.expects_deaths = True
+    for keys in (128, 128, 256, 64):  # changed, the same, changed back, changed
+        server.conf["rate_limit_keys"] = keys
+        server.reload()
+        before = server.workers()
+        os.kill(before[0], signal.SIGKILL)
+        wait_for("another worker", lambda: len(server.workers()) == 2 and
+                 before[0] not in server.workers())
+    server.stop()
+    told = [line for line in server.log() if "rate_limit_keys" in line]
+    assert len(told) == 2, told
+    assert all("takes effect at the next start; until then it is 256" in line for line in told), told
+
+
+@case
 def more_keys_than_there_is_room_for_are_served():
     server = layered({"rate_limit": {"requests": 2, "per_ms": 3600000, "key": "header",
                                      "header": "x-key"}}, rate_limit_keys=64).start()
