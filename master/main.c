@@ -209,7 +209,7 @@ static int print_openapi(const struct options *options, const struct cadre__conf
     struct check_request request = {
         .tree = tree, .conf = conf, .worker_fd = -1, .report_fd = -1, .on_document = openapi_add};
     struct openapi *openapi;
-    char why[LINE_SIZE];
+    char why[OPENAPI_WHY_SIZE];
     int code = EXIT_CONF, r;
 
     r = openapi_find_module(conf, name != NULL && !openapi_is_file(name) ? name : NULL, why,
@@ -366,8 +366,16 @@ static int openapi_of_file(const struct options *options, struct predecessor *pr
 {
     struct options own = *options;
     char path[32];
-    int code, fd = openapi_make_conf(options->arguments[0]);
+    int code, fd;
 
+    if (options->conf_given) {
+        complain(
+            "\"-c %s\" goes with the name of a module in that conf: %s is a file, whose document "
+            "needs no conf",
+            options->conf_path, options->arguments[0]);
+        return EXIT_USAGE;
+    }
+    fd = openapi_make_conf(options->arguments[0]);
     if (fd < 0) {
         complain("cannot make a conf for %s: %s", options->arguments[0], strerror(-fd));
         return EXIT_CONF;

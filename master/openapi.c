@@ -16,7 +16,7 @@
 #include "conf/server_conf.h"
 #include "ipc/channel.h"
 
-/* So many names a message has at most. */
+/* So many names a message has at most: those of the conf fit into a line of OPENAPI_WHY_SIZE. */
 #define MODULES_SHOWN 16
 
 struct openapi {
@@ -47,7 +47,7 @@ static void put_string(struct cadre__buf *buf, const char *text)
     cadre__buf_putc(buf, '"');
 }
 
-/* "/srv/my.shop.so" is the module "my_shop": what a conf takes for a name. */
+/* "/srv/my.shop.so" is the module "my_shop": what a conf takes for a name, which is cut. */
 static void put_name(struct cadre__buf *buf, const char *file)
 {
     const char *base = strrchr(file, '/');
@@ -57,7 +57,7 @@ static void put_name(struct cadre__buf *buf, const char *file)
     len = strlen(base);
     if (len > 3 && strcmp(base + len - 3, ".so") == 0)
         len -= 3;
-    for (size_t i = 0; i < len; i++) {
+    for (size_t i = 0; i < len && i < CADRE__CONF_NAME_MAX; i++) {
         char c = base[i];
         bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
         bool is_part = is_letter || (i > 0 && ((c >= '0' && c <= '9') || c == '-'));
@@ -98,32 +98,35 @@ int openapi_make_conf(const char *file)
     return fd;
 }
 
+/* "shop, blog and 3 more" */
+static void put_modules(struct cadre__buf *buf, const struct cadre__server_conf *conf)
+{
+    for (size_t i = 0; i < conf->n_module && i < MODULES_SHOWN; i++)
+        cadre__buf_printf(buf, "%s%s", i == 0 ? "" : ", ", conf->module[i].name);
+    if (conf->n_module > MODULES_SHOWN)
+        cadre__buf_printf(buf, " and %zu more", conf->n_module - MODULES_SHOWN);
+}
+
 int openapi_find_module(const struct cadre__server_conf *conf, const char *name, char *why,
                         size_t why_size)
 {
-    const char *names[MODULES_SHOWN + 1];
+    bool is_long = name != NULL && strlen(name) > CADRE__CONF_NAME_MAX;
     struct cadre__buf list;
-    size_t n = 0;
 
     if (name == NULL && conf->n_module == 1)
         return 0;
-    for (size_t i = 0; i < conf->n_module; i++) {
-        if (name != NULL && strcmp(conf->module[i].name, name) == 0)
+    for (size_t i = 0; name != NULL && i < conf->n_module; i++)
+        if (strcmp(conf->module[i].name, name) == 0)
             return (int)i;
-        if (n < MODULES_SHOWN)
-            names[n++] = conf->module[i].name;
-    }
-    names[n] = NULL;
-    if (n == 0) {
+    if (conf->n_module == 0) {
         snprintf(why, why_size, "the conf has no module");
         return -EINVAL;
     }
     cadre__buf_init(&list);
-    for (size_t i = 0; i < n; i++)
-        cadre__buf_printf(&list, "%s%s", i == 0 ? "" : ", ", names[i]);
+    put_modules(&list, conf);
     if (name != NULL)
-        snprintf(why, why_size, "the conf has no module \"%.64s\": it has %s", name,
-                 cadre__buf_text(&list));
+        snprintf(why, why_size, "the conf has no module \"%.*s%s\": it has %s",
+                 CADRE__CONF_NAME_MAX, name, is_long ? "..." : "", cadre__buf_text(&list));
     else
         snprintf(why, why_size, "the conf has several modules: name one of %s",
                  cadre__buf_text(&list));

@@ -26,6 +26,9 @@ bool openapi_is_file(const char *argument);
  * -ENAMETOOLONG; other errors as of memfd_create(2), write(2) and getcwd(3). */
 CADRE_MUST_CHECK int openapi_make_conf(const char *file);
 
+/* Room for the reason below. */
+#define OPENAPI_WHY_SIZE 1280
+
 /* Which module of the conf is meant; name NULL: the only one. Its place there; -EINVAL, and why has
  * one line. */
 CADRE_MUST_CHECK int openapi_find_module(const struct cadre__server_conf *conf, const char *name,

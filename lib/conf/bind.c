@@ -15,10 +15,9 @@
 #include "conf/bind.h"
 #include "conf/value.h"
 
-#define ARENA_CHUNK    4096
-#define WHERE_SIZE     96
-#define NAME_MAX_BYTES 63 /* of a listener's or module's name: the heritage carries it */
-#define LISTENERS_MAX  64
+#define ARENA_CHUNK   4096
+#define WHERE_SIZE    96
+#define LISTENERS_MAX 64
 
 /* What differs between the kinds of sections. */
 struct section {
@@ -166,9 +165,9 @@ static bool element_fits(struct cadre__binder *b, const struct section *section,
                           name, cadre__value_found(node, found), hint);
         return false;
     }
-    if (strlen(name) > NAME_MAX_BYTES) {
+    if (strlen(name) > CADRE__CONF_NAME_MAX) {
         cadre__bind_error(b, node, "%s: the name \"%.16s...\" is longer than %d bytes",
-                          section->name, name, NAME_MAX_BYTES);
+                          section->name, name, CADRE__CONF_NAME_MAX);
         return false;
     }
     return true;

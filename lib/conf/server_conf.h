@@ -24,6 +24,9 @@
 #include "conf/errors.h"
 #include "conf/tree.h"
 
+/* Bytes of a listener's or module's name, at most: the heritage carries it. */
+#define CADRE__CONF_NAME_MAX 63
+
 /* limit_nofile: as many as worker_connections needs, within the hard limit. */
 #define CADRE__LIMIT_AUTO (-1)
 /* limit_core: leave what the process was started with. */

@@ -76,11 +76,21 @@ def all_workers_agree_on_its_tag():
 @case
 def a_file_needs_no_conf():
     server = shop()
-    file = server.path("shop.so")
-    done = server.run("openapi", file)
-    assert (done.returncode, done.stderr) == (0, ""), done
-    assert json.loads(done.stdout)["info"]["title"] == "Shop"
-    assert "servers" not in json.loads(done.stdout)
+    long = server.path("a" * 80 + ".so")  # longer than a name in the conf
+    os.link(server.path("shop.so"), long)
+    for file in (server.path("shop.so"), "./shop.so", long):
+        done = server.run_without_conf("openapi", file)
+        assert (done.returncode, done.stderr) == (0, ""), done
+        assert json.loads(done.stdout)["info"]["title"] == "Shop"
+        assert "servers" not in json.loads(done.stdout)
+
+
+@case
+def a_file_takes_no_conf():
+    server = shop()
+    done = server.run("openapi", "./shop.so")
+    assert (done.returncode, done.stdout) == (2, ""), done
+    assert "./shop.so is a file, whose document needs no conf" in done.stderr, done
 
 
 @case
@@ -103,7 +113,7 @@ def a_module_that_is_wrong_is_told():
     server = shop(text=MODULE.replace("CADRE_GT(0)", "CADRE_GT(\"a\")"))
     done = server.run("openapi")
     assert done.returncode == 1 and done.stdout == "" and "price" in done.stderr, done
-    done = server.run("openapi", "nothing.so")
+    done = server.run_without_conf("openapi", "nothing.so")
     assert done.returncode == 1 and "there is no file" in done.stderr, done
 
 

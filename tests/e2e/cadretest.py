@@ -613,7 +613,14 @@ class Server:
     def run(self, *args, timeout=60, text=None):
         """Runs `cadre -c CONF ARGS` to its end; returns the finished process, with its output."""
         self.write_conf(text)
-        return subprocess.run([*self.program, *args], env=self.environment(),
+        return self._run_program(self.program, args, timeout)
+
+    def run_without_conf(self, *args, timeout=60):
+        """The same with `cadre ARGS`."""
+        return self._run_program([CADRE], args, timeout)
+
+    def _run_program(self, program, args, timeout):
+        return subprocess.run([*program, *args], env=self.environment(),
                               stdin=subprocess.DEVNULL, capture_output=True, text=True,
                               timeout=deadline(timeout), cwd=self.folder)
 

@@ -25,6 +25,10 @@ START_TEST(a_file_is_told_from_a_name)
 }
 END_TEST
 
+/* As long as a conf takes it. */
+#define LONG_NAME "a23456789-b23456789-c23456789-d23456789-e23456789-f23456789-g23"
+_Static_assert(sizeof(LONG_NAME) - 1 == CADRE__CONF_NAME_MAX, "the longest");
+
 static const struct {
     const char *file, *line;
 } confs[] = {
@@ -33,6 +37,8 @@ static const struct {
     {"/srv/2nd.so", "module: { mnd: { file = \"/srv/2nd.so\" } }"},
     {"a\"b\\c${D}$.so", "module: { a_b_c__D__: { file = \"a\\\"b\\\\c$${D}$.so\" } }"},
     {"/srv/.so/", "module: { module: { file = \"/srv/.so/\" } }"},
+    {"/srv/" LONG_NAME "more.so",
+     "module: { " LONG_NAME ": { file = \"/srv/" LONG_NAME "more.so\" } }"},
 };
 
 START_TEST(a_conf_is_made_up_for_a_file)
@@ -70,6 +76,23 @@ START_TEST(one_module_of_the_conf_is_meant)
 
     ck_assert_int_eq(openapi_find_module(&conf, choices[_i].name, why, sizeof(why)), choices[_i].r);
     ck_assert_str_eq(why, choices[_i].why != NULL ? choices[_i].why : "");
+}
+END_TEST
+
+START_TEST(many_modules_with_long_names_are_not_cut_in_the_middle)
+{
+    struct cadre__module_conf many[20];
+    const struct cadre__server_conf conf = {.module = many, .n_module = 20};
+    char names[20][CADRE__CONF_NAME_MAX + 1], why[OPENAPI_WHY_SIZE];
+
+    for (size_t i = 0; i < 20; i++) {
+        snprintf(names[i], sizeof(names[i]), "%zu%s", i + 10, LONG_NAME + 2);
+        many[i] = (struct cadre__module_conf){.name = names[i]};
+    }
+    ck_assert_int_eq(openapi_find_module(&conf, names[19], why, sizeof(why)), 19);
+    ck_assert_int_eq(openapi_find_module(&conf, LONG_NAME "more", why, sizeof(why)), -EINVAL);
+    ck_assert_ptr_nonnull(strstr(why, "no module \"" LONG_NAME "...\": it has 10"));
+    ck_assert_str_eq(why + strlen(why) - strlen("g23 and 4 more"), "g23 and 4 more");
 }
 END_TEST
 
@@ -111,5 +134,6 @@ END_TEST
 UNIT_MAIN("master/openapi", UNIT_CASE(a_file_is_told_from_a_name),
           UNIT_LOOP(a_conf_is_made_up_for_a_file, sizeof(confs) / sizeof(confs[0])),
           UNIT_LOOP(one_module_of_the_conf_is_meant, sizeof(choices) / sizeof(choices[0])),
+          UNIT_CASE(many_modules_with_long_names_are_not_cut_in_the_middle),
           UNIT_CASE(a_document_is_printed_indented),
           UNIT_CASE(a_document_that_did_not_come_is_not_printed))
