@@ -2,9 +2,10 @@
 /*
  * Token buckets in shared memory: a hash table of sets, see base/rates.h.
  *
- * An entry is looked for in its set alone. Taking one over is a compare-and-swap of its key; the
- * moment that it had, where it was still to come, is put back to now by another. Two processes that
- * bring the same key in at once could take two entries: the later one in the set yields.
+ * An entry is looked for in its set alone. Taking one over is three compare-and-swaps: of its key
+ * to none, of the moment that it had to now, where that is still to come, and of no key to the new
+ * one. Two processes that bring the same key in at once could take two entries: the later one in
+ * the set yields.
  */
 #include "base/rates.h"
 
@@ -17,6 +18,9 @@
 
 /* Two lines of the cache, which processors fetch together. */
 #define WAYS 8
+
+/* How often an entry is looked for: each time in vain is one in which others were quicker. */
+#define ROUNDS_MAX 16
 
 struct entry {
     _Atomic uint64_t key;     /* 0: free */
@@ -111,6 +115,13 @@ static struct entry *find(struct cadre__rates_set *set, uint64_t key)
     return NULL;
 }
 
+/* False: it is another key's by now. */
+static bool move_key(struct entry *entry, uint64_t from, uint64_t to)
+{
+    return from == to || atomic_compare_exchange_strong_explicit(
+                             &entry->key, &from, to, memory_order_acq_rel, memory_order_relaxed);
+}
+
 /* The free entry, or else the one whose bucket is fullest. */
 static struct entry *least(struct cadre__rates_set *set)
 {
@@ -131,67 +142,88 @@ static struct entry *least(struct cadre__rates_set *set)
     return found;
 }
 
-/* Takes an entry over for a key that has none. NULL: somebody else was quicker. */
+/*
+ * Takes an entry over for a key that has none. Its bucket is filled while it has no key, so that
+ * only who has found the key before it went can still count there. NULL: somebody else was there.
+ */
 static struct entry *claim(struct cadre__rates_set *set, uint64_t key, uint64_t now_ns)
 {
     struct entry *entry = least(set), *first;
-    uint64_t old_key = atomic_load_explicit(&entry->key, memory_order_relaxed);
-    uint64_t full_at = atomic_load_explicit(&entry->full_at, memory_order_relaxed);
+    uint64_t old_key = atomic_load_explicit(&entry->key, memory_order_relaxed), full_at;
 
-    if (!atomic_compare_exchange_strong_explicit(&entry->key, &old_key, key, memory_order_acq_rel,
-                                                 memory_order_relaxed))
+    if (!move_key(entry, old_key, 0))
         return NULL;
-    if (full_at > now_ns)
-        atomic_compare_exchange_strong_explicit(&entry->full_at, &full_at, now_ns,
-                                                memory_order_relaxed, memory_order_relaxed);
+    /* In this order: where another has claimed it since, and counts, the moment changes. */
+    full_at = atomic_load_explicit(&entry->full_at, memory_order_acquire);
+    if (atomic_load_explicit(&entry->key, memory_order_acquire) != 0)
+        return NULL;
+    if (full_at > now_ns &&
+        !atomic_compare_exchange_strong_explicit(&entry->full_at, &full_at, now_ns,
+                                                 memory_order_acq_rel, memory_order_relaxed))
+        return NULL;
+    if (!move_key(entry, 0, key))
+        return NULL;
     first = find(set, key);
     if (first != NULL && first != entry) {
-        old_key = key;
-        atomic_compare_exchange_strong_explicit(&entry->key, &old_key, 0, memory_order_acq_rel,
-                                                memory_order_relaxed);
+        (void)!move_key(entry, key, 0);
         return first;
     }
     return entry;
 }
 
-static struct entry *find_or_claim(struct cadre__rates_set *set, uint64_t key, uint64_t now_ns)
-{
-    struct entry *entry = NULL;
+/* --- buckets --- */
 
-    /* Each round that fails is one in which another process has brought a key in. */
-    for (unsigned round = 0; entry == NULL && round < 2 * WAYS; round++) {
-        entry = find(set, key);
-        if (entry == NULL)
-            entry = claim(set, key, now_ns);
-    }
-    return entry != NULL ? entry : least(set);
+/* How full the bucket is that is so far from it. */
+static void fill_answer(const struct cadre__rate *rate, uint64_t debt_ns,
+                        struct cadre__rate_answer *ret)
+{
+    uint64_t capacity_ns = rate->interval_ns * rate->burst;
+
+    ret->full_ns = debt_ns;
+    ret->left = (capacity_ns - debt_ns) / rate->interval_ns;
+    ret->wait_ns = ret->left > 0 ? 0 : debt_ns - (capacity_ns - rate->interval_ns);
 }
 
-/* --- buckets --- */
+static void take_from(struct entry *entry, const struct cadre__rate *rate, uint64_t now_ns,
+                      struct cadre__rate_answer *ret)
+{
+    uint64_t capacity_ns = rate->interval_ns * rate->burst, debt_ns, after_ns;
+    uint64_t seen = atomic_load_explicit(&entry->full_at, memory_order_relaxed);
+
+    do {
+        debt_ns = seen > now_ns ? seen - now_ns : 0;
+        ret->granted = debt_ns <= capacity_ns - rate->interval_ns;
+        /* More than the bucket holds it is where the limit was wider before a reload. */
+        after_ns = ret->granted             ? debt_ns + rate->interval_ns
+                   : debt_ns <= capacity_ns ? debt_ns
+                                            : capacity_ns;
+        if (after_ns == debt_ns)
+            break;
+    } while (!atomic_compare_exchange_weak_explicit(&entry->full_at, &seen, now_ns + after_ns,
+                                                    memory_order_relaxed, memory_order_relaxed));
+    fill_answer(rate, after_ns, ret);
+}
 
 void cadre__rates_take(const struct cadre__rates *rates, const struct cadre__rate *rate,
                        struct cadre_str key, uint64_t now_ns, struct cadre__rate_answer *ret)
 {
     uint64_t hash = hash_of(rates, rate->id, key);
     /* The low bits choose the set, and all of them are the key. */
-    struct entry *entry = find_or_claim(&rates->sets[hash & (rates->n_sets - 1)], hash, now_ns);
-    uint64_t capacity_ns = rate->interval_ns * rate->burst;
-    uint64_t seen = atomic_load_explicit(&entry->full_at, memory_order_relaxed);
-    uint64_t debt_ns;
+    struct cadre__rates_set *set = &rates->sets[hash & (rates->n_sets - 1)];
 
     assert(rate->interval_ns > 0 && rate->burst > 0);
-    do {
-        /* More than the bucket holds it is where the limit was wider before a reload. */
-        debt_ns = seen > now_ns ? seen - now_ns : 0;
-        ret->granted = debt_ns <= capacity_ns - rate->interval_ns;
-        if (!ret->granted)
-            break;
-    } while (!atomic_compare_exchange_weak_explicit(&entry->full_at, &seen,
-                                                    now_ns + debt_ns + rate->interval_ns,
-                                                    memory_order_relaxed, memory_order_relaxed));
-    if (ret->granted)
-        debt_ns += rate->interval_ns;
-    ret->full_ns = debt_ns;
-    ret->left = debt_ns < capacity_ns ? (capacity_ns - debt_ns) / rate->interval_ns : 0;
-    ret->wait_ns = ret->left > 0 ? 0 : debt_ns - (capacity_ns - rate->interval_ns);
+    for (unsigned round = 0; round < ROUNDS_MAX; round++) {
+        struct entry *entry = find(set, hash);
+
+        if (entry == NULL)
+            entry = claim(set, hash, now_ns);
+        if (entry == NULL)
+            continue;
+        take_from(entry, rate, now_ns, ret);
+        /* Nobody is refused for what another key owes, which came between. */
+        if (ret->granted || atomic_load_explicit(&entry->key, memory_order_acquire) == hash)
+            return;
+    }
+    ret->granted = true; /* others bring keys in all the time: so it is forgotten at once */
+    fill_answer(rate, rate->interval_ns, ret);
 }

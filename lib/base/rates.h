@@ -77,7 +77,8 @@ CADRE_MUST_CHECK int cadre__rates_open(struct cadre__rates *rates, void *addr, s
 uint64_t cadre__rates_id(const struct cadre__rates *rates, struct cadre_str text);
 
 /* Takes a token of the key's bucket, at `now_ns` of the monotonic clock. Where none is there
- * nothing is written. */
+ * nothing is written, but that no key owes more than its bucket holds: after a reload to a smaller
+ * burst the rest is forgiven. */
 void cadre__rates_take(const struct cadre__rates *rates, const struct cadre__rate *rate,
                        struct cadre_str key, uint64_t now_ns, struct cadre__rate_answer *ret);
 

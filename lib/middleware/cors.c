@@ -47,13 +47,60 @@ static void cors_done(void *self)
     free(cors);
 }
 
+/* Blanks, control bytes, and what is no ASCII: browsers send hosts as "xn--...". */
+static bool has_blank(const char *text)
+{
+    for (; *text != '\0'; text++) {
+        if ((unsigned char)*text <= ' ' || (unsigned char)*text >= 0x7f)
+            return true;
+    }
+    return false;
+}
+
+static bool ends_in(const char *text, const char *end)
+{
+    size_t len = strlen(text), end_len = strlen(end);
+
+    return len >= end_len && strcmp(text + len - end_len, end) == 0;
+}
+
+/* How browsers write it (RFC 6454 §6.2): any other spelling would match nobody. */
+static int check_spelling(const struct cadre_middleware_setup *setup, const char *origin)
+{
+    bool is_usual = (strncmp(origin, "http://", 7) == 0 && ends_in(origin, ":80")) ||
+                    (strncmp(origin, "https://", 8) == 0 && ends_in(origin, ":443"));
+
+    if (!is_usual && strpbrk(origin, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == NULL)
+        return 0;
+    snprintf(setup->why, setup->why_size, "allow_origins: \"%s\": browsers %s", origin,
+             is_usual ? "leave the scheme's own port out: do so too"
+                      : "write it in small letters: do so too");
+    return -EINVAL;
+}
+
+/* Names of fields or methods, "*" among them. */
+static int check_tokens(const struct cadre_middleware_setup *setup, const char *option,
+                        const char *what, const struct cadre_strings *names)
+{
+    for (size_t i = 0; i < names->len; i++) {
+        if (cadre__is_token(names->items[i]))
+            continue;
+        snprintf(setup->why, setup->why_size,
+                 "%s: \"%s\" is not the name of a %s: write one in each string, without blanks",
+                 option, names->items[i], what);
+        return -EINVAL;
+    }
+    return 0;
+}
+
 static int check_origin(const struct cadre_middleware_setup *setup, const char *origin)
 {
     const char *host = strstr(origin, "://");
 
     if (strcmp(origin, "*") == 0 || strcmp(origin, "null") == 0)
         return 0;
-    if (host == NULL || host == origin || host[3] == '\0' || strpbrk(host + 3, "/?#*") != NULL) {
+    if (host == NULL || host == origin || host[3] == '\0' || strpbrk(host + 3, "/?#*") != NULL ||
+        has_blank(origin)) {
         snprintf(
             setup->why, setup->why_size,
             "allow_origins: \"%s\" is not an origin: write scheme and host, and the port where "
@@ -61,7 +108,23 @@ static int check_origin(const struct cadre_middleware_setup *setup, const char *
             origin);
         return -EINVAL;
     }
-    return 0;
+    return check_spelling(setup, origin);
+}
+
+static int check(const struct cadre_middleware_setup *setup,
+                 const struct cadre_cors_options *options)
+{
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i < options->allow_origins.len; i++)
+        r = check_origin(setup, options->allow_origins.items[i]);
+    if (r == 0)
+        r = check_tokens(setup, "allow_methods", "method", &options->allow_methods);
+    if (r == 0)
+        r = check_tokens(setup, "allow_headers", "field", &options->allow_headers);
+    if (r == 0)
+        r = check_tokens(setup, "expose_headers", "field", &options->expose_headers);
+    return r;
 }
 
 static int join_headers(const struct cadre_strings *own, char **ret)
@@ -100,10 +163,8 @@ static int fill(struct cors *cors, const struct cadre_middleware_setup *setup)
     static const char *default_methods[] = {"GET"};
     const struct cadre_cors_options *options = cors->options;
     struct cadre_strings methods = options->allow_methods;
-    int r = 0;
+    int r = check(setup, options);
 
-    for (size_t i = 0; r == 0 && i < options->allow_origins.len; i++)
-        r = check_origin(setup, options->allow_origins.items[i]);
     if (r == 0 && options->allow_origin_regex != NULL)
         r = compile_regex(cors, setup);
     if (r < 0)

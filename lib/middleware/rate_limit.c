@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include "middleware/rate_limit.h"
+#include "middleware/text.h"
 
 #include "async/loop.h"
 #include "base/clock.h"
@@ -29,6 +30,7 @@
 #define MS_PER_S       1000
 
 struct limit {
+    struct limit *next;                             /* of all */
     const struct cadre_rate_limit_options *options; /* borrowed */
     struct cadre__rates rates;
     struct cadre__rate rate;
@@ -53,6 +55,10 @@ void cadre__rate_limit_use(const struct cadre__rates *rates)
 {
     shared = rates != NULL ? *rates : (struct cadre__rates){.sets = NULL};
 }
+
+/* All limits of the process. */
+static struct limit *limits;
+static pthread_mutex_t limits_lock = PTHREAD_MUTEX_INITIALIZER;
 
 static int take_own(struct limit *limit)
 {
@@ -88,6 +94,51 @@ static void give_own(void)
     pthread_mutex_unlock(&own.lock);
 }
 
+/* --- those that count together --- */
+
+static void forget(const struct limit *limit)
+{
+    pthread_mutex_lock(&limits_lock);
+    for (struct limit **at = &limits; *at != NULL; at = &(*at)->next) {
+        if (*at == limit) {
+            *at = limit->next;
+            break;
+        }
+    }
+    pthread_mutex_unlock(&limits_lock);
+}
+
+/* What two limits do not share that have one name for the buckets; NULL: nothing. */
+static const char *difference(const struct limit *a, const struct limit *b)
+{
+    const struct cadre_rate_limit_options *one = a->options, *other = b->options;
+
+    if (a->rates.sets != b->rates.sets || a->rate.id != b->rate.id)
+        return NULL;
+    return a->rate.interval_ns != b->rate.interval_ns    ? "requests"
+           : a->rate.burst != b->rate.burst              ? "burst"
+           : one->key_fn != other->key_fn                ? "key_fn"
+           : memcmp(a->ipv4_mask, b->ipv4_mask, 4) != 0  ? "ipv4_bits"
+           : memcmp(a->ipv6_mask, b->ipv6_mask, 16) != 0 ? "ipv6_bits"
+                                                         : NULL;
+}
+
+/* NULL, or in what it differs from one that is there, with which it would count together. */
+static const char *remember(struct limit *limit)
+{
+    const char *what = NULL;
+
+    pthread_mutex_lock(&limits_lock);
+    for (const struct limit *other = limits; what == NULL && other != NULL; other = other->next)
+        what = difference(limit, other);
+    if (what == NULL) {
+        limit->next = limits;
+        limits = limit;
+    }
+    pthread_mutex_unlock(&limits_lock);
+    return what;
+}
+
 /* --- set-up --- */
 
 static void limit_done(void *self)
@@ -96,6 +147,7 @@ static void limit_done(void *self)
 
     if (limit == NULL)
         return;
+    forget(limit);
     if (limit->is_own)
         give_own();
     free(limit);
@@ -123,6 +175,12 @@ static int check(const struct cadre_middleware_setup *setup,
     if (options->key_fn == NULL && options->key == CADRE_RATE_HEADER &&
         (options->header == NULL || options->header[0] == '\0'))
         return refuse(setup, "header: say which header field is the key");
+    if (options->key_fn == NULL && options->key == CADRE_RATE_HEADER &&
+        !cadre__is_token(options->header))
+        return refuse(setup,
+                      "header: \"%.64s\" is not the name of a header field, which no request "
+                      "has: write \"x-api-key\"",
+                      options->header);
     if (options->key_fn == NULL && options->key != CADRE_RATE_HEADER && options->header != NULL)
         return refuse(setup, "header: requests are counted for it only with key = \"header\" "
                              "(CADRE_RATE_HEADER): say that too, or leave it out");
@@ -203,6 +261,19 @@ static int fill(struct limit *limit, const struct cadre_middleware_setup *setup)
     return r;
 }
 
+static int join(struct limit *limit, const struct cadre_middleware_setup *setup)
+{
+    const char *what = remember(limit);
+
+    if (what == NULL)
+        return 0;
+    return refuse(
+        setup,
+        "name: \"%s\" is another limit of \"%s\" too, with which it would count together, "
+        "but their %s differ: give each a name of its own",
+        limit->name, setup->module, what);
+}
+
 static int limit_setup(const struct cadre_middleware_setup *setup, const void *options,
                        void **ret_self)
 {
@@ -216,6 +287,8 @@ static int limit_setup(const struct cadre_middleware_setup *setup, const void *o
         return -ENOMEM;
     limit->options = options;
     r = fill(limit, setup);
+    if (r == 0)
+        r = join(limit, setup);
     if (r < 0)
         limit_done(limit);
     else

@@ -3,6 +3,7 @@
 #include "middleware/text.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 bool cadre__strings_have(const struct cadre_strings *strings, struct cadre_str text)
 {
@@ -39,6 +40,15 @@ char *cadre__strings_join(const struct cadre_strings *strings)
     if (joined != NULL)
         *end = '\0';
     return joined;
+}
+
+bool cadre__is_token(const char *text)
+{
+    static const char bytes[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "!#$%&'*+-.^_`|~";
+    size_t len = strspn(text, bytes);
+
+    return len > 0 && text[len] == '\0';
 }
 
 static bool is_blank(char c)

@@ -20,6 +20,10 @@ CADRE_MUST_CHECK char *cadre__strings_join(const struct cadre_strings *strings);
  */
 bool cadre__list_next(struct cadre_str *list, struct cadre_str *ret);
 
+/* Whether it is a token (RFC 9110 §5.6.2), as names of fields and methods are, in any case of
+ * letters. */
+bool cadre__is_token(const char *text);
+
 /* Whether such a list holds that element. */
 bool cadre__list_has(struct cadre_str list, struct cadre_str item);
 bool cadre__list_has_nocase(struct cadre_str list, struct cadre_str item);

@@ -11,7 +11,7 @@
  *
  * Counted by token buckets (the generic cell rate algorithm, ITU-T I.371), in memory that all
  * workers of the server share: the limit is the server's, however many workers there are. It goes
- * on over a worker's death and a reload; a server that is started or upgraded begins with full
+ * on over a worker's death and a reload, where a key never owes more than the new burst; a server that is started or upgraded begins with full
  * buckets. What one key may do is exact. How many keys are known at a time is `rate_limit_keys` of
  * the conf; beyond it the one that is nearest to a full bucket is forgotten.
  *
@@ -65,7 +65,8 @@ struct cadre_rate_limit_options {
     bool headers CADRE_OPTIONAL;      /* responses say how much is left */
     /*
      * Of the limit: lower-case letters, digits, '-', '_', '.'; "default". Two limits of a module
-     * that are alike in name, kind of key and per_ms count together.
+     * that are alike in name, kind of key and per_ms count together; they have to be alike in the
+     * rest too, or else the module is refused.
      */
     const char *name CADRE_OPTIONAL;
 };

@@ -224,6 +224,22 @@ static const struct cadre_cors_options with_path = {.allow_origins =
 static const struct cadre_cors_options bare = {.allow_origins = CADRE_STRINGS("example.org")};
 static const struct cadre_cors_options bad_regex = {.allow_origin_regex = "https://("};
 
+static const struct cadre_cors_options split = {
+    .allow_origins = CADRE_STRINGS("https://example.org\r\nset-cookie: a=b")};
+static const struct cadre_cors_options spaced = {.allow_origins =
+                                                     CADRE_STRINGS("https://a.org https://b.org")};
+static const struct cadre_cors_options shouted = {.allow_origins =
+                                                      CADRE_STRINGS("https://App.example.org")};
+static const struct cadre_cors_options usual_port = {.allow_origins =
+                                                         CADRE_STRINGS("https://example.org:443")};
+static const struct cadre_cors_options split_header = {
+    .allow_origins = CADRE_STRINGS("*"),
+    .allow_headers = CADRE_STRINGS("*", "x-a\r\nset-cookie: a=b")};
+static const struct cadre_cors_options joined_header = {
+    .allow_origins = CADRE_STRINGS("*"), .expose_headers = CADRE_STRINGS("x-total, x-page")};
+static const struct cadre_cors_options split_method = {.allow_origins = CADRE_STRINGS("*"),
+                                                       .allow_methods = CADRE_STRINGS("GET\n")};
+
 static const struct {
     const struct cadre_cors_options *options;
     const char *why;
@@ -232,6 +248,13 @@ static const struct {
     {&with_path, "\"https://app.example.org/\" is not an origin"},
     {&bare, "\"example.org\" is not an origin"},
     {&bad_regex, "allow_origin_regex: at offset "},
+    {&split, "allow_origins: \"https://example.org"},
+    {&spaced, "\"https://a.org https://b.org\" is not an origin"},
+    {&shouted, "\"https://App.example.org\": browsers write it in small letters"},
+    {&usual_port, "\"https://example.org:443\": browsers leave the scheme's own port out"},
+    {&split_header, "allow_headers: \"x-a"},
+    {&joined_header, "expose_headers: \"x-total, x-page\" is not the name of a field"},
+    {&split_method, "allow_methods: \"GET"},
 };
 
 START_TEST(wrong_options_are_refused)

@@ -276,6 +276,12 @@ static const struct layered_refusal wrong[] = {
      "header: say which header field"},
     {&(const struct cadre_rate_limit_options){.requests = 1, .header = "x-api-key"},
      "header: requests are counted for it only with key = \"header\""},
+    {&(const struct cadre_rate_limit_options){
+         .requests = 1, .key = CADRE_RATE_HEADER, .header = "x api key"},
+     "header: \"x api key\" is not the name of a header field"},
+    {&(const struct cadre_rate_limit_options){
+         .requests = 1, .key = CADRE_RATE_HEADER, .header = "x-api-key:"},
+     "header: \"x-api-key:\""},
     {&(const struct cadre_rate_limit_options){.requests = 1, .ipv4_bits = 33}, "ipv4_bits"},
     {&(const struct cadre_rate_limit_options){.requests = 1, .ipv6_bits = 129}, "ipv6_bits"},
     {&(const struct cadre_rate_limit_options){.requests = 1, .name = "a\"b"}, "name: \"a\"b\""},
@@ -291,6 +297,56 @@ START_TEST(limits_that_make_no_sense_are_refused)
 }
 END_TEST
 
+static int by_all(struct cadre_request *req, struct cadre_str *ret)
+{
+    (void)req;
+    *ret = CADRE_STR("all");
+    return 0;
+}
+
+/* A limit beside {.requests = 3, .key_fn = by_user}, and in what it differs; NULL: it may stand
+ * there. */
+static const struct {
+    struct cadre_rate_limit_options options;
+    const char *what;
+} beside[] = {
+    {{.requests = 3, .key_fn = by_user}, NULL},
+    {{.requests = 3, .burst = 3, .key_fn = by_user}, NULL},
+    {{.requests = 3, .per_ms = 5000, .key_fn = by_user}, NULL},
+    {{.requests = 9, .key_fn = by_all, .name = "all"}, NULL},
+    {{.requests = 4}, NULL},
+    {{.requests = 3, .key_fn = by_all},
+     "name: \"default\" is another limit of \"test\" too, with "
+     "which it would count together, but their key_fn differ"},
+    {{.requests = 4, .key_fn = by_user}, "their requests differ"},
+    {{.requests = 3, .burst = 9, .key_fn = by_user}, "their burst differ"},
+    {{.requests = 3, .key_fn = by_user, .ipv4_bits = 24}, "their ipv4_bits differ"},
+    {{.requests = 3, .key_fn = by_user, .ipv6_bits = 48}, "their ipv6_bits differ"},
+};
+
+START_TEST(limits_that_count_together_are_alike)
+{
+    static const struct cadre_rate_limit_options users = {.requests = 3, .key_fn = by_user};
+    const struct cadre_middleware table[] = {
+        CADRE_MIDDLEWARE_OF(cadre_rate_limit, &users),
+        CADRE_MIDDLEWARE_OF(cadre_rate_limit, &beside[_i].options), CADRE_MIDDLEWARE_END};
+    const struct cadre_module module = {.routes = routes, .middleware = table};
+    const struct cadre_test_module one_module = {.module = &module, .name = "test"};
+    const struct cadre_test_app app = {.modules = &one_module, .n_modules = 1};
+    struct cadre_test_client *client;
+    char why[300] = "";
+    int r = cadre_test_open(&app, why, sizeof(why), &client);
+
+    if (beside[_i].what == NULL) {
+        ck_assert_msg(r == 0, "%s", why);
+        cadre_test_close(client);
+    } else {
+        ck_assert_int_eq(r, -EINVAL);
+        ck_assert_msg(strstr(why, beside[_i].what) != NULL, "%s", why);
+    }
+}
+END_TEST
+
 UNIT_MAIN("middleware/rate_limit", UNIT_CASE(beyond_the_limit_it_is_429_with_retry_after),
           UNIT_CASE(the_clock_fills_the_bucket_and_not_more),
           UNIT_CASE(responses_say_how_much_is_left),
@@ -300,4 +356,5 @@ UNIT_MAIN("middleware/rate_limit", UNIT_CASE(beyond_the_limit_it_is_429_with_ret
           UNIT_CASE(a_function_may_say_whom_it_is_for), UNIT_CASE(handshakes_of_websockets_count),
           UNIT_CASE(a_server_that_begins_anew_has_full_buckets),
           UNIT_CASE(what_counts_in_an_area_stays_there),
+          UNIT_LOOP(limits_that_count_together_are_alike, sizeof(beside) / sizeof(beside[0])),
           UNIT_LOOP(limits_that_make_no_sense_are_refused, sizeof(wrong) / sizeof(wrong[0])))

@@ -47,5 +47,19 @@ START_TEST(strings_are_found_and_joined)
 }
 END_TEST
 
+START_TEST(tokens_have_no_blanks_and_no_separators)
+{
+    static const char *const wrong[] = {
+        "", " x", "x ", "x y", "x:", "x,y", "x\r\ny", "\xc3\xa4", "x\t"};
+
+    ck_assert(cadre__is_token("X-API-Key"));
+    ck_assert(cadre__is_token("*"));
+    ck_assert(cadre__is_token("!#$%&'*+-.^_`|~09azAZ"));
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+        ck_assert_msg(!cadre__is_token(wrong[i]), "\"%s\"", wrong[i]);
+}
+END_TEST
+
 UNIT_MAIN("middleware/text", UNIT_CASE(lists_are_cut_at_commas), UNIT_CASE(items_are_found_whole),
-          UNIT_CASE(strings_are_found_and_joined))
+          UNIT_CASE(strings_are_found_and_joined),
+          UNIT_CASE(tokens_have_no_blanks_and_no_separators))
