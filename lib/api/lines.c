@@ -13,7 +13,7 @@ int cadre__api_write(const struct cadre_model *model, const void *value, unsigne
     struct cadre__arena arena; /* for computed fields */
     int r;
 
-    if (plan == NULL)
+    if (plan == NULL || value == NULL)
         return -EINVAL;
     cadre__arena_init(&arena, 1024);
     r = cadre__json_write(plan, value, flags, &arena, out);

@@ -118,7 +118,7 @@ static int send_event(struct cadre_request *req, const struct cadre_sse_event *e
     if (r == -EINVAL)
         cadre_log(CADRE_LOG_ERROR, req,
                   "an event cannot be sent: event and id are one line each, JSON and model fit, "
-                  "and something is in it");
+                  "a model has its value, and something is in it");
     if (r == 0)
         r = cadre_write(req, cadre__buf_text(&buf), buf.len);
     cadre__buf_done(&buf);

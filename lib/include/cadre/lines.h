@@ -30,7 +30,8 @@ CADRE_API CADRE_MUST_CHECK int cadre_lines_start(struct cadre_request *req);
 /*
  * Sends a struct of a model as the next line, with the route's `.respond_flags`. It is not checked.
  * No memory of the request is taken. May suspend while the client reads slowly. 0; errors as of
- * cadre_write; -EINVAL also where it was not begun, or the model is wrong; those of
+ * cadre_write; -EINVAL also where it was not begun, or the model is wrong, or the value is
+ * NULL; those of
  * cadre_model_to_json (<cadre/model_json.h>).
  */
 CADRE_API CADRE_MUST_CHECK int cadre_lines_write(struct cadre_request *req,

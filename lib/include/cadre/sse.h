@@ -48,7 +48,7 @@ struct cadre_sse_event {
     const char *id CADRE_OPTIONAL;            /* one line: what Last-Event-ID will say */
     const char *comment CADRE_OPTIONAL;       /* lines that no script sees */
     uint64_t retry_ms CADRE_OPTIONAL;         /* how long to wait before coming back */
-    /* in place of data: a struct with a model (<cadre/model.h>), as JSON */
+    /* in place of data: a struct with a model (<cadre/model.h>), as JSON; both or none of them */
     const struct cadre_model *model CADRE_OPTIONAL;
     const void *value CADRE_OPTIONAL;
 };

@@ -53,6 +53,7 @@ static int breaks(struct cadre_request *req)
     int r = cadre_lines_start(req);
 
     r = r < 0 ? r : cadre_lines_write(req, &item_model, &item);
+    ck_assert_int_eq(cadre_lines_write(req, &item_model, NULL), -EINVAL);
     return r < 0 ? r : -EIO;
 }
 

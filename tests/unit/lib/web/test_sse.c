@@ -164,8 +164,11 @@ START_TEST(an_event_may_be_a_struct_with_a_model)
 }
 END_TEST
 
-static const struct cadre_sse_event wrong[] = {
-    {.id = "a\nb", .data = "x"}, {.event = "a\rb", .data = "x"}, {.data = NULL}};
+static const struct cadre_sse_event wrong[] = {{.id = "a\nb", .data = "x"},
+                                               {.event = "a\rb", .data = "x"},
+                                               {.data = NULL},
+                                               {.model = &price_model},
+                                               {.value = &one}};
 
 START_TEST(what_is_no_event_cuts_the_stream)
 {
