@@ -34,6 +34,8 @@ demo_store = \
 	%D%/demo/item.c \
 	%D%/demo/item.h \
 	%D%/demo/items.c \
+	%D%/demo/schema.c \
+	%D%/demo/schema.h \
 	%D%/demo/shelf.c \
 	%D%/demo/store.c \
 	%D%/demo/store.h

@@ -56,7 +56,7 @@ static int find_place(char path[PATH_SIZE])
 
 struct opening {
     const char *path;
-    char why[300];
+    char why[200];
     struct store *store;
 };
 
@@ -89,7 +89,10 @@ int database_open(struct cadre_lifespan *ls, const char *setting, struct store *
                                    place, cadre_strerror(r));
     r = cadre_to_thread_cleanup(open_in_thread, &opening);
     if (r < 0)
-        return cadre_lifespan_fail(ls, "database \"%s\": %s", opening.path,
+        return cadre_lifespan_fail(ls,
+                                   "database \"%.150s\": %s; or set `database` in the module's "
+                                   "settings to another path",
+                                   opening.path,
                                    opening.why[0] != '\0' ? opening.why : cadre_strerror(r));
     *ret = opening.store;
     return 0;

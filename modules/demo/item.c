@@ -123,9 +123,13 @@ static int take_one(struct cadre_request *req, sqlite3_stmt *statement, struct i
 static int write_one(struct store *store, struct cadre_request *req, sqlite3_stmt *statement, int r,
                      struct item *ret)
 {
-    store_lock(store);
     if (r == 0)
-        r = take_one(req, statement, ret);
+        r = store_lock(store);
+    if (r < 0) {
+        store_done(statement);
+        return r;
+    }
+    r = take_one(req, statement, ret);
     store_done(statement);
     store_unlock(store);
     return r;
@@ -190,8 +194,10 @@ int item_remove(struct store *store, int64_t id)
 
     if (r < 0)
         return r;
+    r = store_lock(store);
+    if (r < 0)
+        return r;
     (void)sqlite3_bind_int64(statement, 1, id);
-    store_lock(store);
     r = store_step(statement);
     if (r >= 0)
         r = r == 0 ? -ENOENT : store_step(statement);

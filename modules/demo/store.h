@@ -5,9 +5,9 @@
  * SQLite blocks, so it is for threads: each thread that asks has a connection of its own, with its
  * prepared statements, until it ends or the store is closed. Readers do not wait (journal mode
  * WAL); those who write wait for each other, in a worker by a lock, between workers by SQLite's,
- * for 5 seconds at most. What was written is on disk when the call returns (synchronous = FULL), so
- * what was answered outlives a killed worker, and the loss of power as far as the disk keeps its
- * word.
+ * for 5 seconds at most, both together. What was written is on disk when the call returns
+ * (synchronous = FULL), so what was answered outlives a killed worker, and the loss of power as far
+ * as the disk keeps its word.
  *
  * Errors: a negative errno. -EBUSY: others write for too long; -ENOSPC; -ENOMEM; -EIO: all else,
  * logged with SQLite's words.
@@ -22,7 +22,8 @@ struct store;
 
 /*
  * Opens it, makes the file where there is none, and brings its tables up to date. *ret is for
- * store_close. On failure `why` says it. Blocks.
+ * store_close. On failure `why` says what is in the way and how to mend it; a file that is not this
+ * demo's (-EPROTO, schema.h) is not written. Blocks.
  */
 CADRE_MUST_CHECK int store_open(const char *path, char *why, size_t why_size, struct store **ret);
 
@@ -44,8 +45,9 @@ CADRE_MUST_CHECK int store_step(sqlite3_stmt *statement);
 /* Gives it back: ends what it was at. */
 void store_done(sqlite3_stmt *statement);
 
-/* Around what writes: one at a time in a worker, so that its threads queue up in order. */
-void store_lock(struct store *store);
+/* Around what writes: one at a time in a worker. Blocks; on failure (-EBUSY, and as of
+ * store_prepare) there is nothing to unlock. */
+CADRE_MUST_CHECK int store_lock(struct store *store);
 void store_unlock(struct store *store);
 
 #endif

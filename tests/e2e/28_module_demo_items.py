@@ -105,7 +105,8 @@ def a_file_that_cannot_be_is_told_and_not_served():
     server.conf["module"]["demo"]["settings"]["database"] = "/nowhere/demo.db"
     server.launch()
     assert server.wait_exit() != 0
-    server.wait_log('database "/nowhere/demo.db": cannot open it')
+    server.wait_log('database "/nowhere/demo.db": cannot open it: its folder is missing: make it; '
+                    "or set `database` in the module's settings to another path")
 
 
 def write_items(server, name, answered, lost, wrong, enough):

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: MIT
-EXTRA_DIST += %D%/database_file.h %D%/demo_test.h
+EXTRA_DIST += %D%/database_file.h %D%/demo_test.h %D%/other_program.h %D%/store_test.h
 if HAVE_CHECK
 if HAVE_SQLITE
 unit_tests += \
 	%D%/test_database \
 	%D%/test_failure \
 	%D%/test_items \
+	%D%/test_schema \
 	%D%/test_shelf \
 	%D%/test_store
 %C%_test_database_SOURCES = %D%/test_database.c
@@ -28,8 +29,12 @@ EXTRA_%C%_test_items_DEPENDENCIES = modules/demo.la
 %C%_test_shelf_LDFLAGS = $(AM_LDFLAGS) $(RUNTIME_EXPORTS)
 %C%_test_shelf_LDADD = $(test_client_libs)
 EXTRA_%C%_test_shelf_DEPENDENCIES = modules/demo.la
+%C%_test_schema_SOURCES = %D%/test_schema.c
+nodist_%C%_test_schema_SOURCES = modules/demo/schema.c modules/demo/store.c
+%C%_test_schema_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
+%C%_test_schema_LDADD = $(test_client_libs) $(SQLITE_LIBS)
 %C%_test_store_SOURCES = %D%/test_store.c
-nodist_%C%_test_store_SOURCES = modules/demo/store.c
+nodist_%C%_test_store_SOURCES = modules/demo/schema.c modules/demo/store.c
 %C%_test_store_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
 %C%_test_store_LDADD = $(test_client_libs) $(SQLITE_LIBS)
 endif

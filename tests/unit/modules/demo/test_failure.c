@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a client is told of what the store could not do (modules/demo/failure.c). */
 #include "tests/unit/modules/demo/demo_test.h"
-
-#include <sqlite3.h>
+#include "tests/unit/modules/demo/other_program.h"
 
 #define NEW_ITEM "{\"name\":\"a\",\"price\":1}"
 
@@ -17,16 +16,6 @@ static const struct cadre_test_response *remove_item(struct cadre_test_client *c
         .method = "DELETE", .target = target, .headers = key};
 
     return cadre_test_send(client, &request);
-}
-
-/* Another program's hold of the file: a transaction of its own. */
-static sqlite3 *hold(const char *begin)
-{
-    sqlite3 *db = NULL;
-
-    ck_assert_int_eq(sqlite3_open(database_path, &db), SQLITE_OK);
-    ck_assert_int_eq(sqlite3_exec(db, begin, NULL, NULL, NULL), SQLITE_OK);
-    return db;
 }
 
 START_TEST(items_above_the_limit_are_507)
@@ -70,7 +59,7 @@ END_TEST
 START_TEST(lock_of_another_program_is_503)
 {
     struct cadre_test_client *client = open_new();
-    sqlite3 *other = hold("BEGIN IMMEDIATE");
+    sqlite3 *other = other_program(database_path, "BEGIN IMMEDIATE");
     const struct cadre_test_response *res = cadre_test_send(client, &add_by_form);
 
     cadre_assert_status(res, 503);

@@ -1,44 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* The demo's SQLite file (modules/demo/store.c). */
-#include "modules/demo/store.h"
-#include "tests/unit/modules/demo/database_file.h"
+#include "tests/unit/modules/demo/store_test.h"
 
-#include "base/log.h"
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
-
-static struct store *open_store(void)
-{
-    struct store *store = NULL;
-    char why[300] = "";
-
-    cadre__log_set_level(CADRE_LOG_CRITICAL);
-    ck_assert_msg(store_open(database_path, why, sizeof(why), &store) == 0, "%s", why);
-    return store;
-}
-
-static int number(struct store *store, unsigned index, const char *sql)
-{
-    sqlite3_stmt *statement = NULL;
-    int value = -1;
-
-    ck_assert_int_eq(store_prepare(store, index, sql, &statement), 0);
-    if (store_step(statement) == 1)
-        value = sqlite3_column_int(statement, 0);
-    store_done(statement);
-    return value;
-}
-
-static void run(struct store *store, unsigned index, const char *sql)
-{
-    sqlite3_stmt *statement = NULL;
-
-    ck_assert_int_eq(store_prepare(store, index, sql, &statement), 0);
-    ck_assert_int_eq(store_step(statement), 0);
-    store_done(statement);
-}
+#include <sys/stat.h>
+#include <time.h>
 
 START_TEST(tables_are_made_once)
 {
@@ -47,7 +16,7 @@ START_TEST(tables_are_made_once)
     database_file_make();
     for (int i = 0; i < 3; i++) {
         store = open_store();
-        ck_assert_int_eq(number(store, 0, "PRAGMA user_version"), 1);
+        ck_assert_int_eq(number(store, 0, "PRAGMA user_version"), 2);
         ck_assert_int_eq(number(store, 1, "SELECT count(*) FROM item"), 3);
         store_close(store);
     }
@@ -68,55 +37,64 @@ START_TEST(what_is_committed_is_on_disk)
 }
 END_TEST
 
-START_TEST(file_of_a_newer_demo_is_left_alone)
+/* --- what cannot be opened --- */
+
+START_TEST(what_is_no_database_is_said)
 {
-    struct store *store, *none = NULL;
-    char why[300] = "";
-
-    database_file_make();
-    store = open_store();
-    run(store, 0, "PRAGMA user_version = 77");
-    store_close(store);
-    ck_assert_int_eq(store_open(database_path, why, sizeof(why), &none), -EPROTO);
-    ck_assert_ptr_null(none);
-    ck_assert_msg(strstr(why, "a newer demo has written it (version 77") != NULL, "%s", why);
-    database_file_remove();
-}
-END_TEST
-
-START_TEST(file_of_another_program_is_left_alone)
-{
-    struct store *store, *none = NULL;
-    char why[300] = "";
-
-    database_file_make();
-    store = open_store();
-    run(store, 0, "PRAGMA user_version = -1");
-    store_close(store);
-    ck_assert_int_eq(store_open(database_path, why, sizeof(why), &none), -EPROTO);
-    ck_assert_ptr_null(none);
-    ck_assert_msg(strstr(why, "another program has written it (version -1") != NULL, "%s", why);
-    database_file_remove();
-}
-END_TEST
-
-START_TEST(what_cannot_be_opened_is_said)
-{
-    struct store *none = NULL;
-    char why[300] = "";
     FILE *file;
 
-    cadre__log_set_level(CADRE_LOG_CRITICAL);
-    ck_assert_int_eq(store_open("/nowhere/demo.db", why, sizeof(why), &none), -EIO);
-    ck_assert_msg(strstr(why, "cannot open it") != NULL, "%s", why);
     database_file_make();
     file = fopen(database_path, "w");
     ck_assert_ptr_nonnull(file);
     for (int i = 0; i < 100; i++)
         ck_assert_int_ge(fputs("this is no database\n", file), 0);
     fclose(file);
-    ck_assert_int_eq(store_open(database_path, why, sizeof(why), &none), -EIO);
-    ck_assert_ptr_null(none);
+    cannot_open(database_path, -EIO, "cannot open it: it is no SQLite database");
+    ck_assert_int_eq(truncate(database_path, 10), 0);
+    cannot_open(database_path, -EIO, "cannot open it: it is no SQLite database");
+    database_file_remove();
+}
+END_TEST
+
+START_TEST(what_is_no_file_is_said)
+{
+    database_file_make();
+    cannot_open("/nowhere/demo.db", -EIO, "cannot open it: its folder is missing: make it");
+    cannot_open(database_folder, -EISDIR, "it is a folder: name a file in it");
+    ck_assert_int_eq(mkfifo(database_path, 0600), 0);
+    cannot_open(database_path, -EINVAL, "it is no regular file");
+    strcat(database_path, "/demo.db");
+    cannot_open(database_path, -EIO, "a part of its path is no folder");
+    database_file_remove();
+}
+END_TEST
+
+/* In a process of its own, as Check has it. */
+START_TEST(missing_rights_are_said)
+{
+    database_file_make();
+    store_close(open_store());
+    ck_assert_int_eq(chmod(database_folder, 0755), 0);
+    if (geteuid() == 0)
+        ck_assert_int_eq(seteuid(65534), 0);
+    else
+        ck_assert_int_eq(chmod(database_path, 0444), 0);
+    cannot_open(database_path, -EIO, "may not write it or its folder: give them to that user");
+    if (getuid() == 0)
+        ck_assert_int_eq(seteuid(0), 0);
+    database_file_remove();
+}
+END_TEST
+
+START_TEST(lock_of_another_program_is_said)
+{
+    sqlite3 *other;
+
+    database_file_make();
+    other = other_program(database_path, "PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE");
+    cannot_open(database_path, -EBUSY, "another program keeps it locked: end that one");
+    ck_assert_int_eq(sqlite3_close(other), SQLITE_OK);
+    store_close(open_store());
     database_file_remove();
 }
 END_TEST
@@ -140,7 +118,10 @@ static void *add_some(void *store)
             failed++;
             continue;
         }
-        store_lock(store);
+        if (store_lock(store) < 0) {
+            failed++;
+            continue;
+        }
         if (store_step(statement) != 0)
             failed++;
         store_done(statement);
@@ -166,6 +147,42 @@ START_TEST(each_thread_has_its_connection)
     ck_assert_int_eq(number(stores[0], 1, "SELECT count(*) FROM item"), 3 + THREADS * TURNS);
     store_close(stores[0]);
     store_close(stores[1]);
+    database_file_remove();
+}
+END_TEST
+
+static atomic_int refused;
+
+static void *wait_in_vain(void *store)
+{
+    if (store_lock(store) == -EBUSY)
+        refused++;
+    return NULL;
+}
+
+/* They do not wait one after another: each as long as the first. */
+START_TEST(writers_wait_no_longer_than_is_promised)
+{
+    pthread_t threads[THREADS];
+    struct timespec begin, end;
+    struct store *store;
+
+    database_file_make();
+    store = open_store();
+    clock_gettime(CLOCK_MONOTONIC, &begin);
+    ck_assert_int_eq(store_lock(store), 0);
+    for (int i = 0; i < THREADS; i++)
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, wait_in_vain, store), 0);
+    for (int i = 0; i < THREADS; i++)
+        ck_assert_int_eq(pthread_join(threads[i], NULL), 0);
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    ck_assert_int_eq(refused, THREADS);
+    ck_assert_int_ge(end.tv_sec - begin.tv_sec, 4);
+    ck_assert_int_lt(end.tv_sec - begin.tv_sec, 30); /* one after another: 40 */
+    store_unlock(store);
+    ck_assert_int_eq(store_lock(store), 0);
+    store_unlock(store);
+    store_close(store);
     database_file_remove();
 }
 END_TEST
@@ -259,8 +276,9 @@ START_TEST(errors_have_numbers)
 END_TEST
 
 UNIT_MAIN("modules/demo/store", UNIT_CASE(tables_are_made_once),
-          UNIT_CASE(what_is_committed_is_on_disk), UNIT_CASE(file_of_a_newer_demo_is_left_alone),
-          UNIT_CASE(file_of_another_program_is_left_alone),
-          UNIT_CASE(what_cannot_be_opened_is_said), UNIT_CASE(each_thread_has_its_connection),
+          UNIT_CASE(what_is_committed_is_on_disk), UNIT_CASE(what_is_no_database_is_said),
+          UNIT_CASE(what_is_no_file_is_said), UNIT_CASE(missing_rights_are_said),
+          UNIT_CASE(lock_of_another_program_is_said), UNIT_CASE(each_thread_has_its_connection),
+          UNIT_CASE(writers_wait_no_longer_than_is_promised),
           UNIT_CASE(a_new_file_may_be_opened_by_all_at_once),
           UNIT_CASE(threads_may_outlive_the_store), UNIT_CASE(errors_have_numbers))
