@@ -69,6 +69,7 @@ noinst_LTLIBRARIES += %D%/libmaster.la
 	%D%/scale.h \
 	%D%/quarantine.c \
 	%D%/quarantine.h \
+	%D%/shared_file.c %D%/shared_file.h \
 	%D%/signals.c \
 	%D%/signals.h \
 	%D%/socket_holder.c \

@@ -25,6 +25,7 @@
 #include "base/fd.h"
 #include "base/list.h"
 #include "base/log.h"
+#include "master/shared_file.h"
 #include "master/symboliser.h"
 #include "master/trace_text.h"
 
@@ -40,8 +41,8 @@ struct question {
     struct cadre__list link;
     symboliser_fn fn;
     void *arg;
-    int fds[CADRE__BACKTRACE_OBJECTS]; /* that go with it; owned */
-    size_t n_fds;
+    struct shared_file *files[CADRE__BACKTRACE_OBJECTS]; /* that go with it; let go once sent */
+    size_t n_files;
     struct cadre__symbols_question text;
 };
 
@@ -50,6 +51,7 @@ struct symboliser {
     struct symboliser_rights rights;
     struct cadre__list queue; /* the first one is asked, where there is a process */
     unsigned n_queued;
+    struct cadre__list files; /* of all that wait */
     uint32_t last_id;
     bool ending;
 
@@ -177,8 +179,8 @@ static void start_timer(struct symboliser *s, uint64_t after_ns)
 
 static void close_files(struct question *q)
 {
-    while (q->n_fds > 0)
-        cadre__fd_close(&q->fds[--q->n_fds]);
+    while (q->n_files > 0)
+        shared_file_unref(q->files[--q->n_files]);
 }
 
 /* Takes the oldest question out and tells its asker. */
@@ -208,21 +210,22 @@ static bool send_question(struct symboliser *s, struct question *q)
     struct msghdr packet = {.msg_iov = &part, .msg_iovlen = 1};
     union {
         struct cmsghdr align;
-        char bytes[CMSG_SPACE(sizeof(q->fds))];
+        char bytes[CMSG_SPACE(sizeof(int) * CADRE__BACKTRACE_OBJECTS)];
     } control = {.bytes = {0}};
     ssize_t n;
 
     q->text.magic = CADRE__SYMBOLS_MAGIC;
     q->text.id = ++s->last_id;
-    if (q->n_fds > 0) {
-        size_t len = q->n_fds * sizeof(q->fds[0]);
+    if (q->n_files > 0) {
+        size_t len = q->n_files * sizeof(int);
 
         packet.msg_control = control.bytes;
         packet.msg_controllen = CMSG_SPACE(len);
         control.align.cmsg_level = SOL_SOCKET;
         control.align.cmsg_type = SCM_RIGHTS;
         control.align.cmsg_len = CMSG_LEN(len);
-        memcpy(CMSG_DATA(&control.align), q->fds, len);
+        for (size_t i = 0; i < q->n_files; i++)
+            memcpy(CMSG_DATA(&control.align) + i * sizeof(int), &q->files[i]->fd, sizeof(int));
     }
     n = sendmsg(s->fd, &packet, MSG_NOSIGNAL | MSG_DONTWAIT);
     close_files(q);
@@ -286,19 +289,20 @@ static void on_timer(struct cadre__timer *timer)
 }
 
 /* Where no descriptor is free for a copy, the file is looked for by its name. */
-static void add_files(struct question *q, const struct symboliser_files *files)
+static void add_files(struct symboliser *s, struct question *q,
+                      const struct symboliser_files *files)
 {
     const struct cadre__backtrace *trace = &q->text.trace;
 
     for (uint32_t i = 0; i < trace->n_objects && i < CADRE__BACKTRACE_OBJECTS; i++) {
         for (unsigned j = 0; j < files->n; j++) {
-            int fd;
+            struct shared_file *file;
 
             if (!cadre__file_id_is(&files->pins[j].id, &trace->objects[i].file))
                 continue;
-            fd = cadre__fd_dup(files->pins[j].fd);
-            if (fd >= 0) {
-                q->fds[q->n_fds++] = fd;
+            file = shared_file_ref(&s->files, &files->pins[j]);
+            if (file != NULL) {
+                q->files[q->n_files++] = file;
                 q->text.files |= UINT32_C(1) << i;
             }
             break;
@@ -320,7 +324,7 @@ void symboliser_ask(struct symboliser *s, const struct cadre__backtrace *trace,
     q->arg = arg;
     q->text.trace = *trace;
     if (files != NULL)
-        add_files(q, files);
+        add_files(s, q, files);
     cadre__list_push_back(&s->queue, &q->link);
     s->n_queued++;
     if (first)
@@ -338,6 +342,7 @@ struct symboliser *symboliser_new(const struct symboliser_options *options)
     s->options = *options;
     s->fd = -1;
     cadre__list_init(&s->queue);
+    cadre__list_init(&s->files);
     cadre__timer_init(&s->timer, on_timer);
     return s;
 }

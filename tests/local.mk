@@ -16,7 +16,7 @@ e2e_tests =
 long_tests =
 check_tests =
 
-noinst_HEADERS += %D%/unit/unit.h %D%/tidy.h
+noinst_HEADERS += %D%/unit/fds.h %D%/unit/unit.h %D%/tidy.h
 
 include tests/unit/lib/base/local.mk
 include tests/unit/lib/ipc/local.mk

@@ -35,6 +35,7 @@ unit_tests += \
 	%D%/test_quarantine \
 	%D%/test_queue_group \
 	%D%/test_queues \
+	%D%/test_shared_file \
 	%D%/test_signals \
 	%D%/test_symboliser \
 	%D%/test_supervisor \
@@ -69,6 +70,8 @@ unit_tests += \
 %C%_test_control_commands_SOURCES = %D%/test_control_commands.c %D%/rig.c %D%/rig.h
 %C%_test_control_commands_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 %C%_test_control_commands_LDADD = master/libmaster.la $(UNIT_LIBS)
+%C%_test_shared_file_SOURCES = %D%/test_shared_file.c
+%C%_test_shared_file_LDADD = master/libmaster.la $(UNIT_LIBS)
 %C%_test_signals_SOURCES = %D%/test_signals.c %D%/rig.c %D%/rig.h
 %C%_test_signals_LDADD = master/libmaster.la $(UNIT_LIBS)
 %C%_test_stale_SOURCES = %D%/test_stale.c %D%/rig.c %D%/rig.h

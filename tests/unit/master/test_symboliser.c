@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "tests/unit/unit.h"
+#include "tests/unit/fds.h"
 
 /* --- the process --- */
 
@@ -187,6 +187,34 @@ START_TEST(files_that_are_pinned_go_with_the_question)
 }
 END_TEST
 
+/* Workers that die together have the same modules. */
+START_TEST(questions_that_wait_share_the_files)
+{
+    struct cadre__module_pin pins[] = {pin_file("one"), pin_file("two")};
+    const struct symboliser_files all = {.pins = pins, .n = 2};
+    struct cadre__backtrace trace = {.n_objects = 2, .n_frames = 1};
+    int program = this_program(), begin = unit_open_fds(), before;
+
+    make(program);
+    ask("good", "a");
+    wait_for(1);
+    before = unit_open_fds();
+    (void)snprintf(trace.objects[0].path, sizeof(trace.objects[0].path), "files");
+    trace.objects[0].file = pins[0].id;
+    trace.objects[1].file = pins[1].id;
+    for (unsigned i = 0; i < SYMBOLISER_QUEUE_MAX; i++)
+        symboliser_ask(s, &trace, &all, on_symbols, (void *)(uintptr_t) "q");
+    ck_assert_int_eq(unit_open_fds(), before + 2);
+    wait_for(1 + SYMBOLISER_QUEUE_MAX);
+    ck_assert_ptr_nonnull(strstr(told, "q:3,one q:3,one "));
+    ck_assert_int_eq(unit_open_fds(), before);
+    for (unsigned i = 0; i < 3; i++)
+        symboliser_ask(s, &trace, &all, on_symbols, (void *)(uintptr_t) "q");
+    done(); /* those that wait still */
+    ck_assert_int_eq(unit_open_fds(), begin);
+}
+END_TEST
+
 static const char *const bad[] = {"die", "lie", "late"};
 
 START_TEST(a_process_that_fails_costs_one_answer)
@@ -289,6 +317,7 @@ END_TEST
 UNIT_MAIN("master/symboliser", UNIT_CASE(a_question_is_answered),
           UNIT_CASE(one_process_answers_many_in_order),
           UNIT_CASE(files_that_are_pinned_go_with_the_question),
+          UNIT_CASE(questions_that_wait_share_the_files),
           UNIT_LOOP(a_process_that_fails_costs_one_answer, sizeof(bad) / sizeof(bad[0])),
           UNIT_CASE(a_process_that_hangs_costs_one_answer),
           UNIT_CASE(it_goes_when_idle_and_comes_back),

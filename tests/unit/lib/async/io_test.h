@@ -7,9 +7,8 @@
 #ifndef CADRE_TESTS_IO_TEST_H
 #define CADRE_TESTS_IO_TEST_H
 
-#include "tests/unit/unit.h"
+#include "tests/unit/fds.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -38,29 +37,16 @@ static inline bool io_limits_hold(void)
 #endif
 }
 
-/* How many descriptors the process has open. */
-static inline int io_open_fds(void)
-{
-    DIR *folder = opendir("/proc/self/fd");
-    int n = -3; /* ".", ".." and the folder's own */
-
-    ck_assert_ptr_nonnull(folder);
-    while (readdir(folder))
-        n++;
-    (void)closedir(folder);
-    return n;
-}
-
 static inline void io_run_on(struct cadre__test_clock *clock, int (*body)(void *arg), void *arg)
 {
     const struct cadre__loop_options options = {.test_clock = clock};
     struct cadre__loop *loop;
-    int before = io_open_fds();
+    int before = unit_open_fds();
 
     ck_assert_int_eq(cadre__loop_new(&options, &loop), 0);
     ck_assert_int_eq(cadre__loop_run_main(loop, body, arg), 0);
     cadre__loop_free(loop);
-    ck_assert_int_eq(io_open_fds(), before);
+    ck_assert_int_eq(unit_open_fds(), before);
 }
 
 /* Runs body(arg), which returns 0, on a loop with a test clock; nothing may be left open. */

@@ -330,17 +330,17 @@ static int goes_away(void *arg)
 
     (void)arg;
     start_server();
-    before = io_open_fds();
+    before = unit_open_fds();
     ck_assert_int_eq(cadre_resolve("box", 7, AF_INET, 0, got, 4), 1);
     ck_assert_int_eq(cadre_sleep(59000), 0);
     ck_assert(cadre__dns_is_open());
     ck_assert_int_eq(cadre_resolve("box", 7, AF_INET, 0, got, 4), 1);
     ck_assert_int_eq(cadre_sleep(59000), 0);
     ck_assert(cadre__dns_is_open());
-    ck_assert_int_gt(io_open_fds(), before);
+    ck_assert_int_gt(unit_open_fds(), before);
     ck_assert_int_eq(cadre_sleep(2000), 0);
     ck_assert(!cadre__dns_is_open());
-    ck_assert_int_eq(io_open_fds(), before);
+    ck_assert_int_eq(unit_open_fds(), before);
     ck_assert_int_eq(unlink(hosts), 0); /* what is new in the files is seen then */
     (void)strcpy(hosts + strlen(hosts) - 6, "XXXXXX");
     write_file(hosts, "10.1.1.2 box\n");

@@ -245,7 +245,7 @@ static int cancelled_open(void *arg)
 {
     struct opens it = {.path = in("fifo")};
     struct cadre__coroutine *co;
-    int before = io_open_fds();
+    int before = unit_open_fds();
     int other;
 
     (void)arg;
@@ -262,7 +262,7 @@ static int cancelled_open(void *arg)
     ck_assert_int_eq(it.result, -ECANCELED);
     if (other >= 0)
         (void)close(other);
-    ck_assert_int_eq(io_open_fds(), before);
+    ck_assert_int_eq(unit_open_fds(), before);
     ck_assert_int_eq(unlink(it.path), 0);
     return 0;
 }

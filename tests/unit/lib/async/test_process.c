@@ -534,7 +534,7 @@ static int short_of_descriptors(void *arg)
 {
     struct rlimit limit, few;
     struct cadre_process *process;
-    int open = io_open_fds();
+    int open = unit_open_fds();
 
     (void)arg;
     ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
@@ -553,7 +553,7 @@ static int short_of_descriptors(void *arg)
             ck_assert_int_eq(r, -EMFILE);
         while (has_child())
             ck_assert_int_eq(cadre_sleep(1), 0);
-        ck_assert_int_eq(io_open_fds(), open);
+        ck_assert_int_eq(unit_open_fds(), open);
     }
     return 0;
 }

@@ -484,14 +484,14 @@ static int cancelled_connect(void *arg)
     struct deaf deaf;
     struct connects it = {.host = "127.0.0.1", .port = open_deaf(&deaf, "127.0.0.1", 0)};
     struct cadre__coroutine *co = io_go(connect_there, &it);
-    int open = io_open_fds();
+    int open = unit_open_fds();
 
     (void)arg;
     cadre__coroutine_cancel(co);
     io_settle();
     ck_assert(it.ended);
     ck_assert_int_eq(it.result, -ECANCELED);
-    ck_assert_int_eq(io_open_fds(), open - 1);
+    ck_assert_int_eq(unit_open_fds(), open - 1);
     close_deaf(&deaf);
     return 0;
 }
@@ -529,14 +529,14 @@ static int first_is_deaf(void *arg)
     (void)arg;
     ck_assert_int_ge(second, 0);
     ck_assert_int_eq(cadre_resolve("two", 1, AF_INET, 1, &own, 1), 1);
-    open = io_open_fds(); /* the resolver's with them */
+    open = unit_open_fds(); /* the resolver's with them */
     fd = cadre_socket_connect("two", port, 5000);
     ck_assert_int_ge(fd, 0);
     ck_assert_uint_eq(io_elapsed_ms(), 250);
     ck_assert_int_eq(getpeername(fd, &own.u.any, &(socklen_t){sizeof(own.u)}), 0);
     own.len = sizeof(own.u.in);
     ck_assert_int_eq(strncmp(cadre_address_format(&own, text, sizeof(text)), "127.0.0.2:", 10), 0);
-    ck_assert_int_eq(io_open_fds(), open + 1);
+    ck_assert_int_eq(unit_open_fds(), open + 1);
     cadre_fd_close(fd);
     cadre_fd_close(second);
     close_deaf(&deaf);

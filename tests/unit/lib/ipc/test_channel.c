@@ -8,7 +8,6 @@
 
 #include "ipc/channel.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -20,24 +19,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "tests/unit/unit.h"
+#include "tests/unit/fds.h"
 
 static int fd[2]; /* the master's end, the child's end */
 
 static void make_pair(void)
 {
     ck_assert_int_eq(cadre__channel_pair(fd), 0);
-}
-
-static unsigned open_fds(void)
-{
-    unsigned n = 0;
-    DIR *dir = opendir("/proc/self/fd");
-    ck_assert_ptr_nonnull(dir);
-    while (readdir(dir))
-        n++;
-    closedir(dir);
-    return n;
 }
 
 static int any_fd(void)
@@ -162,7 +150,7 @@ START_TEST(every_message_arrives_as_it_was_sent)
     int to = fd[g->from == CADRE__FROM_CHILD], at = fd[g->from != CADRE__FROM_CHILD];
     int pass = g->pass ? any_fd() : -1, passed = -2;
     struct cadre__msg msg;
-    unsigned before = open_fds();
+    int before = unit_open_fds();
     ck_assert_int_eq(cadre__channel_send(to, &g->msg, pass), 0);
     ck_assert_int_eq(cadre__channel_recv(at, g->from, &msg, &passed), 1);
     assert_same(&g->msg, &msg);
@@ -177,7 +165,7 @@ START_TEST(every_message_arrives_as_it_was_sent)
     } else {
         ck_assert_int_eq(passed, -1);
     }
-    ck_assert_uint_eq(open_fds(), before);
+    ck_assert_int_eq(unit_open_fds(), before);
     ck_assert_int_eq(cadre__channel_recv(at, g->from, &msg, &passed), -EAGAIN);
     ck_assert_str_ne(cadre__msg_name(g->msg.type), "unknown");
 }
@@ -191,11 +179,11 @@ START_TEST(what_only_the_other_side_says_is_malformed)
     make_pair();
     int pass = g->pass ? any_fd() : -1, passed = -2;
     struct cadre__msg msg;
-    unsigned before = open_fds();
+    int before = unit_open_fds();
     ck_assert_int_eq(cadre__channel_send(fd[1], &g->msg, pass), 0);
     ck_assert_int_eq(cadre__channel_recv(fd[0], wrong, &msg, &passed), -EPROTO);
     ck_assert_int_eq(passed, -2);
-    ck_assert_uint_eq(open_fds(), before);
+    ck_assert_int_eq(unit_open_fds(), before);
 }
 END_TEST
 
@@ -348,12 +336,12 @@ START_TEST(malformed_messages_are_refused_and_leak_nothing)
 {
     char packet[64];
     make_pair();
-    unsigned before = open_fds();
+    int before = unit_open_fds();
     memcpy(packet, &bad[_i].head, sizeof(struct wire_head));
     memcpy(packet + sizeof(struct wire_head), bad[_i].payload, bad[_i].payload_len);
     send_raw(packet, sizeof(struct wire_head) + bad[_i].payload_len, bad[_i].n_fds);
     ck_assert_msg(receive(CADRE__FROM_CHILD) == -EPROTO, "%s", bad[_i].what);
-    ck_assert_uint_eq(open_fds(), before);
+    ck_assert_int_eq(unit_open_fds(), before);
     /* The channel itself goes on. */
     ck_assert_int_eq(cadre__channel_send_plain(fd[1], CADRE__MSG_READY), 0);
     ck_assert_int_eq(receive(CADRE__FROM_CHILD), 1);
@@ -391,9 +379,9 @@ START_TEST(a_packet_larger_than_any_message_is_refused)
     memcpy(packet, &head, sizeof(head));
     packet[sizeof(packet) - 1] = '\0';
     send_raw(packet, sizeof(packet), 1);
-    unsigned before = open_fds();
+    int before = unit_open_fds();
     ck_assert_int_eq(receive(CADRE__FROM_CHILD), -EPROTO);
-    ck_assert_uint_eq(open_fds(), before);
+    ck_assert_int_eq(unit_open_fds(), before);
 }
 END_TEST
 
@@ -402,7 +390,7 @@ START_TEST(random_bytes_are_refused_or_well_formed)
     unsigned char packet[80];
     uint64_t state = 42;
     make_pair();
-    unsigned before = open_fds();
+    int before = unit_open_fds();
     for (int round = 0; round < 20000; round++) {
         for (size_t i = 0; i < sizeof(packet); i++) {
             state = state * UINT64_C(6364136223846793005) + 1;
@@ -419,7 +407,7 @@ START_TEST(random_bytes_are_refused_or_well_formed)
         if (r != 1 && r != -EPROTO)
             ck_abort_msg("round %d: %d", round, r);
     }
-    ck_assert_uint_eq(open_fds(), before);
+    ck_assert_int_eq(unit_open_fds(), before);
 }
 END_TEST
 
@@ -431,7 +419,7 @@ START_TEST(a_receiver_without_free_descriptors_blames_nobody)
     make_pair();
     ck_assert_int_eq(cadre__channel_send(fd[0], &log, any), 0);
     ck_assert_int_eq(cadre__channel_send_plain(fd[0], CADRE__MSG_ACCEPT), 0);
-    unsigned before = open_fds();
+    int before = unit_open_fds();
     ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
     rlim_t kept = limit.rlim_cur;
     limit.rlim_cur = 0;
@@ -445,7 +433,7 @@ START_TEST(a_receiver_without_free_descriptors_blames_nobody)
     ck_assert_int_eq(lost, CADRE__MSG_LOG);
     ck_assert_int_eq(next, 1);
     ck_assert_int_eq(msg.type, CADRE__MSG_ACCEPT);
-    ck_assert_uint_eq(open_fds(), before);
+    ck_assert_int_eq(unit_open_fds(), before);
 }
 END_TEST
 
@@ -463,10 +451,10 @@ START_TEST(a_note_of_a_connection_is_checked)
             msg.handover.flags = CADRE__HANDOVER_FLAGS + 1;
         else
             memset(msg.handover.listener, 'x', sizeof(msg.handover.listener));
-        unsigned before = open_fds();
+        int before = unit_open_fds();
         ck_assert_int_eq(cadre__channel_send(fd[1], &msg, any), 0);
         ck_assert_int_eq(cadre__channel_recv(fd[0], CADRE__FROM_CHILD, &got, &passed), -EPROTO);
-        ck_assert_uint_eq(open_fds(), before);
+        ck_assert_int_eq(unit_open_fds(), before);
     }
 }
 END_TEST

@@ -2,9 +2,9 @@
 /* Parts of files as answers (web/respond_fd.c), of async handlers and of sync ones. */
 #include "config.h"
 
+#include "tests/unit/fds.h"
 #include "tests/unit/lib/web/one_handler.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/mman.h>
 
@@ -29,18 +29,6 @@ static int digits(void)
     return fd;
 }
 
-static int open_descriptors(void)
-{
-    DIR *dir = opendir("/proc/self/fd");
-    int n = 0;
-
-    ck_assert_ptr_nonnull(dir);
-    while (readdir(dir) != NULL)
-        n++;
-    closedir(dir);
-    return n;
-}
-
 static int part(struct cadre_request *req)
 {
     int fd = digits();
@@ -55,7 +43,7 @@ static int part(struct cadre_request *req)
 
 START_TEST(a_part_is_sent_and_its_descriptor_is_free)
 {
-    int before = open_descriptors();
+    int before = unit_open_fds();
     struct fake fake;
 
     one_get(part, _i == 1, &fake);
@@ -66,7 +54,7 @@ START_TEST(a_part_is_sent_and_its_descriptor_is_free)
     ck_assert_int_eq(got[0], 0);
     ck_assert_int_eq(got[1], -EALREADY);
     fake_done(&fake);
-    ck_assert_int_eq(open_descriptors(), before);
+    ck_assert_int_eq(unit_open_fds(), before);
 }
 END_TEST
 
@@ -202,14 +190,14 @@ static int fails_afterwards(struct cadre_request *req)
 
 START_TEST(a_sync_handler_that_fails_sends_nothing_of_it)
 {
-    int before = open_descriptors();
+    int before = unit_open_fds();
     struct fake fake;
 
     one_get(fails_afterwards, true, &fake);
     ck_assert_int_eq(fake.response.status, 500);
     ck_assert_ptr_null(strstr(cadre__buf_text(&fake.body), "<"));
     fake_done(&fake);
-    ck_assert_int_eq(open_descriptors(), before);
+    ck_assert_int_eq(unit_open_fds(), before);
 }
 END_TEST
 
