@@ -105,27 +105,39 @@ static void log_failure(const struct cadre__background *list, const struct cadre
                      task->name != NULL ? task->name : "unnamed", cadre_strerror(error));
 }
 
+/* Whether the work was cut since its runner had had so many requests to end: apart from a task that
+ * has failed with -ECANCELED by itself, as behind the cancel of something of its own. */
+static bool is_cut(const struct cadre__background *list, unsigned cancels)
+{
+    const struct cadre__coroutine *co = list->runner;
+
+    return list->cancelled || (co != NULL && (cadre__coroutine_cancels(co) > cancels ||
+                                              cadre__coroutine_is_in_cancelled_scope(co)));
+}
+
 int cadre__background_run(struct cadre__background *list, int r)
 {
+    struct cadre__coroutine *co = cadre__coroutine_current();
+    unsigned cancels = co != NULL ? cadre__coroutine_cancels(co) : 0;
     int error = r;
 
-    list->runner = cadre__coroutine_current();
-    while (r != -ECANCELED && !list->cancelled && list->first != NULL) {
+    list->runner = co;
+    while (r == 0 && !is_cut(list, cancels) && list->first != NULL) {
         struct entry *entry = list->first;
         const struct cadre_background *task = &entry->task;
+        int result = 0;
 
-        r = 0;
         if (error == 0 || task->always)
-            r = task->sync ? cadre_to_thread(task->fn, task->arg) : task->fn(task->arg);
-        if (r < 0 && r != -ECANCELED)
-            log_failure(list, task, r);
-        if (r < 0 && error == 0)
-            error = r;
+            result = task->sync ? cadre_to_thread(task->fn, task->arg) : task->fn(task->arg);
+        if (result < 0 && !(result == -ECANCELED && is_cut(list, cancels)))
+            log_failure(list, task, result);
+        if (result < 0 && error == 0)
+            error = result;
         list->first = entry->next;
         free_task(task);
         free(entry);
     }
-    return list->cancelled ? -ECANCELED : error;
+    return is_cut(list, cancels) ? -ECANCELED : error;
 }
 
 /* In a task of nobody's. */

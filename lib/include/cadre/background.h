@@ -19,7 +19,8 @@
  * ended, and is there so long: a task may be given a connection to the database that is released so
  * (CADRE_SCOPE_REQUEST). All else that it is given is its own: the memory of the request may have
  * gone. Where the handler failed, or the response broke off, none of them runs.
- * One that fails is logged, and those behind it do not run but for those that run always.
+ * One that fails is logged, and those behind it do not run but for those that run always; one that
+ * returns -ECANCELED and was not cancelled has failed, too.
  */
 #ifndef CADRE_BACKGROUND_H
 #define CADRE_BACKGROUND_H

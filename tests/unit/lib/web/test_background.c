@@ -2,6 +2,7 @@
 /* Work behind a response (web/background.c): order, failures, and who frees what. */
 #include "config.h"
 
+#include "tests/unit/lib/base/log_sink.h"
 #include "tests/unit/lib/web/one_handler.h"
 
 /* What happened, in a line. */
@@ -50,7 +51,8 @@ static void get(cadre_handler_fn handler, bool sync, struct fake *fake)
     struct cadre__loop *loop;
     char why[500] = "";
 
-    cadre__log_set_level(CADRE_LOG_CRITICAL);
+    if (sink == 0) /* nobody reads it */
+        cadre__log_set_level(CADRE_LOG_CRITICAL);
     cadre__buf_init(&events);
     fake_init(fake, "GET", "/x");
     ck_assert_int_eq(cadre__app_new(&app_options, &call.app), 0);
@@ -188,6 +190,37 @@ START_TEST(one_that_fails_stops_those_behind_it)
 }
 END_TEST
 
+/* It cancels something of its own, and tells what came of that. */
+static int own_cancel(void *arg)
+{
+    cadre__buf_printf(&events, "own%d ", *(int *)arg);
+    return -ECANCELED;
+}
+
+static int cancelling_its_own(struct cadre_request *req)
+{
+    int r = cadre_background_add(req, CADRE_BACKGROUND(own_cancel, number(1), free_number));
+
+    ck_assert_int_eq(r, 0);
+    r = cadre_background_add(req, CADRE_BACKGROUND(quick, number(2), free_number));
+    ck_assert_int_eq(r, 0);
+    r = cadre_background_add(req, CADRE_BACKGROUND(quick, number(3), free_number, .always = true));
+    ck_assert_int_eq(r, 0);
+    return cadre_respond_text(req, 200, "ok");
+}
+
+START_TEST(one_that_says_it_was_cancelled_and_was_not_has_failed)
+{
+    struct fake fake;
+
+    open_log(false, NULL);
+    get(cancelling_its_own, false, &fake);
+    ck_assert_str_eq(cadre__buf_text(&events), "answered own1 free1 free2 quick3 free3 ");
+    assert_matches(written(), "background task \"own_cancel\" failed: ");
+    done(&fake);
+}
+END_TEST
+
 static int failed_handler(struct cadre_request *req)
 {
     int r = cadre_background_add(req, CADRE_BACKGROUND(quick, number(1), free_number));
@@ -240,8 +273,10 @@ START_TEST(the_end_of_the_loop_cancels_them)
 {
     struct fake fake;
 
+    open_log(false, NULL);
     get(two_endless, false, &fake);
     ck_assert_str_eq(cadre__buf_text(&events), "answered canceled1 free1 free2 ");
+    ck_assert_str_eq(written(), "");
     ck_assert_int_eq(n_ended, 1);
     done(&fake);
 }
@@ -320,6 +355,7 @@ END_TEST
 UNIT_MAIN("web/background", UNIT_LOOP(tasks_run_behind_the_response_in_order, 2),
           UNIT_CASE(a_layer_adds_before_a_thread_does),
           UNIT_CASE(one_that_fails_stops_those_behind_it),
+          UNIT_CASE(one_that_says_it_was_cancelled_and_was_not_has_failed),
           UNIT_LOOP(without_a_response_none_runs, 2), UNIT_CASE(the_end_of_the_loop_cancels_them),
           UNIT_LOOP(cancelled_ones_end_and_none_behind_them_runs, 3),
           UNIT_CASE(none_begins_behind_the_cut), UNIT_CASE(a_task_without_a_function_is_refused))
