@@ -57,6 +57,7 @@ static void reset(struct http1 *h)
 {
     h->posted = false;
     h->running = false;
+    h->detaching = NULL;
     h->in = h->head = h->out = (struct buffer){0};
     h->lent = (struct cadre_str){NULL, 0};
     h->file = NULL;
@@ -651,6 +652,8 @@ static void on_job(struct cadre__job *job)
     struct http1 *h = CADRE__CONTAINER_OF(job, struct http1, job);
 
     h->posted = false;
+    if (h->detaching && http1_detach_now(h))
+        return;
     http1_run(h);
 }
 

@@ -88,6 +88,8 @@ struct http1 {
     struct cadre__job job;        /* http1_run soon */
     bool posted;                  /* the job is in the loop's list */
     bool running;                 /* http1_run is on the stack */
+    struct cadre__detaching
+        *detaching; /* of an application that the next job lets go of; or NULL */
 
     /* bytes */
     struct buffer in;        /* read and not consumed; http1_pad() zeros behind it */
@@ -175,8 +177,11 @@ void http1_free_detached(struct http1 *h);
 void http1_go_on(struct http1 *h);
 
 /* http1_detach.c: gives the connection of a request whose response is complete to another struct,
- * and leaves this one to the application, which calls. 0; -ENOMEM: all is as before. */
+ * and leaves this one to the application. 0; -ENOMEM: all is as before. */
 CADRE_MUST_CHECK int http1_detach(struct http1 *h);
+/* The same by the next job, and back. Then: whether it was done. */
+void http1_detach_soon(struct http1 *h, struct cadre__detaching *detaching);
+bool http1_detach_now(struct http1 *h);
 /* The application of such a struct has returned: it goes. In its coroutine; may suspend. */
 void http1_end_detached(struct http1 *h);
 

@@ -421,11 +421,17 @@ static int channel_detach(struct cadre__channel *channel)
     return r < 0 ? r : http1_detach(h);
 }
 
+static void channel_detach_soon(struct cadre__channel *channel, struct cadre__detaching *detaching)
+{
+    http1_detach_soon(http1_of(channel), detaching);
+}
+
 /* What both tables have. */
 #define COMMON_OPS                                                                                 \
     .receive = channel_receive, .is_disconnected = channel_is_disconnected,                        \
     .cancel_on_disconnect = channel_cancel_on_disconnect,                                          \
-    .client_address = channel_client_address, .detach = channel_detach
+    .client_address = channel_client_address, .detach = channel_detach,                            \
+    .detach_soon = channel_detach_soon
 
 const struct cadre__channel_ops http1_channel_ops = {COMMON_OPS, .send = channel_send};
 

@@ -111,6 +111,34 @@ int http1_detach(struct http1 *h)
     return 0;
 }
 
+void http1_detach_soon(struct http1 *h, struct cadre__detaching *detaching)
+{
+    if (!h->conn)
+        return;
+    h->detaching = detaching;
+    if (detaching) {
+        h->cancel_when_left = false;
+        if (!h->posted)
+            cadre__loop_post(h->server->loop, &h->job);
+        h->posted = true;
+    } else if (h->running && h->posted) {
+        /* Within http1_run() no other has posted it. */
+        cadre__loop_unpost(h->server->loop, &h->job);
+        h->posted = false;
+    }
+}
+
+bool http1_detach_now(struct http1 *h)
+{
+    struct cadre__detaching *detaching = h->detaching;
+
+    if (h->finished || http1_detach(h) < 0)
+        return false;
+    h->detaching = NULL;
+    detaching->fn(detaching);
+    return true;
+}
+
 void http1_end_detached(struct http1 *h)
 {
     struct server *server = h->server;

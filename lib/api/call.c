@@ -75,17 +75,28 @@ void cadre__api_returned(struct cadre_request *req, int error)
         cadre__api_release(call, CADRE_SCOPE_FUNCTION, error);
 }
 
-bool cadre__api_holds(const struct cadre_request *req)
+static enum cadre__typed_held held_of(const struct cadre__api_state *state)
+{
+    const struct cadre_dependency *dependency = state->node->dependency;
+
+    if (state->phase != CADRE__API_MADE)
+        return CADRE__HOLDS_NOTHING;
+    if (dependency->release == NULL)
+        return CADRE__HOLDS_VALUES;
+    return dependency->sync ? CADRE__HOLDS_SYNC : CADRE__HOLDS_RELEASES;
+}
+
+enum cadre__typed_held cadre__api_held(const struct cadre_request *req)
 {
     const struct cadre__api_call *call = cadre__api_call_of(req);
+    enum cadre__typed_held most = CADRE__HOLDS_NOTHING;
 
     for (size_t i = 0; i < call->n_made; i++) {
-        const struct cadre__api_state *state = &call->states[call->made[i]];
+        enum cadre__typed_held held = held_of(&call->states[call->made[i]]);
 
-        if (state->phase == CADRE__API_MADE)
-            return true;
+        most = held > most ? held : most;
     }
-    return false;
+    return most;
 }
 
 void cadre__api_leave(struct cadre_request *req, int error)

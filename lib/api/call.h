@@ -95,7 +95,7 @@ static inline struct cadre__api_call *cadre__api_call_of(const struct cadre_requ
 int cadre__api_enter(struct cadre_request *req, const void *plan);
 void cadre__api_returned(struct cadre_request *req, int error);
 void cadre__api_leave(struct cadre_request *req, int error);
-bool cadre__api_holds(const struct cadre_request *req);
+enum cadre__typed_held cadre__api_held(const struct cadre_request *req);
 
 /*
  * api/resolve.c: resolves all dependencies of the plan. 0, also where one of them has answered, or

@@ -67,6 +67,14 @@ static int detach(struct cadre__channel *channel)
     return inner->ops->detach != NULL ? inner->ops->detach(inner) : 0;
 }
 
+static void detach_soon(struct cadre__channel *channel, struct cadre__detaching *detaching)
+{
+    struct cadre__channel *inner = gate_of(channel)->inner;
+
+    if (inner->ops->detach_soon != NULL)
+        inner->ops->detach_soon(inner, detaching);
+}
+
 static const struct cadre__channel_ops ops = {
     .receive = receive,
     .send = send,
@@ -74,6 +82,7 @@ static const struct cadre__channel_ops ops = {
     .cancel_on_disconnect = cancel_on_disconnect,
     .client_address = client_address,
     .detach = detach,
+    .detach_soon = detach_soon,
 };
 
 int cadre__api_gate_open(struct cadre__api_call *call)

@@ -42,6 +42,7 @@
 
 struct cadre__arena;
 struct cadre__channel;
+struct cadre__detaching;
 struct cadre__ids;
 struct cadre__prepared;
 
@@ -186,6 +187,19 @@ struct cadre__channel_ops {
      * waits for its applications.
      */
     int (*detach)(struct cadre__channel *);
+    /*
+     * The same for an application that is likely to return at once: it is let go of where it has
+     * not by the loop's next turn, of which `detaching` is told. That is borrowed until then, or
+     * until it is taken back by NULL, which it is before the application returns. The response is
+     * complete. Never suspends. NULL: as above.
+     */
+    void (*detach_soon)(struct cadre__channel *, struct cadre__detaching *detaching);
+};
+
+/* Told, once, when a protocol has let go of the application. Embedded in the teller's own struct.
+ */
+struct cadre__detaching {
+    void (*fn)(struct cadre__detaching *); /* off its coroutine, which waits; may not suspend */
 };
 
 /* The way to and from one client for one request. Embedded in the protocol's own struct. */

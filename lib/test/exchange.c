@@ -306,6 +306,14 @@ static void finish(struct cadre__test_exchange *ex, int result)
     }
 }
 
+static void let_go(struct cadre__test_exchange *ex)
+{
+    finish(ex, 0);
+    ex->is_detached = true;
+    ex->done = true;
+    cadre__test_exchange_note(ex);
+}
+
 static int detach(struct cadre__channel *channel)
 {
     struct cadre__test_exchange *ex = exchange_of(channel);
@@ -315,13 +323,35 @@ static int detach(struct cadre__channel *channel)
         return -EINVAL;
     ex->cancel_on_disconnect = false;
     r = cadre__coroutine_yield("detach");
-    if (r < 0 || ex->is_detached)
-        return r;
-    finish(ex, 0);
-    ex->is_detached = true;
-    ex->done = true;
-    cadre__test_exchange_note(ex);
-    return 0;
+    if (r == 0 && !ex->is_detached)
+        let_go(ex);
+    return r;
+}
+
+static void on_job(struct cadre__job *job)
+{
+    struct cadre__test_exchange *ex = CADRE__CONTAINER_OF(job, struct cadre__test_exchange, job);
+    struct cadre__detaching *detaching = ex->detaching;
+
+    ex->detaching = NULL;
+    let_go(ex);
+    detaching->fn(detaching);
+}
+
+static void detach_soon(struct cadre__channel *channel, struct cadre__detaching *detaching)
+{
+    struct cadre__test_exchange *ex = exchange_of(channel);
+
+    if (ex->is_detached)
+        return;
+    if (detaching) {
+        ex->cancel_on_disconnect = false;
+        ex->job.fn = on_job;
+        cadre__loop_post(ex->loop, &ex->job);
+    } else if (ex->detaching) {
+        cadre__loop_unpost(ex->loop, &ex->job);
+    }
+    ex->detaching = detaching;
 }
 
 static const struct cadre__channel_ops exchange_ops = {
@@ -330,6 +360,7 @@ static const struct cadre__channel_ops exchange_ops = {
     .is_disconnected = cadre__test_exchange_is_disconnected,
     .cancel_on_disconnect = cadre__test_exchange_cancel_on_disconnect,
     .detach = detach,
+    .detach_soon = detach_soon,
 };
 
 static void run(void *arg)
@@ -354,6 +385,7 @@ int cadre__test_exchange_start(struct cadre__test_exchange *ex, struct cadre__lo
                                struct cadre__app *app)
 {
     ex->app = app;
+    ex->loop = loop;
     return cadre__coroutine_start_soon(loop, run, ex, "request", &ex->co);
 }
 

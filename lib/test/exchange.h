@@ -10,6 +10,7 @@
 #ifndef CADRE_LIB_TEST_EXCHANGE_H
 #define CADRE_LIB_TEST_EXCHANGE_H
 
+#include "async/loop.h"
 #include "base/arena.h"
 #include "base/list.h"
 #include "gateway/gateway.h"
@@ -30,6 +31,7 @@ struct cadre__test_exchange {
     struct cadre__scope scope;
     struct cadre__app *app;
     struct cadre__coroutine *co; /* that runs the application; NULL: it has ended */
+    struct cadre__loop *loop;    /* that it runs on; NULL: not started */
     struct cadre_event changed;  /* set by whatever happens on either side */
     size_t window;               /* bytes of the response that are sent ahead of the reader */
 
@@ -55,7 +57,9 @@ struct cadre__test_exchange {
     bool cancel_on_disconnect; /* the application wants to be cancelled then */
     bool done;                 /* the application has returned, or lets the client go on */
     bool is_detached;          /* the latter: nothing of the client's is touched any more */
-    bool is_freed;             /* and the client has done with it: it goes with the application */
+    struct cadre__detaching *detaching; /* the application lets go by `job`; NULL: it does not */
+    struct cadre__job job;              /* posted while that is so */
+    bool is_freed; /* and the client has done with it: it goes with the application */
 };
 
 /* What a request is beside its struct. */

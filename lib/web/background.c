@@ -24,12 +24,9 @@ struct entry {
 
 struct cadre__background {
     struct entry *first;
-    struct entry **end;                /* where the next one goes */
-    struct cadre__arena *arena;        /* whose end frees it, until it runs */
-    struct cadre__list link;           /* in set->running, once it runs */
-    struct cadre__background_set *set; /* the same */
-    struct cadre__coroutine *runner;   /* NULL before its first step, and when it has ended */
-    bool cancelled;
+    struct entry **end;              /* where the next one goes */
+    struct cadre__arena *arena;      /* whose end frees it, until it runs */
+    struct cadre__behind behind;     /* once it runs */
     char id[CADRE__REQUEST_ID_SIZE]; /* of the request, for the log */
 };
 
@@ -39,10 +36,8 @@ static void free_task(const struct cadre_background *task)
         task->free_arg(task->arg);
 }
 
-static void free_list(void *arg)
+static void free_tasks(struct cadre__background *list)
 {
-    struct cadre__background *list = arg;
-
     while (list->first != NULL) {
         struct entry *entry = list->first;
 
@@ -50,7 +45,12 @@ static void free_list(void *arg)
         free_task(&entry->task);
         free(entry);
     }
-    free(list);
+}
+
+static void free_list(void *arg)
+{
+    free_tasks(arg);
+    free(arg);
 }
 
 /* --- adding --- */
@@ -109,10 +109,10 @@ static void log_failure(const struct cadre__background *list, const struct cadre
  * has failed with -ECANCELED by itself, as behind the cancel of something of its own. */
 static bool is_cut(const struct cadre__background *list, unsigned cancels)
 {
-    const struct cadre__coroutine *co = list->runner;
+    const struct cadre__coroutine *co = list->behind.runner;
 
-    return list->cancelled || (co != NULL && (cadre__coroutine_cancels(co) > cancels ||
-                                              cadre__coroutine_is_in_cancelled_scope(co)));
+    return list->behind.cancelled || (co != NULL && (cadre__coroutine_cancels(co) > cancels ||
+                                                     cadre__coroutine_is_in_cancelled_scope(co)));
 }
 
 int cadre__background_run(struct cadre__background *list, int r)
@@ -121,7 +121,7 @@ int cadre__background_run(struct cadre__background *list, int r)
     unsigned cancels = co != NULL ? cadre__coroutine_cancels(co) : 0;
     int error = r;
 
-    list->runner = co;
+    list->behind.runner = co;
     while (r == 0 && !is_cut(list, cancels) && list->first != NULL) {
         struct entry *entry = list->first;
         const struct cadre_background *task = &entry->task;
@@ -146,10 +146,10 @@ static int run_alone(void *arg)
     struct cadre__background *list = arg;
     int r;
 
-    list->runner = cadre__coroutine_current();
-    r = list->cancelled ? -ECANCELED : cadre_yield(); /* the response goes first */
+    list->behind.runner = cadre__coroutine_current();
+    r = list->behind.cancelled ? -ECANCELED : cadre_yield(); /* the response goes first */
     r = cadre__background_run(list, r);
-    list->runner = NULL;
+    list->behind.runner = NULL;
     return r == -ECANCELED ? r : 0;
 }
 
@@ -159,13 +159,27 @@ static void tell(const struct cadre__background_set *set, bool begins)
         set->hooks->on_background(set->hooks_arg, begins);
 }
 
+void cadre__behind_begin(struct cadre__behind *behind, struct cadre__background_set *set,
+                         struct cadre__coroutine *runner)
+{
+    behind->set = set;
+    behind->runner = runner;
+    behind->cancelled = set->cancelled;
+    cadre__list_push_back(&set->running, &behind->link);
+    tell(set, true);
+}
+
+void cadre__behind_end(struct cadre__behind *behind)
+{
+    cadre__list_remove(&behind->link);
+    tell(behind->set, false);
+}
+
 void cadre__background_end(struct cadre__background *list)
 {
-    struct cadre__background_set *set = list->set;
-
-    cadre__list_remove(&list->link);
-    free_list(list);
-    tell(set, false);
+    free_tasks(list);
+    cadre__behind_end(&list->behind);
+    free(list);
 }
 
 static void end_alone(void *arg)
@@ -189,11 +203,8 @@ struct cadre__background *cadre__background_begin(struct cadre_request *req,
 
     cadre__arena_undefer(list->arena, free_list, list);
     req->extras->background = NULL;
-    list->set = set;
-    list->cancelled = set->cancelled;
-    cadre__list_push_back(&set->running, &list->link);
     cadre__str_copy(list->id, sizeof(list->id), cadre_request_id(req));
-    tell(set, true);
+    cadre__behind_begin(&list->behind, set, NULL);
     return list;
 }
 
@@ -210,10 +221,10 @@ void cadre__background_cancel(struct cadre__background_set *set)
     set->cancelled = true;
     CADRE__LIST_FOREACH(link, &set->running)
     {
-        struct cadre__background *list = CADRE__CONTAINER_OF(link, struct cadre__background, link);
+        struct cadre__behind *behind = CADRE__CONTAINER_OF(link, struct cadre__behind, link);
 
-        list->cancelled = true;
-        if (list->runner != NULL)
-            cadre__coroutine_cancel(list->runner);
+        behind->cancelled = true;
+        if (behind->runner != NULL)
+            cadre__coroutine_cancel(behind->runner);
     }
 }

@@ -9,14 +9,23 @@
 
 struct cadre__app_hooks;
 struct cadre__background;
+struct cadre__coroutine;
 struct cadre_request;
 
 /* Whose tasks they are: one of an application. */
 struct cadre__background_set {
-    struct cadre__list running;           /* lists of one request each */
+    struct cadre__list running;           /* struct cadre__behind */
     bool cancelled;                       /* what begins from now on is too */
     const struct cadre__app_hooks *hooks; /* told when one begins and when it has ended; or NULL */
     void *hooks_arg;
+};
+
+/* What goes on behind the response of one request. */
+struct cadre__behind {
+    struct cadre__list link; /* in set->running */
+    struct cadre__background_set *set;
+    struct cadre__coroutine *runner; /* NULL before its first step, and when it has ended */
+    bool cancelled;
 };
 
 void cadre__background_set_init(struct cadre__background_set *set,
@@ -38,6 +47,12 @@ struct cadre__background *cadre__background_begin(struct cadre_request *req,
                                                   struct cadre__background_set *set);
 CADRE_MUST_CHECK int cadre__background_run(struct cadre__background *list, int r);
 void cadre__background_end(struct cadre__background *list);
+
+/* Something goes on behind a response, in that coroutine (may be NULL), until _end: a cancel of the
+ * set reaches it, the hooks are told of both. Never suspend. */
+void cadre__behind_begin(struct cadre__behind *behind, struct cadre__background_set *set,
+                         struct cadre__coroutine *runner);
+void cadre__behind_end(struct cadre__behind *behind);
 
 /* Cancels what runs, what would run behind it, and what is still to begin, for good. It ends a
  * little later, which the hooks are told; a function in a thread of the pool first comes to its own

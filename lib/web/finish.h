@@ -7,7 +7,8 @@
  * Work that has nothing to wait for it goes on in a task of nobody's, and the request goes at once.
  * Where values are to be released behind it, the request stays: its protocol lets its connection go
  * on without it (`detach` of gateway/gateway.h), and coroutine, scope and arena are its own until
- * the last release has returned. A protocol that can not do that waits.
+ * the last release has returned. Without work that is so once a release suspends. A protocol that
+ * can not do that waits.
  */
 #ifndef CADRE_WEB_FINISH_H
 #define CADRE_WEB_FINISH_H

@@ -36,6 +36,14 @@ struct cadre__own_rows {
                                          left out */
 };
 
+/* What a request still has of its dependencies. */
+enum cadre__typed_held {
+    CADRE__HOLDS_NOTHING,
+    CADRE__HOLDS_VALUES,   /* in its memory, with nothing to be released */
+    CADRE__HOLDS_RELEASES, /* some are to be released on the loop, which may suspend */
+    CADRE__HOLDS_SYNC,     /* some in a thread, which suspends */
+};
+
 struct cadre__typed_ops {
     /*
      * Makes the plan of a route; *ret is NULL where it declares nothing. 0; -EINVAL: `errors` has
@@ -56,9 +64,9 @@ struct cadre__typed_ops {
     void (*returned)(struct cadre_request *req, int error);
 
     /* Behind it, when the response is complete, or cut, and the work behind it is done: releases
-     * all others. May suspend. Whether there are any: */
+     * all others. May suspend. What there is of them: */
     void (*leave)(struct cadre_request *req, int error);
-    bool (*holds)(const struct cadre_request *req);
+    enum cadre__typed_held (*held)(const struct cadre_request *req);
 
     /*
      * What Cadre itself serves below the mount, its documentation: *ret_rows live as long as *ret.

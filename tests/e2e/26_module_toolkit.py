@@ -196,10 +196,10 @@ def work_behind_a_response_may_be_independent_of_what_failed_before():
     server.stop()
 
 
-def ask_held(server, who):
+def ask_held(server, who, path="/held"):
     """A connection that has its answer while the work behind it goes on."""
     connection = server.connection()
-    connection.request("GET", "/held", headers={"X-Who": who})
+    connection.request("GET", path, headers={"X-Who": who})
     assert connection.getresponse().read() == b"held"
     return connection
 
@@ -223,6 +223,24 @@ def a_stop_waits_for_the_work_and_then_cancels_it():
     server.stop()
     assert server.count_log("toolkit: worked for me: cancelled") == 1
     assert server.count_log("toolkit: released me, who asked for /held as me: -125") == 1
+
+
+@case
+def a_connection_goes_on_while_values_are_released():
+    server = toolkit()
+    connection = ask_held(server, "me", "/held-late")
+    connection.request("GET", "/let-go", headers={"X-Who": "another"})
+    assert connection.getresponse().read() == b"let go"
+    server.wait_log("toolkit: released me, who asked for /held-late as me: 0")
+    server.stop()
+
+
+@case
+def a_stop_waits_for_a_release_and_then_cancels_it():
+    server = toolkit(graceful_timeout=1)
+    ask_held(server, "me", "/held-late")
+    server.stop()
+    assert server.count_log("toolkit: released me, who asked for /held-late as me: -125") == 1
 
 
 main()

@@ -26,11 +26,11 @@
  * parameters name, as written; each behind those that it needs itself. One that several need is
  * resolved once for a request. When the response is out, middleware has returned and the work
  * behind it is done (<cadre/background.h>), they are released, the last one first, whatever became
- * of the request. The answer does not wait for one that suspends; the next request over the
- * connection is served meanwhile where there is such work, else behind the releases. The first that
- * fails ends it: the handler does not run. Errors in parameters are not such a failure: all of
- * them, of dependencies and route, are collected for one answer, 422; a dependency whose own
- * parameters, or those of what it needs, are wrong does not run, the others do.
+ * of the request. Neither the answer nor the next request over the connection waits for one that
+ * suspends. The first that fails ends it: the handler does not run. Errors in parameters are not
+ * such a failure: all of them, of dependencies and route, are collected for one answer, 422; a
+ * dependency whose own parameters, or those of what it needs, are wrong does not run, the others
+ * do.
  *
  * Those of a WebSocket last as long as its socket: its handler runs on behind the accept.
  *

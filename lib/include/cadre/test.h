@@ -169,7 +169,8 @@ struct cadre_test_request {
  * Sends a request and waits until it is answered to the end, and the handler has returned. Never
  * NULL: a request that could not be sent is a response with status 0 and the reason in
  * cadre_test_failure(). May suspend. The response lives as long as the client. Work behind the
- * response (<cadre/background.h>) goes on: see cadre_test_join_background().
+ * response (<cadre/background.h>) goes on, and so do releases of dependencies that suspend or run in
+ * threads: see cadre_test_join_background().
  */
 CADRE_API const struct cadre_test_response *cadre_test_send(
     struct cadre_test_client *client, const struct cadre_test_request *request);
@@ -187,8 +188,8 @@ CADRE_API const struct cadre_test_response *cadre_test_post(struct cadre_test_cl
     cadre_test_send((client), &(const struct cadre_test_request){__VA_ARGS__})
 
 /*
- * Waits until the work behind all responses so far has ended (<cadre/background.h>). May suspend.
- * 0; -EDEADLK: it waits for what cannot come any more, or the caller was cancelled.
+ * Waits until the work behind all responses so far has ended, releases among it. May suspend. 0;
+ * -EDEADLK: it waits for what cannot come any more, or the caller was cancelled.
  */
 CADRE_API CADRE_MUST_CHECK int cadre_test_join_background(struct cadre_test_client *client);
 

@@ -194,6 +194,20 @@ static void close_session(struct cadre_request *req, void *value, int error)
 }
 static CADRE_DEPENDENCY(session, open_session, .release = close_session);
 
+/* The same, which takes as long as the work above. */
+static void close_late(struct cadre_request *req, void *value, int error)
+{
+    int r = cadre_event_wait(&let_go);
+
+    close_session(req, value, error < 0 ? error : r);
+}
+static CADRE_DEPENDENCY(late_session, open_session, .release = close_late);
+
+static int held_late(struct cadre_request *req)
+{
+    return cadre_respond_text(req, 200, "held");
+}
+
 static int held(struct cadre_request *req)
 {
     void *who = cadre_dependency_value(req, &session);
@@ -227,6 +241,7 @@ static const struct cadre_route routes[] = {
     CADRE_GET("/busy", busy),
     CADRE_POST("/behind", behind),
     CADRE_GET("/held", held, .dependencies = CADRE_DEPENDENCIES(&session)),
+    CADRE_GET("/held-late", held_late, .dependencies = CADRE_DEPENDENCIES(&late_session)),
     CADRE_GET("/let-go", lets_go),
     CADRE_ROUTES_END,
 };

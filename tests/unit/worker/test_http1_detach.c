@@ -51,12 +51,48 @@ static void look(const struct cadre__scope *scope, struct cadre__channel *ch, co
     ck_assert_int_eq(ch->ops->detach(ch), 0); /* again: nothing */
 }
 
+/* Whether applications are let go of by detach_soon. */
+static bool soon;
+
+struct told {
+    struct cadre__detaching detaching;
+    int n;
+};
+
+static void on_detached(struct cadre__detaching *detaching)
+{
+    CADRE__CONTAINER_OF(detaching, struct told, detaching)->n++;
+}
+
+static int be_let_go(struct cadre__channel *ch)
+{
+    struct told told = {.detaching = {on_detached}};
+
+    if (!soon)
+        return ch->ops->detach(ch);
+    ch->ops->detach_soon(ch, &told.detaching);
+    for (int i = 0; i < HARNESS_QUIET && told.n == 0; i++)
+        ck_assert_int_eq(cadre_yield(), 0);
+    ck_assert_int_eq(told.n, 1);
+    return 0;
+}
+
+/* It was to be let go of, and returns before. */
+static void stay(struct cadre__channel *ch)
+{
+    struct told told = {.detaching = {on_detached}};
+
+    ch->ops->detach_soon(ch, &told.detaching);
+    ch->ops->detach_soon(ch, NULL);
+    ck_assert_int_eq(told.n, 0);
+}
+
 static int go_on(const struct cadre__scope *scope, struct cadre__channel *ch, const char *path)
 {
     ck_assert_int_eq(cadre__arena_defer(ch->arena, count_deferred, NULL), 0);
     if (strcmp(path, "/late") != 0)
         ch->ops->cancel_on_disconnect(ch);
-    seen.result = ch->ops->detach(ch);
+    seen.result = be_let_go(ch);
     if (seen.result < 0)
         return seen.result;
     seen.behind++;
@@ -85,8 +121,10 @@ static int app(void *arg, const struct cadre__scope *scope, struct cadre__channe
         r = send_whole(ch, path, strlen(path));
     }
     ck_assert_int_eq(r, 0);
-    if (strcmp(path, "/late") == 0)
+    if (strcmp(path, "/late") == 0 || strcmp(path, "/stays-late") == 0)
         ck_assert_int_eq(cadre_sleep(SECOND), 0);
+    if (strncmp(path, "/stays", 6) == 0)
+        stay(ch);
     if (strcmp(path, "/late") == 0 || strcmp(path, "/on") == 0 || strcmp(path, "/large") == 0)
         r = go_on(scope, ch, path);
     seen.ended++;
@@ -139,6 +177,7 @@ static void script_goes_on(struct harness *h)
 
 START_TEST(the_next_requests_are_served_meanwhile)
 {
+    soon = _i == 1;
     harness_run(app, NULL, script_goes_on);
 }
 END_TEST
@@ -163,6 +202,7 @@ static void script_pipelined(struct harness *h)
 
 START_TEST(pipelined_requests_are_answered_in_order)
 {
+    soon = _i == 1;
     harness_run(app, NULL, script_pipelined);
 }
 END_TEST
@@ -185,6 +225,7 @@ static void script_large(struct harness *h)
 
 START_TEST(a_large_answer_comes_whole)
 {
+    soon = _i == 1;
     harness_run(app, NULL, script_large);
 }
 END_TEST
@@ -205,6 +246,7 @@ static void script_body(struct harness *h)
 
 START_TEST(the_rest_of_a_body_is_skipped)
 {
+    soon = _i == 1;
     harness_run(app, NULL, script_body);
 }
 END_TEST
@@ -235,6 +277,7 @@ static void script_closes(struct harness *h)
 
 START_TEST(the_clients_end_is_not_the_applications)
 {
+    soon = _i == 1;
     harness_run(app, NULL, script_closes);
 }
 END_TEST
@@ -260,6 +303,7 @@ static void script_late(struct harness *h)
 
 START_TEST(a_connection_that_is_closed_stays_so)
 {
+    soon = _i == 1;
     harness_run(app, NULL, script_late);
 }
 END_TEST
@@ -305,6 +349,7 @@ START_TEST(blocks_are_used_again)
 {
     struct server_limits limits = harness_limits();
 
+    soon = _i == 1;
     limits.keepalive_timeout_ns = 60 * CADRE__NSEC_PER_SEC;
     harness_run_with(limits, app, NULL, script_blocks);
 }
@@ -324,7 +369,32 @@ static void script_cancels(struct harness *h)
 
 START_TEST(what_goes_on_is_not_in_flight)
 {
+    soon = _i == 1;
     harness_run(app, NULL, script_cancels);
+}
+END_TEST
+
+/* Those that return at once are not let go of, nor those that do so later. */
+static void script_stays(struct harness *h)
+{
+    int fd = harness_connect(h);
+
+    say(fd, GET("/stays") GET("/stays") GET("/a"));
+    expect(fd, "\r\n\r\n/a");
+    ck_assert_int_eq(seen.ended, 3);
+    say(fd, GET("/stays-late"));
+    expect(fd, "\r\n\r\n/stays-late");
+    ck_assert_int_eq(cadre_sleep(2 * SECOND), 0);
+    say(fd, GET("/stays"));
+    expect(fd, "\r\n\r\n/stays");
+    ck_assert_uint_eq(h->server->n_requests, 5);
+    finish(h, 0);
+    close(fd);
+}
+
+START_TEST(what_returns_at_once_is_not_let_go_of)
+{
+    harness_run(app, NULL, script_stays);
 }
 END_TEST
 
@@ -345,16 +415,18 @@ static void script_logged(struct harness *h)
 
 START_TEST(it_is_logged_when_it_is_answered)
 {
+    soon = _i == 1;
     harness_access_format = "$uri $status $body_bytes_sent $request_time $sent_http_content_length";
     harness_run(app, NULL, script_logged);
 }
 END_TEST
 
-UNIT_MAIN("worker/http1_detach", UNIT_CASE(the_next_requests_are_served_meanwhile),
-          UNIT_CASE(pipelined_requests_are_answered_in_order),
-          UNIT_CASE(a_large_answer_comes_whole), UNIT_CASE(the_rest_of_a_body_is_skipped),
-          UNIT_CASE(the_clients_end_is_not_the_applications),
-          UNIT_CASE(a_connection_that_is_closed_stays_so),
+UNIT_MAIN("worker/http1_detach", UNIT_LOOP(the_next_requests_are_served_meanwhile, 2),
+          UNIT_LOOP(pipelined_requests_are_answered_in_order, 2),
+          UNIT_LOOP(a_large_answer_comes_whole, 2), UNIT_LOOP(the_rest_of_a_body_is_skipped, 2),
+          UNIT_LOOP(the_clients_end_is_not_the_applications, 2),
+          UNIT_LOOP(a_connection_that_is_closed_stays_so, 2),
+          UNIT_CASE(what_returns_at_once_is_not_let_go_of),
           UNIT_CASE(an_answer_that_is_not_whole_keeps_its_connection),
-          UNIT_CASE(blocks_are_used_again), UNIT_CASE(what_goes_on_is_not_in_flight),
-          UNIT_CASE(it_is_logged_when_it_is_answered))
+          UNIT_LOOP(blocks_are_used_again, 2), UNIT_LOOP(what_goes_on_is_not_in_flight, 2),
+          UNIT_LOOP(it_is_logged_when_it_is_answered, 2))

@@ -245,6 +245,7 @@ START_TEST(dependencies_are_resolved_in_order_and_released_in_reverse)
 
     cadre_assert_status(res, rows[_i].status);
     cadre_assert_body(res, rows[_i].body);
+    ck_assert_int_eq(cadre_test_join_background(client), 0); /* of those that suspend */
     ck_assert_str_eq(trace, rows[_i].trace);
     if (strcmp(rows[_i].path, "/header") == 0)
         cadre_assert_header(res, "x-by", "dependency");
@@ -338,6 +339,7 @@ START_TEST(independent_ones_run_at_once_if_asked)
     cadre_assert_status(cadre_test_get(client, concurrent_rows[_i].path),
                         concurrent_rows[_i].status);
     ck_assert_uint_eq(cadre_test_elapsed_ms() - begin, concurrent_rows[_i].elapsed_ms);
+    ck_assert_int_eq(cadre_test_join_background(client), 0);
     ck_assert_str_eq(trace, concurrent_rows[_i].trace);
     cadre_test_close(client);
 }

@@ -202,6 +202,10 @@ static const struct cadre_route routes[] = {
     CADRE_GET("/stream/{work}", streams, DEPENDS(&session)),
     CADRE_GET("/two/{work}", answer, DEPENDS(&session, &thread_session)),
     CADRE_GET("/slow/{work}", answer, DEPENDS(&slow_session)),
+    CADRE_GET("/slow-and-brief/{work}", answer, DEPENDS(&slow_session, &brief)),
+    CADRE_GET("/thread/{work}", answer, DEPENDS(&session, &thread_session)),
+    CADRE_GET("/leaving-slowly/{work}", answer, DEPENDS(&slow_session),
+              .cancel_on_disconnect = true),
     CADRE_GET("/spawning/{work}", answer, DEPENDS(&session, &spawning_session)),
     CADRE_GET("/both/{work}", answer, DEPENDS(&session, &brief)),
     CADRE_GET("/plain/{work}", answer, DEPENDS(&plain)),
@@ -251,7 +255,11 @@ static const struct {
     {ASK("/stream/s"), "session handler ", "slow free -session "},
     {ASK("/two/s"), "session session handler ", "slow free -session -session "},
     {ASK("/slow/s"), "session handler ", "slow free -session "},
-    {ASK("/spawning/-"), "session session handler -session spawned -session ", ""},
+    {ASK("/spawning/-"), "session session handler ", "-session spawned -session "},
+    /* Nothing waits for a release that suspends; one that does not is done before the answer goes.
+     */
+    {ASK("/slow/-"), "session handler ", "-session "},
+    {ASK("/slow-and-brief/-"), "session session handler ", "-session "},
     {ASK("/spawning/s"), "session session handler ", "slow free -session spawned -session "},
     {ASK("/both/s"), "session session handler ", "slow free -session "},
     {ASK("/plain/s"), "session handler ", "slow free "},
@@ -293,6 +301,40 @@ START_TEST(the_client_goes_on_meanwhile)
 }
 END_TEST
 
+START_TEST(the_client_goes_on_while_values_are_released)
+{
+    struct cadre_test_client *client = open_client(NULL);
+
+    ask(client, ASK("/slow/-"));
+    cadre_assert_status(cadre_test_get(client, "/next"), 200);
+    ck_assert_str_eq(trace, "session handler next ");
+    ck_assert_int_eq(cadre_test_join_background(client), 0);
+    ck_assert_str_eq(trace, "session handler next -session ");
+    ask(client, ASK("/thread/-"));
+    ck_assert_int_eq(cadre_test_join_background(client), 0);
+    ck_assert_str_eq(trace, "session handler next -session "
+                            "session session handler -session -session ");
+    cadre_test_close(client);
+}
+END_TEST
+
+START_TEST(a_client_that_leaves_with_its_answer_cuts_no_release)
+{
+    struct cadre_test_client *client = open_client(NULL);
+    struct cadre_test_stream *stream =
+        cadre_test_stream_open(client, ASK("/leaving-slowly/-"), false);
+
+    close_slowly_result = 1;
+    cadre_assert_status(cadre_test_stream_head(stream), 200);
+    cadre_test_stream_leave(stream);
+    (void)cadre_test_stream_end(stream);
+    ck_assert_int_eq(cadre_test_join_background(client), 0);
+    ck_assert_str_eq(trace, "session handler -session ");
+    ck_assert_int_eq(close_slowly_result, 0);
+    cadre_test_close(client);
+}
+END_TEST
+
 START_TEST(a_client_that_leaves_with_its_answer_cuts_nothing)
 {
     struct cadre_test_client *client = open_client(NULL);
@@ -316,6 +358,18 @@ START_TEST(what_is_cut_releases_all_the_same)
     cadre_test_close(client);
     ck_assert_str_eq(trace, "session handler cut free -session-125 free ");
     ck_assert_int_eq(close_slowly_result, 0);
+}
+END_TEST
+
+START_TEST(a_release_is_cut_as_work_is)
+{
+    struct cadre_test_client *client = open_client(NULL);
+
+    ask(client, ASK("/slow/-"));
+    ck_assert_str_eq(trace, "session handler ");
+    cadre_test_close(client);
+    ck_assert_str_eq(trace, "session handler -session ");
+    ck_assert_int_eq(close_slowly_result, -ECANCELED);
 }
 END_TEST
 
@@ -355,9 +409,21 @@ static void release_only(struct cadre_request *req, void *value, int error)
 }
 static CADRE_DEPENDENCY(simple, open_session, .release = release_only);
 
+static void release_slowly(struct cadre_request *req, void *value, int error)
+{
+    ck_assert_int_eq(cadre_sleep(100), 0);
+    release_only(req, value, error);
+}
+static CADRE_DEPENDENCY(slow_simple, open_session, .release = release_slowly);
+
 static int answer_simply(struct cadre_request *req)
 {
     ck_assert_int_eq(cadre_background_add(req, CADRE_BACKGROUND(work, slow, gone)), 0);
+    return cadre_respond_text(req, 200, "ok");
+}
+
+static int only_answer(struct cadre_request *req)
+{
     return cadre_respond_text(req, 200, "ok");
 }
 
@@ -371,10 +437,11 @@ static int call_and_note(void *arg)
 
 START_TEST(such_a_protocol_waits)
 {
-    const struct cadre_route table[] = {CADRE_GET("/x", answer_simply, DEPENDS(&simple)),
-                                        CADRE_ROUTES_END};
+    const struct cadre_route tables[][2] = {
+        {CADRE_GET("/x", answer_simply, DEPENDS(&simple)), CADRE_ROUTES_END},
+        {CADRE_GET("/x", only_answer, DEPENDS(&slow_simple)), CADRE_ROUTES_END}};
     const struct cadre__mount_options mount = {
-        .name = "one", .path = "/", .routes = table, .typed = &cadre__api_ops};
+        .name = "one", .path = "/", .routes = tables[_i], .typed = &cadre__api_ops};
     struct cadre__test_clock clock;
     const struct cadre__loop_options options = {.test_clock = &clock};
     struct fake fake;
@@ -389,7 +456,8 @@ START_TEST(such_a_protocol_waits)
     cadre__test_clock_init(&clock, 1);
     ck_assert_int_eq(cadre__loop_new(&options, &loop), 0);
     ck_assert_int_eq(cadre__loop_run_main(loop, call_and_note, &call), 0);
-    ck_assert_str_eq(trace, "session slow free -session returned ");
+    ck_assert_str_eq(trace, _i == 0 ? "session slow free -session returned "
+                                    : "session -session returned ");
     cadre__loop_free(loop);
     cadre__app_free(call.app);
     fake_done(&fake);
@@ -400,5 +468,8 @@ UNIT_MAIN("web/finish",
           UNIT_LOOP(values_are_released_behind_the_work, (int)(sizeof(rows) / sizeof(rows[0]))),
           UNIT_CASE(the_client_goes_on_meanwhile),
           UNIT_CASE(a_client_that_leaves_with_its_answer_cuts_nothing),
-          UNIT_CASE(what_is_cut_releases_all_the_same),
-          UNIT_CASE(middleware_sees_the_values_and_may_add_work), UNIT_CASE(such_a_protocol_waits))
+          UNIT_CASE(the_client_goes_on_while_values_are_released),
+          UNIT_CASE(a_client_that_leaves_with_its_answer_cuts_no_release),
+          UNIT_CASE(what_is_cut_releases_all_the_same), UNIT_CASE(a_release_is_cut_as_work_is),
+          UNIT_CASE(middleware_sees_the_values_and_may_add_work),
+          UNIT_LOOP(such_a_protocol_waits, 2))
