@@ -56,16 +56,14 @@ def workers_have_a_number_and_a_title():
 @case
 def nothing_listens_before_the_first_worker_is_ready():
     # A fixed port, since port 0 is only known once it listens.
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = Server(workers=2, listen={"web": {"address": f"127.0.0.1:{port}"}},
-                    settings={"startup_delay": "1s"}).launch()
-    server.wait_log("probe: worker startup")
-    with socket.socket() as client:
-        refused = client.connect_ex(("127.0.0.1", port)) != 0
-    assert refused or server.count_log("listening on"), "it listens while no worker is ready"
-    server.wait_log("ready: ")
+    with reserved_port() as port:
+        server = Server(workers=2, listen={"web": {"address": f"127.0.0.1:{port}"}},
+                        settings={"startup_delay": "1s"}).launch()
+        server.wait_log("probe: worker startup")
+        with socket.socket() as client:
+            refused = client.connect_ex(("127.0.0.1", port)) != 0
+        assert refused or server.count_log("listening on"), "it listens while no worker is ready"
+        server.wait_log("ready: ")
     assert server.get("/version").status == 200
 
 

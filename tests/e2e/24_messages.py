@@ -119,13 +119,14 @@ def work_behind_the_response_holds_nobody_up():
     server = messages().start()
     with server.raw() as sock:
         for _ in range(3):
-            sock.sendall(raw_request("POST", "/later?ms=1500"))
+            sock.sendall(raw_request("POST", "/later?ms=3600000"))
             assert read_response(sock).status == 202
         sock.sendall(raw_request("GET", "/url"))
         assert read_response(sock).status == 200
         assert not logged(server, r"work is done")
-    server.wait_log(r"messages: work is done: whole", count=3)
-    server.stop()
+    server.wait_log("work begins", count=3)
+    server.stop(signal.SIGINT)
+    assert server.count_log(r"messages: work is done: cut") == 3, server.log()
 
 
 @case

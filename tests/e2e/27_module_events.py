@@ -160,7 +160,7 @@ def node_comes_back_over_a_reload_and_misses_nothing():
     if subprocess.run(["node", "-e", "fetch"], capture_output=True).returncode != 0:
         raise Skip("no node with fetch")
     server = events(workers=1)
-    node = subprocess.Popen(["node", "-e", NODE, "http://localhost:%d/ticks" % server.address()[1]],
+    node = subprocess.Popen(["node", "-e", NODE, "http://%s:%d/ticks" % server.address()],
                             stdout=subprocess.PIPE, text=True)
     assert node.stdout.readline() == "five\n"
     server.reload()

@@ -223,7 +223,7 @@ def http_goes_to_https_and_a_proxy_has_the_word():
 
 @case
 def a_response_that_does_not_begin_in_time_is_504():
-    server = layered({"time_limit": {"ms": 200}}).start()
+    server = layered({"time_limit": {"ms": 1000}}).start()
     status, _, body = curl(server, "/sleeps")
     assert (status, body) == (504, b"Gateway Timeout"), (status, body)
     assert curl(server, "/id")[0] == 200

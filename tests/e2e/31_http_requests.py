@@ -206,13 +206,10 @@ def concurrent_sleepers_do_not_wait_for_each_other():
 @case
 def sync_handlers_do_not_hold_up_the_loop():
     server = Server(workers=1, threads=4).start()
-    clients = threading.Thread(target=parallel, args=(4, lambda _: server.get("/thread/2000")))
-    clients.start()
-    server.wait_log("probe: blocking a thread", count=4)
-    for _ in range(50):
-        assert server.get("/version").status == 200
-    assert clients.is_alive(), "they were held up until the threads were done"
-    clients.join()
+    with Held(server, "thread", 4) as held:
+        for _ in range(50):
+            assert server.get("/version").status == 200
+        assert held.let_go() == [200] * 4
 
 
 main()

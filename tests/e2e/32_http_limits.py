@@ -314,48 +314,41 @@ def more_connections_than_a_client_may_have_are_503():
 @case
 def beyond_limit_concurrency_the_answer_is_503_at_once():
     server = Server(workers=1, limit_concurrency=2).start()
-    with server.raw() as one, server.raw() as two, server.raw() as three:
-        one.sendall(raw_request("GET", "/sleep/3000"))
-        two.sendall(raw_request("GET", "/sleep/3000"))
-        server.wait_log("probe: sleeping", count=2)
-        began = time.monotonic()
-        three.sendall(raw_request("GET", "/version"))
-        answer = read_response(three)
+    with Held(server, count=2) as held, server.raw() as third:
+        third.sendall(raw_request("GET", "/version"))
+        answer = read_response(third)
         assert answer.status == 503 and answer.body == b"Service Unavailable", answer
         assert answer.headers["content-length"] == "19", answer.headers
-        assert answer.headers["retry-after"] == "1" and cut(three), answer.headers
-        assert time.monotonic() - began < 2
-        assert read_response(one).status == 200 and read_response(two).status == 200
+        assert answer.headers["retry-after"] == "1" and cut(third), answer.headers
+        assert held.let_go() == [200] * 2
     assert server.get("/version").status == 200
 
 
 @case
 def a_sync_handler_that_waits_too_long_for_a_thread_is_503():
-    server = Server(workers=1, threads=1, queue_timeout="500ms").start()
-    with server.raw() as one, server.raw() as two:
-        one.sendall(raw_request("GET", "/thread/3000"))
-        server.wait_log("probe: blocking a thread")
-        two.sendall(raw_request("GET", "/thread/1"))
-        answer = read_response(two)
+    server = Server(workers=1, threads=1, queue_timeout="1s").start()
+    with Held(server, "thread") as held, server.raw() as sock:
+        sock.sendall(raw_request("GET", "/thread/1"))
+        answer = read_response(sock)
         assert answer.status == 503 and answer.headers["retry-after"] == "1", answer
         # Nothing is wrong with the connection, nor with the one that had the thread.
-        assert read_response(one).status == 200
-        two.sendall(raw_request("GET", "/thread/1"))
-        assert read_response(two).status == 200
+        assert held.let_go() == [200]
+        sock.sendall(raw_request("GET", "/thread/1"))
+        assert read_response(sock).status == 200
 
 
 @case
 def what_came_while_the_loop_was_held_up_is_503():
-    server = Server(workers=1, queue_timeout="500ms").start()
-    with server.raw() as one, server.raw() as two:
-        two.sendall(raw_request("GET", "/version"))
-        assert read_response(two).status == 200
-        one.sendall(raw_request("GET", "/block/2000"))
-        server.wait_log("probe: blocking")
-        two.sendall(raw_request("GET", "/version"))
-        answer = read_response(two)
+    server = Server(workers=1, queue_timeout="1s").start()
+    with server.raw() as sock:
+        sock.sendall(raw_request("GET", "/version"))
+        assert read_response(sock).status == 200
+        with Held(server, "block") as held:
+            sock.sendall(raw_request("GET", "/version"))
+            time.sleep(1.2)  # it has waited for so long
+            assert held.let_go() == [200]
+        answer = read_response(sock)
         assert answer.status == 503 and answer.headers["retry-after"] == "1", answer
-        assert read_response(one).status == 200
     for _ in range(3):
         assert server.get("/version").status == 200
 

@@ -137,12 +137,6 @@ def only_a_trusted_proxy_may_send_it():
     server.wait_log(r"its sender is no trusted proxy", since=mark)
 
 
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
 def wait_for_port(port):
     def is_open():
         try:
@@ -153,6 +147,20 @@ def wait_for_port(port):
     wait_for(f"port {port}", is_open)
 
 
+HAPROXY = """
+defaults
+    mode http
+    timeout connect 30s
+    timeout client 30s
+    timeout server 30s
+frontend f
+    bind 127.0.0.1:{own}
+    default_backend b
+backend b
+    server s {server} {option}
+"""
+
+
 @case
 def haproxy_speaks_it_in_both_versions():
     if not shutil.which("haproxy"):
@@ -160,45 +168,23 @@ def haproxy_speaks_it_in_both_versions():
     server = proxied()
     host, port = server.address()
     for option in ("send-proxy", "send-proxy-v2"):
-        own = free_port()
-        conf = server.write("haproxy.cfg", f"""
-defaults
-    mode http
-    timeout connect 5s
-    timeout client 5s
-    timeout server 5s
-frontend f
-    bind 127.0.0.1:{own}
-    default_backend b
-backend b
-    server s {host}:{port} {option}
-""")
-        proxy = subprocess.Popen(["haproxy", "-db", "-f", conf], stdout=subprocess.DEVNULL,
-                                 stderr=subprocess.DEVNULL)
-        try:
-            wait_for_port(own)
-            with socket.create_connection(("127.0.0.1", own)) as sock:
-                mine = sock.getsockname()[1]
-                sock.sendall(raw_request("GET", "/from", close=True))
-                assert read_response(sock).text == f"127.0.0.1 {mine} http /"
-        finally:
-            proxy.terminate()
-            proxy.wait()
+        with reserved_port() as own:
+            conf = server.write("haproxy.cfg", HAPROXY.format(own=own, server=f"{host}:{port}",
+                                                              option=option))
+            proxy = subprocess.Popen(["haproxy", "-db", "-f", conf], stdout=subprocess.DEVNULL,
+                                     stderr=subprocess.DEVNULL)
+            try:
+                wait_for_port(own)
+                with socket.create_connection(("127.0.0.1", own)) as sock:
+                    mine = sock.getsockname()[1]
+                    sock.sendall(raw_request("GET", "/from", close=True))
+                    assert read_response(sock).text == f"127.0.0.1 {mine} http /"
+            finally:
+                proxy.terminate()
+                proxy.wait()
 
 
-@case
-def nginx_as_the_document_says():
-    if not shutil.which("nginx"):
-        raise Skip("nginx is not installed")
-    server = Server(workers=1, listen={"web": {"address": "unix:web.sock"}},
-                    trusted_proxies=array(["unix"])).start()
-    document = open(os.path.join(cadretest.SOURCE, "docs", "behind-a-proxy.md")).read()
-    location = document.split("```")[1].replace("/run/cadre/web.sock", server.address())
-    own = free_port()
-    folder = server.path("nginx")
-    os.mkdir(folder)
-    as_root = "user root;" if os.getuid() == 0 else ""  # the folder of a test is its owner's
-    conf = server.write("nginx.conf", f"""
+NGINX = """
 {as_root}
 daemon off;
 pid {folder}/pid;
@@ -216,19 +202,35 @@ http {{
         {location}
     }}
 }}
-""")
-    proxy = subprocess.Popen(["nginx", "-p", folder, "-c", conf, "-e", folder + "/error"])
-    try:
-        wait_for_port(own)
-        with socket.create_connection(("127.0.0.1", own)) as sock:
-            forged = {"X-Forwarded-For": "6.6.6.6", "X-Forwarded-Proto": "https",
-                      "Forwarded": "for=6.6.6.6"}
-            sock.sendall(raw_request("GET", "/from", forged, close=True))
-            answer = read_response(sock)
-            assert answer.text == "127.0.0.1 0 http /", answer
-    finally:
-        proxy.terminate()
-        proxy.wait()
+"""
+
+
+@case
+def nginx_as_the_document_says():
+    if not shutil.which("nginx"):
+        raise Skip("nginx is not installed")
+    server = Server(workers=1, listen={"web": {"address": "unix:web.sock"}},
+                    trusted_proxies=array(["unix"])).start()
+    document = open(os.path.join(cadretest.SOURCE, "docs", "behind-a-proxy.md")).read()
+    location = document.split("```")[1].replace("/run/cadre/web.sock", server.address())
+    folder = server.path("nginx")
+    os.mkdir(folder)
+    as_root = "user root;" if os.getuid() == 0 else ""  # the folder of a test is its owner's
+    with reserved_port() as own:
+        conf = server.write("nginx.conf", NGINX.format(own=own, folder=folder, location=location,
+                                                       as_root=as_root))
+        proxy = subprocess.Popen(["nginx", "-p", folder, "-c", conf, "-e", folder + "/error"])
+        try:
+            wait_for_port(own)
+            with socket.create_connection(("127.0.0.1", own)) as sock:
+                forged = {"X-Forwarded-For": "6.6.6.6", "X-Forwarded-Proto": "https",
+                          "Forwarded": "for=6.6.6.6"}
+                sock.sendall(raw_request("GET", "/from", forged, close=True))
+                answer = read_response(sock)
+                assert answer.text == "127.0.0.1 0 http /", answer
+        finally:
+            proxy.terminate()
+            proxy.wait()
 
 
 main()

@@ -8,14 +8,11 @@ from cadretest import *
 def workers_drain_and_end_when_the_master_is_killed():
     server = Server(workers=4).start()
     pids = server.workers()
-    results = []
-    client = threading.Thread(target=lambda: results.extend(
-        parallel(12, lambda _: server.get("/sleep/2000"))))
-    client.start()
-    server.wait_log("probe: sleeping", count=12)
-    os.kill(server.pid, signal.SIGKILL)
-    client.join()
-    assert [r.status for r in results] == [200] * 12, results
+    with Held(server, count=12) as held:
+        mark = server.mark()
+        os.kill(server.pid, signal.SIGKILL)
+        server.wait_log("the master is gone", since=mark)
+        assert held.let_go() == [200] * 12
     wait_for("the end of the orphans", lambda: not any(process_exists(p) for p in pids))
     server.wait_log("probe: worker shut down", count=4)
 

@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """A handler that holds the loop, and one whose stack is too small, are named in the log."""
-import select
 
 from cadretest import *
 
@@ -67,29 +66,25 @@ CADRE_MODULE = {.title = "Deep", .version = "1", .routes = routes};
 @case
 def a_handler_that_holds_the_loop_is_named_while_it_does():
     server = Server(workers=2, slow_callback="50ms").start()
-    with server.raw() as sock:
-        sock.sendall(raw_request("GET", "/block/3000"))
+    with Held(server, "block") as held:
         line = server.wait_log(r'warning master: worker \d+ \(pid \d+\): module "probe": handler '
                                r"block has held the loop for (\d+)ms and goes on(.*)")
-        # The answer comes when the block is over: this line was there before.
-        assert not select.select([sock], [], [], 0)[0], "it was named too late"
         assert int(line.group(1)) >= 50
         if sanitized() != "thread":
             if has_symboliser():
                 assert re.match(r", in hold at \S+\.c:\d+; stack: ", line.group(2)), line.group(0)
-                assert re.search(r"hold at \S+\.c:\d+, block at \S+\.c:\d+", line.group(2)), line
+                assert re.search(r"hold at \S+\.c:\d+, .*block at \S+\.c:\d+", line.group(2)), line
             else:
                 assert re.search(r"; stack: .*libc\.so\.6\+0x.*probe\.so\+0x.*cadre-worker\+0x",
                                  line.group(2)), line.group(0)
-        assert read_response(sock).text == "blocked"
-    line = server.wait_log(r'module "probe": handler block held the loop for (\d)\.?\d*s')
-    assert int(line.group(1)) >= 2, line.group(0)
-    assert server.count_log("has held the loop") == 1
+        assert held.let_go() == [200]
+    server.wait_log(r'module "probe": handler block held the loop for [\d.]+m?s')
+    assert server.count_log("block has held the loop") == 1
 
 
 @case
 def a_sync_handler_holds_nothing():
-    server = Server(workers=1, slow_callback="50ms").start()
+    server = Server(workers=1, slow_callback="1s").start()
     assert server.get("/thread/1500").text == "blocked a thread"
     assert server.get("/sleep/1500").text == "slept"
     assert not server.count_log("held the loop")

@@ -71,8 +71,11 @@ def parent(pid):
 
 
 def name(pid):
-    with open(f"/proc/{pid}/comm") as comm:
-        return comm.read().strip()
+    try:
+        with open(f"/proc/{pid}/comm") as comm:
+            return comm.read().strip()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
 
 
 def end(server):
@@ -97,6 +100,7 @@ def process_1_acts_on_its_signals():
     mark = server.mark()
     os.kill(master(server), signal.SIGHUP)
     server.wait_log("ready: .*generation 2", since=mark)
+    server.wait_log("generation 1 has ended", since=mark)
     os.kill(master(server), signal.SIGUSR1)
     server.wait_log("nothing to open again", since=mark)
     server.expects_deaths = True

@@ -34,15 +34,9 @@ def twenty_reloads_under_load_lose_no_request():
 @case
 def a_reload_answers_what_is_in_flight():
     server = Server(workers=2).start()
-    results = []
-    client = threading.Thread(target=lambda: results.extend(
-        parallel(10, lambda _: server.get("/sleep/2000"))))
-    client.start()
-    server.wait_log("probe: sleeping", count=10)
-    server.reload()
-    assert not results, "the reload has waited for the requests"
-    client.join()
-    assert [r.status for r in results] == [200] * 10, results
+    with Held(server, count=10) as held:
+        server.reload()
+        assert held.let_go() == [200] * 10
 
 
 @case

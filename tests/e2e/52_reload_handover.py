@@ -75,10 +75,12 @@ def unix_connections_go_on_too():
 def a_busy_connection_is_answered_and_goes_on():
     server = Server(workers=1).start()
     old = server.workers()
+    held = Held(server, count=0)
     with server.raw() as sock:
-        sock.sendall(raw_request("GET", "/sleep/2000"))
+        sock.sendall(raw_request("GET", held.path))
         server.wait_log("probe: sleeping")
         server.reload()
+        held.let_go()
         answer = read_response(sock)
         assert answer.status == 200 and "connection" not in answer.headers, answer.headers
         gone(server, old)
@@ -89,12 +91,14 @@ def a_busy_connection_is_answered_and_goes_on():
 def pipelined_requests_are_answered_in_order_over_a_reload():
     server = Server(workers=1).start()
     old = server.workers()
+    held = Held(server, count=0)
     with server.raw() as sock:
         # The second has been read when the reload comes, the third follows when it is over.
-        sock.sendall(raw_request("GET", "/sleep/2000") + raw_request("GET", "/pid"))
+        sock.sendall(raw_request("GET", held.path) + raw_request("GET", "/pid"))
         server.wait_log("probe: sleeping")
         server.reload()
         sock.sendall(raw_request("GET", "/version"))
+        held.let_go()
         data = b""
         while data.count(b"HTTP/1.1 200 OK") < 3 or not data.endswith(b"\r\n\r\n1"):
             piece = sock.recv(65536)

@@ -63,11 +63,13 @@ def a_kept_connection_goes_on_with_the_new_master():
 @case
 def a_busy_connection_is_answered_and_goes_on():
     server = Server(workers=1).start()
+    held = Held(server, count=0)
     with server.raw() as sock:
-        sock.sendall(raw_request("GET", "/sleep/2000"))
+        sock.sendall(raw_request("GET", held.path))
         server.wait_log("probe: sleeping")
         old = server.begin_upgrade()
         assert old.poll() is None, "the old master did not wait for its request"
+        held.let_go()
         assert read_response(sock).status == 200
         assert old.wait(deadline(30)) == 0
         assert int(ask(sock).text) == server.workers()[0]

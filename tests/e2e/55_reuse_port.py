@@ -255,15 +255,9 @@ def is_answered(server, count=40):
 @case
 def a_worker_that_blocks_delays_no_new_connection():
     server = queued(workers=3).start()
-    done = []
-    client = threading.Thread(target=lambda: done.append(server.get("/block/6000")))
-    client.start()
-    server.wait_log("probe: blocking")
-    slowest = is_answered(server, 100)
-    assert not done, "they were held up until the block was over"
-    assert slowest < deadline(3), slowest
-    client.join()
-    assert done[0].text == "blocked"
+    with Held(server, "block") as held:
+        assert is_answered(server, 100) < deadline(5)
+        assert held.let_go() == [200]
     # It has its queue for itself again.
     assert len(server.worker_pids_seen(3)) == 3
 

@@ -98,29 +98,29 @@ def a_reload_is_answered_when_the_old_workers_have_gone():
 def a_reload_waits_for_a_request_in_hand_and_soon_does_not():
     server = controlled(workers=1, graceful_timeout="60s").start()
     server.wait_log("ready: 1 worker")
-    client = threading.Thread(target=server.get, args=("/sleep/4000",))
-    client.start()
-    wait_for("the request", lambda: json.loads(command(server, "status", "--json"))["in_flight"] == 1)
+    held = Held(server)
     command(server, "reload", "--soon")
     status = json.loads(command(server, "status", "--json"))
     assert [g["state"] for g in status["generations"]] == ["current", "draining"], status
     assert status["generations"][1]["in_flight"] == 1
     assert status["generations"][1]["deadline_s"] > 0
     assert "draining" in command(server, "status")
-    command(server, "reload")
+    waits = threading.Thread(target=command, args=(server, "reload"))
+    waits.start()
+    server.wait_log("ready: .*generation 3")
+    assert waits.is_alive(), "it did not wait"
+    assert held.let_go() == [200]
+    waits.join()
     assert len(json.loads(command(server, "status", "--json"))["generations"]) == 1
-    client.join()
 
 
 @case
 def a_reload_that_loses_requests_counts_them():
     server = controlled(workers=1, graceful_timeout="1s").start()
     server.wait_log("ready: 1 worker")
-    client = threading.Thread(target=server.get, args=("/sleep/60000",))
-    client.start()
-    wait_for("the request", lambda: json.loads(command(server, "status", "--json"))["in_flight"] == 1)
+    held = Held(server)
     assert "1 request was lost" in command(server, "reload")
-    client.join()
+    held.wait()
 
 
 @case
@@ -185,17 +185,23 @@ def stop_waits_for_the_end():
     assert "there is no such socket" in command(server, "status", code=5)
 
 
+def connections(server):
+    """How many clients the control socket has (/proc/net/unix: connected, and with its path)."""
+    path = server.path("run/control.sock")
+    with open("/proc/net/unix") as table:
+        return sum(line.split()[5] == "03" and line.endswith(" " + path + "\n") for line in table)
+
+
 @case
 def a_second_stop_waits_too_and_kills_nobody():
     server = controlled(workers=1).start()
     server.wait_log("ready")
-    answers = []
-    client = threading.Thread(target=lambda: answers.append(server.get("/sleep/2000")))
-    client.start()
-    wait_for("the request", lambda: json.loads(command(server, "status", "--json"))["in_flight"] == 1)
-    parallel(2, lambda _: command(server, "stop"))
-    client.join()
-    assert answers[0].status == 200
+    held = Held(server)
+    stops = [subprocess.Popen([*server.program, "stop"], stdin=subprocess.DEVNULL) for _ in range(2)]
+    wait_for("both", lambda: connections(server) == 2)
+    assert [stop.poll() for stop in stops] == [None, None]
+    assert held.let_go() == [200]
+    assert [stop.wait(deadline(30)) for stop in stops] == [0, 0]
     assert server.wait_exit() == 0
 
 
@@ -203,11 +209,9 @@ def a_second_stop_waits_too_and_kills_nobody():
 def stop_now_cancels():
     server = controlled(workers=1, graceful_timeout="1h").start()
     server.wait_log("ready")
-    client = threading.Thread(target=server.get, args=("/sleep/600000",))
-    client.start()
-    wait_for("the request", lambda: json.loads(command(server, "status", "--json"))["in_flight"] == 1)
+    held = Held(server)
     command(server, "stop", "--now")
-    client.join()
+    held.wait()
     assert server.wait_exit() == 0
 
 
@@ -224,15 +228,12 @@ def reopen_opens_the_logs_anew():
 def status_answers_while_every_worker_is_stuck():
     server = controlled(workers=1).start()
     server.wait_log("ready")
-    client = threading.Thread(target=server.get, args=("/block/4000",))
-    client.start()
-    server.wait_log("probe: blocking")
-    worker = wait_for("the handler", lambda: [
-        w for w in json.loads(command(server, "status", "--json"))["workers"]
-        if w["handler"] and w["held_ms"] > 20])[0]
-    assert worker["handler"] == "probe:block", worker
-    assert "probe:block for" in command(server, "status")
-    client.join()
+    with Held(server, "block"):
+        worker = wait_for("the handler", lambda: [
+            w for w in json.loads(command(server, "status", "--json"))["workers"]
+            if w["handler"] and w["held_ms"] > 20])[0]
+        assert worker["handler"] == "probe:block", worker
+        assert "probe:block for" in command(server, "status")
 
 
 @case
@@ -438,26 +439,22 @@ def what_holds_up_a_worker_that_drains_is_told():
 def a_worker_that_is_stuck_says_so_in_the_place_of_its_tasks():
     server = controlled(workers=1, worker_timeout="0").start()
     server.wait_log("ready")
-    client = threading.Thread(target=server.get, args=("/block/9000",))
-    client.start()
-    wait_for("the handler", lambda: json.loads(command(server, "status", "--json"))["workers"][0]["handler"])
-    tasks = tasks_of(server)
-    assert tasks["total"] is None and tasks["list"] == [], tasks
-    assert re.fullmatch(r"it is stuck: probe:block has held its loop for \d+\.\d s", tasks["error"]), tasks
-    assert "it is stuck: probe:block has held" in command(server, "status", "--tasks")
-    client.join()
+    with Held(server, "block"):
+        wait_for("the handler", lambda: json.loads(command(server, "status", "--json"))["workers"][0]["handler"])
+        tasks = tasks_of(server)
+        assert tasks["total"] is None and tasks["list"] == [], tasks
+        assert re.fullmatch(r"it is stuck: probe:block has held its loop for \d+\.\d s", tasks["error"]), tasks
+        assert "it is stuck: probe:block has held" in command(server, "status", "--tasks")
 
 
 @case
 def a_worker_that_hangs_is_not_asked_without_end_and_can_be_told_to_leave():
     server = controlled(workers=1, worker_timeout="0").start()
     server.wait_log("ready")
-    client = threading.Thread(target=server.get, args=("/block/12000",))
-    client.start()
-    wait_for("the handler", lambda: json.loads(command(server, "status", "--json"))["workers"][0]["handler"])
-    answers = parallel(20, lambda _: tasks_of(server)["error"])
-    assert all("it is stuck: probe:block" in a for a in answers), answers
-    client.join()
+    with Held(server, "block"):
+        wait_for("the handler", lambda: json.loads(command(server, "status", "--json"))["workers"][0]["handler"])
+        answers = parallel(20, lambda _: tasks_of(server)["error"])
+        assert all("it is stuck: probe:block" in a for a in answers), answers
     wait_for("an answer", lambda: tasks_of(server)["error"] is None)
     command(server, "reload")
 

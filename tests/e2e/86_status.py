@@ -41,15 +41,12 @@ def a_server_that_starts_is_live_and_not_ready():
 def every_worker_stuck_is_live_and_not_ready():
     server = reporting(workers=1).start()
     server.wait_log("ready")
-    client = threading.Thread(target=server.get, args=("/block/5000",))
-    client.start()
-    server.wait_log("probe: blocking")
-    wait_for("the verdict", lambda: page(server, "/ready").text == "every worker is stuck\n")
-    assert page(server, "/live").status == 200
-    status = page(server, "/status.json").json()
-    assert status["workers"][0]["handler"] == "probe:block", status["workers"]
-    assert value(metrics(server), "cadre_ready") == 0
-    client.join()
+    with Held(server, "block"):
+        wait_for("the verdict", lambda: page(server, "/ready").text == "every worker is stuck\n")
+        assert page(server, "/live").status == 200
+        status = page(server, "/status.json").json()
+        assert status["workers"][0]["handler"] == "probe:block", status["workers"]
+        assert value(metrics(server), "cadre_ready") == 0
     wait_for("the end", lambda: page(server, "/ready").status == 200)
 
 
@@ -57,14 +54,24 @@ def every_worker_stuck_is_live_and_not_ready():
 def a_server_that_drains_is_not_ready():
     server = reporting(workers=1).start()
     server.wait_log("ready")
-    client = threading.Thread(target=server.get, args=("/sleep/3000",))
-    client.start()
-    wait_for("the request", lambda: page(server, "/status.json").json()["in_flight"] == 1)
-    server.signal(signal.SIGTERM)
-    wait_for("the stop", lambda: page(server, "/ready").text == "the server stops\n")
-    assert page(server, "/live").status == 200
-    client.join()
+    with Held(server) as held:
+        wait_for("it in the status", lambda: page(server, "/status.json").json()["in_flight"] == 1)
+        server.signal(signal.SIGTERM)
+        wait_for("the stop", lambda: page(server, "/ready").text == "the server stops\n")
+        assert page(server, "/live").status == 200
+        assert held.let_go() == [200]
     assert server.wait_exit() == 0
+
+
+def counted(server, count):
+    """The metrics once COUNT requests are in them: the last of each is how long it took, which is
+    counted at the end of the loop's turn."""
+    def all_of_them():
+        families = metrics(server)
+        return families if value(families, "cadre_request_duration_seconds",
+                                 "cadre_request_duration_seconds_count") == count else None
+
+    return wait_for("all of them", all_of_them)
 
 
 @case
@@ -75,14 +82,13 @@ def metrics_are_what_a_prometheus_parser_reads():
         assert server.get("/version").status == 200
     assert server.get("/nothing").status == 404
     assert server.get("/fail").status == 500
-    families = wait_for("all of them", lambda: (
-        lambda f: f if value(f, "cadre_requests") == 9 else None)(metrics(server)))
+    families = counted(server, 9)
     assert all(f["help"] and f["type"] in ("counter", "gauge", "histogram") for f in families.values())
     assert value(families, "cadre_responses", **{"class": "2xx"}) == 7
     assert value(families, "cadre_responses", **{"class": "4xx"}) == 1
     assert value(families, "cadre_responses", **{"class": "5xx"}) == 1
     assert value(families, "cadre_workers", state="serving") == 2
-    assert value(families, "cadre_request_duration_seconds", "cadre_request_duration_seconds_count") == 9
+    assert value(families, "cadre_requests") == 9
     buckets = [v for n, l, v in families["cadre_request_duration_seconds"]["samples"] if n.endswith("_bucket")]
     assert buckets == sorted(buckets) and buckets[-1] == 9
     assert value(families, "cadre_connections_accepted") == 9
@@ -93,7 +99,7 @@ def a_slow_request_is_in_the_right_bucket():
     server = reporting(workers=1).start()
     server.wait_log("ready")
     assert server.get("/sleep/1500").status == 200
-    families = wait_for("it", lambda: (lambda f: f if value(f, "cadre_requests") == 1 else None)(metrics(server)))
+    families = counted(server, 1)
     below = {float(l["le"]): v for n, l, v in families["cadre_request_duration_seconds"]["samples"]
              if n.endswith("_bucket")}
     assert max(v for le, v in below.items() if le < 1.4) == 0 and below[float("inf")] == 1, below

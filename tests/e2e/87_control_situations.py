@@ -120,9 +120,7 @@ def while_it_reloads():
 def while_the_old_generation_drains():
     server = situated().start()
     server.wait_log("ready")
-    client = threading.Thread(target=server.get, args=("/sleep/8000",))
-    client.start()
-    wait_for("the request", lambda: says(server, "status")["in_flight"] == 1)
+    held = Held(server)
     first = Asked(server, "reload")
     server.wait_log("ready: 1 worker, generation 2")
     status = says(server, "status")
@@ -131,8 +129,9 @@ def while_the_old_generation_drains():
     says(server, "workers 2")
     wait_for("two", lambda: says(server, "status")["workers_serving"] == 2)
     assert says(server, "reload soon")["generation"] == 3
+    assert first.is_open()
+    assert held.let_go() == [200]
     assert first.answer()["ok"]
-    client.join()
     says(server, "stop")
     assert server.wait_exit() == 0
 
@@ -156,9 +155,7 @@ def while_it_upgrades():
 def while_it_stops():
     server = situated().start()
     server.wait_log("ready")
-    client = threading.Thread(target=server.get, args=("/sleep/6000",))
-    client.start()
-    wait_for("the request", lambda: says(server, "status")["in_flight"] == 1)
+    held = Held(server)
     first = Asked(server, "stop")
     server.wait_log("stopping")
     always(server, "stopping")
@@ -166,7 +163,7 @@ def while_it_stops():
         says(server, line, "the server stops")
     assert says(server, "stop")["stays"]  # a second one does not force
     assert first.answer()["ok"] and says(server, "status")["in_flight"] == 1
-    client.join()
+    assert held.let_go() == [200]
     assert server.wait_exit() == 0
 
 

@@ -31,11 +31,13 @@ import ctypes
 import fcntl
 import functools
 import http.client
+import itertools
 import json
 import os
 import pwd
 import re
 import resource
+import select
 import shutil
 import signal
 import socket
@@ -48,10 +50,10 @@ import time
 import traceback
 
 __all__ = [
-    "BUILD", "CADRE", "SOURCE", "Server", "Skip", "WORKER", "Hammer", "NotifySocket", "array",
+    "BUILD", "CADRE", "SOURCE", "Server", "Skip", "WORKER", "Hammer", "Held", "NotifySocket", "array",
     "case", "compile_module", "conf_text", "cpu_over", "cpu_seconds", "cut", "deadline", "json",
     "main", "needs_root", "os", "parallel", "probe_source", "process_exists", "process_state",
-    "raw_request", "re", "read_response", "signal", "socket", "subprocess", "sys", "threading",
+    "raw_request", "re", "read_response", "reserved_port", "signal", "socket", "subprocess", "sys", "threading",
     "time", "wait_for", "sanitized", "pwd", "has_symboliser",
 ]
 
@@ -334,6 +336,71 @@ def parallel(count, call, *args):
     return results
 
 
+@contextlib.contextmanager
+def reserved_port():
+    """A port of 127.0.0.1 that nobody listens on and that the kernel gives to nobody else
+    meanwhile; it can be bound by who says SO_REUSEADDR, as servers do (socket(7))."""
+    with socket.socket() as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind(("127.0.0.1", 0))
+        yield sock.getsockname()[1]
+
+
+class Held:
+    """COUNT requests of the probe that are in their handlers until they are let go: of "sleep",
+    which waits, of "block", which holds the loop, or of "thread", which holds a thread.
+
+    `path` is such a request, for a client of the test's own; COUNT may be 0 then. Leaving a `with`
+    lets go, too."""
+
+    _numbers = itertools.count()
+    _SAYS = {"sleep": "probe: sleeping", "block": "probe: blocking",
+             "thread": "probe: blocking a thread"}
+
+    def __init__(self, server, what="sleep", count=1):
+        self._file = server.write(f"held-{next(self._numbers)}", "")
+        self.path = f"/{what}/3600000?while={self._file}"
+        self._answers = []
+        self._thread = threading.Thread(target=self._run, args=(server, count), daemon=True)
+        if count > 0:
+            mark = server.mark()
+            self._thread.start()
+            server.wait_log(self._SAYS[what] + "(?! a)", since=mark, count=count)
+
+    def _run(self, server, count):
+        def ask(_):
+            try:
+                return server.get(self.path, seconds=120).status
+            except (OSError, http.client.HTTPException) as error:
+                return type(error).__name__
+
+        self._answers = parallel(count, ask)
+
+    def wait(self):
+        """What came of them, as it comes: statuses, or names of errors."""
+        if self._thread.ident is not None:
+            self._thread.join(deadline(120))
+            assert not self._thread.is_alive(), "a request is held for ever"
+        return self._answers
+
+    def _end(self):
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(self._file)
+
+    def let_go(self):
+        """Ends their handlers; returns what came of them."""
+        self._end()
+        return self.wait()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, *_):
+        self._end()
+        if kind is None:
+            self.wait()
+
+
 class Hammer:
     """Clients that ask, one request a connection, until they are stopped; none may fail.
 
@@ -522,6 +589,25 @@ class _Heir:
         self.send_signal(signal.SIGKILL)
 
 
+class _LogPipe:
+    """The end of a pipe from which the lines of the log are read, without waiting."""
+
+    def __init__(self, fd):
+        self.fd = fd
+        self._rest = b""  # the beginning of a line
+
+    def read(self):
+        """The lines that are whole by now, and whether nobody is left who could write more."""
+        raws, is_over = [], False
+        with contextlib.suppress(BlockingIOError):
+            while data := os.read(self.fd, 1 << 16):
+                *more, self._rest = (self._rest + data).split(b"\n")
+                raws += more
+            is_over = True
+            raws += [self._rest] if self._rest else []
+        return [raw.decode(errors="replace") for raw in raws], is_over
+
+
 def _inherit_orphans():
     """Processes whose parents end become children of this one."""
     prctl_set_child_subreaper = 36
@@ -556,6 +642,7 @@ class Server:
         self._lines = []
         self._changed = threading.Condition()
         self._reader = None
+        self._pipes = []  # that the log comes through: those of a dead master's workers, too
         self._closed = False
         self.conf = {"workers": workers, **directives}
         self.conf["listen"] = listen or {"web": {"address": "127.0.0.1:0"}}
@@ -628,6 +715,7 @@ class Server:
         """Starts the server and does not wait for it."""
         self.write_conf()
         reader, writer = os.pipe()
+        os.set_blocking(reader, False)
         env = self.environment()
         if self.journal:
             pipe = os.fstat(writer)
@@ -647,7 +735,10 @@ class Server:
             os.close(stdin)
             self._keyboard = keyboard
         self.exit_code = None
-        self._reader = threading.Thread(target=self._read, args=(reader,), daemon=True)
+        pipe = _LogPipe(reader)
+        with self._changed:
+            self._pipes.append(pipe)
+        self._reader = threading.Thread(target=self._read, args=(pipe,), daemon=True)
         self._reader.start()
         return self
 
@@ -794,26 +885,43 @@ class Server:
 
     # --- the log
 
-    def _read(self, fd):
-        with open(fd, "rb") as stream:
-            for raw in stream:
-                line = raw.decode(errors="replace").rstrip("\n")
+    def _read(self, pipe):
+        """Takes what comes through a pipe, to its end."""
+        poll = select.poll()
+        poll.register(pipe.fd, select.POLLIN)
+        while True:
+            poll.poll()
+            with self._changed:
+                self._take()
+                if pipe not in self._pipes:
+                    os.close(pipe.fd)
+                    return
+
+    def _take(self):
+        """Takes the lines that have been written; to be called with the lock."""
+        for pipe in list(self._pipes):
+            lines, is_over = pipe.read()
+            if is_over:
+                self._pipes.remove(pipe)
+            for line in lines:
                 if _verbose:
                     print("    " + line, file=sys.stderr, flush=True)
-                with self._changed:
-                    self._lines.append(line)
-                    self._changed.notify_all()
-        with self._changed:
+            self._lines += lines
             self._changed.notify_all()
+
+    # What has been written before a question is there when it is asked, whether or not the thread
+    # has come to it: an answer behind which a line was written is no earlier than the line.
 
     def log(self, since=0):
         """The lines so far, those from the mark SINCE on."""
         with self._changed:
+            self._take()
             return self._lines[since:]
 
     def mark(self):
         """The end of the log now, for `since`."""
         with self._changed:
+            self._take()
             return len(self._lines)
 
     def wait_log(self, pattern, since=0, seconds=30, count=1):

@@ -107,13 +107,26 @@ static int eat(struct cadre_request *req)
     return cadre_respondf(req, 200, "text/plain", "%d", memory[size - 1]);
 }
 
+/* Whether a handler that takes n ms has to go on: with ?while=FILE only as long as that is there. */
+static int goes_on(struct cadre_request *req)
+{
+    const char *file = cadre_query_param(req, "while");
+
+    return file == NULL || access(file, F_OK) == 0;
+}
+
 /* Sleeps; says when it begins, so that a test knows that it is in flight. */
 static int sleep_ms(struct cadre_request *req)
 {
-    int r;
+    int r = 0;
 
     cadre_log(CADRE_LOG_INFO, NULL, "probe: sleeping");
-    r = cadre_sleep(number(req));
+    if (cadre_query_param(req, "while") == NULL)
+        r = cadre_sleep(number(req));
+    else
+        for (uint64_t left_ms = number(req); r == 0 && left_ms > 0 && goes_on(req);
+             left_ms -= left_ms < 20 ? left_ms : 20)
+            r = cadre_sleep(20);
     if (r < 0) {
         cadre_log(CADRE_LOG_INFO, NULL, "probe: sleep was cancelled");
         return r;
@@ -128,6 +141,17 @@ static void hold(uint64_t ms)
 
     while (nanosleep(&left, &left) < 0 && errno == EINTR)
         ;
+}
+
+/* Holds its thread as the request says. */
+static void hold_for(struct cadre_request *req)
+{
+    if (cadre_query_param(req, "while") == NULL)
+        hold(number(req));
+    else
+        for (uint64_t left_ms = number(req); left_ms > 0 && goes_on(req);
+             left_ms -= left_ms < 20 ? left_ms : 20)
+            hold(20);
 }
 
 /* The same, by tasks of its own. */
@@ -206,14 +230,14 @@ static int own_name(struct cadre_request *req)
 static int block(struct cadre_request *req)
 {
     cadre_log(CADRE_LOG_INFO, NULL, "probe: blocking");
-    hold(number(req));
+    hold_for(req);
     return cadre_respond_text(req, 200, "blocked");
 }
 
 static int block_thread(struct cadre_request *req)
 {
     cadre_log(CADRE_LOG_INFO, NULL, "probe: blocking a thread");
-    hold(number(req));
+    hold_for(req);
     return cadre_respond_text(req, 200, "blocked a thread");
 }
 
