@@ -3,7 +3,7 @@
 #include "drop.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <inttypes.h>
 #include <jansson.h>
 #include <limits.h>
 #include <stdio.h>
@@ -21,7 +21,7 @@ static const struct cadre_field settings_fields[] = {
     CADRE_FIELD(struct drop_settings, max_file_mib, CADRE_DEFAULT(1024), CADRE_GE(1)),
     CADRE_FIELD(struct drop_settings, max_total_mib, CADRE_DEFAULT(10240), CADRE_GE(1)),
     CADRE_FIELD(struct drop_settings, max_files, CADRE_DEFAULT(1000), CADRE_GE(1)),
-    CADRE_FIELD(struct drop_settings, keep_days, CADRE_DEFAULT(7), CADRE_GE(0)), /* 0: for ever */
+    CADRE_FIELD(struct drop_settings, keep_days, CADRE_DEFAULT(7), CADRE_GE(0), CADRE_LE(36525)),
     CADRE_FIELDS_END,
 };
 CADRE_MODEL(drop_settings_model, struct drop_settings, settings_fields);
@@ -63,13 +63,12 @@ static const char *owner_of(struct cadre_request *req)
 
 /* --- files that come --- */
 
-struct arrival {
-    struct drop_file file;
-    const char *from, *to; /* where it is written, and where it will be */
-    int fd;                /* -1: not open */
-};
-
 static const char full[] = "The drop is full: take something away, or come later.";
+
+static bool is_above(int64_t bytes, int64_t mib)
+{
+    return bytes > 0 && (bytes - 1) >> 20 >= mib;
+}
 
 /* 0: there is room for so many bytes of that file; else what the handler returns. */
 static int check_room(struct cadre_request *req, const char *id, int64_t size)
@@ -77,90 +76,97 @@ static int check_room(struct cadre_request *req, const char *id, int64_t size)
     const struct drop *drop = cadre_state(req);
     int64_t total = size;
 
+    if (is_above(size, drop->settings->max_file_mib))
+        return cadre_fail(req, 413, "The file is larger than this drop takes.");
     for (size_t i = 0; i < drop->list.files.len; i++) {
         if (strcmp(drop->list.files.items[i].id, id) != 0) /* what came of it before is in `size` */
             total += drop->list.files.items[i].received;
     }
-    if (size >> 20 >= drop->settings->max_file_mib)
-        return cadre_fail(req, 413, "The file is larger than this drop takes.");
-    return total >> 20 < drop->settings->max_total_mib ? 0 : cadre_fail(req, 507, full);
+    return is_above(total, drop->settings->max_total_mib) ? cadre_fail(req, 507, full) : 0;
 }
 
-static int begin(struct cadre_request *req, const char *name, unsigned long long size,
-                 struct arrival *ret)
+/* Takes a place for a file of so many bytes, 0 where that is not known. end() has to follow. */
+static int begin(struct cadre_request *req, const char *name, uint64_t bytes,
+                 struct drop_arrival *ret)
 {
     const struct drop *drop = cadre_state(req);
     const char *dir = drop->settings->directory;
     const char *id = make_id(req), *owner = owner_of(req);
     char *plain = cadre_strdup(req, name[0] != '\0' ? name : "unnamed");
+    int64_t size = bytes < INT64_MAX ? (int64_t)bytes : INT64_MAX;
+    int r;
 
+    *ret = (struct drop_arrival){.settings = drop->settings, .fd = -1};
     if (id == NULL || owner == NULL || plain == NULL)
         return -ENOMEM;
     for (char *at = plain; *at != '\0'; at++)
         *at = (unsigned char)*at < ' ' || strchr("/\\\177", *at) != NULL ? '_' : *at;
-    *ret = (struct arrival){.file = {.id = id, .name = plain, .added = time(NULL), .mine = true},
-                            .fd = -1};
-    ret->from = cadre_printf(req, "%s/.%s-%s-%016llx-%s", dir, id, owner, size, plain);
-    ret->to = cadre_printf(req, "%s/%s-%s-%016llx-%s", dir, id, owner, size, plain);
+    ret->file = (struct drop_file){.id = id, .name = plain, .added = time(NULL), .mine = true};
+    ret->from = cadre_printf(req, "%s/.%s-%s-%016" PRIx64 "-%s", dir, id, owner, size, plain);
+    ret->to = cadre_printf(req, "%s/%s-%s-%016" PRIx64 "-%s", dir, id, owner, size, plain);
     if (strlen(plain) > NAME_MAX - 52)
         return cadre_fail(req, 400, "The name of the file is too long.");
-    if ((int64_t)drop->list.files.len >= drop->settings->max_files)
-        return cadre_fail(req, 507, full);
-    return ret->from != NULL && ret->to != NULL ? check_room(req, id, (int64_t)size) : -ENOMEM;
+    if (ret->from == NULL || ret->to == NULL)
+        return -ENOMEM;
+    r = check_room(req, id, size);
+    return r < 0 ? r : cadre_to_thread(drop_claim, ret);
 }
 
-static int clean_up(void *arrival_)
+/* What comes goes to the folder at once: the body of the request, or a file of its form. */
+static int receive(struct cadre_request *req, const struct cadre_upload *upload, char *block,
+                   struct drop_arrival *arrival)
 {
-    const struct arrival *arrival = arrival_;
+    struct drop_file *file = &arrival->file;
+    ssize_t n;
+    int r = 0;
 
-    if (arrival->fd >= 0)
-        close(arrival->fd);
-    return unlink(arrival->from);
-}
-
-/* Where all of it has come, `r`, all see it from now on; else nothing of it is left. */
-static int end(struct arrival *arrival, int r)
-{
-    r = r < 0 ? r : cadre_file_rename(arrival->from, arrival->to);
-    (void)!cadre_to_thread_cleanup(clean_up, arrival);
+    do {
+        n = upload == NULL
+                ? cadre_read(req, block, BLOCK_BYTES)
+                : cadre_upload_read(upload, block, BLOCK_BYTES, (uint64_t)file->received);
+        if (n <= 0)
+            return (int)n;
+        file->received = file->size += n;
+        r = check_room(req, file->id, file->size);
+        r = r < 0 ? r : cadre_file_write(arrival->fd, block, (size_t)n);
+    } while (r >= 0);
     return r;
 }
 
-/* The body is the file: it goes to the folder as it comes, and is on the disk when we say so. */
+/* Where all of it has come, `r`, it is on the disk now, and all see it; else nothing is left. */
+static int end(struct cadre_request *req, struct drop_arrival *arrival, int r)
+{
+    r = r < 0 ? r : cadre_to_thread(drop_settle, arrival);
+    (void)!cadre_to_thread_cleanup(drop_leave, arrival);
+    return r == -ENOSPC || r == -EDQUOT ? cadre_fail(req, 507, full) : r;
+}
+
+/* The body is the file, of any size. */
 static int send_file(struct cadre_request *req)
 {
     const char *length = cadre_header(req, "content-length");
     char *block = cadre_alloc(req, BLOCK_BYTES);
-    struct arrival arrival;
+    struct drop_arrival arrival;
     int r = begin(req, cadre_path_param(req, "name"),
                   length != NULL ? strtoull(length, NULL, 10) : 0, &arrival);
-    ssize_t n;
 
-    if (r < 0 || block == NULL)
-        return r < 0 ? r : -ENOMEM;
-    r = arrival.fd = cadre_file_open(arrival.from, O_WRONLY | O_CREAT | O_EXCL, 0640);
-    while (r >= 0 && (n = cadre_read(req, block, BLOCK_BYTES)) != 0) {
-        arrival.file.received = arrival.file.size += n;
-        r = n < 0 ? (int)n : check_room(req, arrival.file.id, arrival.file.size);
-        r = r < 0 ? r : cadre_file_write(arrival.fd, block, (size_t)n);
-    }
-    r = end(&arrival, r < 0 ? r : cadre_file_fsync(arrival.fd));
+    r = block == NULL ? -ENOMEM : r < 0 ? r : receive(req, NULL, block, &arrival);
+    r = end(req, &arrival, r);
     return r < 0 ? r : cadre_respond_as(req, 201, &drop_file_model, &arrival.file);
 }
 
 /* A form with files: of a browser without scripts, of `curl -F`. */
 static int send_form(struct cadre_request *req)
 {
+    char *block = cadre_alloc(req, BLOCK_BYTES);
     const struct cadre_upload *upload;
     const struct cadre_form *form;
-    struct arrival arrival;
-    int r = cadre_form_read(req, &form);
+    struct drop_arrival arrival;
+    int r = block != NULL ? cadre_form_read(req, &form) : -ENOMEM;
 
-    for (size_t i = 0; r == 0 && (upload = cadre_form_file_at(form, i)) != NULL; i++) {
+    for (size_t i = 0; r >= 0 && (upload = cadre_form_file_at(form, i)) != NULL; i++) {
         r = begin(req, cadre_upload_filename(upload), cadre_upload_size(upload), &arrival);
-        if (r < 0)
-            return r;
-        r = end(&arrival, cadre_upload_save(upload, arrival.from, 0640));
+        r = end(req, &arrival, r < 0 ? r : receive(req, upload, block, &arrival));
     }
     return r < 0 ? r : cadre_redirect(req, 303, cadre_url_path_for(req, "page", (char *)NULL));
 }
@@ -308,6 +314,8 @@ static int lifespan(struct cadre_lifespan *ls)
     int r = drop_open(&drop);
     struct cadre_task *watch = r < 0 ? NULL : cadre_spawn(drop_watch, &drop);
 
+    if (r == 0 && watch == NULL)
+        r = -EAGAIN;
     r = r < 0 ? cadre_lifespan_fail(ls, "cannot keep files in \"%s\": %s", drop.settings->directory,
                                     cadre_strerror(r))
               : cadre_serving(ls, &drop);

@@ -33,6 +33,14 @@ struct drop_list {
     struct cadre_arena *arena; /* the caller's; all of it lives there */
 };
 
+/* A file on its way: where it is written, and where it will be. */
+struct drop_arrival {
+    const struct drop_settings *settings;
+    struct drop_file file;
+    const char *from, *to;
+    int fd; /* -1: there is none of it */
+};
+
 /* The state of a worker. */
 struct drop {
     const struct drop_settings *settings;
@@ -44,6 +52,16 @@ struct drop {
 /* Reads the folder of the list's settings into its arena, and takes away what is too old. Blocks.
  * 0, or a negative errno. */
 int drop_read(void *list);
+
+/*
+ * The life of an arrival, for threads: all three block. Claimed it has a place in the folder, an
+ * empty file; -ENOSPC: there are max_files. Settled it is on the disk under its name, for all to
+ * see, whatever happens then. Left it is closed, and nothing of what was not settled remains. 0, or
+ * a negative errno; of drop_leave nothing is to be known.
+ */
+int drop_claim(void *arrival);
+int drop_settle(void *arrival);
+int drop_leave(void *arrival);
 
 /* Makes the folder where it is not there, reads it and watches it; a negative errno. May suspend.
  */

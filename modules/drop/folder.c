@@ -4,7 +4,10 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -39,9 +42,20 @@ static bool read_entry(const struct drop_list *list, const char *entry, struct d
     return true;
 }
 
-int drop_read(void *list_)
+/* The folder, open and locked: by all who look at it together, by one alone who changes its names.
+ * So nobody counts a file that another brings in, or misses one between its two names. */
+static int lock(const struct drop_settings *settings, int how)
 {
-    struct drop_list *list = list_;
+    int fd = open(settings->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (fd < 0 || flock(fd, how) == 0)
+        return fd < 0 ? -errno : fd;
+    close(fd);
+    return -ENOLCK;
+}
+
+static int read_locked(struct drop_list *list)
+{
     struct dirent **entries = NULL;
     int n = scandir(list->settings->directory, &entries, NULL, alphasort);
     int error = n < 0 ? errno : ENOMEM;
@@ -60,6 +74,60 @@ int drop_read(void *list_)
     }
     free(entries);
     return list->files.items != NULL ? 0 : -error;
+}
+
+int drop_read(void *list)
+{
+    int fd = lock(((struct drop_list *)list)->settings, LOCK_SH);
+    int r = fd < 0 ? fd : read_locked(list);
+
+    if (fd >= 0)
+        close(fd);
+    return r;
+}
+
+int drop_claim(void *arrival_)
+{
+    struct drop_arrival *arrival = arrival_;
+    struct drop_list list = {.settings = arrival->settings, .arena = cadre_arena_new()};
+    int folder = list.arena == NULL ? -ENOMEM : lock(arrival->settings, LOCK_EX);
+    int r = folder < 0 ? folder : read_locked(&list);
+
+    if (r == 0 && (int64_t)list.files.len >= arrival->settings->max_files)
+        r = -ENOSPC;
+    if (r == 0) {
+        arrival->fd = open(arrival->from, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
+        r = arrival->fd < 0 ? -errno : 0;
+    }
+    if (folder >= 0)
+        close(folder);
+    cadre_arena_free(list.arena);
+    return r;
+}
+
+int drop_settle(void *arrival_)
+{
+    const struct drop_arrival *arrival = arrival_;
+    int folder = fsync(arrival->fd) < 0 ? -errno : lock(arrival->settings, LOCK_EX), r = 0;
+
+    if (folder < 0)
+        return folder;
+    if (rename(arrival->from, arrival->to) < 0)
+        r = -errno;
+    (void)flock(folder, LOCK_UN); /* others need not wait for the disk */
+    if (r == 0 && fsync(folder) < 0) {
+        r = -errno;
+        (void)unlink(arrival->to);
+    }
+    close(folder);
+    return r;
+}
+
+int drop_leave(void *arrival_)
+{
+    const struct drop_arrival *arrival = arrival_;
+
+    return arrival->fd < 0 ? 0 : close(arrival->fd) + unlink(arrival->from);
 }
 
 /* Reads the folder anew, in a thread, and tells those who wait. */
@@ -83,8 +151,8 @@ int drop_open(struct drop *drop)
     const char *path = drop->settings->directory;
     int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC), r = 0;
 
-    if (fd < 0 || (mkdir(path, 0750) < 0 && errno != EEXIST) || access(path, W_OK | X_OK) < 0 ||
-        inotify_add_watch(fd, path, changes) < 0)
+    if (fd < 0 || (mkdir(path, 0750) < 0 && errno != EEXIST) ||
+        access(path, R_OK | W_OK | X_OK) < 0 || inotify_add_watch(fd, path, changes) < 0)
         r = -errno;
     if (r < 0 && fd >= 0)
         close(fd);

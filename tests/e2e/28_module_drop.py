@@ -133,8 +133,7 @@ def a_reload_loses_no_upload_and_no_event():
         again = Events(server, stream.last)
         sock.sendall(b" all")
         assert read_response(sock).status == 201
-        # A look at the folder that meets the file between its two names has none; the next has it.
-        file, = again.until(lambda files: files and not files[0]["arriving"])
+        file, = again.until(lambda files: not files[0]["arriving"])
         assert curl(server, "/files/" + file["id"])[0] == b"over all"
         again.close()
         stream.close()

@@ -11,8 +11,12 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 static char folder[] = "/tmp/cadre-test-drop-XXXXXX";
 
@@ -39,6 +43,22 @@ static int count_files(void)
         n++;
     closedir(dir);
     return n;
+}
+
+#define OF "-0123456789abcdef-0000000000000000-"
+
+static void make_file(const char *name, int64_t age_s)
+{
+    const struct timespec times[2] = {{.tv_sec = time(NULL) - age_s},
+                                      {.tv_sec = time(NULL) - age_s}};
+    char path[400];
+    FILE *file;
+
+    snprintf(path, sizeof(path), "%s/%s", folder, name);
+    file = fopen(path, "w");
+    ck_assert_ptr_nonnull(file);
+    fclose(file);
+    ck_assert_int_eq(utimensat(AT_FDCWD, path, times, 0), 0);
 }
 
 /* A drop with an empty folder, and that further setting. */
@@ -146,6 +166,89 @@ START_TEST(a_form_leads_back_to_the_page)
 }
 END_TEST
 
+/* --- what is acknowledged --- */
+
+/* What the module syncs goes by here. */
+static struct {
+    unsigned files, folders;
+    bool fails; /* of folders */
+} synced;
+
+__attribute__((visibility("default"))) int fsync(int fd)
+{
+    struct stat stat;
+    bool is_folder = fstat(fd, &stat) == 0 && S_ISDIR(stat.st_mode);
+
+    if (is_folder)
+        synced.folders++;
+    else
+        synced.files++;
+    if (is_folder && synced.fails) {
+        errno = EIO;
+        return -1;
+    }
+    return (int)syscall(SYS_fsync, fd);
+}
+
+START_TEST(what_is_acknowledged_is_on_the_disk_with_its_name)
+{
+    struct cadre_test_client *client = open_drop(NULL);
+    const struct cadre_test_file files[] = {{.field = "file", .filename = "one", .text = "one"},
+                                            {.field = "file", .filename = "two", .text = "two"},
+                                            {.field = NULL}};
+
+    cadre_assert_status(put(client, "a", "a"), 201);
+    ck_assert_uint_eq(synced.files, 1);
+    ck_assert_uint_eq(synced.folders, 1);
+    cadre_assert_status(cadre_test_request(client, .method = "POST", .target = "/files",
+                                           .files = files, .keep_redirects = true),
+                        303);
+    ck_assert_uint_eq(synced.files, 3);
+    ck_assert_uint_eq(synced.folders, 3);
+    synced.fails = true;
+    cadre__log_set_level(CADRE_LOG_CRITICAL);
+    cadre_assert_status(put(client, "b", "b"), 500);
+    ck_assert_int_eq(count_files(), 3);
+    close_drop(client);
+}
+END_TEST
+
+/* As a worker would that settles a file, here for longer. */
+static void hold_between_names(int ready)
+{
+    char from[400], aside[400], to[400];
+    int fd = open(folder, O_RDONLY | O_DIRECTORY);
+
+    snprintf(from, sizeof(from), "%s/.0000000000000001" OF "x", folder);
+    snprintf(aside, sizeof(aside), "%s.aside", folder);
+    snprintf(to, sizeof(to), "%s/0000000000000001" OF "x", folder);
+    if (flock(fd, LOCK_EX) < 0 || rename(from, aside) < 0 || write(ready, "x", 1) != 1)
+        _exit(1);
+    usleep(300 * 1000);
+    _exit(rename(aside, to) < 0);
+}
+
+START_TEST(a_file_is_not_missed_between_its_two_names)
+{
+    struct cadre_test_client *client = open_drop(NULL);
+    int ready[2], status;
+    char byte;
+    pid_t pid;
+
+    make_file(".0000000000000001" OF "x", 0);
+    ck_assert_int_eq(pipe(ready), 0);
+    pid = fork();
+    ck_assert_int_ge(pid, 0);
+    if (pid == 0)
+        hold_between_names(ready[1]);
+    ck_assert_int_eq(read(ready[0], &byte, 1), 1);
+    cadre_assert_json_at(cadre_test_get(client, "/files"), "/files/0/arriving", "false");
+    ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+    ck_assert_int_eq(status, 0);
+    close_drop(client);
+}
+END_TEST
+
 /* --- what is refused --- */
 
 static ssize_t pour(void *left_, void *buf, size_t size)
@@ -163,7 +266,7 @@ START_TEST(what_is_too_large_is_refused_before_or_while_it_comes)
     size_t left = 3 << 20;
     const struct cadre_test_response *res =
         cadre_test_request(client, .method = "PUT", .target = "/files/a", .text = "x",
-                           .headers = (const char *[]){"content-length: 1048576", NULL});
+                           .headers = (const char *[]){"content-length: 1048577", NULL});
 
     cadre_assert_status(res, 413);
     cadre_assert_json(res, "{\"detail\":\"The file is larger than this drop takes.\"}");
@@ -172,11 +275,11 @@ START_TEST(what_is_too_large_is_refused_before_or_while_it_comes)
     cadre_assert_status(res, 413);
     ck_assert_int_gt(left, 1 << 20);
     ck_assert_int_eq(count_files(), 0);
-    left = (1 << 20) - 1;
+    left = 1 << 20;
     res = cadre_test_request(client, .method = "PUT", .target = "/files/a", .read_body = pour,
                              .arg = &left);
     cadre_assert_status(res, 201);
-    cadre_assert_json_at(res, "/size", "1048575");
+    cadre_assert_json_at(res, "/size", "1048576");
     close_drop(client);
 }
 END_TEST
@@ -184,12 +287,16 @@ END_TEST
 START_TEST(a_full_drop_says_so)
 {
     struct cadre_test_client *client = open_drop("max_total_mib=1");
-    size_t left = 1 << 20;
+    size_t left = (1 << 20) + 1;
 
     cadre_assert_status(cadre_test_request(client, .method = "PUT", .target = "/files/a",
                                            .read_body = pour, .arg = &left),
                         507);
     ck_assert_int_eq(count_files(), 0);
+    left = 1 << 20;
+    cadre_assert_status(cadre_test_request(client, .method = "PUT", .target = "/files/a",
+                                           .read_body = pour, .arg = &left),
+                        201);
     close_drop(client);
 }
 END_TEST
@@ -261,19 +368,28 @@ START_TEST(pages_are_told_of_what_arrives_and_what_goes)
 }
 END_TEST
 
-/* Empty files, too, make the list longer that all pages are told. */
+/* Empty files, too, make the list longer that all pages are told; and those that have just come, of
+ * which no list was read yet. */
 START_TEST(a_drop_of_many_files_is_full)
 {
     struct cadre_test_client *client = open_drop("max_files=2");
-    struct cadre_test_stream *events = open_events(client, NULL);
+    const struct cadre_test_request request = {.method = "PUT", .target = "/files/a"};
+    const struct cadre_test_file files[] = {{.field = "file", .filename = "b", .text = "one"},
+                                            {.field = "file", .filename = "c", .text = "two"},
+                                            {.field = NULL}};
+    struct cadre_test_stream *upload = cadre_test_stream_open(client, &request, true);
 
-    cadre_assert_status(put(client, "a", ""), 201);
-    cadre_assert_status(put(client, "b", ""), 201);
-    read_until(events, "\"name\":\"b\"");
-    cadre_assert_status(put(client, "c", ""), 507);
+    ck_assert_int_eq(cadre_test_stream_write(upload, "x", 1), 0);
+    cadre_assert_status(
+        cadre_test_request(client, .method = "POST", .target = "/files", .files = files), 507);
     ck_assert_int_eq(count_files(), 2);
-    cadre_test_stream_leave(events);
-    cadre_test_stream_end(events);
+    cadre_assert_status(put(client, "d", ""), 507);
+    cadre_test_stream_write_end(upload);
+    const char *link = link_of(cadre_test_stream_end(upload));
+    cadre_assert_status(put(client, "d", ""), 507);
+    cadre_assert_status(cadre_test_request(client, .method = "DELETE", .target = link), 204);
+    cadre_assert_status(put(client, "d", ""), 201);
+    ck_assert_int_eq(count_files(), 2);
     close_drop(client);
 }
 END_TEST
@@ -362,22 +478,6 @@ END_TEST
 
 /* --- age --- */
 
-static void make_file(const char *name, int64_t age_s)
-{
-    const struct timespec times[2] = {{.tv_sec = time(NULL) - age_s},
-                                      {.tv_sec = time(NULL) - age_s}};
-    char path[400];
-    FILE *file;
-
-    snprintf(path, sizeof(path), "%s/%s", folder, name);
-    file = fopen(path, "w");
-    ck_assert_ptr_nonnull(file);
-    fclose(file);
-    ck_assert_int_eq(utimensat(AT_FDCWD, path, times, 0), 0);
-}
-
-#define OF "-0123456789abcdef-0000000000000000-"
-
 START_TEST(what_is_old_goes_and_what_is_not_ours_stays)
 {
     struct cadre_test_client *client = open_drop("keep_days=2");
@@ -452,6 +552,8 @@ END_TEST
 UNIT_MAIN("modules/drop", UNIT_CASE(what_is_sent_is_listed_taken_and_taken_away),
           UNIT_CASE(only_who_has_sent_a_file_takes_it_away),
           UNIT_CASE(a_form_leads_back_to_the_page),
+          UNIT_CASE(what_is_acknowledged_is_on_the_disk_with_its_name),
+          UNIT_CASE(a_file_is_not_missed_between_its_two_names),
           UNIT_CASE(what_is_too_large_is_refused_before_or_while_it_comes),
           UNIT_CASE(a_full_drop_says_so), UNIT_CASE(a_name_that_is_too_long_is_refused),
           UNIT_CASE(pages_are_told_of_what_arrives_and_what_goes),
