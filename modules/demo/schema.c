@@ -126,8 +126,8 @@ static int ask(sqlite3 *db, const char *sql, int *ret)
 /* By what SQLite sees in it, journals included. */
 static int check_tables(sqlite3 *db, char *why, size_t why_size)
 {
+    struct identity it = {.id = 0};
     int tables = 0, oldest = 0, r;
-    struct identity it;
 
     if ((r = ask(db, "PRAGMA application_id", &it.id)) != SQLITE_OK ||
         (r = ask(db, "PRAGMA user_version", &it.version)) != SQLITE_OK ||

@@ -1,13 +1,11 @@
 # SPDX-License-Identifier: MIT
-# What the pages at /docs and /redoc load. Those of npm are not in the repository: lib/api/pages/fetch
-# brings them into the source tree, and `make dist` carries them along.
+# What the pages at /docs and /redoc load. Those of npm, which `files` lists and configure puts into
+# $(pages_npm), are not in the repository: lib/api/pages/fetch brings them into the source tree, and
+# `make dist` carries them along.
 pages_own = %D%/show.css %D%/show.js
-pages_npm = %D%/favicon-32x32.png %D%/oauth2-redirect.js %D%/redoc.LICENSE.txt \
-	%D%/redoc.standalone.js %D%/swagger-ui-bundle.js %D%/swagger-ui.LICENSE.txt \
-	%D%/swagger-ui.css
 # The large ones also as they go over the wire.
 pages_gz = %D%/redoc.standalone.js.gz %D%/swagger-ui-bundle.js.gz %D%/swagger-ui.css.gz
-EXTRA_DIST += %D%/fetch %D%/packages $(pages_own) $(pages_npm)
+EXTRA_DIST += %D%/fetch %D%/files %D%/packages $(pages_own) $(pages_npm)
 if HAVE_PAGES
 pagesdir = $(pkgdatadir)/pages
 pages_DATA = $(pages_own) $(pages_npm) $(pages_gz)

@@ -58,13 +58,15 @@ END_TEST
 
 START_TEST(what_is_no_file_is_said)
 {
+    char below[sizeof(database_path) + 10];
+
     database_file_make();
     cannot_open("/nowhere/demo.db", -EIO, "cannot open it: its folder is missing: make it");
     cannot_open(database_folder, -EISDIR, "it is a folder: name a file in it");
     ck_assert_int_eq(mkfifo(database_path, 0600), 0);
     cannot_open(database_path, -EINVAL, "it is no regular file");
-    strcat(database_path, "/demo.db");
-    cannot_open(database_path, -EIO, "a part of its path is no folder");
+    snprintf(below, sizeof(below), "%s/demo.db", database_path);
+    cannot_open(below, -EIO, "a part of its path is no folder");
     database_file_remove();
 }
 END_TEST
