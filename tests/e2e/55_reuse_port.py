@@ -277,7 +277,7 @@ def a_worker_that_is_stopped_delays_no_new_connection():
 
 @case
 def the_queue_of_a_dead_worker_is_served():
-    server = queued(workers=3, settings={"startup_delay": "3s"}).start()
+    server = queued(workers=3, settings={"startup_delay": "2s"}).start()
     server.expects_deaths = True
     pid = server.workers()[0]
     # What its queue holds while it hangs, and what comes before there is another.

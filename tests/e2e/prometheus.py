@@ -1,27 +1,46 @@
 # SPDX-License-Identifier: MIT
 """/metrics as Prometheus reads it: by the parser of its own client (python3-prometheus-client)."""
+import atexit
+import functools
+
 from cadretest import *
 
+# Texts and families go as lines of JSON: the parser is loaded once.
 PARSE = """
 import json, sys
 try:
     from prometheus_client.parser import text_string_to_metric_families
 except ImportError:
     sys.exit(77)
-print(json.dumps({f.name: {"type": f.type, "help": f.documentation, "samples": [
-    [s.name, s.labels, s.value] for s in f.samples]} for f in text_string_to_metric_families(sys.stdin.read())}))
+for line in sys.stdin:
+    print(json.dumps({f.name: {"type": f.type, "help": f.documentation, "samples": [
+        [s.name, s.labels, s.value] for s in f.samples]}
+        for f in text_string_to_metric_families(json.loads(line))}), flush=True)
 """
+
+
+@functools.lru_cache(maxsize=None)
+def _parser(python):
+    parser = subprocess.Popen([python, "-c", PARSE], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                              text=True)
+    atexit.register(parser.kill)
+    return parser
 
 
 def parse(text):
     """The metric families: {name: {"type", "help", "samples": [[name, labels, value]]}}. Skips the
     case where there is no such parser."""
     for python in (sys.executable, "/usr/bin/python3"):
-        done = subprocess.run([python, "-c", PARSE], input=text, capture_output=True, text=True,
-                              check=False)
-        if done.returncode == 0:
-            return json.loads(done.stdout)
-        assert done.returncode == 77, done
+        parser = _parser(python)
+        try:
+            parser.stdin.write(json.dumps(text) + "\n")
+            parser.stdin.flush()
+        except BrokenPipeError:
+            pass
+        line = parser.stdout.readline()
+        if line:
+            return json.loads(line)
+        assert parser.wait() == 77, text
     raise Skip("no python3-prometheus-client")
 
 
