@@ -12,9 +12,7 @@
 struct maker {
     const struct cadre__conf_layers_source *source;
     struct cadre__arena *arena;
-    cadre__settings_wrong_fn on_wrong;
-    void *arg;
-    bool is_wrong;
+    struct cadre__settings_judge judge;
     const char *layer;             /* whose options are read */
     const struct cadre_conf *node; /* its group */
     struct cadre_middleware *rows;
@@ -23,21 +21,6 @@ struct maker {
 
 /* --- what is wrong --- */
 
-static CADRE_PRINTF(3, 4) void complain(struct maker *maker, const struct cadre_conf *at,
-                                        const char *fmt, ...)
-{
-    struct cadre__buf text;
-    va_list args;
-
-    cadre__buf_init(&text);
-    va_start(args, fmt);
-    cadre__buf_vprintf(&text, fmt, args);
-    va_end(args);
-    maker->is_wrong = true;
-    maker->on_wrong(maker->arg, at, cadre__buf_text(&text));
-    cadre__buf_done(&text);
-}
-
 static void complain_unknown(struct maker *maker, const struct cadre_conf *node)
 {
     const char *name = cadre_conf_name(node);
@@ -45,13 +28,15 @@ static void complain_unknown(struct maker *maker, const struct cadre_conf *node)
     struct cadre__buf known;
 
     if (nearest != NULL) {
-        complain(maker, node, "unknown middleware \"%s\": did you mean \"%s\"?", name, nearest);
+        cadre__settings_complain(&maker->judge, node,
+                                 "unknown middleware \"%s\": did you mean \"%s\"?", name, nearest);
         return;
     }
     cadre__buf_init(&known);
     for (size_t i = 0; cadre__bundled_names[i] != NULL; i++)
         cadre__buf_printf(&known, "%s%s", i > 0 ? ", " : "", cadre__bundled_names[i]);
-    complain(maker, node, "unknown middleware \"%s\": there are %s", name, cadre__buf_text(&known));
+    cadre__settings_complain(&maker->judge, node, "unknown middleware \"%s\": there are %s", name,
+                             cadre__buf_text(&known));
     cadre__buf_done(&known);
 }
 
@@ -60,7 +45,8 @@ static void on_wrong_option(void *arg, const struct cadre_conf *at, const char *
 {
     struct maker *maker = arg;
 
-    complain(maker, at != NULL ? at : maker->node, "middleware \"%s\": %s", maker->layer, text);
+    cadre__settings_complain(&maker->judge, at != NULL ? at : maker->node, "middleware \"%s\": %s",
+                             maker->layer, text);
 }
 
 /* What a setup says begins with the option that it is about, mostly: that is where it stands. */
@@ -88,16 +74,17 @@ static int read_options(struct maker *maker, const struct cadre__bundled *bundle
 
     *ret = NULL;
     if (cadre_conf_type(node) != CADRE_CONF_GROUP) {
-        complain(maker, node, "middleware \"%s\": write its options as a group, %s: { %s }",
-                 maker->layer, maker->layer, bundled->options->example);
+        cadre__settings_complain(&maker->judge, node,
+                                 "middleware \"%s\": write its options as a group, %s: { %s }",
+                                 maker->layer, maker->layer, bundled->options->example);
         return -EINVAL;
     }
     if (source.model != NULL)
         return cadre__settings_make(&source, maker->arena, on_wrong_option, maker, ret);
     if (cadre_conf_count(node) == 0)
         return 0;
-    complain(maker, cadre__conf_first(node), "middleware \"%s\": it takes no options",
-             maker->layer);
+    cadre__settings_complain(&maker->judge, cadre__conf_first(node),
+                             "middleware \"%s\": it takes no options", maker->layer);
     return -EINVAL;
 }
 
@@ -116,7 +103,8 @@ static int try_options(struct maker *maker, const struct cadre_middleware_type *
     if (r == 0 && self != NULL && type->done != NULL)
         type->done(self);
     if (r == -EINVAL)
-        complain(maker, find_option(node, why), "middleware \"%s\": %s", maker->layer, why);
+        cadre__settings_complain(&maker->judge, find_option(node, why), "middleware \"%s\": %s",
+                                 maker->layer, why);
     return r;
 }
 
@@ -185,7 +173,7 @@ int cadre__conf_layers_make(const struct cadre__conf_layers_source *source,
                             struct cadre__arena *arena, cadre__settings_wrong_fn on_wrong,
                             void *arg, const struct cadre_middleware **ret)
 {
-    struct maker maker = {.source = source, .arena = arena, .on_wrong = on_wrong, .arg = arg};
+    struct maker maker = {.source = source, .arena = arena, .judge = {on_wrong, arg, false}};
     size_t n = source->conf != NULL ? count_layers(source->conf) : 0;
     int r;
 
@@ -199,7 +187,7 @@ int cadre__conf_layers_make(const struct cadre__conf_layers_source *source,
                                                          : add_group(&maker, source->conf);
     if (r < 0)
         return r;
-    if (maker.is_wrong)
+    if (maker.judge.is_wrong)
         return -EINVAL;
     *ret = maker.rows;
     return 0;

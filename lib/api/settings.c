@@ -27,15 +27,13 @@
 
 struct maker {
     const struct cadre__settings_source *source;
-    cadre__settings_wrong_fn on_wrong;
-    void *arg;
-    bool is_wrong;
+    struct cadre__settings_judge judge;
     struct cadre__buf json;
     struct cadre__buf refused; /* names of variables that are no JSON, a line each */
 };
 
-static CADRE_PRINTF(3, 4) void complain(struct maker *maker, const struct cadre_conf *at,
-                                        const char *fmt, ...)
+void cadre__settings_complain(struct cadre__settings_judge *judge, const struct cadre_conf *at,
+                              const char *fmt, ...)
 {
     struct cadre__buf text;
     va_list args;
@@ -44,8 +42,8 @@ static CADRE_PRINTF(3, 4) void complain(struct maker *maker, const struct cadre_
     va_start(args, fmt);
     cadre__buf_vprintf(&text, fmt, args);
     va_end(args);
-    maker->is_wrong = true;
-    maker->on_wrong(maker->arg, at, cadre__buf_text(&text));
+    judge->is_wrong = true;
+    judge->on_wrong(judge->arg, at, cadre__buf_text(&text));
     cadre__buf_done(&text);
 }
 
@@ -154,8 +152,9 @@ static void complain_unknown(struct maker *maker, const struct cadre_conf *child
     cadre__buf_init(&known);
     for (size_t i = 0; names[i] != NULL; i++)
         cadre__buf_printf(&known, "%s%s", i > 0 ? ", " : "", names[i]);
-    complain(maker, child, "unknown setting \"%s\": it knows %s", cadre_conf_name(child),
-             known.len > 0 ? cadre__buf_text(&known) : "none");
+    cadre__settings_complain(&maker->judge, child, "unknown setting \"%s\": it knows %s",
+                             cadre_conf_name(child),
+                             known.len > 0 ? cadre__buf_text(&known) : "none");
     cadre__buf_done(&known);
 }
 
@@ -185,7 +184,8 @@ static void check_names(struct maker *maker, const struct cadre__plan *plan,
             continue;
         nearest = cadre__str_nearest(name, names);
         if (nearest != NULL)
-            complain(maker, child, "unknown setting \"%s\": did you mean \"%s\"?", name, nearest);
+            cadre__settings_complain(&maker->judge, child,
+                                     "unknown setting \"%s\": did you mean \"%s\"?", name, nearest);
         else
             complain_unknown(maker, child, names);
     }
@@ -237,10 +237,11 @@ static bool check_json(struct maker *maker, const struct cadre__member *member, 
                ? "[\"a\", \"b\"]"
            : member->type.kind == CADRE_KIND_ANY ? "\"text\""
                                                  : "{\"name\": \"value\"}";
-    complain(maker, NULL,
-             "setting \"%s\", from the environment variable %s: it is not JSON: %s, at character "
-             "%zu; write it like %s",
-             member->key.ptr, name, why, at, like);
+    cadre__settings_complain(
+        &maker->judge, NULL,
+        "setting \"%s\", from the environment variable %s: it is not JSON: %s, at character "
+        "%zu; write it like %s",
+        member->key.ptr, name, why, at, like);
     cadre__buf_printf(&maker->refused, "%s\n", name);
     return false;
 }
@@ -376,13 +377,14 @@ static void tell(struct maker *maker, const struct cadre__issue *issue)
     cadre__buf_init(&place);
     cadre__issue_write_place(&place, issue);
     if (is_variable)
-        complain(maker, NULL, "setting \"%s\", from the environment variable %s: %s",
-                 cadre__buf_text(&place), name, issue->msg);
+        cadre__settings_complain(&maker->judge, NULL,
+                                 "setting \"%s\", from the environment variable %s: %s",
+                                 cadre__buf_text(&place), name, issue->msg);
     else if (issue->n_loc == 0)
-        complain(maker, NULL, "settings: %s", issue->msg);
+        cadre__settings_complain(&maker->judge, NULL, "settings: %s", issue->msg);
     else
-        complain(maker, find_node(maker, issue), "setting \"%s\": %s", cadre__buf_text(&place),
-                 issue->msg);
+        cadre__settings_complain(&maker->judge, find_node(maker, issue), "setting \"%s\": %s",
+                                 cadre__buf_text(&place), issue->msg);
     cadre__buf_done(&place);
 }
 
@@ -413,19 +415,19 @@ static int read_json(struct maker *maker, const struct cadre__plan *plan,
     else if (r < 0)
         return r;
     *ret = object;
-    return maker->is_wrong ? -EINVAL : 0;
+    return maker->judge.is_wrong ? -EINVAL : 0;
 }
 
 int cadre__settings_make(const struct cadre__settings_source *source, struct cadre__arena *arena,
                          cadre__settings_wrong_fn on_wrong, void *arg, const void **ret)
 {
-    struct maker maker = {.source = source, .on_wrong = on_wrong, .arg = arg};
+    struct maker maker = {.source = source, .judge = {on_wrong, arg, false}};
     const char *why = "";
     int r = cadre_model_prepare(source->model, &why);
 
     if (r < 0) {
         if (r == -EINVAL)
-            complain(&maker, NULL, "%s", why);
+            cadre__settings_complain(&maker.judge, NULL, "%s", why);
         return r;
     }
     cadre__buf_init(&maker.json);

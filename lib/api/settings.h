@@ -21,6 +21,17 @@ struct cadre__settings_source {
  * the settings as a whole, or a variable that the text names. */
 typedef void (*cadre__settings_wrong_fn)(void *arg, const struct cadre_conf *at, const char *text);
 
+/* Who is told, and whether anything was. */
+struct cadre__settings_judge {
+    cadre__settings_wrong_fn on_wrong;
+    void *arg;
+    bool is_wrong;
+};
+
+/* Tells that something is wrong, as above; the text is cut where memory ends. */
+void cadre__settings_complain(struct cadre__settings_judge *judge, const struct cadre_conf *at,
+                              const char *fmt, ...) CADRE_PRINTF(3, 4);
+
 /*
  * 0, and *ret is the struct, in the arena; -EINVAL: something is wrong, all of which `on_wrong` was
  * told; -ENOMEM. Never suspends.
