@@ -57,7 +57,6 @@ int cadre__operation_add_models(const struct cadre__operation *operation,
                                 struct cadre__schemas *schemas)
 {
     const struct cadre__api_plan *plan = cadre__operation_plan(operation);
-    const struct cadre_response *more = operation->route->row->responses;
     const struct cadre__api_params *set;
     int r = 0;
 
@@ -67,24 +66,23 @@ int cadre__operation_add_models(const struct cadre__operation *operation,
         r = cadre__schemas_add_model(schemas, plan->body, CADRE__SCHEMA_INPUT);
     if (r == 0 && plan != NULL && plan->response != NULL)
         r = cadre__schemas_add_model(schemas, plan->response, CADRE__SCHEMA_OUTPUT);
-    for (; r == 0 && more != NULL && more->status != 0; more++) {
-        const struct cadre__plan *model = more->model != NULL ? cadre__plan_of(more->model) : NULL;
-
-        if (model != NULL)
-            r = cadre__schemas_add_model(schemas, model, CADRE__SCHEMA_OUTPUT);
+    for (size_t i = 0; r == 0 && plan != NULL && i < plan->n_responses; i++) {
+        if (plan->responses[i].model != NULL)
+            r = cadre__schemas_add_model(schemas, plan->responses[i].model, CADRE__SCHEMA_OUTPUT);
     }
     return r;
 }
 
 /* --- responses --- */
 
-static const struct cadre_response *response_of(const struct cadre_route *row, int status)
+/* The further one of that status; NULL: none. */
+static const struct cadre__api_response *response_of(const struct cadre__api_plan *plan, int status)
 {
-    const struct cadre_response *more = row->responses;
-
-    while (more != NULL && more->status != 0 && more->status != status)
-        more++;
-    return more != NULL && more->status != 0 ? more : NULL;
+    for (size_t i = 0; plan != NULL && i < plan->n_responses; i++) {
+        if (plan->responses[i].status == status)
+            return &plan->responses[i];
+    }
+    return NULL;
 }
 
 /* The schema of a list of them, with FastAPI's title. */
@@ -140,20 +138,34 @@ static void put_success(const struct cadre__operation *operation,
     const struct cadre__api_plan *plan = cadre__operation_plan(operation);
     const struct cadre_route *row = operation->route->row;
     int status = plan != NULL ? plan->status : row->status != 0 ? row->status : 200;
-    const struct cadre_response *more = response_of(row, status);
+    const struct cadre__api_response *more = response_of(plan, status);
     const struct cadre__plan *model = plan != NULL ? plan->response : NULL;
     bool is_other = more != NULL && more->model != NULL;
 
     if (is_other)
-        model = cadre__plan_of(more->model);
+        model = more->model;
     put_status(status, out);
     cadre__json_put_text(out, "description",
-                         more != NULL && more->description != NULL ? more->description
-                                                                   : "Successful Response");
+                         more != NULL && more->row->description != NULL ? more->row->description
+                                                                        : "Successful Response");
     if (status != 204 && status != 205 && status != 304 &&
-        (model != NULL || (more != NULL && more->type != NULL)))
-        put_content(more != NULL ? more->type : NULL, model,
+        (model != NULL || (more != NULL && more->row->type != NULL)))
+        put_content(more != NULL ? more->row->type : NULL, model,
                     row->response_list && !is_other ? operation : NULL, schemas, out);
+    cadre__json_close(out, '}');
+}
+
+static void put_further(const struct cadre__api_response *response,
+                        const struct cadre__schemas *schemas, struct cadre__json_out *out)
+{
+    const struct cadre_response *row = response->row;
+
+    put_status(response->status, out);
+    cadre__json_put_text(out, "description",
+                         row->description != NULL ? row->description
+                                                  : cadre__status_reason(response->status));
+    if (response->model != NULL || row->type != NULL)
+        put_content(row->type, response->model, NULL, schemas, out);
     cadre__json_close(out, '}');
 }
 
@@ -176,24 +188,15 @@ static bool put_responses(const struct cadre__operation *operation,
 {
     const struct cadre__api_plan *plan = cadre__operation_plan(operation);
     const struct cadre_route *row = operation->route->row;
-    const struct cadre_response *more = row->responses;
     int own = plan != NULL ? plan->status : row->status != 0 ? row->status : 200;
-    bool is_checked = checks_something(plan) && response_of(row, 422) == NULL;
+    bool is_checked = checks_something(plan) && response_of(plan, 422) == NULL;
 
     cadre__json_key(out, "responses");
     cadre__json_open(out, '{');
     put_success(operation, schemas, out);
-    for (; more != NULL && more->status != 0; more++) {
-        if (more->status == own || response_of(row, more->status) != more)
-            continue;
-        put_status(more->status, out);
-        cadre__json_put_text(out, "description",
-                             more->description != NULL ? more->description
-                                                       : cadre__status_reason(more->status));
-        if (more->model != NULL || more->type != NULL)
-            put_content(more->type, more->model != NULL ? cadre__plan_of(more->model) : NULL, NULL,
-                        schemas, out);
-        cadre__json_close(out, '}');
+    for (size_t i = 0; plan != NULL && i < plan->n_responses; i++) {
+        if (plan->responses[i].status != own)
+            put_further(&plan->responses[i], schemas, out);
     }
     if (is_checked) {
         put_status(422, out);

@@ -281,7 +281,8 @@ static bool declares_something(const struct cadre__typed_route *route)
     const struct cadre_route *row = route->row;
 
     for (size_t i = 0; i < route->n_mounts; i++) {
-        if (route->mounts[i]->dependencies != NULL)
+        if (route->mounts[i]->dependencies != NULL ||
+            (route->mounts[i]->responses != NULL && !cadre__route_is_websocket(row)))
             return true;
     }
     return row->params != NULL || row->body != NULL || row->response != NULL ||
@@ -361,9 +362,10 @@ static void check_websocket(struct cadre__api_maker *maker)
     if (plan->reads_json || plan->reads_form)
         cadre__api_complain(maker, "a WebSocket's handshake has no body and no form: take it from "
                                    "the query, or from the first message");
-    if (row->response != NULL || row->status != 0 || row->respond_flags != 0)
-        cadre__api_complain(maker, "a WebSocket has no `.response`, `.status` or `.respond_flags`: "
-                                   "its handler sends messages");
+    if (row->response != NULL || row->responses != NULL || row->status != 0 ||
+        row->respond_flags != 0)
+        cadre__api_complain(maker, "a WebSocket has no `.response`, `.responses`, `.status` or "
+                                   "`.respond_flags`: its handler sends messages");
 }
 
 static void free_plan(void *plan_)

@@ -115,7 +115,8 @@ struct cadre__api_stand_in {
 /* What a further status is answered with. */
 struct cadre__api_response {
     int status;
-    const struct cadre__plan *model; /* NULL: nothing is known of it */
+    const struct cadre_response *row; /* that says so, of the route or of a mount around it */
+    const struct cadre__plan *model;  /* NULL: nothing is known of it */
 };
 
 /* Of a route. */
@@ -130,7 +131,8 @@ struct cadre__api_plan {
     const struct cadre__plan *response;       /* of `.response`; NULL: none */
     const struct cadre__selection *selection; /* what of that is written; NULL: all */
     struct cadre__arena arena;                /* of that and of the next */
-    struct cadre__api_response *responses;    /* of `.responses`; NULL: none */
+    struct cadre__api_response *responses;    /* of `.responses`, of the mounts around it, too,
+                                                 each status once; NULL: none */
     size_t n_responses;
     int status; /* of cadre_respond */
     unsigned respond_flags;

@@ -5,6 +5,7 @@
  */
 #include "api/plan.h"
 
+#include "web/mount.h"
 #include <errno.h>
 
 /* `.respond_include` and `.respond_exclude`. */
@@ -34,36 +35,67 @@ static int add_selection(struct cadre__api_maker *maker)
     return r;
 }
 
-static int add_further(struct cadre__api_maker *maker)
+static size_t count(const struct cadre_response *rows)
 {
-    struct cadre__api_plan *plan = maker->plan;
-    const struct cadre_response *rows = plan->row->responses;
     size_t n = 0;
-    int r = 0;
 
     while (rows != NULL && rows[n].status != 0)
         n++;
+    return n;
+}
+
+static struct cadre__api_response *find(const struct cadre__api_plan *plan, int status)
+{
+    for (size_t i = 0; i < plan->n_responses; i++) {
+        if (plan->responses[i].status == status)
+            return &plan->responses[i];
+    }
+    return NULL;
+}
+
+/* Those of one row, which go before what is there of the same status and keep its place. */
+static int add_rows(struct cadre__api_maker *maker, const struct cadre_response *rows)
+{
+    struct cadre__api_plan *plan = maker->plan;
+    size_t n = count(rows);
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i < n; i++) {
+        struct cadre__api_response *response = find(plan, rows[i].status);
+
+        if (rows[i].status < 100 || rows[i].status > 599)
+            cadre__api_complain(maker, "response %d: a status has three digits, 100 to 599",
+                                rows[i].status);
+        if (response != NULL && response->row >= rows && response->row < rows + n)
+            cadre__api_complain(maker, "response %d is there twice", rows[i].status);
+        if (response == NULL)
+            response = &plan->responses[plan->n_responses++];
+        *response = (struct cadre__api_response){.status = rows[i].status, .row = &rows[i]};
+        if (rows[i].model != NULL)
+            response->model = cadre__api_prepare(maker, rows[i].model, &r);
+    }
+    return r;
+}
+
+static int add_further(struct cadre__api_maker *maker)
+{
+    const struct cadre__typed_route *route = maker->route;
+    struct cadre__api_plan *plan = maker->plan;
+    size_t n = count(plan->row->responses);
+    int r = 0;
+
+    if (cadre__route_is_websocket(plan->row))
+        return 0;
+    for (size_t i = 0; i < route->n_mounts; i++)
+        n += count(route->mounts[i]->responses);
     if (n == 0)
         return 0;
     plan->responses = cadre__arena_calloc(&plan->arena, n * sizeof(*plan->responses));
     if (plan->responses == NULL)
         return -ENOMEM;
-    for (; r == 0 && plan->n_responses < n; plan->n_responses++) {
-        const struct cadre_response *row = &rows[plan->n_responses];
-        struct cadre__api_response *response = &plan->responses[plan->n_responses];
-
-        if (row->status < 100 || row->status > 599)
-            cadre__api_complain(maker, "response %d: a status has three digits, 100 to 599",
-                                row->status);
-        for (size_t i = 0; i < plan->n_responses; i++) {
-            if (plan->responses[i].status == row->status)
-                cadre__api_complain(maker, "response %d is there twice", row->status);
-        }
-        response->status = row->status;
-        if (row->model != NULL)
-            response->model = cadre__api_prepare(maker, row->model, &r);
-    }
-    return r;
+    for (size_t i = 0; r == 0 && i < route->n_mounts; i++)
+        r = add_rows(maker, route->mounts[i]->responses);
+    return r < 0 ? r : add_rows(maker, plan->row->responses);
 }
 
 int cadre__api_add_responses(struct cadre__api_maker *maker)

@@ -49,6 +49,8 @@ noinst_LTLIBRARIES += %D%/libweb.la
 	%D%/parameters.c \
 	%D%/parameters.h \
 	%D%/mount_find.c \
+	%D%/mount_row.c \
+	%D%/mount_row.h \
 	%D%/middleware.c \
 	%D%/middleware.h \
 	%D%/outcome.c \

@@ -10,6 +10,7 @@
 #include "web/converter.h"
 #include "web/errors.h"
 #include "web/middleware.h"
+#include "web/mount_row.h"
 #include "web/typed.h"
 #include <errno.h>
 #include <stdio.h>
@@ -330,6 +331,29 @@ static int add_route(struct builder *builder, const struct cadre_route *row,
     return r;
 }
 
+/* A row that is a mount; a line for each thing that is wrong with it. */
+static bool check_mount_row(struct builder *builder, const struct cadre_route *row,
+                            const struct around *around)
+{
+    size_t index = builder->mount->n_routes;
+    struct cadre__buf why;
+    bool is_right = false;
+
+    cadre__buf_init(&why);
+    if (row->pattern != NULL && row->pattern[0] != '\0' && row->pattern[0] != '/')
+        add_row_error(&builder->errors, row, index,
+                      "the prefix of a mount does not begin with '/'");
+    else if (depth_of(around) >= CADRE__MOUNT_DEPTH)
+        add_row_error(&builder->errors, row, index,
+                      "tables are mounted in one another too deeply: does one hold itself?");
+    else if (!cadre__mount_row_check(row, &why))
+        add_row_error(&builder->errors, row, index, cadre__buf_text(&why));
+    else
+        is_right = true;
+    cadre__buf_done(&why);
+    return is_right;
+}
+
 static int add_table(struct builder *builder, const struct cadre_route *rows,
                      const struct around *around)
 {
@@ -347,13 +371,7 @@ static int add_table(struct builder *builder, const struct cadre_route *rows,
 
         if (rows->routes == NULL)
             r = add_route(builder, rows, around);
-        else if (rows->pattern != NULL && rows->pattern[0] != '\0' && rows->pattern[0] != '/')
-            add_row_error(&builder->errors, rows, builder->mount->n_routes,
-                          "the prefix of a mount does not begin with '/'");
-        else if (depth_of(around) >= CADRE__MOUNT_DEPTH)
-            add_row_error(&builder->errors, rows, builder->mount->n_routes,
-                          "tables are mounted in one another too deeply: does one hold itself?");
-        else
+        else if (check_mount_row(builder, rows, around))
             r = add_table(builder, rows->routes, &inner);
     }
     return r;

@@ -32,7 +32,7 @@
  *
  *         CADRE_MOUNT("/orgs/{org}", org_routes, .name = "org"),
  *
- * There a pattern of "" is the prefix itself.
+ * There a pattern of "" is the prefix itself. Fields that are about one route are refused there.
  *
  * Rows of CADRE_WEBSOCKET are a table of their own: requests do not see them, and handshakes see
  * nothing else. A path that only they have is 404 to a request; without such a row, a handshake is
@@ -104,8 +104,10 @@ struct cadre_route {
     const char *description CADRE_OPTIONAL;  /* in Markdown */
     const char *operation_id CADRE_OPTIONAL; /* unique; NULL: made of name, path and method */
     const char *const *tags CADRE_OPTIONAL;  /* ended by NULL: CADRE_TAGS. A mount's come before */
-    const struct cadre_response *responses CADRE_OPTIONAL; /* further ones: CADRE_RESPONSES */
-    bool deprecated CADRE_OPTIONAL;                        /* a mount's: all of its rows */
+    /* further ones: CADRE_RESPONSES. A mount's: of all its rows but those with one of that status
+     */
+    const struct cadre_response *responses CADRE_OPTIONAL;
+    bool deprecated CADRE_OPTIONAL;    /* a mount's: all of its rows */
     bool not_in_schema CADRE_OPTIONAL; /* it is not documented; a mount's: none of its rows */
     /* since ABI 0.4: of its `.response`, the fields that cadre_respond writes, and those that it
      * does not: CADRE_NAMES("id", "owner.name") of <cadre/model_json.h>; NULL: all, and none */

@@ -10,6 +10,7 @@ unit_tests += \
 	%D%/test_fill \
 	%D%/test_form \
 	%D%/test_openapi \
+	%D%/test_openapi_operation \
 	%D%/test_pages \
 	%D%/test_openapi_security \
 	%D%/test_openapi_serve \
@@ -41,6 +42,9 @@ unit_tests += \
 %C%_test_openapi_SOURCES = %D%/test_openapi.c
 %C%_test_openapi_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 %C%_test_openapi_LDADD = $(test_client_libs) $(JANSSON_LIBS)
+%C%_test_openapi_operation_SOURCES = %D%/test_openapi_operation.c
+%C%_test_openapi_operation_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
+%C%_test_openapi_operation_LDADD = $(test_client_libs) $(JANSSON_LIBS)
 %C%_test_openapi_security_SOURCES = %D%/test_openapi_security.c
 %C%_test_openapi_security_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 %C%_test_openapi_security_LDADD = $(test_client_libs) $(JANSSON_LIBS)

@@ -72,6 +72,42 @@ START_TEST(the_model_of_a_further_response_is_checked)
 }
 END_TEST
 
+/* --- of a mount --- */
+
+static const struct cadre_field brief_fields[] = {
+    CADRE_FIELD(struct item, price),
+    CADRE_FIELDS_END,
+};
+CADRE_MODEL(brief_model, struct item, brief_fields);
+
+static int answer_404(struct cadre_request *req)
+{
+    const struct item item = {.price = 3, .owner = {"Anna"}};
+
+    return cadre_respond_as(req, 404, &item_model, &item);
+}
+
+static const struct cadre_route mounted[] = {
+    CADRE_GET("/mounts", answer_404),
+    CADRE_GET("/own", answer_404, .responses = CADRE_RESPONSES({404, NULL, &item_model})),
+    CADRE_ROUTES_END,
+};
+static const struct cadre_route around[] = {
+    CADRE_MOUNT("/m", mounted, .responses = CADRE_RESPONSES({404, NULL, &brief_model})),
+    CADRE_ROUTES_END,
+};
+static const struct typed_row answers[] = {
+    {.target = "/m/mounts", .status = 404, .answer = "{\"price\":3}"},
+    {.target = "/m/own", .status = 404, .answer = "{\"price\":3,\"owner\":{\"name\":\"Anna\"}}"},
+};
+
+START_TEST(an_answer_is_checked_by_what_a_mount_says)
+{
+    typed_check(around, &answers[_i]);
+}
+END_TEST
+
 UNIT_MAIN("api/plan_response",
           UNIT_LOOP(a_contradiction_is_refused_with_the_place, TYPED_COUNT(rows)),
-          UNIT_CASE(the_model_of_a_further_response_is_checked))
+          UNIT_CASE(the_model_of_a_further_response_is_checked),
+          UNIT_LOOP(an_answer_is_checked_by_what_a_mount_says, TYPED_COUNT(answers)))

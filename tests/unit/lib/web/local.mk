@@ -9,6 +9,7 @@ unit_tests += \
 	%D%/test_messages \
 	%D%/test_middleware \
 	%D%/test_module_abi \
+	%D%/test_mount_row \
 	%D%/test_pattern \
 	%D%/test_request_names \
 	%D%/test_request_values \
@@ -30,6 +31,8 @@ unit_tests += \
 %C%_test_lifespan_LDADD = lib/libruntime.la $(UNIT_LIBS)
 %C%_test_module_abi_SOURCES = %D%/test_module_abi.c
 %C%_test_module_abi_LDADD = lib/libruntime.la $(UNIT_LIBS)
+%C%_test_mount_row_SOURCES = %D%/test_mount_row.c
+%C%_test_mount_row_LDADD = lib/test/libtest.la lib/libruntime.la $(UNIT_LIBS)
 %C%_test_pattern_SOURCES = %D%/test_pattern.c
 %C%_test_pattern_LDADD = lib/libruntime.la $(UNIT_LIBS)
 %C%_test_router_SOURCES = %D%/test_router.c
