@@ -178,6 +178,8 @@ int crew_new(const struct crew_options *options, struct crew **ret, char *why, s
         oom_init(&crew->oom);
         crew->no_pid_fd = !have_pid_fd();
         r = make_areas(crew);
+        if (r == 0 && options->rates_fd > 0)
+            crew_take_rates(crew, options->rates_fd);
     }
     if (r < 0) {
         snprintf(why, why_size, "cannot make the shared areas: %s", cadre_strerror(r));

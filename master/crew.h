@@ -40,8 +40,10 @@ struct crew_options {
     struct event_base *base;                  /* borrowed */
     int worker_fd;                            /* cadre-worker, O_PATH; borrowed */
     const struct cadre__shm *quarantine_area; /* for workers and reporter; borrowed */
-    uint64_t boot_ns;                         /* when the server started */
-    bool terminal;                            /* children are told */
+    int rates_fd;     /* what the master before has counted for rate limits; 0: none; borrowed for
+                         crew_new */
+    uint64_t boot_ns; /* when the server started */
+    bool terminal;    /* children are told */
 
     /* What happened. The event's texts are borrowed for the call. `now_ns` and `random` are the
      * receiver's to fill in. */
@@ -148,6 +150,9 @@ struct cadre__status_area *crew_status_area(struct crew *crew);
 /* What the master before, of a binary upgrade, has counted so far is part of the totals. With
  * `may_add` counters that nobody has defined are: only before the first child starts. */
 void crew_inherit(struct crew *crew, const struct cadre__totals *totals, bool may_add);
+
+/* The area of rate limits, for the master of a binary upgrade; -1: there is none yet. Borrowed. */
+int crew_rates_fd(const struct crew *crew);
 
 /* Whether a slot has a process, and of which generation. */
 bool crew_has(const struct crew *crew, uint32_t slot, uint32_t *ret_generation);

@@ -41,6 +41,8 @@ struct process {
     struct event channel_event; /* while channel_fd >= 0 */
 };
 
+struct cadre__server_conf;
+
 struct crew {
     struct crew_options options;
     struct cadre__shm score_area;
@@ -48,8 +50,8 @@ struct crew {
     struct cadre__shm crash_area;
     struct cadre__shm traffic_area;
     struct cadre__shm status_area;
-    struct cadre__shm rates_area; /* made for the first child */
-    int rates_keys;               /* as many as it was made for */
+    struct cadre__shm rates_area; /* made for the first child, or taken over; crew_rates.c */
+    int rates_keys;               /* as many as it was made for; 0: none was started yet */
     int rates_wanted;             /* by the newest conf; the log has a line where that differs */
     uint32_t rates_generation;    /* whose conf that is */
     struct cadre__scoreboard *board;
@@ -63,6 +65,15 @@ struct crew {
     uint32_t high_water;
     struct process processes[MACHINE_SLOTS_MAX];
 };
+
+/* Takes the area of rate limits of the master before over, by a copy of `fd`; or says in the log
+ * why it is of no use. */
+void crew_take_rates(struct crew *crew, int fd);
+
+/* There is an area for the first child, of the conf's size; later ones get the same, and the log
+ * says where the conf of a new generation wants another size. 0 or a negative errno. */
+CADRE_MUST_CHECK int crew_make_rates(struct crew *crew, uint32_t generation,
+                                     const struct cadre__server_conf *conf);
 
 /* The process in a slot; NULL: none, or no slot. */
 struct process *crew_find(struct crew *crew, uint32_t slot);

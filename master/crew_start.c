@@ -12,7 +12,6 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/rates.h"
 #include "base/shm.h"
 #include "conf/server_conf.h"
 #include "ipc/crash_record.h"
@@ -40,41 +39,6 @@ static int add_listeners(struct cadre__heritage *heritage, const struct listener
         if (r < 0)
             return r;
     }
-    return 0;
-}
-
-/* The log has one line for each change, though many children start and those of an older
- * generation may start again. */
-static void note_rates(struct crew *crew, uint32_t generation, int keys)
-{
-    if (generation <= crew->rates_generation)
-        return;
-    crew->rates_generation = generation;
-    if (keys != crew->rates_wanted && keys != crew->rates_keys)
-        cadre__log(CADRE_LOG_NOTICE,
-                   "rate_limit_keys: a change takes effect at the next start; until then it is %d",
-                   crew->rates_keys);
-    crew->rates_wanted = keys;
-}
-
-/* The area of rate limits is as large as the first conf says, since all generations share it. */
-static int make_rates(struct crew *crew, uint32_t generation, const struct cadre__server_conf *conf)
-{
-    int keys = conf->rate_limit_keys;
-    int r;
-
-    if (crew->rates_area.addr == NULL) {
-        r = cadre__shm_create(&crew->rates_area, CADRE__RATES_AREA,
-                              cadre__rates_size((uint32_t)keys));
-        if (r == 0)
-            r = cadre__rates_create(crew->rates_area.addr, crew->rates_area.size);
-        if (r < 0) {
-            cadre__shm_done(&crew->rates_area);
-            return r;
-        }
-        crew->rates_keys = crew->rates_wanted = keys;
-    }
-    note_rates(crew, generation, keys);
     return 0;
 }
 
@@ -114,7 +78,7 @@ static int fill_heritage(struct crew *crew, const struct crew_place *place,
     if (r == 0 && kind->status)
         r = cadre__heritage_add_shm(heritage, &crew->status_area);
     if (r == 0 && place->kind == CADRE__CHILD_WORKER)
-        r = make_rates(crew, place->generation, estate->conf);
+        r = crew_make_rates(crew, place->generation, estate->conf);
     if (r == 0 && place->kind == CADRE__CHILD_WORKER)
         r = cadre__heritage_add_shm(heritage, &crew->rates_area);
     if (r == 0 && kind->listeners)

@@ -28,6 +28,7 @@ noinst_LTLIBRARIES += %D%/libmaster.la
 	%D%/crew_hear.c \
 	%D%/crew_process.h \
 	%D%/crew_send.c \
+	%D%/crew_rates.c \
 	%D%/crew_start.c \
 	%D%/crew_watch.c \
 	%D%/environment.c \

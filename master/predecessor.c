@@ -40,11 +40,23 @@ static bool parse(const char *text, int *ret_fd, uint32_t *ret_generation)
     return true;
 }
 
-void predecessor_open(struct predecessor *p)
+/* One of another upgrade, which a master has handed on that did not know it, is none. */
+static void open_rates(struct predecessor *p)
+{
+    const char *text = getenv(PREDECESSOR_RATES_VARIABLE);
+    uint32_t generation;
+    int fd;
+
+    if (text != NULL && p->fd >= 0 && parse(text, &fd, &generation) &&
+        generation == p->generation && fd != p->fd && cadre__fd_cloexec(fd, true) == 0)
+        p->rates_fd = fd;
+    unsetenv(PREDECESSOR_RATES_VARIABLE);
+}
+
+static void open_channel(struct predecessor *p)
 {
     const char *text = getenv(PREDECESSOR_VARIABLE);
 
-    *p = (struct predecessor){.fd = -1, .given = true, .reports = true};
     if (text == NULL)
         return;
     if (parse(text, &p->fd, &p->generation) && cadre__fd_cloexec(p->fd, true) == 0) {
@@ -58,12 +70,20 @@ void predecessor_open(struct predecessor *p)
     unsetenv(PREDECESSOR_VARIABLE);
 }
 
+void predecessor_open(struct predecessor *p)
+{
+    *p = (struct predecessor){.fd = -1, .rates_fd = -1, .given = true, .reports = true};
+    open_channel(p);
+    open_rates(p);
+}
+
 void predecessor_close(struct predecessor *p)
 {
     if (p->event != NULL)
         event_free(p->event);
     p->event = NULL;
     cadre__fd_close(&p->fd);
+    cadre__fd_close(&p->rates_fd);
 }
 
 static void give(struct predecessor *p)

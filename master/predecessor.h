@@ -19,12 +19,17 @@
 
 #define PREDECESSOR_VARIABLE "CADRE_UPGRADE"
 
+/* The same of the area of rate limits (base/rates), where there is one. A master that does not know
+ * it makes an area of its own. */
+#define PREDECESSOR_RATES_VARIABLE "CADRE_UPGRADE_RATES"
+
 struct event;
 struct event_base;
 
 struct predecessor {
     int fd;              /* the channel; -1: there is none, or it has gone */
     uint32_t generation; /* 0: there never was one */
+    int rates_fd;        /* what its rate limits count in; -1: none; until predecessor_close */
     bool ready_told;
     bool given;   /* this process is the server; so it is where there is none */
     bool reports; /* and tells how it is: no reporter of the old master does */
@@ -41,10 +46,10 @@ struct predecessor {
     void *arg;
 };
 
-/* Writes the variable's value. */
+/* Writes the value of one of these variables. */
 void predecessor_format(char *buf, size_t size, int fd, uint32_t generation);
 
-/* Takes the variable out of the environment; a channel that is none is none. */
+/* Takes the variables out of the environment; a channel that is none is none. */
 void predecessor_open(struct predecessor *p);
 void predecessor_close(struct predecessor *p);
 

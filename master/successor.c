@@ -131,24 +131,30 @@ static void reset_signals(void)
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* Puts the descriptors where they are looked for, the channel behind them; all else is closed by
- * the exec. The number of the channel, or a negative errno. */
-static int place_fds(const struct gifts *gifts, int channel_fd)
+/* Puts the descriptors where they are looked for, behind them the channel, and the area of rate
+ * limits where there is one; all else is closed by the exec. The number of the channel, or a
+ * negative errno. */
+static int place_fds(const struct gifts *gifts, int channel_fd, int rates_fd)
 {
-    int n = (int)gifts->n, above = FIRST_FD + n + 1, moved[PASSED_MAX + 1];
+    int fds[PASSED_MAX + 2], n = (int)gifts->n, above;
 
-    for (int i = 0; i <= n; i++) {
-        moved[i] = fcntl(i < n ? gifts->fds[i] : channel_fd, F_DUPFD, above);
-        if (moved[i] < 0)
+    memcpy(fds, gifts->fds, gifts->n * sizeof(fds[0]));
+    fds[n++] = channel_fd;
+    if (rates_fd >= 0)
+        fds[n++] = rates_fd;
+    above = FIRST_FD + n;
+    for (int i = 0; i < n; i++) {
+        fds[i] = fcntl(fds[i], F_DUPFD, above);
+        if (fds[i] < 0)
             return -errno;
     }
-    for (int i = 0; i <= n; i++)
-        if (dup2(moved[i], FIRST_FD + i) < 0)
+    for (int i = 0; i < n; i++)
+        if (dup2(fds[i], FIRST_FD + i) < 0)
             return -errno;
     if (syscall(SYS_close_range, (unsigned)above, UINT_MAX, CLOSE_RANGE_CLOEXEC) < 0)
-        for (int i = 0; i <= n; i++)
-            close(moved[i]);
-    return FIRST_FD + n;
+        for (int i = 0; i < n; i++)
+            close(fds[i]);
+    return FIRST_FD + (int)gifts->n;
 }
 
 static int set_number(const char *name, uint64_t number)
@@ -178,6 +184,9 @@ static int set_variables(const struct successor_options *options, const struct g
     predecessor_format(text, sizeof(text), channel_fd, options->generation);
     if (r == 0 && setenv(PREDECESSOR_VARIABLE, text, 1) < 0)
         r = -errno;
+    predecessor_format(text, sizeof(text), channel_fd + 1, options->generation);
+    if (r == 0 && options->rates_fd >= 0 && setenv(PREDECESSOR_RATES_VARIABLE, text, 1) < 0)
+        r = -errno;
     return r;
 }
 
@@ -188,7 +197,7 @@ static _Noreturn void run(const struct successor_options *options, const struct 
     int r, fd;
 
     reset_signals();
-    fd = place_fds(gifts, channel_fd);
+    fd = place_fds(gifts, channel_fd, options->rates_fd);
     r = fd < 0 ? fd : set_variables(options, gifts, fd);
     if (r == 0) {
         execv(options->program, options->argv);

@@ -41,6 +41,7 @@ struct successor_options {
     const char *notify_socket;            /* "": nobody listens; the same */
     uint64_t watchdog_ns;                 /* that the service manager wants; 0: none */
     uint32_t generation;                  /* the last one of this master */
+    int rates_fd;                         /* the area of rate limits; -1: there is none; the same */
 
     /* It serves, or it cannot: one of both is called, once. Not from within successor_start. */
     void (*on_ready)(void *arg, pid_t pid);

@@ -214,6 +214,7 @@ static int set_up(struct supervisor *s)
     char why[LINE_SIZE] = "out of memory";
     struct crew_options crew = {
         .worker_fd = s->options->worker_fd,
+        .rates_fd = s->predecessor->rates_fd > 0 ? s->predecessor->rates_fd : 0,
         .boot_ns = supervisor_now(),
         .terminal = s->terminal,
     };

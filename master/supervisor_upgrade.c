@@ -61,6 +61,7 @@ void supervisor_upgrade(struct supervisor *s, const struct machine_action *a)
         .notify_socket = s->service.notify.fd >= 0 ? s->service.notify.text : "",
         .watchdog_ns = 2 * s->service.watchdog_ns,
         .generation = a->generation,
+        .rates_fd = crew_rates_fd(s->crew),
         .on_ready = on_successor_ready,
         .on_failed = on_successor_failed,
         .on_answer = on_successor_answer,

@@ -215,6 +215,33 @@ def a_reload_and_an_upgrade_follow_each_other():
 
 
 @case
+def rate_limits_go_on():
+    server = Server(workers=2)
+    # so few that none comes back while this runs; what has no key counts by its address
+    server.conf["module"]["probe"]["middleware"] = {
+        "rate_limit": {"requests": 100, "per_ms": 360000000, "key": "header", "header": "x-key"}}
+    server.start()
+
+    def asks(key):
+        return server.get("/version", headers={"X-Key": key}).status
+
+    assert [asks("a") for _ in range(100)] == [200] * 100
+    assert asks("a") == 429
+    for _ in range(2):
+        server.upgrade()
+        assert (asks("a"), asks("b")) == (429, 200)
+    server.reload()
+    assert (asks("a"), asks("b")) == (429, 200)
+    server.conf["rate_limit_keys"] = 1000
+    server.write_conf()
+    mark = server.mark()
+    server.upgrade()
+    server.wait_log("rate_limit_keys has changed: rate limits begin anew", since=mark)
+    assert asks("a") == 200
+    server.stop()
+
+
+@case
 def systemd_hears_of_the_new_main_process():
     server = Server(workers=1)
     manager = NotifySocket(server.folder)

@@ -11,10 +11,10 @@
  *
  * Counted by token buckets (the generic cell rate algorithm, ITU-T I.371), in memory that all
  * workers of the server share: the limit is the server's, however many workers there are. It goes
- * on over a worker's death and a reload, where a key never owes more than the new burst; a server
- * that is started or upgraded begins with full buckets. What one key may do is exact. How many keys
- * are known at a time is `rate_limit_keys` of the conf; beyond it the one that is nearest to a full
- * bucket is forgotten.
+ * on over a worker's death and a reload, where a key never owes more than the new burst; and
+ * over a binary upgrade, unless that changes `rate_limit_keys`. A server that is started begins
+ * with full buckets. What one key may do is exact. How many keys are known at a time is
+ * `rate_limit_keys` of the conf; beyond it the one that is nearest to a full bucket is forgotten.
  *
  * A request that is too much is answered 429 "Too Many Requests" with Retry-After, in whole seconds
  * (RFC 9110 §10.2.3), and costs nothing else. With `.headers` each response says where its client

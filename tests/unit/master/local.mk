@@ -17,6 +17,7 @@ unit_tests += \
 	%D%/test_crash_log \
 	%D%/test_crash_report \
 	%D%/test_crew_hear \
+	%D%/test_crew_rates \
 	%D%/test_environment \
 	%D%/test_heir \
 	%D%/test_listener \
@@ -119,6 +120,9 @@ unit_tests += \
 %C%_test_crew_hear_SOURCES = %D%/test_crew_hear.c
 %C%_test_crew_hear_CPPFLAGS = $(AM_CPPFLAGS) $(LIBEVENT_CFLAGS)
 %C%_test_crew_hear_LDADD = master/libmaster.la $(UNIT_LIBS) $(LIBEVENT_LIBS)
+%C%_test_crew_rates_SOURCES = %D%/test_crew_rates.c
+%C%_test_crew_rates_CPPFLAGS = $(AM_CPPFLAGS) $(LIBEVENT_CFLAGS)
+%C%_test_crew_rates_LDADD = master/libmaster.la $(UNIT_LIBS) $(LIBEVENT_LIBS)
 %C%_test_queue_group_SOURCES = %D%/test_queue_group.c
 %C%_test_queue_group_LDADD = master/libmaster.la $(UNIT_LIBS)
 %C%_test_queues_SOURCES = %D%/test_queues.c

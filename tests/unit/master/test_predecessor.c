@@ -124,6 +124,41 @@ START_TEST(what_names_no_channel_is_none)
 }
 END_TEST
 
+/* What stands behind the number of a descriptor in the variable of rate limits, and whether it
+ * counts beside "FD:41". */
+static const struct {
+    const char *text;
+    bool counts;
+} rates[] = {{":41", true}, {":40", false}, {"", false}, {"000:41", false}, {":x", false}};
+
+START_TEST(it_may_bring_rate_limits_along)
+{
+    int fd = memfd_create("any", 0);
+    char text[64];
+
+    snprintf(text, sizeof(text), "%d%s", fd, rates[_i].text);
+    setenv(PREDECESSOR_RATES_VARIABLE, text, 1);
+    open_one();
+    ck_assert_int_eq(p.rates_fd, rates[_i].counts ? fd : -1);
+    ck_assert_int_eq(fcntl(fd, F_GETFD), rates[_i].counts ? FD_CLOEXEC : 0);
+    ck_assert_ptr_null(getenv(PREDECESSOR_RATES_VARIABLE));
+    predecessor_close(&p);
+    ck_assert_int_eq(p.rates_fd, -1);
+    close(old_fd);
+}
+END_TEST
+
+START_TEST(rate_limits_alone_are_none)
+{
+    unsetenv(PREDECESSOR_VARIABLE);
+    setenv(PREDECESSOR_RATES_VARIABLE, "3:41", 1);
+    predecessor_open(&p);
+    ck_assert_int_eq(p.rates_fd, -1);
+    ck_assert_ptr_null(getenv(PREDECESSOR_RATES_VARIABLE));
+    predecessor_close(&p);
+}
+END_TEST
+
 START_TEST(it_gives_the_service_away_once)
 {
     open_one();
@@ -209,7 +244,8 @@ END_TEST
 
 UNIT_MAIN("master/predecessor", UNIT_CASE(without_one_this_process_is_the_server),
           UNIT_LOOP(what_names_no_channel_is_none, sizeof(wrong) / sizeof(wrong[0])),
-          UNIT_CASE(it_gives_the_service_away_once),
+          UNIT_LOOP(it_may_bring_rate_limits_along, sizeof(rates) / sizeof(rates[0])),
+          UNIT_CASE(rate_limits_alone_are_none), UNIT_CASE(it_gives_the_service_away_once),
           UNIT_CASE(connections_are_answered_for_in_order),
           UNIT_CASE(one_that_goes_too_early_leaves_the_service),
           UNIT_CASE(one_that_talks_nonsense_has_gone), UNIT_CASE(a_failure_is_told_with_its_reason))
