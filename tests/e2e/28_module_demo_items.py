@@ -1,25 +1,11 @@
 # SPDX-License-Identifier: MIT
 """The demo's items: the typed API with curl, and that no answered write is ever lost."""
 
-import http.client
 import random
 import signal
 
 from cadretest import *
-
-DEMO = os.path.join(BUILD, "modules", ".libs", "demo.so")
-WRITERS = 6
-
-
-def demo(workers=2, **settings):
-    server = Server(workers=workers, modules={"demo": {"file": DEMO}})
-    server.conf["module"]["demo"]["settings"] = {"database": server.path("demo.db"), **settings}
-    return server
-
-
-def needs_sqlite(server):
-    if server.get("/api/items").status == 501:
-        raise Skip("the demo was built without SQLite")
+from demo_items import Writers, demo, needs_sqlite
 
 
 def curl(server, path, *args):
@@ -109,71 +95,18 @@ def a_file_that_cannot_be_is_told_and_not_served():
                     "or set `database` in the module's settings to another path")
 
 
-def write_items(server, name, answered, lost, wrong, enough):
-    """Creates items until `enough` is set; notes what was answered."""
-    connection, n = None, 0
-    while not enough.is_set():
-        n += 1
-        text = f"{name}-{n}"
-        try:
-            connection = connection or server.connection()
-            connection.request("POST", "/api/items", json.dumps({"name": text, "price": n}),
-                               {"Content-Type": "application/json"})
-            answer = connection.getresponse()
-            body = answer.read()
-        except (OSError, http.client.HTTPException):
-            lost.append(text)  # written or not: nobody has said so
-            if connection is not None:
-                connection.close()
-            connection = None
-            continue
-        if answer.status == 201:
-            answered[json.loads(body)["id"]] = text
-        elif answer.status != 503:
-            wrong.append((answer.status, body))
-
-
-def all_items(server):
-    """{id: name} of what the store holds."""
-    found = {}
-    while True:
-        page = server.get(f"/api/items?limit=100&offset={len(found)}").json()
-        found.update((item["id"], item["name"]) for item in page["items"])
-        if not page["items"]:
-            assert len(found) == page["total"], (len(found), page["total"])
-            return found
-
-
 @case
 def no_answered_item_is_lost_when_workers_are_killed():
     server = demo(workers=3).start()
     needs_sqlite(server)
     server.expects_deaths = True
-    before = all_items(server)
-    answered, lost, wrong, enough = {}, [], [], threading.Event()
-    writers = [threading.Thread(target=write_items,
-                                args=(server, f"w{i}", answered, lost, wrong, enough))
-               for i in range(WRITERS)]
-    for writer in writers:
-        writer.start()
     choice = random.Random(7)
-    for _ in range(8):
-        seen = len(answered)
-        wait_for("writes between two kills", lambda: len(answered) >= seen + 25)
-        os.kill(choice.choice(server.workers()), signal.SIGKILL)
-    seen = len(answered)
-    wait_for("writes behind the last kill", lambda: len(answered) >= seen + 25)
-    enough.set()
-    for writer in writers:
-        writer.join()
-    assert not wrong, wrong
-    found = all_items(server)
-    missing = {i: name for i, name in answered.items() if found.get(i) != name}
-    assert not missing, f"{len(missing)} of {len(answered)} are lost: {missing}"
-    # What is there besides is what nobody has heard of: a worker was killed behind its write.
-    besides = {name for i, name in found.items() if i not in answered and i not in before}
-    assert besides <= set(lost), besides - set(lost)
-    print(f"# {len(answered)} answered, {len(lost)} unanswered, of which {len(besides)} were written")
+    with Writers(server) as writers:
+        for _ in range(8):
+            writers.wait_for_more()
+            os.kill(choice.choice(server.workers()), signal.SIGKILL)
+        writers.wait_for_more()
+    writers.check()
     server.stop()
 
 

@@ -2,7 +2,7 @@
 # End-to-end tests: a real server in a private folder, a real client; cadretest.py is their frame.
 # conf.mk and module.mk list those of the conf (1x_conf_*) and of handler modules (2x_module_*).
 
-EXTRA_DIST += %D%/browser.py %D%/cadretest.py %D%/listings.py %D%/crowd.py %D%/prometheus.py %D%/reload_client.py %D%/refuse.c %D%/scarce.c %D%/scarce.py %D%/twin.py \
+EXTRA_DIST += %D%/browser.py %D%/cadretest.py %D%/demo_items.py %D%/listings.py %D%/crowd.py %D%/prometheus.py %D%/reload_client.py %D%/refuse.c %D%/scarce.c %D%/scarce.py %D%/twin.py \
 	%D%/modules/messages.c %D%/modules/pour.c %D%/modules/probe.c %D%/modules/channel.c \
 	%D%/modules/events.c %D%/modules/every.c %D%/modules/layers.c %D%/modules/onion.c \
 	%D%/modules/toolkit.c
