@@ -25,6 +25,8 @@ noinst_LTLIBRARIES += %D%/libmodel.la
 	%D%/example.h \
 	%D%/issues.c \
 	%D%/issues.h \
+	%D%/json_merge.c \
+	%D%/json_merge.h \
 	%D%/json_names.c \
 	%D%/json_names.h \
 	%D%/json_read.c \

@@ -6,6 +6,7 @@ unit_tests += \
 	%D%/test_example \
 	%D%/test_duration \
 	%D%/test_issues \
+	%D%/test_json_merge \
 	%D%/test_model_check \
 	%D%/test_moment \
 	%D%/test_number \
@@ -22,6 +23,8 @@ unit_tests += \
 %C%_test_convert_LDADD = lib/model/libmodel.la lib/base/libbase.la $(UNIT_LIBS)
 %C%_test_example_SOURCES = %D%/test_example.c
 %C%_test_example_LDADD = lib/model/libmodel.la lib/base/libbase.la $(UNIT_LIBS)
+%C%_test_json_merge_SOURCES = %D%/test_json_merge.c
+%C%_test_json_merge_LDADD = lib/model/libmodel.la lib/base/libbase.la $(UNIT_LIBS)
 %C%_test_issues_SOURCES = %D%/test_issues.c
 %C%_test_issues_LDADD = lib/model/libmodel.la lib/base/libbase.la $(UNIT_LIBS)
 %C%_test_model_check_SOURCES = %D%/test_model_check.c
