@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/described.h"
+#include "api/openapi_info.h"
 #include "api/openapi_serve.h"
 #include "base/str.h"
 #include "web/app.h"
@@ -135,6 +137,20 @@ static int add_rows(struct cadre__docs *docs)
     return r;
 }
 
+/* What the module says for the document alone. 0; -EINVAL, -ENOMEM. */
+static int check_document(const struct cadre_module *module, struct cadre__buf *errors)
+{
+    struct cadre__described webhooks;
+    int r = cadre__openapi_info_check(module->openapi, errors), also;
+
+    if (r < 0 && r != -EINVAL)
+        return r;
+    also = cadre__described_new(module->webhooks, "webhook", errors, &webhooks);
+    if (also == 0)
+        cadre__described_done(&webhooks);
+    return also < 0 ? also : r;
+}
+
 int cadre__docs_new(const struct cadre__mount_options *options, struct cadre__buf *errors,
                     struct cadre__own_rows *ret_rows, void **ret)
 {
@@ -142,8 +158,11 @@ int cadre__docs_new(const struct cadre__mount_options *options, struct cadre__bu
     struct cadre__docs *docs;
     int r;
 
-    if (module == NULL || !is_documented(options->routes, CADRE__MOUNT_DEPTH))
+    if (module == NULL)
         return 0;
+    r = check_document(module, errors);
+    if (r < 0 || (!is_documented(options->routes, CADRE__MOUNT_DEPTH) && module->webhooks == NULL))
+        return r;
     docs = calloc(1, sizeof(*docs));
     if (docs == NULL)
         return -ENOMEM;

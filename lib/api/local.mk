@@ -7,6 +7,8 @@ noinst_LTLIBRARIES += %D%/libapi.la
 	%D%/call.h \
 	%D%/conf_layers.c \
 	%D%/conf_layers.h \
+	%D%/described.c \
+	%D%/described.h \
 	%D%/docs.c \
 	%D%/docs.h \
 	%D%/fill.c \
@@ -17,6 +19,10 @@ noinst_LTLIBRARIES += %D%/libapi.la
 	%D%/openapi.c \
 	%D%/openapi.h \
 	%D%/openapi_body.c \
+	%D%/openapi_collect.c \
+	%D%/openapi_collect.h \
+	%D%/openapi_info.c \
+	%D%/openapi_info.h \
 	%D%/openapi_operation.c \
 	%D%/openapi_params.c \
 	%D%/openapi_parts.h \

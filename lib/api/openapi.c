@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* The OpenAPI document as a whole: which operations it has, their ids, paths and schemas. */
+/* The OpenAPI document as a whole; which operations it has is told by openapi_collect.c. */
 #include "config.h"
 
 #include "api/openapi.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/unique.h"
+#include "api/openapi_collect.h"
+#include "api/openapi_info.h"
+#include "model/json_merge.h"
 
 #define SCHEMA_PREFIX "#/components/schemas/"
 
@@ -26,207 +27,6 @@
     "\"ctx\":{\"type\":\"object\",\"title\":\"Context\"}},\"type\":\"object\","                    \
     "\"required\":[\"loc\",\"msg\",\"type\"],\"title\":\"ValidationError\"}"
 
-struct document {
-    struct cadre__operation *operations; /* heap */
-    size_t n, size;
-    struct cadre__components components;
-};
-
-/* --- operations --- */
-
-static bool is_documented(const struct cadre__mount_route *route)
-{
-    if (route->is_own || route->is_websocket || route->row->not_in_schema)
-        return false;
-    for (size_t i = 0; i < route->n_mounts; i++) {
-        if (route->mounts[i]->not_in_schema)
-            return false;
-    }
-    return true;
-}
-
-/* The pattern without the types of its parameters. NULL: no memory. */
-static char *path_of(const struct cadre__mount_route *route)
-{
-    struct cadre__buf buf;
-    bool is_type = false;
-
-    cadre__buf_init(&buf);
-    for (const char *c = route->text; *c != '\0'; c++) {
-        bool is_inside = false;
-
-        if (*c == '}')
-            is_type = false;
-        else if (*c == ':' && buf.len > 0) {
-            const char *open = strrchr(cadre__buf_text(&buf), '{');
-
-            is_inside = open != NULL && strchr(open, '}') == NULL;
-        }
-        is_type |= is_inside;
-        if (!is_type)
-            cadre__buf_putc(&buf, *c);
-    }
-    return cadre__buf_take(&buf);
-}
-
-static bool is_id_taken(const void *document_, const char *id)
-{
-    const struct document *document = document_;
-
-    for (size_t i = 0; i < document->n; i++) {
-        if (strcmp(document->operations[i].id, id) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* Its own, or name, path and method with '_' for all else; with a number where that is taken.
- * NULL: no memory. */
-static char *id_of(const struct document *document, const struct cadre__operation *operation)
-{
-    const struct cadre_route *row = operation->route->row;
-    const char *name = row->name != NULL ? row->name : row->handler_name;
-    struct cadre__buf buf;
-
-    cadre__buf_init(&buf);
-    if (row->operation_id != NULL) {
-        cadre__buf_puts(&buf, row->operation_id);
-    } else {
-        cadre__buf_printf(&buf, "%s%s_%s", name != NULL ? name : "", operation->path,
-                          operation->method);
-        for (size_t i = 0; i < buf.len; i++) {
-            if (!isalnum((unsigned char)buf.data[i]))
-                buf.data[i] = '_';
-        }
-    }
-    cadre__unique_name(&buf, is_id_taken, document);
-    return cadre__buf_take(&buf);
-}
-
-static bool is_there(const struct document *document, const char *path, const char *method)
-{
-    for (size_t i = 0; i < document->n; i++) {
-        if (strcmp(document->operations[i].path, path) == 0 &&
-            strcmp(document->operations[i].method, method) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* Whether two paths differ at most in the names of their parameters. */
-static bool is_same_template(const char *a, const char *b)
-{
-    while (*a == *b && *a != '\0') {
-        if (*a == '{') {
-            a += strcspn(a, "}");
-            b += strcspn(b, "}");
-            continue;
-        }
-        a++;
-        b++;
-    }
-    return *a == *b;
-}
-
-/* Sets path and names. 0; -ENOMEM. */
-static int set_path(const struct document *document, struct cadre__operation *operation)
-{
-    operation->names = &operation->route->pattern;
-    operation->path = path_of(operation->route);
-    for (size_t i = 0; operation->path != NULL && i < document->n; i++) {
-        const struct cadre__operation *other = &document->operations[i];
-
-        if (!is_same_template(other->path, operation->path))
-            continue;
-        free(operation->path);
-        operation->path = strdup(other->path);
-        operation->names = other->names;
-        break;
-    }
-    return operation->path != NULL ? 0 : -ENOMEM;
-}
-
-/* Adds one, unless an earlier row takes its requests. */
-static int add_operation(struct document *document, const struct cadre__mount_route *route,
-                         const char *method)
-{
-    struct cadre__operation operation = {.route = route, .method = method};
-    struct cadre__operation *grown;
-
-    if (document->n == document->size) {
-        size_t size = document->size == 0 ? 32 : 2 * document->size;
-
-        grown = reallocarray(document->operations, size, sizeof(*grown));
-        if (grown == NULL)
-            return -ENOMEM;
-        document->operations = grown;
-        document->size = size;
-    }
-    if (set_path(document, &operation) < 0)
-        return -ENOMEM;
-    if (is_there(document, operation.path, method)) {
-        free(operation.path);
-        return 0;
-    }
-    operation.id = id_of(document, &operation);
-    if (operation.id == NULL) {
-        free(operation.path);
-        return -ENOMEM;
-    }
-    document->operations[document->n++] = operation;
-    return 0;
-}
-
-/* The methods that a path item can have and a row may have, with the ones that "*" stands for. */
-static const struct {
-    const char *upper, *lower;
-    bool is_of_any;
-} methods[] = {
-    {"GET", "get", true},       {"PUT", "put", true},          {"POST", "post", true},
-    {"DELETE", "delete", true}, {"OPTIONS", "options", false}, {"HEAD", "head", false},
-    {"PATCH", "patch", true},
-};
-
-static int add_route(struct document *document, const struct cadre__mount_route *route)
-{
-    int r = 0;
-
-    if (!is_documented(route))
-        return 0;
-    for (size_t i = 0; r == 0 && i < sizeof(methods) / sizeof(methods[0]); i++) {
-        if (route->is_any ? methods[i].is_of_any
-                          : strcmp(route->row->method, methods[i].upper) == 0)
-            r = add_operation(document, route, methods[i].lower);
-    }
-    return r;
-}
-
-static int collect(struct document *document, const struct cadre__mount *mount)
-{
-    int r = cadre__schemas_new(SCHEMA_PREFIX, &document->components.schemas);
-
-    for (size_t i = 0; r == 0 && i < mount->n_routes; i++)
-        r = add_route(document, &mount->routes[i]);
-    for (size_t i = 0; r == 0 && i < document->n; i++) {
-        r = cadre__operation_add_models(&document->operations[i], document->components.schemas);
-        if (r == 0)
-            r = cadre__schemes_add(&document->components.schemes, &document->operations[i]);
-    }
-    return r < 0 ? r : cadre__schemas_settle(document->components.schemas);
-}
-
-static void free_document(struct document *document)
-{
-    for (size_t i = 0; i < document->n; i++) {
-        free(document->operations[i].path);
-        free(document->operations[i].id);
-    }
-    free(document->operations);
-    cadre__schemas_free(document->components.schemas);
-    cadre__schemes_done(&document->components.schemes);
-    free(document->components.roots.all);
-}
-
 /* --- writing --- */
 
 static void put_begin(const struct cadre__mount *mount, const struct cadre_module *module,
@@ -234,43 +34,131 @@ static void put_begin(const struct cadre__mount *mount, const struct cadre_modul
 {
     cadre__json_open(out, '{');
     cadre__json_put_text(out, "openapi", "3.1.0");
-    cadre__json_key(out, "info");
+    cadre__openapi_info_put(module, mount->name, out);
+}
+
+static void put_callbacks(struct cadre__document *document, size_t parent,
+                          struct cadre__json_out *out);
+
+/* Writes an operation into which `.openapi_extra` is merged; servers of its own go before a host.
+ */
+static void put_merged(struct cadre__document *document, size_t index, struct cadre__json_out *out)
+{
+    const struct cadre__operation *operation = &document->operations[index];
+    const char *extra = operation->route->row->openapi_extra;
+    struct cadre__buf text, merged;
+    struct cadre__json_out json = {.buf = &text};
+    int r;
+
+    cadre__buf_init(&text);
+    cadre__buf_init(&merged);
+    cadre__json_open(&json, '{');
+    cadre__operation_put(operation, &document->components, &json);
+    put_callbacks(document, index, &json);
+    cadre__json_close(&json, '}');
+    r = text.error < 0 ? text.error
+                       : cadre__json_merge(cadre__buf_str(&text), cadre_str_from(extra), &merged);
+    if (r < 0)
+        out->buf->error = r;
+    else
+        cadre__json_raw(out, (struct cadre_str){merged.data, merged.len - 1});
+    if (r == 0 && !cadre__json_merge_has(extra, "servers"))
+        cadre__operation_put_host(operation, &document->components.roots, out);
+    cadre__json_close(out, '}');
+    cadre__buf_done(&text);
+    cadre__buf_done(&merged);
+}
+
+static void put_operation(struct cadre__document *document, size_t index,
+                          struct cadre__json_out *out)
+{
+    const struct cadre__operation *operation = &document->operations[index];
+
+    cadre__json_key(out, operation->method);
+    if (operation->route->row->openapi_extra != NULL) {
+        put_merged(document, index, out);
+        return;
+    }
     cadre__json_open(out, '{');
-    cadre__json_put_text(out, "title", module->title != NULL ? module->title : mount->name);
-    cadre__json_put_text(out, "description", module->description);
-    cadre__json_put_text(out, "version", module->version != NULL ? module->version : "0.1.0");
+    cadre__operation_put(operation, &document->components, out);
+    put_callbacks(document, index, out);
+    cadre__operation_put_host(operation, &document->components.roots, out);
     cadre__json_close(out, '}');
 }
 
-/* The operations of one path, each path where its first one stands. */
-static bool put_paths(struct document *document, struct cadre__json_out *out)
-{
-    bool refers = false;
+/* Operations that stand in one object. */
+struct group {
+    enum cadre__operation_place place;
+    size_t parent;    /* of callbacks */
+    const char *name; /* of callbacks */
+};
 
-    cadre__json_key(out, "paths");
+static bool is_in(const struct cadre__operation *operation, const struct group *group)
+{
+    if (operation->place != group->place)
+        return false;
+    return group->place != CADRE__OPERATION_CALLBACK ||
+           (operation->parent == group->parent &&
+            strcmp(cadre__described_name(operation->route->row), group->name) == 0);
+}
+
+/* Writes a group as an object: the operations of one path, each path where its first one stands. */
+static void put_group(struct cadre__document *document, const char *key, const struct group *group,
+                      struct cadre__json_out *out)
+{
+    cadre__json_key(out, key);
     cadre__json_open(out, '{');
     for (size_t i = 0; i < document->n; i++) {
         const char *path = document->operations[i].path;
         size_t k = 0;
 
-        while (strcmp(document->operations[k].path, path) != 0)
+        if (!is_in(&document->operations[i], group))
+            continue;
+        while (strcmp(document->operations[k].path, path) != 0 ||
+               !is_in(&document->operations[k], group))
             k++;
         if (k < i)
             continue;
         cadre__json_key(out, path);
         cadre__json_open(out, '{');
         for (; k < document->n; k++) {
-            const struct cadre__operation *operation = &document->operations[k];
-
-            if (strcmp(operation->path, path) != 0)
-                continue;
-            cadre__json_key(out, operation->method);
-            refers |= cadre__operation_put(operation, &document->components, out);
+            if (strcmp(document->operations[k].path, path) == 0 &&
+                is_in(&document->operations[k], group))
+                put_operation(document, k, out);
         }
         cadre__json_close(out, '}');
     }
     cadre__json_close(out, '}');
-    return refers;
+}
+
+/* The first one of that group; document->n: there is none. */
+static size_t first_in(const struct cadre__document *document, const struct group *group)
+{
+    size_t i = 0;
+
+    while (i < document->n && !is_in(&document->operations[i], group))
+        i++;
+    return i;
+}
+
+static void put_callbacks(struct cadre__document *document, size_t parent,
+                          struct cadre__json_out *out)
+{
+    const struct cadre_route *row = document->operations[parent].route->row->callbacks;
+
+    if (row == NULL || row->method == NULL)
+        return;
+    cadre__json_key(out, "callbacks");
+    cadre__json_open(out, '{');
+    for (size_t i = parent + 1; i < document->n; i++) {
+        const struct cadre__operation *operation = &document->operations[i];
+        struct group group = {CADRE__OPERATION_CALLBACK, parent,
+                              cadre__described_name(operation->route->row)};
+
+        if (is_in(operation, &group) && first_in(document, &group) == i)
+            put_group(document, group.name, &group, out);
+    }
+    cadre__json_close(out, '}');
 }
 
 static int add_errors(struct cadre__schemas *schemas)
@@ -305,40 +193,51 @@ static void put_components(const struct cadre__components *components, struct ca
     cadre__json_close(out, '}');
 }
 
-static void put_rest(struct document *document, struct cadre__json_out *out)
+static void put_rest(struct cadre__document *document, const struct cadre_module *module,
+                     struct cadre__json_out *out)
 {
-    int r = put_paths(document, out) ? add_errors(document->components.schemas) : 0;
+    const struct group paths = {.place = CADRE__OPERATION_PATH};
+    const struct group webhooks = {.place = CADRE__OPERATION_WEBHOOK};
+    int r = 0;
 
+    put_group(document, "paths", &paths, out);
+    if (first_in(document, &webhooks) < document->n)
+        put_group(document, "webhooks", &webhooks, out);
+    if (document->components.refers_to_errors)
+        r = add_errors(document->components.schemas);
     if (r < 0)
         out->buf->error = r;
     put_components(&document->components, out);
+    cadre__openapi_info_put_tags(module->openapi, out);
     cadre__json_close(out, '}');
 }
 
 int cadre__openapi_make(const struct cadre__mount *mount, const struct cadre_module *module,
                         struct cadre__openapi *ret)
 {
-    struct document document = {0};
+    struct cadre__document document = {0};
     struct cadre__buf begin, rest;
     struct cadre__json_out out = {.buf = &begin};
-    int r = collect(&document, mount);
+    int r = cadre__document_collect(&document, mount, module);
 
     cadre__buf_init(&begin);
     cadre__buf_init(&rest);
     if (r == 0) {
         put_begin(mount, module, &out);
         out.buf = &rest;
-        put_rest(&document, &out);
+        put_rest(&document, module, &out);
         r = begin.error < 0 ? begin.error : rest.error;
     }
     if (r == 0) {
-        *ret = (struct cadre__openapi){cadre__buf_take(&begin), cadre__buf_take(&rest),
-                                       document.components.roots};
+        *ret = (struct cadre__openapi){.begin = cadre__buf_take(&begin),
+                                       .rest = cadre__buf_take(&rest),
+                                       .more = module->openapi,
+                                       .roots = document.components.roots};
         document.components.roots.all = NULL; /* taken */
     }
     cadre__buf_done(&begin);
     cadre__buf_done(&rest);
-    free_document(&document);
+    cadre__document_done(&document);
     return r;
 }
 
@@ -382,20 +281,34 @@ static void put_rooted(const struct cadre__openapi *openapi, struct cadre_str ro
     cadre__buf_done(&quoted);
 }
 
+/* Where the API is: at the root, and where the module says. */
+static void put_servers(const struct cadre_openapi *more, struct cadre_str root,
+                        struct cadre__json_out *out)
+{
+    bool has_own = more != NULL && more->servers != NULL && more->servers->url != NULL;
+    bool has_root = root.len > 0 && !(has_own && more->no_root_server) &&
+                    !cadre__openapi_info_has_server(more, root);
+
+    if (!has_root && !has_own)
+        return;
+    cadre__json_key(out, "servers");
+    cadre__json_open(out, '[');
+    if (has_root) {
+        cadre__json_open(out, '{');
+        cadre__json_key(out, "url");
+        cadre__json_str(out, root);
+        cadre__json_close(out, '}');
+    }
+    cadre__openapi_info_put_servers(more, out);
+    cadre__json_close(out, ']');
+}
+
 void cadre__openapi_text(const struct cadre__openapi *openapi, struct cadre_str root,
                          struct cadre__buf *out)
 {
     struct cadre__json_out json = {.buf = out, .wants_comma = true};
 
     cadre__buf_puts(out, openapi->begin);
-    if (root.len > 0) {
-        cadre__json_key(&json, "servers");
-        cadre__json_open(&json, '[');
-        cadre__json_open(&json, '{');
-        cadre__json_key(&json, "url");
-        cadre__json_str(&json, root);
-        cadre__json_close(&json, '}');
-        cadre__json_close(&json, ']');
-    }
+    put_servers(openapi->more, root, &json);
     put_rooted(openapi, root, out);
 }

@@ -9,8 +9,9 @@
  * differs in that alone (cadre__openapi_text).
  *
  * Made once, when it is asked for first (api/docs.h). Allocates, never suspends; one thread at a
- * time. openapi.c has the document, openapi_operation.c its operations (api/openapi_parts.h),
- * openapi_security.c who may call them.
+ * time. openapi.c has the document, openapi_collect.c which operations it has, openapi_operation.c
+ * what they say (api/openapi_parts.h), openapi_security.c who may call them, openapi_info.c what
+ * the module says besides.
  */
 #ifndef CADRE_API_OPENAPI_H
 #define CADRE_API_OPENAPI_H
@@ -21,9 +22,15 @@
 
 /* A route and method of the document. */
 struct cadre__operation {
+    enum cadre__operation_place {
+        CADRE__OPERATION_PATH,
+        CADRE__OPERATION_WEBHOOK,
+        CADRE__OPERATION_CALLBACK,
+    } place;
+    size_t parent; /* of a callback: the index of the operation whose it is */
     const struct cadre__mount_route *route;
     const char *method; /* "get" */
-    char *path;         /* "/items/{item_id}"; heap */
+    char *path;         /* "/items/{item_id}"; of others their name or URL; heap */
     /* by which the parameters of the path are named: an earlier one that differs in names alone,
      * since a document has one path for both; else the route's own */
     const struct cadre__pattern *names;
@@ -31,15 +38,17 @@ struct cadre__operation {
 };
 
 struct cadre__openapi {
-    char *begin; /* up to the servers; heap */
-    char *rest;  /* from there on; heap */
+    char *begin;                      /* up to the servers; heap */
+    char *rest;                       /* from there on; heap */
+    const struct cadre_openapi *more; /* of the module; borrowed; NULL: nothing */
     struct cadre__roots {
         size_t *all; /* places in `rest`, in strings, where the root goes; ascending; heap */
         size_t n;
     } roots;
 };
 
-/* The document of a mount; `module` says title, version and description. 0; -ENOMEM. */
+/* The document of a mount; `module`, which must outlive it, says what is known of it as a whole,
+ * and its webhooks. 0; -ENOMEM. */
 CADRE_MUST_CHECK int cadre__openapi_make(const struct cadre__mount *mount,
                                          const struct cadre_module *module,
                                          struct cadre__openapi *ret);
@@ -68,6 +77,7 @@ struct cadre__components {
     struct cadre__schemas *schemas;
     struct cadre__schemes schemes;
     struct cadre__roots roots;
+    bool refers_to_errors; /* an operation does, to HTTPValidationError */
 };
 
 /* Notes a place for the root, behind all that were noted. 0; -ENOMEM. */
@@ -81,9 +91,15 @@ CADRE_MUST_CHECK int cadre__schemes_add(struct cadre__schemes *schemes,
                                         const struct cadre__operation *operation);
 void cadre__schemes_done(struct cadre__schemes *schemes);
 
-/* Writes an operation. Its body may be one more schema. True: it refers to HTTPValidationError. */
-bool cadre__operation_put(const struct cadre__operation *operation,
+/* Writes the members of an operation but its callbacks and servers. Its body may be one more
+ * schema.
+ */
+void cadre__operation_put(const struct cadre__operation *operation,
                           struct cadre__components *components, struct cadre__json_out *out);
+
+/* Writes the member `servers` of one for a host: that server, behind the root of all paths. */
+void cadre__operation_put_host(const struct cadre__operation *operation, struct cadre__roots *roots,
+                               struct cadre__json_out *out);
 
 /* Writes its `security`, where it asks for any: all that it asks for at once; of those that may be
  * left out each is a way in, and none of them is one. */

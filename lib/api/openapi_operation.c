@@ -246,10 +246,10 @@ static void put_summary(const struct cadre_route *row, struct cadre__json_out *o
     cadre__json_put_buf(out, "summary", &title);
 }
 
-/* A route of one host alone is at that server, behind the root of all paths. */
-static void put_host(const struct cadre__mount_route *route, struct cadre__roots *roots,
-                     struct cadre__json_out *out)
+void cadre__operation_put_host(const struct cadre__operation *operation, struct cadre__roots *roots,
+                               struct cadre__json_out *out)
 {
+    const struct cadre__mount_route *route = operation->route;
     struct cadre__buf url;
     int r;
 
@@ -287,13 +287,11 @@ static void put_host(const struct cadre__mount_route *route, struct cadre__roots
     cadre__json_close(out, ']');
 }
 
-bool cadre__operation_put(const struct cadre__operation *operation,
+void cadre__operation_put(const struct cadre__operation *operation,
                           struct cadre__components *components, struct cadre__json_out *out)
 {
     const struct cadre_route *row = operation->route->row;
-    bool refers;
 
-    cadre__json_open(out, '{');
     put_tags(operation->route, out);
     put_summary(row, out);
     cadre__json_put_text(out, "description", row->description);
@@ -301,9 +299,6 @@ bool cadre__operation_put(const struct cadre__operation *operation,
     cadre__json_put_true(out, "deprecated", operation->route->is_deprecated);
     cadre__operation_put_params(operation, components->schemas, out);
     cadre__operation_put_body(operation, components->schemas, out);
-    refers = put_responses(operation, components->schemas, out);
+    components->refers_to_errors |= put_responses(operation, components->schemas, out);
     cadre__operation_put_security(operation, &components->schemes, out);
-    put_host(operation->route, &components->roots, out);
-    cadre__json_close(out, '}');
-    return refers;
 }

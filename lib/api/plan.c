@@ -6,6 +6,7 @@
 #include "api/plan.h"
 
 #include "api/call.h"
+#include "api/described.h"
 #include "api/docs.h"
 #include "api/security.h"
 #include "web/mount.h"
@@ -404,8 +405,11 @@ static int make_plan(const struct cadre__typed_route *route, struct cadre__buf *
     int r;
 
     *ret = NULL;
-    if (!declares_something(route))
-        return 0;
+    r = cadre__described_check_row(&maker);
+    if (r == 0 && errors->len > 0 && !declares_something(route))
+        r = -EINVAL;
+    if (r < 0 || !declares_something(route))
+        return r;
     maker.plan = calloc(1, sizeof(*maker.plan));
     if (maker.plan == NULL)
         return -ENOMEM;

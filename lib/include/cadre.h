@@ -39,6 +39,7 @@
 #include <cadre/model.h>
 #include <cadre/model_json.h>
 #include <cadre/module.h>
+#include <cadre/openapi.h>
 #include <cadre/params.h>
 #include <cadre/path.h>
 #include <cadre/process.h>

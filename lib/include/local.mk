@@ -33,6 +33,7 @@ cadreinclude_HEADERS = \
 	%D%/cadre/middleware.h \
 	%D%/cadre/model_table.h \
 	%D%/cadre/module.h \
+	%D%/cadre/openapi.h \
 	%D%/cadre/params.h \
 	%D%/cadre/path.h \
 	%D%/cadre/process.h \

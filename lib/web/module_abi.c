@@ -16,13 +16,13 @@ static const struct cadre__module_abi_minor sizes[] = {
     {.module_size = 56, .route_size = 48},   /* 0.1 */
     {.module_size = 80, .route_size = 72},   /* 0.2 */
     {.module_size = 112, .route_size = 160}, /* 0.3 */
-    {.module_size = 136, .route_size = 184}, /* 0.4 */
+    {.module_size = 152, .route_size = 200}, /* 0.4 */
 };
 
 _Static_assert(CADRE_ABI_MAJOR == 0 && CADRE_ABI_MINOR == 4, "add a row to the table of sizes");
-_Static_assert(sizeof(void *) != 8 || sizeof(struct cadre_module) == 136,
+_Static_assert(sizeof(void *) != 8 || sizeof(struct cadre_module) == 152,
                "struct cadre_module has grown: a new minor version");
-_Static_assert(sizeof(void *) != 8 || sizeof(struct cadre_route) == 184,
+_Static_assert(sizeof(void *) != 8 || sizeof(struct cadre_route) == 200,
                "struct cadre_route has grown: a new minor version");
 _Static_assert(sizeof(void *) != 8 || sizeof(struct cadre_module_descriptor) == 32,
                "the descriptor is the same for all versions");
@@ -99,45 +99,59 @@ static const char *const *row_at(const struct cadre_route *rows, size_t index, s
  * (web/mount.c), since one that holds itself has no end. */
 #define DEPTH_MAX 9
 
-/* How many rows a table has, its end row and the tables of its mounts with theirs. */
-static size_t count_rows(const struct cadre_route *rows, size_t row_size, size_t kept,
-                         unsigned depth)
+/* The row at that index as it is here: fields that its version did not have are zero. */
+static struct cadre_route read_row(const struct cadre_route *rows, size_t index, size_t row_size)
 {
-    size_t n = 0, total = 1;
+    size_t kept = row_size < sizeof(struct cadre_route) ? row_size : sizeof(struct cadre_route);
+    struct cadre_route row = {0};
 
+    memcpy(&row, row_at(rows, index, row_size), kept);
+    return row;
+}
+
+/* How many rows a table has, its end row and the tables of its rows with theirs: of mounts, and of
+ * callbacks. */
+static size_t count_rows(const struct cadre_route *rows, size_t row_size, unsigned depth)
+{
+    size_t total = 1;
+
+    if (rows == NULL || depth > DEPTH_MAX)
+        return 0;
     /* The method is the first field of a row in all versions, and NULL in the last row. */
-    for (; rows != NULL && *row_at(rows, n, row_size) != NULL; n++) {
-        struct cadre_route row = {0};
+    for (size_t n = 0; *row_at(rows, n, row_size) != NULL; n++) {
+        struct cadre_route row = read_row(rows, n, row_size);
 
-        memcpy(&row, row_at(rows, n, row_size), kept);
-        total++;
-        if (row.routes != NULL && depth < DEPTH_MAX)
-            total += count_rows(row.routes, row_size, kept, depth + 1);
+        total += 1 + count_rows(row.routes, row_size, depth + 1) +
+                 count_rows(row.callbacks, row_size, depth + 1);
     }
     return total;
 }
 
-/* Copies a table to `to`, and those of its mounts behind it. Returns what is free then. */
-static struct cadre_route *copy_rows(const struct cadre_route *rows, size_t row_size, size_t kept,
-                                     struct cadre_route *to, unsigned depth, size_t *ret_n)
+/* Where copies go. */
+struct copies {
+    struct cadre_route *at; /* the next one; those behind it are zero */
+    size_t row_size;        /* of the rows that are copied */
+};
+
+/* The copy of a table, and behind it those of its rows, which the copy refers to. NULL: there is
+ * none, or it is too deep. */
+static struct cadre_route *copy_rows(struct copies *copies, const struct cadre_route *rows,
+                                     unsigned depth, size_t *ret_n)
 {
-    struct cadre_route *at = to;
-    size_t n = 0;
+    struct cadre_route *to = copies->at;
+    size_t n = 0, ignored;
 
-    for (; rows != NULL && *row_at(rows, n, row_size) != NULL; n++)
-        memcpy(at++, row_at(rows, n, row_size), kept);
-    at++; /* the end row is zero */
-    for (size_t i = 0; i < n && depth < DEPTH_MAX; i++) {
-        const struct cadre_route *below = to[i].routes;
-        size_t ignored;
-
-        if (below == NULL)
-            continue;
-        to[i].routes = at;
-        at = copy_rows(below, row_size, kept, at, depth + 1, &ignored);
+    if (rows == NULL || depth > DEPTH_MAX)
+        return NULL;
+    for (; *row_at(rows, n, copies->row_size) != NULL; n++)
+        *copies->at++ = read_row(rows, n, copies->row_size);
+    copies->at++; /* the end row is zero */
+    for (size_t i = 0; i < n; i++) {
+        to[i].routes = copy_rows(copies, to[i].routes, depth + 1, &ignored);
+        to[i].callbacks = copy_rows(copies, to[i].callbacks, depth + 1, &ignored);
     }
     *ret_n = n;
-    return at;
+    return to;
 }
 
 int cadre__module_abi_copy(const struct cadre_module_descriptor *descriptor,
@@ -146,16 +160,25 @@ int cadre__module_abi_copy(const struct cadre_module_descriptor *descriptor,
 {
     size_t module_size = descriptor->module_size < sizeof(*ret_module) ? descriptor->module_size
                                                                        : sizeof(*ret_module);
-    size_t row_size = descriptor->route_size;
-    size_t kept = row_size < sizeof(struct cadre_route) ? row_size : sizeof(struct cadre_route);
+    struct copies copies = {.row_size = descriptor->route_size};
     struct cadre_module module = {0};
     struct cadre_route *routes;
+    size_t ignored;
 
     memcpy(&module, descriptor->module, module_size);
-    routes = calloc(count_rows(module.routes, row_size, kept, 0), sizeof(*routes));
+    /* One more: a module without routes has an end row. */
+    routes = calloc(1 + count_rows(module.routes, copies.row_size, 0) +
+                        count_rows(module.webhooks, copies.row_size, 0),
+                    sizeof(*routes));
     if (routes == NULL)
         return -ENOMEM;
-    copy_rows(module.routes, row_size, kept, routes, 0, ret_n_routes);
+    copies.at = routes;
+    *ret_n_routes = 0;
+    if (module.routes == NULL)
+        copies.at++;
+    else
+        (void)copy_rows(&copies, module.routes, 0, ret_n_routes);
+    module.webhooks = copy_rows(&copies, module.webhooks, 0, &ignored);
     module.routes = routes;
     *ret_module = module;
     *ret_routes = routes;

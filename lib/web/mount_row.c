@@ -31,6 +31,8 @@ static const struct {
     FIELD(operation_id),
     FIELD(respond_include),
     FIELD(respond_exclude),
+    FIELD(openapi_extra),
+    FIELD(callbacks),
 };
 
 static bool is_set(const struct cadre_route *row, size_t offset, size_t size)

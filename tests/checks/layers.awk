@@ -38,7 +38,7 @@ BEGIN {
     header["websocket.h"] = header["sse.h"] = header["gateway.h"] = header["path.h"] = header["errors.h"] = "web"
     header["test.h"] = "test"
     header["lines.h"] = header["dependency.h"] = header["params.h"] = header["respond.h"] = header["typed.h"] = "api"
-    header["security.h"] = "api"
+    header["openapi.h"] = header["security.h"] = "api"
 
     # Headers of libraries, and the layers that may include them.
     library["event2/"] = "async master"

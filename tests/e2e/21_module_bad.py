@@ -257,9 +257,9 @@ def wrong_sizes():
     refused(descriptor(size=24),
             f"its descriptor has 24 bytes, in module ABI 0.4 it has 32: {tail}")
     refused(descriptor(module_size=48),
-            f"its struct cadre_module has 48 bytes, in module ABI 0.4 it has 136: {tail}")
+            f"its struct cadre_module has 48 bytes, in module ABI 0.4 it has 152: {tail}")
     refused(descriptor(route_size=64),
-            f"its struct cadre_route has 64 bytes, in module ABI 0.4 it has 184: {tail}")
+            f"its struct cadre_route has 64 bytes, in module ABI 0.4 it has 200: {tail}")
 
 
 @case

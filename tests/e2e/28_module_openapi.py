@@ -2,7 +2,11 @@
 """The OpenAPI document of a module: printed by `cadre openapi`, served below the mount, and where the
 conf says."""
 
+import shutil
+
 from cadretest import *
+from cadretest import SOURCE
+from listings import CC, WARNINGS, build, listings, run_console, start_with
 
 MODULE = r"""
 #include <cadre.h>
@@ -138,6 +142,33 @@ def the_conf_turns_all_off():
 def a_place_that_is_none_is_told():
     done = shop(docs_url="docs").run("-t")
     assert done.returncode == 1 and 'docs_url "docs" is not a path below the mount' in done.stderr, done
+
+
+@case
+def what_is_wrong_with_what_is_said_by_hand_is_told():
+    text = MODULE.replace(".routes = rows", """.routes = rows,
+        .openapi = CADRE_OPENAPI(.contact = {.url = "example.com"})""")
+    text = text.replace(".response = &item_model", ".response = &item_model, .openapi_extra = \"{'a'}\"")
+    done = shop(text=text).run("-t")
+    assert done.returncode == 1, done
+    assert 'openapi: contact.url "example.com" is not a URL' in done.stderr, done
+    assert 'route "POST /items": its openapi_extra cannot be merged into its operation: it is not JSON: ' \
+        in done.stderr, done
+
+
+@case
+def the_page_does_what_it_says():
+    if shutil.which("pkg-config") is None or shutil.which("curl") is None:
+        raise Skip("needs pkg-config and curl")
+    found = {}
+    for language, text in listings(os.path.join(SOURCE, "docs", "openapi.md")):
+        found.setdefault(language, text)
+    server = Server(modules={})
+    server.write("billing.c", found["c"])
+    build(server, "billing.c", CC, *WARNINGS)
+    start_with(server, found["conf"].replace("127.0.0.1:8080", "127.0.0.1:0"))
+    assert run_console(server, found["console"]) >= 4
+    server.stop()
 
 
 @case

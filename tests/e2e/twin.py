@@ -22,7 +22,17 @@ from fastapi.security import (APIKeyCookie, APIKeyHeader, APIKeyQuery, HTTPBasic
                               HTTPDigest, OAuth2AuthorizationCodeBearer, OAuth2PasswordBearer, OpenIdConnect)
 from pydantic import AnyUrl, BaseModel, Field, conlist
 
-app = FastAPI(title="Every", version="1.0.0", description="All that can be declared")
+app = FastAPI(title="Every", version="1.0.0", description="All that can be declared",
+              terms_of_service="https://example.com/terms",
+              contact={"name": "All of us", "url": "https://example.com/us"},
+              license_info={"name": "MIT", "url": "https://example.com/license"},
+              openapi_tags=[{"name": "items", "description": "What is *for sale*",
+                             "externalDocs": {"url": "https://example.com/items",
+                                              "description": "More of them"}},
+                            {"name": "orgs"}],
+              servers=[{"url": "https://{region}.example.com", "description": "Where it is",
+                        "variables": {"region": {"default": "eu", "enum": ["eu", "us"]}}},
+                       {"url": "/v2"}])
 
 
 class Color(enum.Enum):
@@ -158,7 +168,19 @@ def create_embedded(item: Item = Body(embed=True)): ...
 def sum_numbers(numbers: List[int]): ...
 
 
-@app.post("/orders", response_model=Order)
+callbacks = APIRouter()
+
+
+@callbacks.post("{$request.body#/link}/orders/{$request.body#/id}", response_model=Item)
+def order_sent(message: Message): ...
+
+
+@callbacks.put("{$request.query.url}", summary="It is lost", tags=["orders"])
+def order_lost(needed: float, skip: int = Query(0, ge=0), limit: int = Query(10, le=100),
+               q: Optional[str] = Query(None, max_length=50), brief: bool = False): ...
+
+
+@app.post("/orders", response_model=Order, callbacks=callbacks.routes)
 def create_order(order: Order): ...
 
 
@@ -181,6 +203,15 @@ def upload_files(files: List[UploadFile]): ...
 
 @app.get("/deprecated", deprecated=True, operation_id="theOldThing")
 def old_thing(): ...
+
+
+@app.put("/extra/{name}", tags=["extra"], openapi_extra={
+    "x-cost": 3, "tags": ["more"],
+    "parameters": [{"name": "x-more", "in": "header", "schema": {"type": "string"}}],
+    "requestBody": {"content": {"application/yaml": {"schema": {"type": "object"}}},
+                    "required": True},
+    "responses": {"200": {"description": "Put"}}})
+def put_extra(name: str = Path(min_length=2, max_length=20, regex="^[a-z]*$")): ...
 
 
 @app.get("/hidden", include_in_schema=False)

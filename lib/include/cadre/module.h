@@ -32,6 +32,8 @@
 
 CADRE_BEGIN_DECLS
 
+struct cadre_openapi; /* <cadre/openapi.h> */
+
 /* The version of the module ABI that these headers are. */
 #define CADRE_ABI_MAJOR 0
 #define CADRE_ABI_MINOR 4
@@ -80,6 +82,10 @@ struct cadre_module {
     const char *openapi_url CADRE_OPTIONAL;
     const char *docs_url CADRE_OPTIONAL;  /* Swagger UI */
     const char *redoc_url CADRE_OPTIONAL; /* ReDoc */
+    /* what the document says besides: CADRE_OPENAPI of <cadre/openapi.h>; NULL: nothing. And the
+     * requests that the module sends of itself, described as routes that are never called */
+    const struct cadre_openapi *openapi CADRE_OPTIONAL;
+    const struct cadre_route *webhooks CADRE_OPTIONAL; /* ended by CADRE_ROUTES_END; NULL: none */
 };
 
 /* A path with a '/' too much or too little is 404, not redirected. */

@@ -114,6 +114,10 @@ struct cadre_route {
     const char *const *respond_include CADRE_OPTIONAL;
     const char *const *respond_exclude CADRE_OPTIONAL;
     bool response_list CADRE_OPTIONAL; /* it answers a list of `.response`: cadre_respond_list */
+    /* what its operation has besides in the OpenAPI document, a JSON object, and requests that the
+     * module sends because of it: <cadre/openapi.h>; NULL: nothing, and none */
+    const char *openapi_extra CADRE_OPTIONAL;
+    const struct cadre_route *callbacks CADRE_OPTIONAL;
 };
 
 /*

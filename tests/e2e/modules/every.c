@@ -411,6 +411,11 @@ static const struct cadre_field account_fields[] = {
 };
 CADRE_MODEL(account_model, struct account, account_fields, .extra = CADRE_EXTRA_FORBID);
 
+static const struct cadre_route hooks[] = {
+    CADRE_WEBHOOK("POST", "new-item", new_item, .body = &item_model, .tags = CADRE_TAGS("items")),
+    CADRE_ROUTES_END,
+};
+
 static const struct cadre_route own_routes[] = {
     CADRE_POST("/accounts", run, .name = "create_account", .body = &account_model,
                .response = &account_model, .status = 201),
@@ -424,6 +429,14 @@ static const struct cadre_route own_routes[] = {
 };
 
 /* --- the twins --- */
+
+static const struct cadre_route order_callbacks[] = {
+    CADRE_CALLBACK("POST", "{$request.body#/link}/orders/{$request.body#/id}", order_sent,
+                   .body = &message_model, .response = &item_model),
+    CADRE_CALLBACK("PUT", "{$request.query.url}", order_lost, .params = &page_params,
+                   .summary = "It is lost", .tags = CADRE_TAGS("orders")),
+    CADRE_ROUTES_END,
+};
 
 static const struct cadre_route org_routes[] = {
     CADRE_GET("", run, .name = "read_org"),
@@ -458,13 +471,21 @@ static const struct cadre_route routes[] = {
     CADRE_POST("/embedded", run, .name = "create_embedded", .params = &embedded_params),
     CADRE_POST("/numbers", run, .name = "sum_numbers", .params = &scalar_params),
     CADRE_POST("/orders", run, .name = "create_order", .body = &order_model,
-               .response = &order_model),
+               .response = &order_model, .callbacks = order_callbacks),
     CADRE_POST("/owners", run, .name = "create_owner", .body = &owner_model),
     CADRE_POST("/login", run, .name = "login", .params = &login_params),
     CADRE_POST("/upload", run, .name = "upload_file", .params = &upload_params),
     CADRE_POST("/uploads", run, .name = "upload_files", .params = &uploads_params),
     CADRE_GET("/deprecated", run, .name = "old_thing", .deprecated = true,
               .operation_id = "theOldThing"),
+    CADRE_PUT("/extra/{name}", run, .name = "put_extra", .params = &name_params,
+              .tags = CADRE_TAGS("extra"),
+              .openapi_extra = "{\"x-cost\": 3, \"tags\": [\"more\"],"
+                               " \"parameters\": [{\"name\": \"x-more\", \"in\": \"header\","
+                               " \"schema\": {\"type\": \"string\"}}],"
+                               " \"requestBody\": {\"content\": {\"application/yaml\": {\"schema\":"
+                               " {\"type\": \"object\"}}}, \"required\": true},"
+                               " \"responses\": {\"200\": {\"description\": \"Put\"}}}"),
     CADRE_GET("/hidden", run, .name = "hidden", .not_in_schema = true),
     CADRE_GET("/paged", run, .name = "read_paged", .dependencies = CADRE_DEPENDENCIES(&paging)),
     CADRE_MOUNT("/orgs/{org}", org_routes, .tags = CADRE_TAGS("orgs")),
@@ -490,4 +511,16 @@ CADRE_MODULE = {
     .version = "1.0.0",
     .description = "All that can be declared",
     .routes = routes,
+    .openapi = CADRE_OPENAPI(
+            .terms_of_service = "https://example.com/terms",
+            .contact = {.name = "All of us", .url = "https://example.com/us"},
+            .license = {.name = "MIT", .url = "https://example.com/license"},
+            .tags = CADRE_OPENAPI_TAGS(
+                {"items", "What is *for sale*", {"https://example.com/items", "More of them"}},
+                {"orgs"}),
+            .servers = CADRE_OPENAPI_SERVERS(
+                {"https://{region}.example.com", "Where it is",
+                 CADRE_OPENAPI_VARIABLES({"region", "eu", .values = CADRE_NAMES("eu", "us")})},
+                {"/v2"})),
+    .webhooks = hooks,
 };

@@ -9,8 +9,11 @@ unit_tests += \
 	%D%/test_conf_layers \
 	%D%/test_fill \
 	%D%/test_form \
+	%D%/test_described \
 	%D%/test_openapi \
 	%D%/test_openapi_operation \
+	%D%/test_openapi_collect \
+	%D%/test_openapi_info \
 	%D%/test_pages \
 	%D%/test_openapi_security \
 	%D%/test_openapi_serve \
@@ -39,6 +42,14 @@ unit_tests += \
 %C%_test_fill_LDADD = $(test_client_libs)
 %C%_test_form_SOURCES = %D%/test_form.c
 %C%_test_form_LDADD = $(test_client_libs)
+%C%_test_described_SOURCES = %D%/test_described.c
+%C%_test_described_LDADD = $(test_client_libs)
+%C%_test_openapi_collect_SOURCES = %D%/test_openapi_collect.c
+%C%_test_openapi_collect_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
+%C%_test_openapi_collect_LDADD = $(test_client_libs) $(JANSSON_LIBS)
+%C%_test_openapi_info_SOURCES = %D%/test_openapi_info.c
+%C%_test_openapi_info_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
+%C%_test_openapi_info_LDADD = $(test_client_libs) $(JANSSON_LIBS)
 %C%_test_openapi_SOURCES = %D%/test_openapi.c
 %C%_test_openapi_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 %C%_test_openapi_LDADD = $(test_client_libs) $(JANSSON_LIBS)

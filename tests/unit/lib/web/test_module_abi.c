@@ -176,6 +176,59 @@ START_TEST(smaller_structs_are_copied_with_zero_fill)
 }
 END_TEST
 
+START_TEST(tables_in_the_module_and_in_rows_are_copied_too)
+{
+    static const struct cadre_route callbacks[] = {{.method = "POST", .pattern = "c"}, {0}};
+    static const struct cadre_route inner[] = {
+        {.method = "GET", .pattern = "/i", .callbacks = callbacks}, {0}};
+    static const struct cadre_route outer[] = {
+        {.method = "*", .pattern = "/m", .routes = inner},
+        {.method = "GET", .pattern = "/o", .handler = handler},
+        {0}};
+    static const struct cadre_route webhooks[] = {{.method = "PUT", .pattern = "w"}, {0}};
+    static const struct cadre_module full = {.routes = outer, .webhooks = webhooks};
+    struct cadre_module_descriptor descriptor = descriptor_of(3, 2);
+    struct cadre_module module;
+    struct cadre_route *routes;
+    const struct cadre_route *below;
+    size_t n;
+
+    descriptor.module = &full;
+    ck_assert_int_eq(cadre__module_abi_copy(&descriptor, &module, &routes, &n), 0);
+    ck_assert_uint_eq(n, 2);
+    ck_assert_str_eq(routes[1].pattern, "/o");
+    ck_assert_ptr_null(routes[1].callbacks);
+    below = routes[0].routes;
+    ck_assert(below != inner && below[0].callbacks != callbacks && module.webhooks != webhooks);
+    ck_assert_str_eq(below[0].pattern, "/i");
+    ck_assert_ptr_null(below[1].method);
+    ck_assert_str_eq(below[0].callbacks[0].pattern, "c");
+    ck_assert_ptr_null(below[0].callbacks[1].method);
+    ck_assert_str_eq(module.webhooks[0].pattern, "w");
+    ck_assert_ptr_null(module.webhooks[1].method);
+    free(routes);
+}
+END_TEST
+
+/* It is refused later (web/mount.c, api/described.c). */
+START_TEST(a_table_that_holds_itself_is_copied_to_some_depth)
+{
+    struct cadre_route endless[] = {{.method = "*", .pattern = "/m"}, {0}};
+    const struct cadre_module full = {.routes = endless, .webhooks = endless};
+    struct cadre_module_descriptor descriptor = descriptor_of(3, 2);
+    struct cadre_module module;
+    struct cadre_route *routes;
+    size_t n;
+
+    endless[0].routes = endless[0].callbacks = endless;
+    descriptor.module = &full;
+    ck_assert_int_eq(cadre__module_abi_copy(&descriptor, &module, &routes, &n), 0);
+    ck_assert_uint_eq(n, 1);
+    ck_assert_ptr_nonnull(routes[0].routes);
+    free(routes);
+}
+END_TEST
+
 START_TEST(module_without_routes_gets_an_empty_table)
 {
     struct cadre_module_descriptor descriptor = descriptor_of(3, 2);
@@ -196,4 +249,6 @@ UNIT_MAIN("web/module_abi", UNIT_CASE(own_and_older_minor_versions_are_taken),
           UNIT_CASE(descriptor_without_a_module_is_refused),
           UNIT_CASE(our_own_abi_takes_what_the_macro_makes),
           UNIT_CASE(smaller_structs_are_copied_with_zero_fill),
+          UNIT_CASE(tables_in_the_module_and_in_rows_are_copied_too),
+          UNIT_CASE(a_table_that_holds_itself_is_copied_to_some_depth),
           UNIT_CASE(module_without_routes_gets_an_empty_table))
