@@ -57,6 +57,8 @@ static const struct {
     {CADRE_MOUNT("/m", inner, .operation_id = "items"), "`.operation_id`"},
     {CADRE_MOUNT("/m", inner, .respond_include = CADRE_NAMES("id")), "`.respond_include`"},
     {CADRE_MOUNT("/m", inner, .respond_exclude = CADRE_NAMES("id")), "`.respond_exclude`"},
+    {CADRE_MOUNT("/m", inner, .openapi_extra = "{}"), "`.openapi_extra`"},
+    {CADRE_MOUNT("/m", inner, .callbacks = inner), "`.callbacks`"},
 };
 
 START_TEST(what_is_about_one_route_is_refused_by_name)
