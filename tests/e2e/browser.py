@@ -20,6 +20,14 @@ def program():
     return found
 
 
+# What Chromium says where a page goes while it is asked.
+LEFT = ("Inspected target navigated", "Execution context was destroyed", "Cannot find context")
+
+
+class Navigated(AssertionError):
+    """The page went elsewhere before it had answered."""
+
+
 class Page:
     """A page. `asked` are the addresses of all that it has asked for, `refused` those that a
     Content-Security-Policy kept it from; `wrong` is what it complained of: errors of scripts and of
@@ -68,12 +76,18 @@ class Page:
         return done["result"].get("value")
 
     def wait(self, script, seconds=30):
-        """Waits until the expression is true, and returns it."""
+        """Waits until the expression is true, also of the page that this one leads to, and returns it."""
         waiting = ("new Promise((resolve, reject) => { const end = Date.now() + %d; (function look() {"
                    " const found = (() => { try { return %s } catch (e) { return null } })();"
                    " if (found) resolve(found); else if (Date.now() > end) resolve(null);"
                    " else requestAnimationFrame(look); })(); })" % (deadline(seconds) * 1000, script))
-        found = self.run(waiting)
+        end = time.monotonic() + deadline(seconds)
+        while True:
+            try:
+                found = self.run(waiting)
+                break
+            except Navigated:
+                assert time.monotonic() < end, f"the page never stays, waited for {script}"
         assert found, (f"in vain waited for {script}; wrong: {self.wrong}; the page says: "
                        f"{self.run('document.body.innerText')[:2000]}")
         return found
@@ -144,6 +158,8 @@ class Browser:
         while self._last not in self._answers:
             self._receive(end)
         answer = self._answers.pop(self._last)
+        if answer.get("error", {}).get("message", "").startswith(LEFT):
+            raise Navigated((method, params, answer))
         assert "error" not in answer, (method, params, answer)
         return answer["result"]
 

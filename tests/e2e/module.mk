@@ -15,6 +15,7 @@ e2e_tests += \
 	%D%/27_module_static.py \
 	%D%/27_module_websocket.py \
 	%D%/28_module_demo_items.py \
+	%D%/28_module_demo_browser.py \
 	%D%/28_module_demo_trouble.py \
 	%D%/28_module_openapi.py \
 	%D%/29_module_openapi_twin.py \
