@@ -148,26 +148,32 @@ void cadre__schemes_put(const struct cadre__schemes *schemes, struct cadre__json
 
 /* --- which an operation asks for --- */
 
+/* Whether a dependency by that scheme, among the first `n`, asks for it. */
+static bool was_asked(const struct cadre__api_plan *plan, size_t n,
+                      const struct cadre_security_scheme *scheme, const char *scope)
+{
+    for (size_t i = 0; i < n; i++) {
+        const struct cadre_strings *scopes = &plan->nodes[i].scopes;
+
+        for (size_t k = 0; plan->nodes[i].dependency->scheme == scheme && k < scopes->len; k++) {
+            if (strcmp(scopes->items[k], scope) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
 /* The scopes that all dependencies by that scheme ask for, each once. */
 static void put_scopes(const struct cadre__api_plan *plan,
                        const struct cadre_security_scheme *scheme, struct cadre__json_out *out)
 {
-    const char *seen[CADRE__API_SCOPES_MAX];
-    size_t n = 0;
-
     cadre__json_open(out, '[');
     for (size_t i = 0; i < plan->n_nodes; i++) {
-        const struct cadre_strings *scopes = &plan->nodes[i].scopes;
+        const struct cadre_strings *scopes = &plan->nodes[i].scopes; /* each once */
 
         for (size_t k = 0; plan->nodes[i].dependency->scheme == scheme && k < scopes->len; k++) {
-            size_t at = 0;
-
-            while (at < n && strcmp(seen[at], scopes->items[k]) != 0)
-                at++;
-            if (at < n || n == CADRE__API_SCOPES_MAX)
-                continue;
-            seen[n++] = scopes->items[k];
-            cadre__json_text(out, scopes->items[k]);
+            if (!was_asked(plan, i, scheme, scopes->items[k]))
+                cadre__json_text(out, scopes->items[k]);
         }
     }
     cadre__json_close(out, ']');

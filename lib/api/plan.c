@@ -214,12 +214,13 @@ static int make_node(struct cadre__api_maker *maker, struct cadre__api_node node
         r = build_node(maker, &node);
     maker->depth--;
     if (r == 0 && plan->n_nodes == CADRE__API_NODES_MAX) {
-        cadre__api_complain(maker, "it has more than %d dependencies", CADRE__API_NODES_MAX);
-        r = -E2BIG;
+        if (!maker->is_full)
+            cadre__api_complain(maker, "it has more than %d dependencies", CADRE__API_NODES_MAX);
+        maker->is_full = true;
     }
-    if (r < 0) {
+    if (r < 0 || maker->is_full) {
         free_node(&node);
-        return r == -E2BIG ? 0 : r;
+        return r;
     }
     if (node.params != NULL)
         node.params->set = (uint32_t)plan->n_nodes;
@@ -241,7 +242,7 @@ static int find_node(struct cadre__api_maker *maker, const struct cadre_dependen
 
     if (!check(maker, node.dependency))
         return 0;
-    by_scopes = cadre__api_uses_scopes(maker, node.dependency, 0);
+    by_scopes = cadre__api_uses_scopes(maker, node.dependency);
     for (size_t i = 0; i < plan->n_nodes; i++) {
         const struct cadre__api_node *other = &plan->nodes[i];
 
@@ -259,10 +260,13 @@ static int add_node(struct cadre__api_maker *maker, const struct cadre_dependenc
 {
     const struct cadre_dependency *of = named;
     size_t n_scopes = maker->n_scopes;
-    bool is_right = check_made(maker, of) && cadre__api_scopes_ask(maker, of);
+    bool is_right;
     int r = 0;
 
     *ret_node = CADRE__API_NO_NODE;
+    if (maker->is_full)
+        return 0;
+    is_right = check_made(maker, of) && cadre__api_scopes_ask(maker, of);
     for (unsigned i = 0; is_right && of->of != NULL && i < CADRE__API_STAND_INS_MAX; i++) {
         of = of->of;
         is_right = check_made(maker, of) && cadre__api_scopes_ask(maker, of);

@@ -150,6 +150,7 @@ struct cadre__api_maker {
     size_t n_bodies;                           /* members with the source body, in all sets */
     const char *scopes[CADRE__API_SCOPES_MAX]; /* asked so far, from the outermost on */
     size_t n_scopes;
+    bool is_full;   /* they are too many, which was said */
     unsigned depth; /* of dependencies in dependencies */
     const struct cadre_dependency *stack[CADRE__API_NODES_MAX]; /* that are being added */
 };
@@ -163,9 +164,9 @@ const struct cadre_dependency *cadre__api_overridden(const struct cadre__api_mak
 
 /*
  * api/plan_scopes.c: the scopes that are asked of a dependency. _ask adds its own to those that are
- * asked already, which the caller takes back by `n_scopes`; false: they are too many, which was
- * said. _copy takes them as they are, to the heap: 0; -ENOMEM. _are tells whether those are the
- * same set.
+ * asked already, which the caller takes back by `n_scopes`; false: they are too many, or one is no
+ * scope, which was said. _copy takes them as they are, to the heap: 0; -ENOMEM. _are tells whether
+ * those are the same set.
  */
 CADRE_MUST_CHECK bool cadre__api_scopes_ask(struct cadre__api_maker *maker,
                                             const struct cadre_dependency *dependency);
@@ -174,10 +175,9 @@ CADRE_MUST_CHECK int cadre__api_scopes_copy(const struct cadre__api_maker *maker
 bool cadre__api_scopes_are(const struct cadre__api_maker *maker,
                            const struct cadre_strings *scopes);
 
-/* Whether scopes make a difference to it: it, or what it needs, is a scheme or looks at them.
- * `depth`: 0. */
+/* Whether scopes make a difference to it: it, or what it needs, is a scheme or looks at them. */
 bool cadre__api_uses_scopes(const struct cadre__api_maker *maker,
-                            const struct cadre_dependency *dependency, unsigned depth);
+                            const struct cadre_dependency *dependency);
 
 /* Has the runtime know the model; NULL: it is wrong, which was said, or -ENOMEM in *ret_error. */
 const struct cadre__plan *cadre__api_prepare(struct cadre__api_maker *maker,

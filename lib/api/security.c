@@ -188,8 +188,24 @@ static const char *key_misfit(const struct cadre_security_scheme *scheme)
     return NULL;
 }
 
+bool cadre__security_scope_is_valid(const char *scope)
+{
+    const char *c = scope;
+
+    while (*c > ' ' && *c < 0x7f && *c != '"' && *c != '\\')
+        c++;
+    return c > scope && *c == '\0';
+}
+
 static const char *oauth2_misfit(const struct cadre_security_scheme *scheme)
 {
+    const struct cadre_security_scope *scope = scheme->scopes;
+
+    for (; scope != NULL && scope->name != NULL; scope++) {
+        if (!cadre__security_scope_is_valid(scope->name))
+            return "one of its scopes is none: visible ASCII but '\"' and '\\', one byte at least "
+                   "(RFC 6749 §3.3)";
+    }
     if (is_empty(scheme->token_url))
         return "it has no token URL";
     if (scheme->type == CADRE_SECURITY_OAUTH2_CODE && is_empty(scheme->authorization_url))
@@ -291,6 +307,10 @@ int cadre_security_fail(struct cadre_request *req, int status, const struct cadr
 
     if (status != 401 && status != 403)
         return -EINVAL;
+    for (size_t i = 0; scopes != NULL && i < scopes->len; i++) {
+        if (!cadre__security_scope_is_valid(scopes->items[i]))
+            return -EINVAL;
+    }
     challenge = make_challenge(req, status, scopes);
     r = challenge == NULL ? -ENOMEM : cadre_fail_header(req, "www-authenticate", challenge);
     if (r < 0)

@@ -88,7 +88,8 @@ enum cadre_security_type {
 
 /* A scope that an OAuth2 scheme offers. One without a name ends the list. */
 struct cadre_security_scope {
-    const char *name CADRE_OPTIONAL;        /* "items:read" */
+    /* "items:read": visible ASCII but '"' and '\\' (RFC 6749 §3.3), as of all scopes */
+    const char *name CADRE_OPTIONAL;
     const char *description CADRE_OPTIONAL; /* for the document */
 };
 
@@ -122,8 +123,8 @@ struct cadre_basic_credentials {
  * or none of them: without. 401: who it is is not known or not believed, `WWW-Authenticate: Bearer
  * scope="..."`, and the detail, NULL: "Not authenticated". 403: that one may not, `Bearer
  * error="insufficient_scope", scope="..."`, NULL: "Not enough permissions". The detail is copied.
- * Returns what cadre_fail of <cadre/errors.h> returns; -EINVAL also for another status. Never
- * suspends.
+ * Returns what cadre_fail of <cadre/errors.h> returns; -EINVAL also for another status, and for
+ * what is no scope. Never suspends.
  */
 CADRE_API CADRE_MUST_CHECK int cadre_security_fail(struct cadre_request *req, int status,
                                                    const struct cadre_strings *scopes,

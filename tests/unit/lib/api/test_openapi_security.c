@@ -2,6 +2,8 @@
 /* Who may call an operation, as the OpenAPI document says it. */
 #include "config.h"
 
+#include <stdio.h>
+
 #include "tests/unit/lib/api/openapi_test.h"
 
 static int run(struct cadre_request *req)
@@ -69,6 +71,43 @@ START_TEST(an_operation_says_who_may_call_it)
 }
 END_TEST
 
+/* Two dependencies that ask for so many each are within the limit of one. */
+enum { MANY = 40 };
+
+START_TEST(all_scopes_are_told_each_once)
+{
+    static char names[2 * MANY][8];
+    const char *asked[2 * MANY];
+    const struct cadre_dependency first = {.size = sizeof(struct cadre_dependency),
+                                           .name = "first",
+                                           .of = &password,
+                                           .scopes = {asked, MANY}};
+    const struct cadre_dependency second = {.size = sizeof(struct cadre_dependency),
+                                            .name = "second",
+                                            .of = &password,
+                                            .scopes = {asked + MANY - 1, MANY + 1}};
+    const struct cadre_dependency *const needs[] = {&first, &second, NULL};
+    const struct cadre_route table[] = {CADRE_GET("/", run, .dependencies = needs),
+                                        CADRE_ROUTES_END};
+    const struct cadre_module module = {.routes = table};
+    json_t *json;
+    const json_t *get, *scopes;
+
+    for (int i = 0; i < 2 * MANY; i++) {
+        snprintf(names[i], sizeof(names[i]), "s%d", i);
+        asked[i] = names[i];
+    }
+    json = openapi_parsed(&module, "");
+    get = json_object_get(json_object_get(json_object_get(json, "paths"), "/"), "get");
+    scopes = json_object_get(json_array_get(json_object_get(get, "security"), 0),
+                             "OAuth2PasswordBearer");
+    ck_assert_uint_eq(json_array_size(scopes), 2 * MANY);
+    for (size_t i = 0; i < 2 * MANY; i++)
+        ck_assert_str_eq(json_string_value(json_array_get(scopes, i)), names[i]);
+    json_decref(json);
+}
+END_TEST
+
 START_TEST(schemes_are_described)
 {
     json_t *json = openapi_parsed(&closed, "");
@@ -98,4 +137,4 @@ END_TEST
 
 UNIT_MAIN("api/openapi_security",
           UNIT_LOOP(an_operation_says_who_may_call_it, sizeof(ways) / sizeof(ways[0])),
-          UNIT_CASE(schemes_are_described))
+          UNIT_CASE(all_scopes_are_told_each_once), UNIT_CASE(schemes_are_described))

@@ -189,7 +189,37 @@ END_TEST
 
 static const char *const many[] = {
 #define S8(x) x "0", x "1", x "2", x "3", x "4", x "5", x "6", x "7"
-    S8("a"), S8("b"), S8("c"), S8("d"), S8("e"), S8("f"), S8("g"), S8("h"), "one too many"};
+    S8("a"), S8("b"), S8("c"), S8("d"), S8("e"), S8("f"), S8("g"), S8("h"), "one-too-many"};
+
+static const char *told; /* the scope that is asked */
+
+static int fails_with(struct cadre_request *req)
+{
+    const struct cadre_strings scopes = {&told, 1};
+
+    ck_assert_int_eq(cadre_security_fail(req, 403, &scopes, NULL), -EINVAL);
+    return answer(req, "");
+}
+
+static int say_nothing(struct cadre_request *req)
+{
+    return cadre_respond_empty(req, 204);
+}
+
+/* A module with these routes is refused; all that is said of it, until the next call. */
+static const char *expect_refusal(const struct cadre_route *table, const char *why)
+{
+    static char found[4000];
+    const struct cadre_module module = {.routes = table};
+    const struct cadre_test_module one = {.module = &module};
+    const struct cadre_test_app app = {.modules = &one, .n_modules = 1};
+    struct cadre_test_client *client = NULL;
+
+    found[0] = '\0';
+    ck_assert_int_lt(cadre_test_open(&app, found, sizeof(found), &client), 0);
+    ck_assert_msg(strstr(found, why) != NULL, "%s", found);
+    return found;
+}
 
 START_TEST(too_many_scopes_are_refused_at_load)
 {
@@ -201,19 +231,95 @@ START_TEST(too_many_scopes_are_refused_at_load)
     const struct cadre_dependency *const needs[] = {&asks, NULL};
     const struct cadre_route table[] = {CADRE_GET("/", say_user_scopes, .dependencies = needs),
                                         CADRE_ROUTES_END};
-    const struct cadre_module module = {.routes = table};
-    const struct cadre_test_module one = {.module = &module};
-    const struct cadre_test_app app = {.modules = &one, .n_modules = 1};
-    struct cadre_test_client *client = NULL;
-    char why[2000] = "";
 
-    ck_assert_int_lt(cadre_test_open(&app, why, sizeof(why), &client), 0);
-    ck_assert_msg(strstr(why, "dependency \"asks\": more than 64 scopes are asked of it") != NULL,
-                  "%s", why);
+    expect_refusal(table, "dependency \"asks\": more than 64 scopes are asked of it");
+}
+END_TEST
+
+static const char *const no_scopes[] = {"", "a b", "a\"", "a\\", "a\n", "\x7f", "caf\xc3\xa9"};
+
+START_TEST(what_is_no_scope_is_refused_at_load)
+{
+    const char *scope = no_scopes[_i];
+    const struct cadre_dependency asks = {.size = sizeof(struct cadre_dependency),
+                                          .name = "asks",
+                                          .of = &user,
+                                          .scopes = {&scope, 1}};
+    const struct cadre_dependency *const needs[] = {&asks, NULL};
+    const struct cadre_route table[] = {CADRE_GET("/", say_user_scopes, .dependencies = needs),
+                                        CADRE_ROUTES_END};
+
+    expect_refusal(table, "dependency \"asks\": scope \"");
+}
+END_TEST
+
+START_TEST(what_is_no_scope_is_not_told_either)
+{
+    static const struct cadre_route table[] = {CADRE_GET("/", fails_with), CADRE_ROUTES_END};
+    struct cadre_test_client *client = typed_open(table);
+
+    told = no_scopes[_i];
+    cadre_assert_status(cadre_test_get(client, "/"), 200);
+    cadre_test_close(client);
+}
+END_TEST
+
+/* --- graphs with more ways than nodes --- */
+
+enum { LEVELS = 15, WIDTH = 4 };
+
+/* Each of a level needs all of the next one. */
+struct lattice {
+    struct cadre_dependency of[LEVELS][WIDTH];
+    const struct cadre_dependency *next[LEVELS][WIDTH + 1]; /* of the level before it */
+    const struct cadre_dependency *top[2];
+};
+
+static void lattice_make(struct lattice *lattice, bool no_cache)
+{
+    *lattice = (struct lattice){.top = {&lattice->of[0][0]}};
+    for (int level = 0; level < LEVELS; level++) {
+        for (int i = 0; i < WIDTH; i++) {
+            lattice->of[level][i] = (struct cadre_dependency){
+                .size = sizeof(struct cadre_dependency),
+                .name = "knot",
+                .resolve = find_active,
+                .no_cache = no_cache,
+                .dependencies = level + 1 < LEVELS ? lattice->next[level + 1] : NULL};
+            lattice->next[level][i] = &lattice->of[level][i];
+        }
+    }
+}
+
+START_TEST(each_is_looked_at_once)
+{
+    struct lattice lattice;
+    const struct cadre_route table[] = {CADRE_GET("/", say_nothing, .dependencies = lattice.top),
+                                        CADRE_ROUTES_END};
+    struct cadre_test_client *client;
+
+    lattice_make(&lattice, false);
+    client = typed_open(table);
+    cadre_assert_status(cadre_test_get(client, "/"), 204);
+    cadre_test_close(client);
+}
+END_TEST
+
+START_TEST(too_many_are_told_once)
+{
+    struct lattice lattice;
+    const struct cadre_route table[] = {CADRE_GET("/", say_nothing, .dependencies = lattice.top),
+                                        CADRE_ROUTES_END};
+
+    lattice_make(&lattice, true);
+    ck_assert_ptr_null(strchr(expect_refusal(table, "it has more than 64 dependencies"), '\n'));
 }
 END_TEST
 
 UNIT_MAIN("api/plan_scopes",
           UNIT_LOOP(scopes_are_collected_down_the_chain, TYPED_COUNT(scope_rows)),
           UNIT_CASE(override_takes_the_place_of_all_stand_ins),
-          UNIT_CASE(too_many_scopes_are_refused_at_load))
+          UNIT_CASE(too_many_scopes_are_refused_at_load),
+          UNIT_LOOP(what_is_no_scope_is_refused_at_load, TYPED_COUNT(no_scopes)),
+          UNIT_LOOP(what_is_no_scope_is_not_told_either, TYPED_COUNT(no_scopes)),
+          UNIT_CASE(each_is_looked_at_once), UNIT_CASE(too_many_are_told_once))

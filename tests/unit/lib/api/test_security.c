@@ -224,6 +224,8 @@ BAD(no_url, SCHEME(.type = CADRE_SECURITY_OAUTH2_CODE, .token_url = "/token"));
 BAD(no_discovery, SCHEME(.type = CADRE_SECURITY_OPENID_CONNECT));
 BAD(bad_realm, SCHEME(.type = CADRE_SECURITY_HTTP_BASIC, .realm = "a\"b"));
 BAD(bad_digest_realm, SCHEME(.type = CADRE_SECURITY_HTTP_DIGEST, .realm = "a\nb"));
+BAD(bad_scope, SCHEME(.type = CADRE_SECURITY_OAUTH2_PASSWORD, .token_url = "/token",
+                      .scopes = CADRE_SECURITY_SCOPES({"items"}, {"an item"})));
 BAD(with_function, SCHEME(.type = CADRE_SECURITY_HTTP_BASIC), .resolve = make_nothing);
 static const struct cadre_dependency stands_for_itself = {
     .size = sizeof(struct cadre_dependency), .name = "stands_for_itself", .of = &stands_for_itself};
@@ -246,6 +248,8 @@ static const struct {
     {&bad_realm, "dependency \"bad_realm\": its realm holds '\"', '\\' or control characters"},
     {&bad_digest_realm,
      "dependency \"bad_digest_realm\": its realm holds '\"', '\\' or control characters"},
+    {&bad_scope, "dependency \"bad_scope\": one of its scopes is none: visible ASCII but '\"' and "
+                 "'\\', one byte at least (RFC 6749 §3.3)"},
     {&with_function, "dependency \"with_function\": it is a security scheme and nothing else: have "
                      "another dependency need it"},
     {&stands_for_itself,
