@@ -28,27 +28,6 @@ static const char *const source_names[] = {
 
 /* --- what fits where --- */
 
-/* What is one text: a scalar, or JSON in a string. */
-static bool is_scalar(const struct cadre__type *type)
-{
-    if (type->inside)
-        return true;
-    switch (type->kind) {
-    case CADRE_KIND_NONE:
-    case CADRE_KIND_MODEL:
-    case CADRE_KIND_LIST:
-    case CADRE_KIND_MAP:
-    case CADRE_KIND_UNION:
-    case CADRE_KIND_TUPLE:
-    case CADRE_KIND_FILE:
-    case CADRE_KIND_OPAQUE:
-    case CADRE_KIND_END:
-        return false;
-    default:
-        return true;
-    }
-}
-
 /* A nested model whose fields are parameters. */
 static bool is_group(const struct cadre__member *member)
 {
@@ -67,13 +46,16 @@ static const char *misfit(const struct cadre__type *type, enum cadre_source sour
     case CADRE_IN_NOTHING:
         return "it has no source: say which by CADRE_QUERY or one of its kin";
     case CADRE_IN_PATH:
-        return is_scalar(type) ? NULL : "a part of a path is one value: no list, no model, no file";
+        return cadre__type_is_text(type)
+                   ? NULL
+                   : "a part of a path is one value: no list, no model, no file";
     case CADRE_IN_COOKIE:
-        return is_scalar(type) ? NULL : "a cookie is one value: no list, no file";
+        return cadre__type_is_text(type) ? NULL : "a cookie is one value: no list, no file";
     case CADRE_IN_QUERY:
     case CADRE_IN_HEADER:
     case CADRE_IN_FORM:
-        if (is_scalar(type) || (kind == CADRE_KIND_LIST && is_scalar(type->items)))
+        if (cadre__type_is_text(type) ||
+            (kind == CADRE_KIND_LIST && cadre__type_is_text(type->items)))
             return NULL;
         return "it can be one value or a list of values; files come from CADRE_FILE, all else from "
                "the body";

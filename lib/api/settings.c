@@ -136,12 +136,10 @@ static void write_node(struct cadre__buf *json, const struct cadre_conf *node, u
 
 /* --- by the model --- */
 
+/* What is a text in a variable; all else is JSON. */
 static bool is_scalar(const struct cadre__type *type)
 {
-    return type->inside != NULL ||
-           (type->kind != CADRE_KIND_MODEL && type->kind != CADRE_KIND_LIST &&
-            type->kind != CADRE_KIND_MAP && type->kind != CADRE_KIND_UNION &&
-            type->kind != CADRE_KIND_TUPLE && type->kind != CADRE_KIND_ANY);
+    return type->kind != CADRE_KIND_ANY && cadre__type_is_text(type);
 }
 
 static void complain_unknown(struct maker *maker, const struct cadre_conf *child,

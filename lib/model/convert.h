@@ -96,6 +96,11 @@ int cadre__issue_wrong_tag(struct cadre_validation *validation, const struct cad
 const struct cadre__variant_plan *cadre__variant_find(const struct cadre__type *type,
                                                       struct cadre_str tag);
 
+/* The same of a union without a discriminator. */
+void cadre__choice_set(const struct cadre__type *type, const struct cadre__choice *choice,
+                       void *value);
+const struct cadre__choice *cadre__choice_of(const struct cadre__type *type, const void *value);
+
 /* Writes a variant's tag into a union; which variant its tag says (NULL: none). */
 void cadre__variant_set(const struct cadre__type *type, const struct cadre__variant_plan *variant,
                         void *value);

@@ -38,6 +38,10 @@ CADRE__CONVERTER(email);    /* */
 CADRE__CONVERTER(url);      /* */
 CADRE__CONVERTER(any);      /* */
 
+/* A text that is one of a union's choices; into the place of a pointer where the type is one. Of a
+ * union with a discriminator it is of the wrong type. */
+CADRE__CONVERTER(union);
+
 /* A string that holds the JSON of a value, which is of type->inside: `.json`. */
 CADRE__CONVERTER(json);
 

@@ -40,11 +40,11 @@ static size_t most(const struct cadre_validation *validation)
     return validation->max_issues ? validation->max_issues : CADRE__ISSUES_MAX;
 }
 
-static bool is_full(const struct cadre_validation *validation)
+bool cadre__issues_are_full(const struct cadre_validation *validation)
 {
     size_t max = most(validation);
 
-    return validation->issues.n >= max ||
+    return validation->is_quiet || validation->issues.n >= max ||
            validation->issues.made >= max * CADRE__ISSUES_MADE_FACTOR;
 }
 
@@ -74,7 +74,7 @@ static int add(struct cadre_validation *validation, const char *type,
 int cadre__issue_text(struct cadre_validation *validation, const char *type,
                       const struct cadre_input *input, const char *ctx, const char *msg)
 {
-    if (is_full(validation)) {
+    if (cadre__issues_are_full(validation)) {
         validation->issues.dropped++;
         return CADRE__INVALID;
     }
@@ -86,7 +86,7 @@ int cadre__issue_v(struct cadre_validation *validation, const char *type,
 {
     const char *msg = "";
 
-    if (!is_full(validation)) {
+    if (!cadre__issues_are_full(validation)) {
         msg = cadre__arena_vprintf(validation->arena, NULL, fmt, args);
         if (!msg)
             return -ENOMEM;

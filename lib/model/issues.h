@@ -77,6 +77,8 @@ struct cadre__issue_span {
     size_t n, dropped;
 };
 
+struct cadre__match; /* model/convert_choice.h */
+
 /* A validation that goes on. All bytes zero and an arena make one. */
 struct cadre_validation {
     struct cadre__arena *arena;      /* borrowed; what is read lives there */
@@ -85,7 +87,14 @@ struct cadre_validation {
     const struct cadre_input *input; /* what is converted there; for validators */
     uint64_t wall_ms;                /* what counts as now (since 1970); 0: the clock is asked */
     size_t max_issues;               /* 0: CADRE__ISSUES_MAX */
+
+    /* within the choices of a union (model/convert_choice.h) */
+    struct cadre__match *match; /* how well the one that is tried fits; NULL: there is none */
+    bool is_quiet;              /* issues are counted alone: it may not be the one */
 };
+
+/* Whether no issue is kept any more: they are counted alone. */
+bool cadre__issues_are_full(const struct cadre_validation *validation);
 
 /* Whether nothing was found wrong. */
 static inline bool cadre__issues_is_empty(const struct cadre__issues *issues)

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "model/convert.h"
+#include "model/convert_choice.h"
 #include "model/converters.h"
 #include "model/json_reader.h"
 #include "model/real.h"
@@ -114,6 +115,8 @@ int cadre__read_plain_number(struct cadre__reader *reader, const struct cadre__t
     if (type->kind == CADRE_KIND_DOUBLE) {
         if (cadre__real_from_number(&number, &real)) {
             memcpy(value, &real, sizeof(real));
+            if (number.is_integer)
+                cadre__match_floor(reader->validation, CADRE__STRICT);
             return 0;
         }
     } else if (number.is_integer && number.is_exact &&
@@ -169,25 +172,31 @@ int cadre__read_scalar(struct cadre__reader *reader, const struct cadre__type *t
 {
     struct cadre__json *json = &reader->json;
     struct cadre_input input;
+    int r;
     char first = cadre__json_peek(json);
 
-    if (type->kind == CADRE_KIND_ANY && type->is_plain)
+    if (type->kind == CADRE_KIND_ANY && type->is_plain) {
+        cadre__match_floor(reader->validation, CADRE__STRICT);
         return read_any(reader, value);
+    }
     if (first == '-' || (first >= '0' && first <= '9')) {
         struct cadre__json_number number;
-        int r = cadre__json_number(json, &number);
+        r = cadre__json_number(json, &number);
         if (r < 0)
             return r;
         input = (struct cadre_input){CADRE_INPUT_NUMBER, number.text};
         r = convert_number(reader, type, &input, &number, value);
-        if (r != CADRE__NOT_PLAIN)
-            return r;
     } else {
-        int r = cadre__read_input(reader, &input);
+        r = cadre__read_input(reader, &input);
         if (r < 0)
             return r;
+        r = CADRE__NOT_PLAIN;
     }
-    return cadre__convert(reader->validation, type, &input, value);
+    if (r == CADRE__NOT_PLAIN)
+        r = cadre__convert(reader->validation, type, &input, value);
+    if (__builtin_expect(reader->validation->match != NULL, 0) && r == 0)
+        cadre__match_floor(reader->validation, cadre__exactness_of(type, &input));
+    return r;
 }
 
 /* ---- documents ---- */
@@ -260,7 +269,10 @@ static int read_inner(struct cadre__reader *reader, struct cadre__reader *inner,
         inner->is_too_deep = true;
         return -EBADMSG;
     }
-    int r = read_document(inner, json, read, what, value);
+    /* What choices of unions have read again and again counts. */
+    int r = reader->validation->match ? cadre__reader_take(inner, json.len + CADRE__JSON_SLACK) : 0;
+    if (r == 0)
+        r = read_document(inner, json, read, what, value);
     reader->memory = inner->memory;
     reader->looks_for_tags = inner->looks_for_tags;
     reader->begins_again = inner->begins_again;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "model/convert.h"
+#include "model/convert_choice.h"
 #include "model/json_names.h"
 #include "model/json_read.h"
 
@@ -108,6 +109,8 @@ int cadre__read_list(struct cadre__reader *reader, const struct cadre__type *typ
         if (r == 0)
             reader->json.depth--;
     }
+    if (type->rules->set)
+        cadre__match_floor(reader->validation, CADRE__LAX);
     if (many.len > max) /* that is told, and nothing of its items */
         cadre__issues_rewind(&reader->validation->issues, &mark);
     return finish(reader, n_issues, r, &many, value);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "model/convert.h"
+#include "model/convert_choice.h"
 #include "model/json_names.h"
 #include "model/json_read.h"
 #include "model/json_reader.h"
@@ -310,6 +311,20 @@ static int end_extras(struct cadre__reader *reader, struct object *object)
 
 /* ---- objects ---- */
 
+/* How well the object fits, for the union that tries it. */
+static __attribute__((__noinline__)) void note_match(struct cadre__reader *reader,
+                                                     const struct object *object)
+{
+    size_t n = object->n_tags > 0;
+
+    for (uint32_t i = 0; i < object->plan->keys->n_words; i++)
+        n += (size_t)__builtin_popcountll(object->seen[i]);
+    size_t n_extra =
+        object->names && object->plan->extra == CADRE_EXTRA_ALLOW ? object->names->n : 0;
+    cadre__match_floor(reader->validation, CADRE__STRICT);
+    cadre__match_fields(reader->validation, 2 * n + n_extra);
+}
+
 /* In its caller: each model within a model takes of the stack. */
 static inline __attribute__((__always_inline__)) int read_object(struct cadre__reader *reader,
                                                                  struct object *object)
@@ -335,6 +350,8 @@ static inline __attribute__((__always_inline__)) int read_object(struct cadre__r
         return r;
     if (cadre__reader_issues(reader) > n_issues)
         return CADRE__INVALID;
+    if (__builtin_expect(reader->validation->match != NULL, 0))
+        note_match(reader, object);
     return plan->after ? cadre__convert_object(reader->validation, plan, &input, object->bytes) : 0;
 }
 

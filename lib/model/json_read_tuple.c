@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "model/convert.h"
+#include "model/convert_choice.h"
 #include "model/converters.h"
 #include "model/json_reader.h"
 
@@ -98,5 +99,6 @@ int cadre__read_tuple(struct cadre__reader *reader, const struct cadre__type *ty
         return r;
     if (cadre__reader_issues(reader) > n_issues)
         return CADRE__INVALID;
+    cadre__match_floor(reader->validation, CADRE__LAX);
     return plan->after ? cadre__convert_object(reader->validation, plan, &input, value) : 0;
 }

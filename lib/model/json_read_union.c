@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * model/json_read_union: an object by the tag that is in it.
+ * model/json_read_union: an object by the tag that is in it. What has none is of
+ * model/json_read_choice.c.
  *
  * Mostly the tag is the first field, and there once: the object is read as its variant at once, in
  * hope. Where the tag comes again, what was read may be of the wrong variant, and of a name that is
@@ -127,6 +128,8 @@ int cadre__read_union(struct cadre__reader *reader, const struct cadre__type *ty
     struct cadre_input tag, object;
     int r;
 
+    if (type->n_choices > 0)
+        return cadre__read_choices(reader, type, value);
     if (!reader->looks_for_tags && read_hoping(reader, type, value, &r))
         return r;
     r = find_tag(reader, cadre_str_from(type->variants->discriminator), true, &tag);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "model/convert.h"
+#include "model/convert_choice.h"
 #include "model/converters.h"
 #include "model/json_read.h"
 #include "model/json_reader.h"
@@ -34,6 +35,24 @@ static int read_container(struct cadre__reader *reader, const struct cadre__type
     }
 }
 
+/* What the value is that begins there and that was read: of any type. */
+static int input_again(struct cadre__reader *reader, const char *begin, struct cadre_input *ret)
+{
+    struct cadre__json *json = &reader->json;
+    size_t bytes = (size_t)(json->at - begin) + 1 + CADRE__JSON_SLACK;
+    char *strings = json->strings;
+
+    if (*begin == '"') { /* what was read has its own copy */
+        json->strings = cadre__arena_alloc(cadre__reader_arena(reader), bytes);
+        if (!json->strings)
+            return -ENOMEM;
+    }
+    json->at = begin;
+    int r = cadre__read_input(reader, ret);
+    json->strings = strings;
+    return r;
+}
+
 /* Reads a container of the right type into its own place, and checks it as a whole. */
 static int read_placed(struct cadre__reader *reader, const struct cadre__type *type, void *value)
 {
@@ -51,6 +70,11 @@ static int read_placed(struct cadre__reader *reader, const struct cadre__type *t
         return r;
     struct cadre_input input = {*begin == '[' ? CADRE_INPUT_ARRAY : CADRE_INPUT_OBJECT,
                                 {begin, (size_t)(json->at - begin)}};
+    if (type->n_choices > 0) {
+        r = input_again(reader, begin, &input);
+        if (r < 0)
+            return r;
+    }
     return cadre__convert_done(reader->validation, type, &input, value);
 }
 
@@ -63,7 +87,7 @@ static int read_unvalidated(struct cadre__reader *reader, const struct cadre__ty
 
     bool is_array = type->kind == CADRE_KIND_LIST || type->kind == CADRE_KIND_TUPLE;
 
-    if (first != (is_array ? '[' : '{')) {
+    if (first != (is_array ? '[' : '{') && type->n_choices == 0) {
         struct cadre_input input;
         r = cadre__read_input(reader, &input);
         return r < 0 ? r : cadre__issue_wrong_type(reader->validation, type, &input);
@@ -99,6 +123,17 @@ static int show(struct cadre__reader *reader, const struct cadre__type *type,
     return cadre__convert_before(reader->validation, type->rules->before, ret);
 }
 
+/* What a validator of before has seen, or made, is no container. */
+static int convert_changed(struct cadre_validation *validation, const struct cadre__type *type,
+                           const struct cadre_input *input, void *value)
+{
+    int r = cadre__convert_plain(validation, type, input, value);
+
+    if (type->pointer)
+        memcpy(&value, value, sizeof(value));
+    return r == 0 ? cadre__convert_done(validation, type, input, value) : r;
+}
+
 /* A container with a validator that wants to see it before, or in the place of the reader. */
 static int read_validated(struct cadre__reader *reader, const struct cadre__type *type, void *value)
 {
@@ -112,7 +147,7 @@ static int read_validated(struct cadre__reader *reader, const struct cadre__type
     if (type->rules->convert)
         return cadre__convert(reader->validation, type, &input, value);
     if (input.type != CADRE_INPUT_ARRAY && input.type != CADRE_INPUT_OBJECT)
-        return cadre__issue_wrong_type(reader->validation, type, &input);
+        return convert_changed(reader->validation, type, &input, value);
     if (input.text.ptr == begin && input.text.len == (size_t)(json->at - begin)) {
         json->at = begin;
         return read_unvalidated(reader, type, value);
@@ -133,6 +168,7 @@ static int read_text(struct cadre__reader *reader, const struct cadre__type *typ
         return cadre__convert(reader->validation, type, &input, value);
     if (input.type != CADRE_INPUT_STRING)
         return cadre__issue_json_type(reader->validation, &input);
+    cadre__match_floor(reader->validation, CADRE__LAX);
     return cadre__reader_run_text(reader, begin, &input, type->inside, value);
 }
 

@@ -16,6 +16,8 @@
 #include "model/json_scan.h"
 #include "model/plan.h"
 
+struct cadre__memo;
+
 struct cadre__reader {
     struct cadre__json json;
     struct cadre_validation *validation;
@@ -29,6 +31,8 @@ struct cadre__reader {
     unsigned n_hoping;   /* around us, that took the tag of their first field for the last one */
     bool looks_for_tags; /* a tag was there twice: all fields are looked at before one is read */
     bool begins_again;   /* the error is that: the outermost of those that hope begins again */
+
+    struct cadre__memo *memo; /* of choices in choices (json_memo.h); NULL: there were none */
 };
 
 /* The field that tells the variant of a union: it is passed over. */
@@ -92,6 +96,10 @@ CADRE_MUST_CHECK int cadre__read_tuple(struct cadre__reader *reader, const struc
                                        void *value);
 CADRE_MUST_CHECK int cadre__read_union(struct cadre__reader *reader, const struct cadre__type *type,
                                        void *value);
+
+/* A union without a discriminator. `at` is at any value. */
+CADRE_MUST_CHECK int cadre__read_choices(struct cadre__reader *reader,
+                                         const struct cadre__type *type, void *value);
 
 /* Takes a key and its colon. Its name ends in NUL. */
 CADRE_MUST_CHECK int cadre__read_key(struct cadre__reader *reader, struct cadre_str *ret);

@@ -321,7 +321,10 @@ static int write_union(struct cadre__writer *writer, const struct cadre__type *t
                        const void *value)
 {
     const struct cadre__variant_plan *variant = cadre__variant_of(type, value);
+    const struct cadre__choice *choice = cadre__choice_of(type, value);
 
+    if (choice)
+        return write_value(writer, &choice->type, (const char *)value + choice->offset);
     if (!variant)
         return -EINVAL;
     int r = cadre__write_raw(writer, CADRE_STR("{"));

@@ -6,6 +6,8 @@ noinst_LTLIBRARIES += %D%/libmodel.la
 	%D%/bounds.h \
 	%D%/convert.c \
 	%D%/convert.h \
+	%D%/convert_choice.c \
+	%D%/convert_choice.h \
 	%D%/convert_decimal.c \
 	%D%/convert_decimal.h \
 	%D%/convert_email.c \
@@ -15,6 +17,7 @@ noinst_LTLIBRARIES += %D%/libmodel.la
 	%D%/convert_moment.c \
 	%D%/convert_number.c \
 	%D%/convert_text.c \
+	%D%/convert_union.c \
 	%D%/convert_url.c \
 	%D%/convert_uuid.c \
 	%D%/converters.h \
@@ -27,10 +30,13 @@ noinst_LTLIBRARIES += %D%/libmodel.la
 	%D%/issues.h \
 	%D%/json_merge.c \
 	%D%/json_merge.h \
+	%D%/json_memo.c \
+	%D%/json_memo.h \
 	%D%/json_names.c \
 	%D%/json_names.h \
 	%D%/json_read.c \
 	%D%/json_read.h \
+	%D%/json_read_choice.c \
 	%D%/json_read_many.c \
 	%D%/json_read_object.c \
 	%D%/json_read_tuple.c \
@@ -48,6 +54,7 @@ noinst_LTLIBRARIES += %D%/libmodel.la
 	%D%/model_check.c \
 	%D%/model_check.h \
 	%D%/model_check_bounds.c \
+	%D%/model_check_union.c \
 	%D%/model_place.h \
 	%D%/model_row.c \
 	%D%/model_json.c \

@@ -183,17 +183,7 @@ static int check_text(const struct cadre__place *place, const struct cadre_field
     return r;
 }
 
-/* ---- enums and unions ---- */
-
-static bool holds(uint32_t size, int64_t value)
-{
-    unsigned bits = size * 8;
-
-    if (bits >= 64)
-        return true;
-    /* The compiler chooses the sign of an enum: either will do. */
-    return value >= -(INT64_C(1) << (bits - 1)) && value < (INT64_C(1) << bits);
-}
+/* ---- enums ---- */
 
 static int check_enum(const struct cadre__place *place, const struct cadre_field *row)
 {
@@ -202,7 +192,7 @@ static int check_enum(const struct cadre__place *place, const struct cadre_field
     if (!enumeration || !enumeration->values || !enumeration->values[0].name)
         return CADRE__WHY(place, "its enum has no values");
     for (const struct cadre_enum_value *value = enumeration->values; value->name; value++) {
-        if (!holds(row->size, value->value))
+        if (!cadre__size_holds(row->size, value->value))
             return CADRE__WHY(place, "%s does not hold the value of '%s'", enumeration->type,
                               value->name);
         for (const struct cadre_enum_value *other = enumeration->values; other < value; other++) {
@@ -212,54 +202,6 @@ static int check_enum(const struct cadre__place *place, const struct cadre_field
                 return CADRE__WHY(place, "'%s' and '%s' of %s have the same value", other->name,
                                   value->name, enumeration->type);
         }
-    }
-    return 0;
-}
-
-static int check_variant(const struct cadre__place *place, const struct cadre_union *variants,
-                         const struct cadre_variant *variant)
-{
-    struct cadre_field field;
-
-    if (variant->whole_size != variants->size)
-        return CADRE__WHY(place, "variant '%s' is one of another struct than %s", variant->tag,
-                          variants->type);
-    if (!variant->model)
-        return CADRE__WHY(place, "variant '%s' has no model", variant->tag);
-    if (!holds(variants->tag_size, variant->value))
-        return CADRE__WHY(place, "the tag of %s does not hold the value of '%s'", variants->type,
-                          variant->tag);
-    for (size_t i = 0; cadre__model_row(variant->model, i, &field); i++) {
-        if (strcmp(field.alias ? field.alias : field.name, variants->discriminator) == 0)
-            return CADRE__WHY(place,
-                              "variant '%s': %s has a field '%s', which is the discriminator",
-                              variant->tag, variant->model->symbol, field.name);
-    }
-    for (const struct cadre_variant *other = variants->variants; other < variant; other++) {
-        if (strcmp(other->tag, variant->tag) == 0)
-            return CADRE__WHY(place, "%s has the tag '%s' twice", variants->type, variant->tag);
-        if (other->value == variant->value)
-            return CADRE__WHY(place, "the tags '%s' and '%s' of %s have the same value", other->tag,
-                              variant->tag, variants->type);
-    }
-    return 0;
-}
-
-static int check_union(const struct cadre__place *place, const struct cadre_field *row)
-{
-    const struct cadre_union *variants = row->variants;
-
-    if (!variants || !variants->variants || !variants->variants[0].tag)
-        return CADRE__WHY(place, "its union has no variants");
-    if (!variants->discriminator || !variants->discriminator[0])
-        return CADRE__WHY(place, "its union has no discriminator");
-    if (variants->tag_size != 1 && variants->tag_size != 2 && variants->tag_size != 4 &&
-        variants->tag_size != 8)
-        return CADRE__WHY(place, "the tag of %s is no integer", variants->type);
-    for (const struct cadre_variant *variant = variants->variants; variant->tag; variant++) {
-        int r = check_variant(place, variants, variant);
-        if (r < 0)
-            return r;
     }
     return 0;
 }
@@ -313,9 +255,6 @@ static int check_parameter(const struct cadre__place *place, const struct cadre_
 
 /* ---- the whole ---- */
 
-static int check_type(const struct cadre__place *place, const struct cadre_field *row,
-                      size_t field_size);
-
 static int check_items(const struct cadre__place *place, const struct cadre_field *row,
                        size_t field_size)
 {
@@ -329,10 +268,9 @@ static int check_items(const struct cadre__place *place, const struct cadre_fiel
     cadre__model_item(row, field_size, &item);
     if (item.given_offset)
         return CADRE__WHY(&inner, "an item is there or is not: it cannot be a cadre_opt_*");
-    if (cadre__row_may_be_none(&item) || cadre__row_has_default(&item) || item.required ||
-        item.not_null || item.alias || item.read_only || item.write_only)
+    if (cadre__row_has_presence(&item))
         return CADRE__WHY(&inner, "an item has constraints alone: no default, alias or presence");
-    return check_type(&inner, &item, field_size);
+    return cadre__model_check_type(&inner, &item, field_size);
 }
 
 /* Each field of a tuple's model has its place in the array, which comes in as it goes out; those
@@ -365,8 +303,8 @@ static int check_tuple(const struct cadre__place *place, const struct cadre_mode
 }
 
 /* What an item and a member have in common. */
-static int check_type(const struct cadre__place *place, const struct cadre_field *row,
-                      size_t field_size)
+int cadre__model_check_type(const struct cadre__place *place, const struct cadre_field *row,
+                            size_t field_size)
 {
     if (row->kind <= CADRE_KIND_NONE || row->kind >= CADRE_KIND_END || row->size == 0)
         return CADRE__WHY(place, "it has no type that these models know");
@@ -387,7 +325,7 @@ static int check_type(const struct cadre__place *place, const struct cadre_field
     if (r == 0 && row->kind == CADRE_KIND_ENUM)
         r = check_enum(place, row);
     if (r == 0 && row->kind == CADRE_KIND_UNION)
-        r = check_union(place, row);
+        r = cadre__model_check_union(place, row, field_size);
     if (r == 0 && (CONTAINERS & 1u << row->kind))
         r = check_items(place, row, field_size);
     return r;
@@ -426,7 +364,7 @@ static int check_row(const struct cadre__place *place, const struct cadre_field 
     if (r == 0)
         r = check_presence(place, row);
     if (r == 0)
-        r = check_type(place, row, place->model->field_size);
+        r = cadre__model_check_type(place, row, place->model->field_size);
     if (r == 0 && !row->compute && row->offset >= place->model->struct_size)
         r = CADRE__WHY(place, "it lies outside of %s", place->model->type);
     return r;

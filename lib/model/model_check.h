@@ -8,6 +8,7 @@
 #define CADRE_MODEL_MODEL_CHECK_H
 
 #include <cadre/model.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 /* How long a message may be. */
@@ -19,6 +20,20 @@ bool cadre__model_row(const struct cadre_model *model, size_t i, struct cadre_fi
 
 /* An item's row: the type of `items` with what `each` says. */
 void cadre__model_item(const struct cadre_field *row, size_t field_size, struct cadre_field *ret);
+
+/* The row of a choice of an untagged union, with `offset` in the struct of the union. */
+void cadre__model_choice(const struct cadre_choice *choice, size_t field_size,
+                         struct cadre_field *ret);
+
+/* Whether a union has choices that no discriminator tells apart. Only then is `choices` there:
+ * older headers do not have it. */
+static inline bool cadre__union_has_choices(const struct cadre_union *variants)
+{
+    return !variants->discriminator && !variants->variants;
+}
+
+/* Whether the row says what only a member can be: none, absent, called otherwise, one way alone. */
+bool cadre__row_has_presence(const struct cadre_field *row);
 
 /* Whether the member may be none: a cadre_opt_*, or `optional`. */
 bool cadre__row_may_be_none(const struct cadre_field *row);

@@ -43,6 +43,19 @@ void cadre__model_item(const struct cadre_field *row, size_t field_size, struct 
     ret->source = row->source;
 }
 
+void cadre__model_choice(const struct cadre_choice *choice, size_t field_size,
+                         struct cadre_field *ret)
+{
+    memset(ret, 0, sizeof(*ret));
+    memcpy(ret, choice->row, field_size < sizeof(*ret) ? field_size : sizeof(*ret));
+}
+
+bool cadre__row_has_presence(const struct cadre_field *row)
+{
+    return cadre__row_may_be_none(row) || cadre__row_has_default(row) || row->required ||
+           row->not_null || row->alias || row->read_only || row->write_only;
+}
+
 bool cadre__row_may_be_none(const struct cadre_field *row)
 {
     return row->given_offset != 0 || row->optional;

@@ -106,7 +106,38 @@ static int fill_enum(struct making *making, struct cadre__type *type)
     return type->expected ? 0 : -ENOMEM;
 }
 
-static int fill_union(struct making *making, struct cadre__type *type)
+static int fill_type(struct making *making, const struct cadre_model *model,
+                     const struct cadre_field *row, struct cadre__type *type);
+
+/* What is in a union without a discriminator is as strict as that is. */
+static int fill_choices(struct making *making, const struct cadre_model *model,
+                        const struct cadre_field *row, struct cadre__type *type)
+{
+    const struct cadre_choice *rows = type->variants->choices;
+    size_t n = 0;
+    int r = 0;
+
+    while (rows[n].tag)
+        n++;
+    struct cadre__choice *choices = take(making, n * sizeof(*choices));
+    if (!choices)
+        return -ENOMEM;
+    for (size_t i = 0; i < n && r == 0; i++) {
+        struct cadre_field choice;
+        cadre__model_choice(&rows[i], model->field_size, &choice);
+        choice.strict = choice.strict || row->strict;
+        choice.source = row->source;
+        choices[i].tag = cadre_str_from(rows[i].tag);
+        choices[i].value = rows[i].value;
+        choices[i].offset = choice.offset;
+        r = fill_type(making, model, &choice, &choices[i].type);
+    }
+    type->choice = choices;
+    type->n_choices = n;
+    return r;
+}
+
+static int fill_variants(struct making *making, struct cadre__type *type)
 {
     const struct cadre_variant *rows = type->variants->variants;
     struct cadre__variant_plan *variants;
@@ -158,13 +189,17 @@ static int fill_pattern(struct making *making, struct cadre__type *type)
     return r;
 }
 
+static int fill_union(struct making *making, const struct cadre_model *model,
+                      const struct cadre_field *row, struct cadre__type *type)
+{
+    return cadre__union_has_choices(type->variants) ? fill_choices(making, model, row, type)
+                                                    : fill_variants(making, type);
+}
+
 static size_t limit(size_t max)
 {
     return max == 0 ? SIZE_MAX : max == CADRE_NOTHING ? 0 : max;
 }
-
-static int fill_type(struct making *making, const struct cadre_model *model,
-                     const struct cadre_field *row, struct cadre__type *type);
 
 static int fill_items(struct making *making, const struct cadre_model *model,
                       const struct cadre_field *row, struct cadre__type *type)
@@ -227,7 +262,7 @@ static int fill_type(struct making *making, const struct cadre_model *model,
     if (row->kind == CADRE_KIND_ENUM)
         r = fill_enum(making, type);
     else if (row->kind == CADRE_KIND_UNION)
-        r = fill_union(making, type);
+        r = fill_union(making, model, row, type);
     else if (row->kind == CADRE_KIND_MODEL || row->kind == CADRE_KIND_TUPLE)
         r = plan_of(making, row->model, &type->model);
     if (r == 0 && row->pattern)
@@ -235,6 +270,31 @@ static int fill_type(struct making *making, const struct cadre_model *model,
     if (r == 0 && row->items)
         r = fill_items(making, model, row, type);
     return r == 0 && row->json ? fill_inside(making, model, row, type) : r;
+}
+
+bool cadre__type_is_text(const struct cadre__type *type)
+{
+    if (type->inside)
+        return true;
+    switch (type->kind) {
+    case CADRE_KIND_NONE:
+    case CADRE_KIND_MODEL:
+    case CADRE_KIND_LIST:
+    case CADRE_KIND_MAP:
+    case CADRE_KIND_TUPLE:
+    case CADRE_KIND_FILE:
+    case CADRE_KIND_OPAQUE:
+    case CADRE_KIND_END:
+        return false;
+    case CADRE_KIND_UNION:
+        for (size_t i = 0; i < type->n_choices; i++) {
+            if (!cadre__type_is_text(&type->choice[i].type))
+                return false;
+        }
+        return type->n_choices > 0;
+    default:
+        return true;
+    }
 }
 
 /* ---- empty defaults ---- */

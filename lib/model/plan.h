@@ -29,6 +29,8 @@ struct cadre__variant_plan {
     const struct cadre__plan *plan;
 };
 
+struct cadre__choice;
+
 /* What a value is and must fulfil: that of a member, or of an item of a list or map. */
 struct cadre__type {
     enum cadre_kind kind;
@@ -52,9 +54,19 @@ struct cadre__type {
     const struct cadre_union *variants;   /* UNION */
     const struct cadre__variant_plan *variant; /* its variants */
     size_t n_variants;
+    const struct cadre__choice *choice; /* UNION without a discriminator: what may be in it */
+    size_t n_choices;                   /* 0: it has variants */
     const struct cadre__regex *pattern; /* NULL: none */
     size_t max_length, max_items;       /* SIZE_MAX: none */
     const char *expected;               /* ENUM: "'a', 'b' or 'c'"; UNION: "'a', 'b'" */
+};
+
+/* What may be in a union that no discriminator tells apart. */
+struct cadre__choice {
+    struct cadre_str tag; /* in places of issues */
+    int64_t value;
+    uint32_t offset;
+    struct cadre__type type;
 };
 
 struct cadre__member {
@@ -89,6 +101,10 @@ struct cadre__plan {
     cadre_after_fn after;
     const struct cadre__keys *keys; /* the JSON reader's, made with the plan */
 };
+
+/* Whether a value is one text, where it is a parameter or a setting: a scalar, a string that holds
+ * JSON, or a union of nothing else. */
+bool cadre__type_is_text(const struct cadre__type *type);
 
 /* Makes the plan of a model and of all below it. 0, -EINVAL with *ret_why as of
  * cadre_model_prepare, -ENOMEM. The table is checked before. Any thread. */

@@ -203,10 +203,13 @@ static void fold_json(struct cadre__buf *out, const void *value)
 static void fold_union(struct cadre__buf *out, const struct cadre__type *type, const char *value)
 {
     const struct cadre__variant_plan *variant = cadre__variant_of(type, value);
+    const struct cadre__choice *choice = cadre__choice_of(type, value);
 
     cadre__buf_append(out, value + type->variants->tag_offset, type->variants->tag_size);
     if (variant)
         fold_object(out, variant->plan, value + variant->offset);
+    if (choice)
+        fold(out, &choice->type, value + choice->offset);
 }
 
 static void fold(struct cadre__buf *out, const struct cadre__type *type, const void *value)

@@ -220,9 +220,32 @@ static const struct cadre__schema *variant_of(const struct cadre__schemas *set,
                                   type->variant[i].tag);
 }
 
+void cadre__schema_put_any_of(const struct cadre__schemas *set, const struct cadre__type *type,
+                              enum cadre__schema_form form, bool or_null,
+                              struct cadre__json_out *out)
+{
+    cadre__json_key(out, "anyOf");
+    cadre__json_open(out, '[');
+    if (type->n_choices == 0 || (type->inside != NULL && form == CADRE__SCHEMA_INPUT))
+        cadre__schema_put_type(set, type, form, out);
+    else
+        for (size_t i = 0; i < type->n_choices; i++)
+            cadre__schema_put_type(set, &type->choice[i].type, form, out);
+    if (or_null) {
+        cadre__json_open(out, '{');
+        cadre__json_put_text(out, "type", "null");
+        cadre__json_close(out, '}');
+    }
+    cadre__json_close(out, ']');
+}
+
 static void put_union(const struct cadre__schemas *set, const struct cadre__type *type,
                       enum cadre__schema_form form, struct cadre__json_out *out)
 {
+    if (type->n_choices > 0) {
+        cadre__schema_put_any_of(set, type, form, false, out);
+        return;
+    }
     cadre__json_key(out, "oneOf");
     cadre__json_open(out, '[');
     for (size_t i = 0; i < type->n_variants; i++) {

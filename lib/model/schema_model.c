@@ -86,17 +86,10 @@ void cadre__schema_put_member(const struct cadre__schemas *set, const struct cad
     const struct cadre_field *rules = member->type.rules;
 
     cadre__json_open(out, '{');
-    if (member->is_nullable && member->type.kind != CADRE_KIND_ANY) {
-        cadre__json_key(out, "anyOf");
-        cadre__json_open(out, '[');
-        cadre__schema_put_type(set, &member->type, form, out);
-        cadre__json_open(out, '{');
-        cadre__json_put_text(out, "type", "null");
-        cadre__json_close(out, '}');
-        cadre__json_close(out, ']');
-    } else {
+    if (member->is_nullable && member->type.kind != CADRE_KIND_ANY)
+        cadre__schema_put_any_of(set, &member->type, form, true, out);
+    else
         cadre__schema_put_inside(set, &member->type, form, out);
-    }
     put_title(member, name, out);
     if (words == CADRE__SCHEMA_ALL_WORDS)
         cadre__json_put_text(out, "description", rules->description);

@@ -145,6 +145,16 @@ static int add_variants(struct cadre__schemas *set, const struct cadre__type *ty
     return r;
 }
 
+static int add_choices(struct cadre__schemas *set, const struct cadre__type *type,
+                       enum cadre__schema_form form)
+{
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i < type->n_choices; i++)
+        r = cadre__schemas_add(set, &type->choice[i].type, form);
+    return r;
+}
+
 static int add_enum(struct cadre__schemas *set, const struct cadre__type *type)
 {
     struct cadre__schema *schema;
@@ -172,7 +182,7 @@ int cadre__schemas_add(struct cadre__schemas *set, const struct cadre__type *typ
     case CADRE_KIND_MAP:
         return cadre__schemas_add(set, type->items, form);
     case CADRE_KIND_UNION:
-        return add_variants(set, type, form);
+        return type->n_choices > 0 ? add_choices(set, type, form) : add_variants(set, type, form);
     case CADRE_KIND_TUPLE:
         return add_model(set, cadre__schema_of_tuple(set, type->model),
                          (struct cadre__schema){.plan = type->model, .is_tuple = true}, form);
@@ -233,6 +243,10 @@ static bool type_differs(const struct cadre__schemas *set, const struct cadre__t
         other = cadre__schema_of_tuple(set, type->model);
         return other != NULL && other->differs;
     case CADRE_KIND_UNION:
+        for (size_t i = 0; i < type->n_choices; i++) {
+            if (type_differs(set, &type->choice[i].type))
+                return true;
+        }
         for (size_t i = 0; i < type->n_variants; i++) {
             other = cadre__schema_of_model(set, type->variant[i].plan,
                                            type->variants->discriminator, type->variant[i].tag);

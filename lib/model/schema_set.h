@@ -48,6 +48,10 @@ bool cadre__schema_has_member(const struct cadre__member *member, enum cadre__sc
 /* schema.c: the keywords of a value, and of an enum, without the braces. */
 void cadre__schema_put_inside(const struct cadre__schemas *set, const struct cadre__type *type,
                               enum cadre__schema_form form, struct cadre__json_out *out);
+/* "anyOf" with the choices of a union, or else with the type itself, and with null if asked. */
+void cadre__schema_put_any_of(const struct cadre__schemas *set, const struct cadre__type *type,
+                              enum cadre__schema_form form, bool or_null,
+                              struct cadre__json_out *out);
 void cadre__schema_put_enum(const struct cadre_enum *enumeration, struct cadre__json_out *out);
 
 /* schema_model.c: writes the schema itself. */

@@ -65,21 +65,31 @@ static int make(const struct maker *maker, const struct cadre__plan *plan,
                 const struct cadre__selection_names *include,
                 const struct cadre__selection_names *exclude, struct cadre__selection **ret);
 
-/* Those of the variants of a union, each of the names that it has. */
-static int make_of_union(const struct maker *maker, const struct cadre__type *type,
-                         const struct said *in, const struct said *out,
-                         struct cadre__selection **ret)
+/* Puts that of a model in front of the others. */
+static int push(const struct maker *maker, const struct cadre__plan *plan, const struct said *in,
+                const struct said *out, struct cadre__selection **ret)
 {
-    struct cadre__selection *last = NULL;
+    struct cadre__selection *others = *ret;
+    int r = make(maker, plan, &in->parts, &out->parts, ret);
+
+    if (r == 0)
+        (*ret)->next = others;
+    return r;
+}
+
+/* Those of a model, or of all models that a union may hold, each of the names that it has. */
+static int make_below(const struct maker *maker, const struct cadre__type *type,
+                      const struct said *in, const struct said *out, struct cadre__selection **ret)
+{
     int r = 0;
 
-    for (size_t i = type->n_variants; i-- > 0 && r == 0;) {
-        r = make(maker, type->variant[i].plan, &in->parts, &out->parts, ret);
-        if (r < 0)
-            break;
-        (*ret)->next = last;
-        last = *ret;
-    }
+    type = innermost(type);
+    if (type->kind == CADRE_KIND_MODEL)
+        return push(maker, type->model, in, out, ret);
+    for (size_t i = type->n_variants; i-- > 0 && r == 0;)
+        r = push(maker, type->variant[i].plan, in, out, ret);
+    for (size_t i = type->n_choices; i-- > 0 && r == 0;)
+        r = make_below(maker, &type->choice[i].type, in, out, ret);
     return r;
 }
 
@@ -88,7 +98,6 @@ static int make_entry(const struct maker *maker, const struct cadre__member *mem
                       const struct cadre__selection_names *exclude,
                       struct cadre__selection_entry *ret)
 {
-    const struct cadre__type *type = innermost(&member->type);
     struct cadre__selection *below = NULL;
     struct said in = {.whole = false}, out = {.whole = false};
     int r = look_up(maker, include, member->name, &in);
@@ -102,10 +111,7 @@ static int make_entry(const struct maker *maker, const struct cadre__member *mem
         in.parts = (struct cadre__selection_names){.n = 0};
     if (ret->is_out || (in.parts.n == 0 && out.parts.n == 0))
         return 0;
-    if (type->kind == CADRE_KIND_MODEL)
-        r = make(maker, type->model, &in.parts, &out.parts, &below);
-    else if (type->kind == CADRE_KIND_UNION)
-        r = make_of_union(maker, type, &in, &out, &below);
+    r = make_below(maker, &member->type, &in, &out, &below);
     ret->below = below;
     return r;
 }
@@ -161,36 +167,45 @@ static int complain(const struct maker *maker, const struct cadre__plan *plan, c
     return -EINVAL;
 }
 
+static int check_name(const struct maker *maker, const struct cadre__plan *plan, const char *name,
+                      const char *whole);
+
+/* Whether a model that the field of that plan holds has the name; of a union one of them. */
+static int check_below(const struct maker *maker, const struct cadre__plan *plan,
+                       const struct cadre__member *member, const struct cadre__type *type,
+                       const char *name, const char *whole)
+{
+    size_t before = maker->why->len;
+    int r = -EINVAL;
+
+    type = innermost(type);
+    if (type->kind == CADRE_KIND_MODEL)
+        return check_name(maker, type->model, name, whole);
+    for (size_t i = 0; i < type->n_variants + type->n_choices && r == -EINVAL; i++) {
+        maker->why->len = before; /* the last one tells */
+        r = i < type->n_variants
+                ? check_name(maker, type->variant[i].plan, name, whole)
+                : check_below(maker, plan, member, &type->choice[i - type->n_variants].type, name,
+                              whole);
+    }
+    if (r == 0)
+        maker->why->len = before;
+    if (type->kind != CADRE_KIND_UNION)
+        cadre__buf_printf(maker->why, "\"%s\": the field \"%s\" of model \"%s\" has no fields",
+                          whole, member->name.ptr, plan->name);
+    return r;
+}
+
 /* Whether the name is one of the plan's; `whole` is what it is the end of. */
 static int check_name(const struct maker *maker, const struct cadre__plan *plan, const char *name,
                       const char *whole)
 {
     const struct cadre__member *member = find_member(plan, name);
-    const struct cadre__type *type;
-    int r = -EINVAL;
 
     if (!member)
         return plan->extra == CADRE_EXTRA_ALLOW ? 0 : complain(maker, plan, name, whole);
     name += first_part(name);
-    if (*name == '\0')
-        return 0;
-    type = innermost(&member->type);
-    if (type->kind == CADRE_KIND_MODEL)
-        return check_name(maker, type->model, name + 1, whole);
-    if (type->kind != CADRE_KIND_UNION) {
-        cadre__buf_printf(maker->why, "\"%s\": the field \"%s\" of model \"%s\" has no fields",
-                          whole, member->name.ptr, plan->name);
-        return -EINVAL;
-    }
-    /* One of the variants has it. */
-    for (size_t i = 0; i < type->n_variants && r == -EINVAL; i++) {
-        size_t before = maker->why->len;
-
-        r = check_name(maker, type->variant[i].plan, name + 1, whole);
-        if (r == 0 || i + 1 < type->n_variants)
-            maker->why->len = before;
-    }
-    return r;
+    return *name == '\0' ? 0 : check_below(maker, plan, member, &member->type, name + 1, whole);
 }
 
 static int check_names(const struct maker *maker, const struct cadre__plan *plan,

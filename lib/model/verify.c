@@ -199,12 +199,31 @@ static int verify_many(struct cadre_validation *validation, const struct cadre__
     return cadre__convert_done(validation, &counted, &nothing, &many);
 }
 
+static int verify_choice(struct cadre_validation *validation, const struct cadre__type *type,
+                         const void *value)
+{
+    static const struct cadre_input nothing = {CADRE_INPUT_NULL, {NULL, 0}};
+    const struct cadre__choice *choice = cadre__choice_of(type, value);
+    struct cadre__loc loc = {.up = validation->loc};
+
+    if (!choice)
+        return cadre__issue_text(validation, "value_error", &nothing, "{\"error\":{}}",
+                                 "Value error, the tag of the union is none of its choices");
+    loc.name = choice->tag;
+    validation->loc = &loc;
+    int r = verify_value(validation, &choice->type, (const char *)value + choice->offset);
+    validation->loc = loc.up;
+    return r;
+}
+
 static int verify_union(struct cadre_validation *validation, const struct cadre__type *type,
                         const void *value)
 {
     static const struct cadre_input nothing = {CADRE_INPUT_NULL, {NULL, 0}};
     const struct cadre__variant_plan *variant = cadre__variant_of(type, value);
 
+    if (type->n_choices > 0)
+        return verify_choice(validation, type, value);
     if (!variant)
         return cadre__issue_no_tag(validation, type, &nothing);
     const struct cadre__loc *up = validation->loc;

@@ -148,6 +148,15 @@ refused 'CADRE_MAP(struct thing, numbers)' "numbers"
 refused 'CADRE_MAP(struct thing, number_map)' "struct thing.number_map must be a CADRE_MAP_OF(...)"
 refused 'CADRE_MAP_NESTED(struct thing, map, cat_model)' \
     "struct thing.map is not of the struct of cat_model"
+refused 'static const struct cadre_choice wrong[] = {
+    CADRE_CHOICE(struct thing, "float", RED, real), CADRE_CHOICES_END};' \
+    "struct thing.real: its type is not among those of CADRE_FIELD"
+refused 'static const struct cadre_choice wrong[] = {
+    CADRE_CHOICE_NESTED(struct pet, "cat", RED, cat, dog_model), CADRE_CHOICES_END};' \
+    "struct pet.cat is not of the struct of dog_model"
+refused 'static const struct cadre_choice wrong[] = {
+    CADRE_CHOICE_ENUM(struct pet, "color", RED, kind, sizes), CADRE_CHOICES_END};' \
+    "struct pet.kind is not of the type of sizes"
 refused 'CADRE_UNION(struct thing, other_pet, pets)' \
     "struct thing.other_pet is not of the struct of pets"
 refused 'CADRE_UNION(struct thing, cat, pets)' "struct thing.cat is not of the struct of pets"

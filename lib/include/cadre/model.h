@@ -284,14 +284,23 @@ struct cadre_variant {
     const struct cadre_model *model CADRE_OPTIONAL;
 };
 
+/* What a union without a discriminator may hold: a row of a table; a NULL tag ends it. */
+struct cadre_choice {
+    const char *tag CADRE_OPTIONAL;               /* in places of errors: "int" */
+    int64_t value CADRE_OPTIONAL;                 /* of the tag's member */
+    uint32_t whole_size CADRE_OPTIONAL;           /* of the struct */
+    const struct cadre_field *row CADRE_OPTIONAL; /* its type and constraints */
+};
+
 /* A struct of a tag and a union, of which the tag says what is in it. */
 struct cadre_union {
     const char *type;          /* "struct pet" */
-    const char *discriminator; /* the field in JSON that tells: "pet_type" */
+    const char *discriminator; /* the field in JSON that tells: "pet_type"; NULL: none does */
     uint32_t size;             /* of the struct */
     uint32_t tag_offset;       /* of the member that holds the tag */
     uint32_t tag_size;         /* 1, 2, 4 or 8 */
-    const struct cadre_variant *variants;
+    const struct cadre_variant *variants CADRE_OPTIONAL; /* with a discriminator */
+    const struct cadre_choice *choices CADRE_OPTIONAL;   /* without one */
 };
 
 struct cadre__plan; /* what the runtime made of a model when it was loaded */

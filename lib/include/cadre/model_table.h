@@ -113,7 +113,8 @@
             CADRE__TUPLE(type_, member_, *CADRE__MEMBER(type_, member_), model_), __VA_ARGS__      \
     }
 
-/* A struct of a tag and a union, by CADRE_UNION_TYPE; and a pointer to one. */
+/* A struct of a tag and a union, by CADRE_UNION_TYPE or CADRE_UNTAGGED_UNION_TYPE; and a pointer to
+ * one. */
 #define CADRE_UNION(type_, member_, ...) CADRE__ROW_UNION(type_, member_, __VA_ARGS__, )
 #define CADRE__ROW_UNION(type_, member_, union_, ...)                                              \
     {                                                                                              \
@@ -298,7 +299,51 @@
                                    sizeof(type_),                                                  \
                                    offsetof(type_, tag_),                                          \
                                    sizeof(CADRE__MEMBER(type_, tag_)),                             \
-                                   (variants_)}
+                                   (variants_),                                                    \
+                                   NULL}
+
+/*
+ * A union that nothing but what is sent tells apart: it is the choice that fits best, as Pydantic's
+ * smart mode has it (docs/models.md, "Unions").
+ *
+ *     struct id { enum id_kind kind; union { int64_t number; const char *name; struct item item; };
+ * }; static const struct cadre_choice id_choices[] = { CADRE_CHOICE(struct id, "int", ID_NUMBER,
+ * number, CADRE_GT(0)), CADRE_CHOICE(struct id, "str", ID_NAME, name, .max_length = 40),
+ *         CADRE_CHOICE_NESTED(struct id, "item", ID_ITEM, item, item_model),
+ *         CADRE_CHOICES_END
+ *     };
+ *     CADRE_UNTAGGED_UNION_TYPE(ids, struct id, kind, id_choices);
+ *
+ * Members of a model are then CADRE_UNION and its kin. The tag stands in places of errors:
+ * ["body", "id", "int"]. Validators of a choice may be called for inputs that end up as another
+ * one, and more than once.
+ */
+#define CADRE_CHOICE(type_, tag_, value_, ...)                                                     \
+    CADRE_CHOICE_ROW(type_, tag_, value_, CADRE_FIELD(type_, __VA_ARGS__))
+#define CADRE_CHOICE_ENUM(type_, tag_, value_, ...)                                                \
+    CADRE_CHOICE_ROW(type_, tag_, value_, CADRE_ENUM(type_, __VA_ARGS__))
+#define CADRE_CHOICE_NESTED(type_, tag_, value_, ...)                                              \
+    CADRE_CHOICE_ROW(type_, tag_, value_, CADRE_NESTED(type_, __VA_ARGS__))
+/* By any row: CADRE_CHOICE_ROW(struct id, "list", ID_LIST, CADRE_LIST(struct id, numbers)). */
+#define CADRE_CHOICE_ROW(type_, tag_, value_, ...)                                                 \
+    {                                                                                              \
+        .tag = (tag_), .value = (value_), .whole_size = sizeof(type_),                             \
+        .row = &(const struct cadre_field)__VA_ARGS__                                              \
+    }
+#define CADRE_CHOICES_END                                                                          \
+    {                                                                                              \
+        .tag = NULL                                                                                \
+    }
+#define CADRE_UNTAGGED_UNION_TYPE(symbol_, type_, tag_, choices_)                                  \
+    typedef __typeof__(type_) cadre__type_of_##symbol_;                                            \
+    static const struct cadre_union symbol_                                                        \
+        __attribute__((unused)) = {#type_,                                                         \
+                                   NULL,                                                           \
+                                   sizeof(type_),                                                  \
+                                   offsetof(type_, tag_),                                          \
+                                   sizeof(CADRE__MEMBER(type_, tag_)),                             \
+                                   NULL,                                                           \
+                                   (choices_)}
 
 /* --- constraints and defaults, as members of a row --- */
 

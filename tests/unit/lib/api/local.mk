@@ -19,6 +19,7 @@ unit_tests += \
 	%D%/test_openapi_serve \
 	%D%/test_invalid \
 	%D%/test_json_params \
+	%D%/test_choice_params \
 	%D%/test_params \
 	%D%/test_plan_params \
 	%D%/test_plan_response \
@@ -65,6 +66,8 @@ unit_tests += \
 %C%_test_invalid_LDADD = $(test_client_libs)
 %C%_test_json_params_SOURCES = %D%/test_json_params.c
 %C%_test_json_params_LDADD = $(test_client_libs)
+%C%_test_choice_params_SOURCES = %D%/test_choice_params.c
+%C%_test_choice_params_LDADD = $(test_client_libs)
 %C%_test_params_SOURCES = %D%/test_params.c
 %C%_test_params_LDADD = $(test_client_libs)
 %C%_test_plan_params_SOURCES = %D%/test_plan_params.c

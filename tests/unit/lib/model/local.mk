@@ -41,7 +41,7 @@ unit_tests += \
 	%D%/show.h
 %C%_test_scalars_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/%D% $(JANSSON_CFLAGS)
 %C%_test_scalars_LDADD = lib/model/libmodel.la lib/base/libbase.la $(JANSSON_LIBS) $(UNIT_LIBS)
-%C%_test_schema_SOURCES = %D%/test_schema.c %D%/every.h %D%/json_models.h
+%C%_test_schema_SOURCES = %D%/test_schema.c %D%/choice_models.h %D%/every.h %D%/json_models.h
 %C%_test_schema_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/%D%
 %C%_test_schema_LDADD = lib/model/libmodel.la lib/base/libbase.la $(UNIT_LIBS)
 %C%_test_url_SOURCES = %D%/test_url.c

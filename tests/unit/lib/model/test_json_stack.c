@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "choice_models.h"
 #include "json_models.h"
 #include "model/json_read.h"
 #include "model/json_write.h"
@@ -63,6 +64,7 @@ static void *run(void *arg)
         struct chain chain;
         struct atlas atlas;
         struct knot knot;
+        struct right right;
     } object;
 
     cadre__arena_init(&arena, 4096);
@@ -94,6 +96,7 @@ static const struct work works[] = {
      "]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]}",
      "", 1, 0, 0},
     {&chain_model, "{\"link\":", "{}", "}", 23, 0, 0},
+    {&right_model, "{\"n\":1.5,\"next\":", "true", "}", 15, 0, 0},
 };
 
 START_TEST(the_deepest_documents_fit_a_coroutine)

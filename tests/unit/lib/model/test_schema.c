@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "choice_models.h"
 #include "every.h"
 #include "json_models.h"
 
@@ -304,6 +305,50 @@ START_TEST(tuples_and_packed_json_have_schemas)
 }
 END_TEST
 
+/* --- unions without a discriminator --- */
+
+struct chosen {
+    struct pick pick, decimal;
+    struct pick *maybe, *packed;
+    CADRE_LIST_OF(struct pick) list;
+};
+static const struct cadre_field chosen_fields[] = {
+    CADRE_UNION(struct chosen, pick, bounded_union, CADRE_DEFAULT_JSON("6")),
+    CADRE_UNION(struct chosen, decimal, decimal_float_union),
+    CADRE_OPT_UNION(struct chosen, maybe, color_int_union),
+    CADRE_OPT_UNION(struct chosen, packed, color_int_union, .json = true),
+    CADRE_LIST_UNION(struct chosen, list, int_str_union),
+    CADRE_FIELDS_END,
+};
+CADRE_MODEL(chosen_model, struct chosen, chosen_fields);
+
+#define PICK_SCHEMA                                                                                \
+    "\"pick\":{\"anyOf\":[{\"type\":\"integer\",\"exclusiveMinimum\":5,\"format\":\"int64\"},"     \
+    "{\"type\":\"string\",\"maxLength\":2},{\"$ref\":\"#/$defs/kitten\"}],\"title\":\"Pick\","     \
+    "\"default\":6},"
+#define ANY_COLOR                                                                                  \
+    "\"anyOf\":[{\"$ref\":\"#/$defs/color\"},{\"type\":\"integer\",\"format\":\"int64\"}"
+
+START_TEST(choices_are_any_of)
+{
+    const char *all = all_of(&chosen_model, INPUT | OUTPUT);
+
+    ck_assert_ptr_nonnull(
+        strstr(all, "\"chosen-Input\":{\"properties\":{" PICK_SCHEMA
+                    "\"decimal\":{\"anyOf\":[{\"anyOf\":[{\"type\":\"number\"},{\"type\":"
+                    "\"string\"}]},{\"type\":\"number\"}],\"title\":\"Decimal\"},"
+                    "\"maybe\":{" ANY_COLOR ",{\"type\":\"null\"}],\"title\":\"Maybe\"},"
+                    "\"packed\":{\"anyOf\":[{\"type\":\"string\",\"contentMediaType\":"
+                    "\"application/json\",\"contentSchema\":{" ANY_COLOR
+                    "]}},{\"type\":\"null\"}],\"title\":\"Packed\"},"
+                    "\"list\":{\"items\":{\"anyOf\":[{\"type\":\"integer\",\"format\":\"int64\"},"
+                    "{\"type\":\"string\"}]},\"type\":\"array\",\"title\":\"List\"}},"));
+    ck_assert_ptr_nonnull(strstr(all, "\"packed\":{" ANY_COLOR ",{\"type\":\"null\"}]"));
+    ck_assert_ptr_nonnull(strstr(all, "\"kitten\":{\"properties\":{"));
+    ck_assert_ptr_nonnull(strstr(all, "\"color\":{\"type\":\"string\""));
+}
+END_TEST
+
 struct bow {
     struct knot knot;
 };
@@ -367,5 +412,5 @@ UNIT_MAIN("model/schema",
           UNIT_CASE(a_decimal_is_written_as_text), UNIT_CASE(models_refer_to_one_another),
           UNIT_CASE(a_model_of_one_form_has_its_plain_name),
           UNIT_CASE(input_and_output_that_differ_are_two_schemas),
-          UNIT_CASE(tuples_and_packed_json_have_schemas), UNIT_CASE(a_tuple_in_itself_has_an_end),
-          UNIT_CASE(schemas_of_one_name_get_a_number))
+          UNIT_CASE(tuples_and_packed_json_have_schemas), UNIT_CASE(choices_are_any_of),
+          UNIT_CASE(a_tuple_in_itself_has_an_end), UNIT_CASE(schemas_of_one_name_get_a_number))

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 
+#include "choice_models.h"
 #include "json_models.h"
 #include "model/json_read.h"
 #include "model/json_write.h"
@@ -126,6 +127,39 @@ START_TEST(what_is_left_out_is_not_computed)
 }
 END_TEST
 
+START_TEST(of_a_union_each_choice_has_its_names)
+{
+    struct cadre_selected name = {CADRE_NAMES("v.name"), NULL};
+    struct cadre_selected no_lives = {NULL, CADRE_NAMES("v.lives")};
+
+    check(&kitten_puppy, "{\"v\":{\"name\":\"a\",\"lives\":1}}", name, "{\"v\":{\"name\":\"a\"}}");
+    check(&kitten_puppy, "{\"v\":{\"name\":\"a\",\"barks\":true}}", name,
+          "{\"v\":{\"name\":\"a\"}}");
+    check(&kitten_puppy, "{\"v\":{\"name\":\"a\",\"barks\":true}}", no_lives,
+          "{\"v\":{\"name\":\"a\",\"barks\":true}}");
+    check(&kittens_puppies, "{\"v\":[{\"name\":\"a\",\"barks\":true}]}", name,
+          "{\"v\":[{\"name\":\"a\"}]}");
+    check(&bounded, "{\"v\":{\"name\":\"a\"}}", no_lives, "{\"v\":{\"name\":\"a\"}}");
+    check(&bounded, "{\"v\":7}", no_lives, "{\"v\":7}");
+}
+END_TEST
+
+START_TEST(a_name_that_no_choice_has_is_refused)
+{
+    const struct cadre__selection *selection;
+    struct cadre_selected wings = {CADRE_NAMES("v.wings"), NULL};
+
+    ck_assert_int_eq(
+        cadre__selection_make(plan_of(&kitten_puppy), &wings, &arena, &why, &selection), -EINVAL);
+    ck_assert_str_eq(cadre__buf_text(&why), "\"v.wings\": model \"puppy\" has no field \"wings\"");
+    cadre__buf_clear(&why);
+    ck_assert_int_eq(cadre__selection_make(plan_of(&int_str), &wings, &arena, &why, &selection),
+                     -EINVAL);
+    ck_assert_str_eq(cadre__buf_text(&why),
+                     "\"v.wings\": the field \"v\" of model \"picked\" has no fields");
+}
+END_TEST
+
 START_TEST(nothing_named_is_no_selection)
 {
     const struct cadre__selection *selection;
@@ -175,4 +209,6 @@ END_TEST
 UNIT_MAIN("model/selection", UNIT_LOOP(only_what_is_named_is_written, COUNT(orders)),
           UNIT_CASE(fields_that_are_kept_are_named_alike),
           UNIT_CASE(what_is_left_out_is_not_computed), UNIT_CASE(nothing_named_is_no_selection),
+          UNIT_CASE(of_a_union_each_choice_has_its_names),
+          UNIT_CASE(a_name_that_no_choice_has_is_refused),
           UNIT_LOOP(an_unknown_name_is_refused, COUNT(wrongs)))

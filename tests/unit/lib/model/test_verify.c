@@ -50,6 +50,11 @@ static int no_13(struct cadre_validation *validation, void *value)
     return 0;
 }
 
+static const struct cadre_choice choices[] = {
+    CADRE_CHOICE_NESTED(struct either, "part", PART, part, part_model),
+    CADRE_CHOICE_NESTED(struct either, "word", WORD, word, word_model), CADRE_CHOICES_END};
+CADRE_UNTAGGED_UNION_TYPE(any_eithers, struct either, kind, choices);
+
 struct whole {
     int n;
     uint8_t small;
@@ -64,7 +69,7 @@ struct whole {
     CADRE_LIST_OF(struct part) parts;
     CADRE_LIST_OF(int) set;
     CADRE_MAP_OF(double) prices;
-    struct either either;
+    struct either either, any;
     const char *password;
 };
 static const struct cadre_field whole_fields[] = {
@@ -83,6 +88,7 @@ static const struct cadre_field whole_fields[] = {
     CADRE_LIST(struct whole, set, .set = true),
     CADRE_MAP(struct whole, prices, CADRE_EACH(CADRE_GE(0))),
     CADRE_UNION(struct whole, either, eithers),
+    CADRE_UNION(struct whole, any, any_eithers),
     CADRE_FIELD(struct whole, password, .write_only = true),
     CADRE_FIELDS_END,
 };
@@ -106,6 +112,7 @@ static struct whole right(void)
         .id = {{0, 0, 0, 0, 0, 0, 0x40}},
         .part = {"ab", 1},
         .either = {.kind = WORD, .word = {"x"}},
+        .any = {.kind = WORD, .word = {"x"}},
     };
     whole.parts.items = two;
     whole.parts.len = 2;
@@ -186,6 +193,9 @@ START_TEST(what_is_wrong_does_not)
     WRONG(either.kind, (enum kind)5, "union_tag_not_found", "either");
     WRONG(either, ((struct either){.kind = PART, .part = {"a", 2}}), "string_too_short",
           "either.part.name");
+    WRONG(any.kind, (enum kind)5, "value_error", "any");
+    WRONG(any, ((struct either){.kind = PART, .part = {"a", 2}}), "string_too_short",
+          "any.part.name");
 }
 END_TEST
 
