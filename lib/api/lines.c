@@ -6,11 +6,22 @@
 #include <cadre/lines.h>
 #include <errno.h>
 
+/* Ends of lines stand between tokens alone, of JSON that a client sent and a struct kept as it was
+ * (struct cadre_any, fields that were kept unknown). */
+static void join_lines(struct cadre__buf *buf, size_t from)
+{
+    for (size_t i = from; i < buf->len; i++) {
+        if (buf->data[i] == '\n' || buf->data[i] == '\r')
+            buf->data[i] = ' ';
+    }
+}
+
 int cadre__api_write(const struct cadre_model *model, const void *value, unsigned flags,
                      struct cadre__buf *out)
 {
     const struct cadre__plan *plan = cadre__plan_of(model);
     struct cadre__arena arena; /* for computed fields */
+    size_t from = out->len;
     int r;
 
     if (plan == NULL || value == NULL)
@@ -18,6 +29,7 @@ int cadre__api_write(const struct cadre_model *model, const void *value, unsigne
     cadre__arena_init(&arena, 1024);
     r = cadre__json_write(plan, value, flags, &arena, out);
     cadre__arena_done(&arena);
+    join_lines(out, from);
     return r;
 }
 

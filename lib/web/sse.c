@@ -64,7 +64,6 @@ static int put_json(struct cadre__buf *buf, const struct json_t *json)
     return 0;
 }
 
-/* JSON has no line ends in it: it is one line. */
 static int put_value(struct cadre__buf *buf, const struct cadre_request *req,
                      const struct cadre_sse_event *event)
 {

@@ -77,8 +77,8 @@ struct cadre__typed_ops {
                     struct cadre__own_rows *ret_rows, void **ret);
     void (*docs_free)(void *docs);
 
-    /* Appends a struct of a model as JSON; `flags` of <cadre/model_json.h>. 0; -EINVAL, also of no
-     * value, -ENOMEM and such: the buffer then has a part of it. Never suspends. */
+    /* Appends a struct of a model as JSON of one line; `flags` of <cadre/model_json.h>. 0; -EINVAL,
+     * also of no value, -ENOMEM and such: the buffer then has a part of it. Never suspends. */
     int (*write)(const struct cadre_model *model, const void *value, unsigned flags,
                  struct cadre__buf *out);
 };

@@ -32,6 +32,41 @@ static int count(struct cadre_request *req)
     return r < 0 ? r : cadre_end(req);
 }
 
+/* JSON that is kept as the client has sent it. */
+struct kept {
+    struct cadre_any any;
+    struct cadre_extra more;
+};
+static const struct cadre_field kept_fields[] = {
+    CADRE_FIELD(struct kept, any),
+    CADRE_FIELDS_END,
+};
+CADRE_MODEL(kept_model, struct kept, kept_fields, CADRE_EXTRA_INTO(struct kept, more));
+
+static int give_back(struct cadre_request *req)
+{
+    const struct kept *kept = cadre_body_value(req);
+    int r = cadre_lines_start(req);
+
+    r = r < 0 ? r : cadre_lines_write(req, &kept_model, kept);
+    return r < 0 ? r : cadre_end(req);
+}
+
+static int next_kept(struct cadre_request *req, struct cadre_sse_event *ret, void *arg)
+{
+    unsigned *n = arg;
+
+    *ret = (struct cadre_sse_event){.model = &kept_model, .value = cadre_body_value(req)};
+    return (*n)++ == 0;
+}
+
+static int tell(struct cadre_request *req)
+{
+    unsigned n = 0;
+
+    return cadre_sse(req, NULL, next_kept, &n);
+}
+
 static int none(struct cadre_request *req)
 {
     int r = cadre_lines_start(req);
@@ -63,6 +98,8 @@ static const struct cadre_route routes[] = {
     CADRE_GET("/none", none),
     CADRE_GET("/early", too_early),
     CADRE_GET("/breaks", breaks),
+    CADRE_POST("/kept", give_back, .body = &kept_model),
+    CADRE_POST("/told", tell, .body = &kept_model),
     CADRE_ROUTES_END,
 };
 
@@ -115,6 +152,19 @@ START_TEST(lines_are_there_when_they_are_written)
 }
 END_TEST
 
+START_TEST(json_of_several_lines_becomes_one)
+{
+    struct cadre_test_client *client = cadre_test_serve(.module = &module);
+    static const char sent[] = "{\"any\":[1,\n2,\r\n\"a\\nb\"],\"x\":{\n}}";
+
+    cadre_assert_body(cadre_test_request(client, .method = "POST", .target = "/kept", .json = sent),
+                      "{\"any\":[1, 2,  \"a\\nb\"],\"x\":{ }}\n");
+    cadre_assert_body(cadre_test_request(client, .method = "POST", .target = "/told", .json = sent),
+                      "data: {\"any\":[1, 2,  \"a\\nb\"],\"x\":{ }}\n\n");
+    cadre_test_close(client);
+}
+END_TEST
+
 START_TEST(what_goes_wrong_is_seen)
 {
     struct cadre_test_client *client = cadre_test_serve(.module = &module);
@@ -127,4 +177,5 @@ START_TEST(what_goes_wrong_is_seen)
 END_TEST
 
 UNIT_MAIN("api/lines", UNIT_CASE(each_struct_is_a_line), UNIT_CASE(the_route_says_status_and_flags),
-          UNIT_CASE(lines_are_there_when_they_are_written), UNIT_CASE(what_goes_wrong_is_seen))
+          UNIT_CASE(lines_are_there_when_they_are_written),
+          UNIT_CASE(json_of_several_lines_becomes_one), UNIT_CASE(what_goes_wrong_is_seen))
