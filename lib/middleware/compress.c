@@ -174,33 +174,44 @@ static bool is_compressible(const struct compress *compress, const char *value)
     return ends_in(type, CADRE_STR("+json")) || ends_in(type, CADRE_STR("+xml"));
 }
 
-/* Whether another client might get this response in another coding. */
-static bool may_be_compressed(const struct compression *c)
+/* Whether another client might get this document in another coding. */
+static bool has_codings(const struct compression *c)
 {
     const char *type = cadre_response_header(c->req, "content-type");
     const char *control = cadre_response_header(c->req, "cache-control");
 
-    if (c->status < 200 || c->status == 204 || c->status == 206 || c->status == 304)
-        return false;
     if (type == NULL || !is_compressible(c->compress, type))
         return false;
     if (control != NULL &&
         cadre__list_has_nocase(cadre_str_from(control), CADRE_STR("no-transform")))
         return false;
-    return cadre_response_header(c->req, "content-encoding") == NULL &&
-           cadre_response_header(c->req, "content-range") == NULL;
+    return cadre_response_header(c->req, "content-encoding") == NULL;
 }
 
-/* What the client accepts, of several fields as one (RFC 9110 §5.3). NULL: it does not say. */
+/* Whether this response is all of such a document. */
+static bool may_be_compressed(const struct compression *c)
+{
+    return c->status >= 200 && c->status != 204 && c->status != 206 && c->status != 304 &&
+           has_codings(c) && cadre_response_header(c->req, "content-range") == NULL;
+}
+
+/* What the client accepts, of several fields as one (RFC 9110 §5.3). NULL: it does not say, or
+ * ENOMEM. */
 static const char *accepted(struct cadre_request *req)
 {
-    const char *all = cadre_header(req, "accept-encoding"), *more;
+    const char *first = cadre_header(req, "accept-encoding"), *more;
+    size_t n = 1, size = first != NULL ? strlen(first) + 1 : 0;
+    char *all, *end;
 
-    for (size_t i = 1; all != NULL; i++) {
-        more = cadre_header_nth(req, "accept-encoding", i);
-        if (more == NULL)
-            break;
-        all = cadre_printf(req, "%s, %s", all, more);
+    for (; first != NULL && (more = cadre_header_nth(req, "accept-encoding", n)) != NULL; n++)
+        size += strlen(more) + 1;
+    if (first == NULL || n == 1)
+        return first;
+    all = end = cadre_alloc(req, size);
+    for (size_t i = 0; all != NULL && i < n; i++) {
+        if (i > 0)
+            *end++ = ',';
+        end = stpcpy(end, cadre_header_nth(req, "accept-encoding", i));
     }
     return all;
 }
@@ -264,6 +275,46 @@ static int weaken_etag(struct cadre_request *req)
         return 0;
     etag = cadre_printf(req, "W/%s", etag);
     return etag != NULL ? cadre_header_set(req, "etag", etag) : -ENOMEM;
+}
+
+/* Whether the client has a response that was compressed here, by the ETag that it has. */
+static bool has_weak(struct cadre_request *req, const char *weak)
+{
+    const char *known;
+
+    for (size_t i = 0; (known = cadre_header_nth(req, "if-none-match", i)) != NULL; i++) {
+        if (strstr(known, weak) != NULL)
+            return true;
+    }
+    return false;
+}
+
+/*
+ * 304 has the fields that 200 would have (RFC 9110 §15.4.5): a cache would not find by the ETag of
+ * the plain bytes what it has to freshen (RFC 9111 §4.3.4).
+ */
+static int match_stored(struct cadre_request *req)
+{
+    const char *etag = cadre_response_header(req, "etag"), *weak;
+    int r;
+
+    if (etag == NULL || strncmp(etag, "W/", 2) == 0)
+        return 0;
+    weak = cadre_printf(req, "W/%s", etag);
+    if (weak == NULL)
+        return -ENOMEM;
+    if (!has_weak(req, weak))
+        return 0;
+    r = cadre_header_set(req, "etag", weak);
+    return r < 0 ? r : cadre_vary(req, "Accept-Encoding");
+}
+
+/* What goes out as it is, of a document that goes out compressed as a whole. */
+static int say_there_are_codings(const struct compression *c)
+{
+    if (c->status == 304)
+        return match_stored(c->req);
+    return c->status == 206 && has_codings(c) ? cadre_vary(c->req, "Accept-Encoding") : 0;
 }
 
 static int change_fields(struct compression *c)
@@ -375,7 +426,8 @@ static int on_send(struct cadre_request *req, const struct cadre_message *messag
         c->status = message->status;
         c->coding = NULL;
         c->is_held = may_be_compressed(c);
-        return c->is_held ? 0 : pass_start(c);
+        r = c->is_held ? 0 : say_there_are_codings(c);
+        return c->is_held || r < 0 ? r : pass_start(c);
     }
     if (is_first)
         r = decide(c, message);

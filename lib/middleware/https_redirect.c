@@ -7,13 +7,14 @@
 #include <errno.h>
 #include <string.h>
 
-/* The length of a host without a port that is the default of one of the schemes. */
+/* The length of a host without a port that is none, or the default of one of the schemes. */
 static size_t host_len(const char *host)
 {
     const char *bracket = strchr(host, ']');
     const char *colon = strchr(bracket != NULL ? bracket : host, ':');
 
-    if (colon != NULL && (strcmp(colon, ":80") == 0 || strcmp(colon, ":443") == 0))
+    if (colon != NULL &&
+        (strcmp(colon, ":80") == 0 || strcmp(colon, ":443") == 0 || strcmp(colon, ":") == 0))
         return (size_t)(colon - host);
     return strlen(host);
 }

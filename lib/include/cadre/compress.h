@@ -16,9 +16,10 @@
  * one, the compressed one's is left out.
  *
  * Never compressed: what has a content-encoding already, text/event-stream, types that are not
- * text, 204, 206 and 304, and what says Cache-Control: no-transform. A secret in a page that also
- * shows what the client has sent can be guessed by the length of compressed answers (BREACH): leave
- * this middleware off for such pages.
+ * text, 204, 206 and 304, and what says Cache-Control: no-transform. Where all of a document would
+ * be compressed 206 has the same Vary, and 304 the ETag that the client has. A secret in a page
+ * that also shows what the client has sent can be guessed by the length of compressed answers
+ * (BREACH): leave this middleware off for such pages.
  */
 #ifndef CADRE_COMPRESS_H
 #define CADRE_COMPRESS_H

@@ -199,7 +199,7 @@ static const struct {
     {"/whole?name=vary&value=Cookie", "gzip", "gzip", LONG_BYTES, "Cookie, Accept-Encoding"},
     {"/whole?name=vary&value=accept-encoding", "gzip", "gzip", LONG_BYTES, "accept-encoding"},
     {"/whole?status=206&name=content-range&value=bytes%200-99999/100000", "gzip", NULL, LONG_BYTES,
-     NULL},
+     "Accept-Encoding"},
     {"/whole?status=404", "gzip", "gzip", LONG_BYTES, "Accept-Encoding"},
 };
 
@@ -255,6 +255,35 @@ START_TEST(fields_follow_the_coding)
 END_TEST
 
 /* What GET would be told; without a body. */
+/* A part, or nothing, of what is compressed as a whole: with which fields, and the ETag. */
+static const struct {
+    const char *target, *known, *vary, *etag;
+} parts[] = {
+    {"/whole?status=206&size=9", NULL, "Accept-Encoding", NULL},
+    {"/whole?status=206&size=9&type=image/png", NULL, NULL, NULL},
+    {"/whole?status=206&size=9&name=cache-control&value=no-transform", NULL, NULL, NULL},
+    {"/whole?status=304&size=0&name=etag&value=\"a\"", "if-none-match: \"b\", W/\"a\"",
+     "Accept-Encoding", "W/\"a\""},
+    {"/whole?status=304&size=0&name=etag&value=\"a\"", "if-none-match: \"a\"", NULL, "\"a\""},
+    {"/whole?status=304&size=0&name=etag&value=\"a\"", "if-none-match: W/\"ab\"", NULL, "\"a\""},
+    {"/whole?status=304&size=0&name=etag&value=W/\"a\"", "if-none-match: W/\"a\"", NULL, "W/\"a\""},
+    {"/whole?status=304&size=0", "if-none-match: W/\"a\"", NULL, NULL},
+};
+
+START_TEST(parts_have_the_fields_of_the_whole)
+{
+    struct cadre_test_client *client = cadre_test_serve(.module = &module);
+    const char *const headers[] = {"accept-encoding: gzip", parts[_i].known, NULL};
+    const struct cadre_test_response *res =
+        cadre_test_request(client, .target = parts[_i].target, .headers = headers);
+
+    cadre_assert_header(res, "vary", parts[_i].vary);
+    cadre_assert_header(res, "etag", parts[_i].etag);
+    cadre_assert_header(res, "content-encoding", NULL);
+    cadre_test_close(client);
+}
+END_TEST
+
 START_TEST(head_has_the_fields_of_get)
 {
     static const char *const gzip[] = {"Accept-Encoding: gzip", NULL};
@@ -429,6 +458,7 @@ UNIT_MAIN("middleware/compress",
 #if defined(HAVE_ZLIB) && defined(HAVE_BROTLI)
           UNIT_LOOP(responses_are_compressed_as_the_client_prefers, sizeof(rows) / sizeof(rows[0])),
           UNIT_CASE(fields_of_one_name_are_one_list), UNIT_CASE(fields_follow_the_coding),
+          UNIT_LOOP(parts_have_the_fields_of_the_whole, sizeof(parts) / sizeof(parts[0])),
           UNIT_CASE(head_has_the_fields_of_get), UNIT_CASE(head_of_its_own_is_told_no_plain_length),
           UNIT_CASE(a_slow_stream_goes_out_piece_by_piece), UNIT_CASE(options_say_what_and_how),
           UNIT_LOOP(an_answer_that_is_replaced_leaves_nothing_behind,

@@ -22,6 +22,7 @@ static const struct {
     {"http://shop.org", "shop.org:80", 307, "https://shop.org/a%20b?c=d"},
     {"http://shop.org", "shop.org:8080", 307, "https://shop.org:8080/a%20b?c=d"},
     {"http://shop.org", "[::1]:443", 307, "https://[::1]/a%20b?c=d"},
+    {"http://shop.org", "shop.org:", 307, "https://shop.org/a%20b?c=d"},
     {"https://shop.org", NULL, 404, NULL},
 };
 
@@ -40,6 +41,18 @@ START_TEST(http_goes_to_https)
 }
 END_TEST
 
+START_TEST(a_websocket_goes_to_wss)
+{
+    struct cadre_test_client *client = client_with(NULL, "http://shop.org");
+    struct cadre_test_websocket *ws = cadre_test_websocket(client, .target = "/chat?a=b");
+
+    cadre_assert_status(cadre_test_websocket_response(ws), 307);
+    cadre_assert_header(cadre_test_websocket_response(ws), "location", "wss://shop.org/chat?a=b");
+    cadre_test_websocket_end(ws);
+    cadre_test_close(client);
+}
+END_TEST
+
 /* Behind a proxy that has cut a prefix off. */
 START_TEST(what_a_proxy_has_cut_off_is_kept)
 {
@@ -50,4 +63,4 @@ END_TEST
 
 UNIT_MAIN("middleware/https_redirect",
           UNIT_LOOP(http_goes_to_https, sizeof(schemes) / sizeof(schemes[0])),
-          UNIT_CASE(what_a_proxy_has_cut_off_is_kept))
+          UNIT_CASE(a_websocket_goes_to_wss), UNIT_CASE(what_a_proxy_has_cut_off_is_kept))
