@@ -37,37 +37,79 @@ static const char *or_usual(const char *url, const char *usual)
     return url[0] != '\0' ? url : NULL;
 }
 
-/* The place is one path, not a pattern of many; else as web/pattern.c wants it. */
-static bool is_place(const char *url)
+static void complain(struct cadre__buf *errors, const char *fmt, ...) CADRE_PRINTF(2, 3);
+
+static void complain(struct cadre__buf *errors, const char *fmt, ...)
 {
-    if (url[0] != '/')
-        return false;
-    for (; *url != '\0'; url++) {
-        if ((unsigned char)*url < 0x20 || strchr("{}?#%\x7f", *url) != NULL)
-            return false;
-    }
-    return true;
+    va_list args;
+
+    if (errors->len > 0)
+        cadre__buf_putc(errors, '\n');
+    va_start(args, fmt);
+    cadre__buf_vprintf(errors, fmt, args);
+    va_end(args);
 }
 
+/* The place is one path, not a pattern of many. */
 static void check_url(struct cadre__buf *errors, const char *name, const char *url)
 {
-    if (url == NULL || is_place(url))
-        return;
-    cadre__buf_printf(errors,
-                      "%s%s \"%.100s\" is not a path below the mount: write it as \"/name\", or "
-                      "\"\" to have none",
-                      errors->len > 0 ? "\n" : "", name, url);
+    const char *wrong = url != NULL ? cadre__mount_path_misfit(url) : NULL;
+
+    if (wrong != NULL)
+        complain(errors,
+                 "%s \"%.100s\" is not a path below the mount: %s; write it as \"/name\", or \"\" "
+                 "(\"off\" in the conf) to have none",
+                 name, url, wrong);
+}
+
+/* What rows are added with. */
+struct adder {
+    struct cadre__docs *docs;
+    struct cadre__buf *errors;
+    struct taken {
+        const char *place; /* "docs_url" */
+        const char *path;
+        bool is_below; /* it is not the place itself */
+    } taken[CADRE__DOCS_ROWS];
+    size_t n_taken;
+    bool is_told; /* that a path is needed twice */
+};
+
+/* Two places that need one path: the first such path is told. */
+static void check_path(struct adder *adder, struct taken path)
+{
+    static const char mend[] =
+        "give one of them another path, or turn it off by \"\" (\"off\" in the conf)";
+
+    for (size_t i = 0; i < adder->n_taken && !adder->is_told; i++) {
+        const struct taken *other = &adder->taken[i];
+        bool is_others = other->is_below; /* whose it is, of which both are */
+
+        if (strcmp(other->path, path.path) != 0)
+            continue;
+        adder->is_told = true;
+        if (!other->is_below && !path.is_below)
+            complain(adder->errors, "%s and %s are both \"%.100s\": %s", other->place, path.place,
+                     path.path, mend);
+        else
+            complain(adder->errors,
+                     "%s needs \"%.100s\" for itself, which %s is, or needs, too: %s",
+                     is_others ? other->place : path.place, path.path,
+                     is_others ? path.place : other->place, mend);
+    }
+    adder->taken[adder->n_taken++] = path;
 }
 
 /* A row of a table that has room. */
-static void add_row(struct cadre_route *table, const char *name, const char *pattern,
-                    cadre_handler_fn handler)
+static void add_row(struct adder *adder, struct cadre_route *table, const char *name,
+                    struct taken path, cadre_handler_fn handler)
 {
+    check_path(adder, path);
     while (table->method != NULL)
         table++;
     *table = (struct cadre_route){
         .method = "GET",
-        .pattern = pattern,
+        .pattern = path.path,
         .handler = handler,
         .handler_name = name,
         .not_in_schema = true,
@@ -82,29 +124,31 @@ struct below {
 };
 
 /* A page and what is below it. 0; -ENOMEM. */
-static int add_page(struct cadre__docs *docs, struct cadre_route *table, const char *name,
-                    const char *url, cadre_handler_fn handler, const struct below *below)
+static int add_page(struct adder *adder, struct cadre_route *table, const char *name,
+                    struct taken page, cadre_handler_fn handler, const struct below *below)
 {
-    size_t len = strlen(url);
+    struct cadre__docs *docs = adder->docs;
+    size_t len = strlen(page.path);
 
-    add_row(table, name, url, handler);
+    add_row(adder, table, name, page, handler);
     for (; below->name != NULL; below++) {
         struct cadre__buf buf;
         char *pattern;
 
         cadre__buf_init(&buf);
-        cadre__buf_append(&buf, url, url[len - 1] == '/' ? len - 1 : len);
+        cadre__buf_append(&buf, page.path, page.path[len - 1] == '/' ? len - 1 : len);
         cadre__buf_puts(&buf, below->path);
         pattern = cadre__buf_take(&buf);
         if (pattern == NULL)
             return -ENOMEM;
         docs->patterns[docs->n_patterns++] = pattern;
-        add_row(table, below->name, pattern, below->handler);
+        add_row(adder, table, below->name, (struct taken){page.place, pattern, true},
+                below->handler);
     }
     return 0;
 }
 
-static int add_rows(struct cadre__docs *docs)
+static int add_rows(struct cadre__docs *docs, struct cadre__buf *errors)
 {
     static const struct below swagger_ui[] = {
         {"swagger_ui_redirect", "/oauth2-redirect", cadre__pages_oauth2_redirect},
@@ -123,18 +167,21 @@ static int add_rows(struct cadre__docs *docs)
         {0},
     };
     const struct cadre_module *module = docs->module;
+    struct adder adder = {.docs = docs, .errors = errors};
     int r = 0;
 
     if (docs->openapi_url != NULL)
-        add_row(module->openapi_url != NULL ? docs->before : docs->behind, "openapi",
-                docs->openapi_url, cadre__docs_document);
+        add_row(&adder, module->openapi_url != NULL ? docs->before : docs->behind, "openapi",
+                (struct taken){"openapi_url", docs->openapi_url, false}, cadre__docs_document);
     if (docs->docs_url != NULL)
-        r = add_page(docs, module->docs_url != NULL ? docs->before : docs->behind,
-                     "swagger_ui_html", docs->docs_url, cadre__pages_swagger_ui, swagger_ui);
+        r = add_page(&adder, module->docs_url != NULL ? docs->before : docs->behind,
+                     "swagger_ui_html", (struct taken){"docs_url", docs->docs_url, false},
+                     cadre__pages_swagger_ui, swagger_ui);
     if (r == 0 && docs->redoc_url != NULL)
-        r = add_page(docs, module->redoc_url != NULL ? docs->before : docs->behind, "redoc_html",
-                     docs->redoc_url, cadre__pages_redoc, redoc);
-    return r;
+        r = add_page(&adder, module->redoc_url != NULL ? docs->before : docs->behind, "redoc_html",
+                     (struct taken){"redoc_url", docs->redoc_url, false}, cadre__pages_redoc,
+                     redoc);
+    return r == 0 && adder.is_told ? -EINVAL : r;
 }
 
 /* What the module says for the document alone. 0; -EINVAL, -ENOMEM. */
@@ -175,7 +222,7 @@ int cadre__docs_new(const struct cadre__mount_options *options, struct cadre__bu
     check_url(errors, "openapi_url", docs->openapi_url);
     check_url(errors, "docs_url", docs->docs_url);
     check_url(errors, "redoc_url", docs->redoc_url);
-    r = errors->len > 0 ? -EINVAL : add_rows(docs);
+    r = errors->len > 0 ? -EINVAL : add_rows(docs, errors);
     if (r < 0) {
         cadre__docs_free(docs);
         return r;

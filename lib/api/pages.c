@@ -103,11 +103,19 @@ static void put_text(struct cadre__buf *buf, const char *text)
     }
 }
 
+/* A link whose first part holds a ':' would begin with a scheme (RFC 3986 §4.2). */
+static void put_dot(struct cadre__buf *buf, const char *link)
+{
+    if (link[strcspn(link, "/:")] == ':')
+        cadre__buf_puts(buf, "./");
+}
+
 /* The link from a page to `file` among its files, or to a row below it. */
 static void put_own(struct cadre__buf *buf, const char *url, const char *file)
 {
     const char *last = last_part(url);
 
+    put_dot(buf, last);
     put_text(buf, last);
     cadre__buf_puts(buf, last[0] != '\0' ? "/" : "");
     put_text(buf, file);
@@ -118,6 +126,8 @@ static void put_other(struct cadre__buf *buf, const char *url, const char *other
 {
     const char *last = last_part(url);
 
+    if (last == url + 1)
+        put_dot(buf, other + 1);
     for (const char *c = url + 1; c < last; c++)
         cadre__buf_puts(buf, *c == '/' ? "../" : "");
     put_text(buf, other + 1);

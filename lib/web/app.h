@@ -105,6 +105,10 @@ void cadre__mount_set_state(struct cadre__mount *mount, void *state);
 /* What cadre_server_state(req) is; borrowed for the app's life. */
 void cadre__mount_set_server_state(struct cadre__mount *mount, const void *ptr, size_t len);
 
+/* Why a text is no path from '/' on that a browser leaves as it is, "it holds \"//\""; NULL: it is
+ * one. */
+const char *cadre__mount_path_misfit(const char *path);
+
 /* Checks a mount's path: 0, or -EINVAL with the reason in why. Never suspends. */
 CADRE_MUST_CHECK int cadre__mount_path_check(const char *path, char *why, size_t why_size);
 

@@ -18,7 +18,7 @@
 
 /* --- checks while the process starts --- */
 
-int cadre__mount_path_check(const char *path, char *why, size_t why_size)
+const char *cadre__mount_path_misfit(const char *path)
 {
     const char *wrong = NULL;
 
@@ -35,8 +35,15 @@ int cadre__mount_path_check(const char *path, char *why, size_t why_size)
     }
     for (const char *c = path; wrong == NULL && *c != '\0'; c++) {
         if ((unsigned char)*c <= 0x20 || *c == 0x7f || strchr("{}?#%\"\\<>^`|", *c) != NULL)
-            wrong = "it holds a character that a mount cannot have";
+            wrong = "it holds a character that has no place there";
     }
+    return wrong;
+}
+
+int cadre__mount_path_check(const char *path, char *why, size_t why_size)
+{
+    const char *wrong = cadre__mount_path_misfit(path);
+
     if (wrong == NULL)
         return 0;
     snprintf(why, why_size, "mount \"%s\" is not a path: %s; write \"/\" or \"/name\"", path,

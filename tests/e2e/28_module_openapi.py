@@ -142,6 +142,8 @@ def the_conf_turns_all_off():
 def a_place_that_is_none_is_told():
     done = shop(docs_url="docs").run("-t")
     assert done.returncode == 1 and 'docs_url "docs" is not a path below the mount' in done.stderr, done
+    done = shop(docs_url="/help", redoc_url="/help").run("-t")
+    assert done.returncode == 1 and 'docs_url and redoc_url are both "/help"' in done.stderr, done
 
 
 @case

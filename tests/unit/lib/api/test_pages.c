@@ -199,24 +199,106 @@ START_TEST(each_can_be_turned_off)
 }
 END_TEST
 
+/* What is before a ':' would be a scheme to the browser. */
+START_TEST(a_link_with_a_colon_is_no_scheme)
+{
+    const struct cadre_module module = {.routes = rows,
+                                        .openapi_url = "/v:1/api.json",
+                                        .docs_url = "/he:lp",
+                                        .redoc_url = "/a/b:c"};
+    struct cadre_test_client *client = open_module(&module, "/");
+    const char *page = body_of(client, "/he:lp", 200);
+
+    HAS(page, "<script src=\"./he:lp/assets/show.js\"></script>");
+    HAS(page, "data-document=\"./v:1/api.json\" data-redirect=\"./he:lp/oauth2-redirect\"");
+    page = body_of(client, "/a/b:c", 200);
+    HAS(page, "<script src=\"./b:c/assets/show.js\"></script>");
+    HAS(page, "data-document=\"../v:1/api.json\"");
+    body_of(client, "/v:1/api.json", 200);
+    cadre_test_close(client);
+}
+END_TEST
+
+/* Opens a module that is to be refused. */
+static void open_refused(const struct cadre_module *module, char *why, size_t why_size)
+{
+    const struct cadre_test_module one = {.module = module};
+    const struct cadre_test_app app = {.modules = &one, .n_modules = 1};
+    struct cadre_test_client *client = NULL;
+
+    cadre__log_set_level(CADRE_LOG_CRITICAL);
+    ck_assert_int_eq(cadre_test_open(&app, why, why_size, &client), -EINVAL);
+}
+
+#define OTHER_PATH "give one of them another path, or turn it off by \"\" (\"off\" in the conf)"
+static const struct {
+    struct cadre_module module;
+    const char *why;
+} same_places[] = {
+    {{.routes = rows, .docs_url = "/x", .redoc_url = "/x"},
+     "docs_url and redoc_url are both \"/x\": " OTHER_PATH},
+    {{.routes = rows, .openapi_url = "/x", .docs_url = "/x"},
+     "openapi_url and docs_url are both \"/x\": " OTHER_PATH},
+    {{.routes = rows, .openapi_url = "/docs"},
+     "openapi_url and docs_url are both \"/docs\": " OTHER_PATH},
+    {{.routes = rows, .redoc_url = "/docs"},
+     "docs_url and redoc_url are both \"/docs\": " OTHER_PATH},
+    {{.routes = rows, .docs_url = "/x/", .redoc_url = "/x"},
+     "docs_url needs \"/x/assets/favicon-32x32.png\" for itself, which redoc_url is, or needs, too: " OTHER_PATH},
+    {{.routes = rows, .openapi_url = "/docs/oauth2-redirect"},
+     "docs_url needs \"/docs/oauth2-redirect\" for itself, which openapi_url is, or needs, too: " OTHER_PATH},
+    {{.routes = rows, .docs_url = "/redoc/assets/show.js"},
+     "redoc_url needs \"/redoc/assets/show.js\" for itself, which docs_url is, or needs, too: " OTHER_PATH},
+};
+
+START_TEST(two_at_one_place_are_refused)
+{
+    char why[2000] = "";
+
+    open_refused(&same_places[_i].module, why, sizeof(why));
+    ck_assert_str_eq(why, same_places[_i].why);
+}
+END_TEST
+
+START_TEST(what_is_off_is_at_no_place)
+{
+    const struct cadre_module modules[] = {
+        {.routes = rows, .openapi_url = "", .docs_url = "/x", .redoc_url = "/x"},
+        {.routes = rows, .docs_url = "", .redoc_url = "/docs"}};
+
+    for (size_t i = 0; i < 2; i++) {
+        struct cadre_test_client *client = open_module(&modules[i], "/");
+
+        body_of(client, "/docs", i == 0 ? 404 : 200);
+        cadre_test_close(client);
+    }
+}
+END_TEST
+
+#define AS "; write it as \"/name\", or \"\" (\"off\" in the conf) to have none"
 START_TEST(a_place_that_is_none_is_refused)
 {
+    static const char *const odd[] = {"/a//b", "/a/../b", "/./b", "/a\\b", "/a b", "/a?b", "/a#b"};
     const struct cadre_module module = {.routes = rows,
                                         .openapi_url = "openapi.json",
                                         .docs_url = "/{docs}",
                                         .redoc_url = "/to%20read"};
-    const struct cadre_test_module one = {.module = &module};
-    const struct cadre_test_app app = {.modules = &one, .n_modules = 1};
-    struct cadre_test_client *client = NULL;
     char why[2000] = "";
 
-    ck_assert_int_eq(cadre_test_open(&app, why, sizeof(why), &client), -EINVAL);
-    ck_assert_str_eq(why, "openapi_url \"openapi.json\" is not a path below the mount: write it as "
-                          "\"/name\", or \"\" to have none\n"
-                          "docs_url \"/{docs}\" is not a path below the mount: write it as "
-                          "\"/name\", or \"\" to have none\n"
-                          "redoc_url \"/to%20read\" is not a path below the mount: write it as "
-                          "\"/name\", or \"\" to have none");
+    open_refused(&module, why, sizeof(why));
+    ck_assert_str_eq(why,
+                     "openapi_url \"openapi.json\" is not a path below the mount: it does not "
+                     "begin with '/'" AS "\n"
+                     "docs_url \"/{docs}\" is not a path below the mount: it holds a character "
+                     "that has no place there" AS "\n"
+                     "redoc_url \"/to%20read\" is not a path below the mount: it holds a "
+                     "character that has no place there" AS);
+    for (size_t i = 0; i < TYPED_COUNT(odd); i++) {
+        const struct cadre_module one = {.routes = rows, .docs_url = odd[i]};
+
+        open_refused(&one, why, sizeof(why));
+        HAS(why, "is not a path below the mount: it holds ");
+    }
 }
 END_TEST
 
@@ -259,6 +341,8 @@ END_TEST
 UNIT_MAIN("api/pages", UNIT_LOOP(pages_link_what_they_need_from_where_they_are, 4),
           UNIT_CASE(redoc_has_a_page_too), UNIT_CASE(what_the_module_says_goes_before),
           UNIT_CASE(a_place_that_is_given_goes_before_the_routes),
-          UNIT_CASE(each_can_be_turned_off), UNIT_CASE(a_place_that_is_none_is_refused),
+          UNIT_CASE(each_can_be_turned_off), UNIT_CASE(a_link_with_a_colon_is_no_scheme),
+          UNIT_LOOP(two_at_one_place_are_refused, TYPED_COUNT(same_places)),
+          UNIT_CASE(what_is_off_is_at_no_place), UNIT_CASE(a_place_that_is_none_is_refused),
           UNIT_CASE(files_that_are_not_there_are_404),
           UNIT_CASE(routes_are_found_as_quickly_as_without_pages))
