@@ -231,6 +231,9 @@ static struct coding *choose(struct compress *compress, struct cadre_request *re
             best = coding;
         }
     }
+    /* one that likes the plain bytes more gets them (RFC 9110 §12.5.3) */
+    if (best != NULL && cadre__accept_encoding(cadre_str_from(field), "identity") > most)
+        return NULL;
     return best;
 }
 
