@@ -56,13 +56,17 @@ static bool is_unreserved(char c)
            (c != '\0' && strchr("-._~/", c) != NULL);
 }
 
-/* What the client has asked for, as the value of a query parameter (RFC 3986 §3.4). NULL: ENOMEM.
- */
+/* What the client has asked for, as the value of a query parameter (RFC 3986 §3.4). One that begins
+ * with two slashes would be another host to who is sent there: it gets a dot before them, which
+ * changes nothing of the path. NULL: ENOMEM. */
 static const char *quote_target(struct cadre_request *req)
 {
-    const char *query = cadre_query(req);
-    const char *target = cadre_printf(req, "%.*s%s%s%s", CADRE_STR_ARGS(req->scope->root_path),
-                                      cadre_raw_path(req), query[0] != '\0' ? "?" : "", query);
+    const char *query = cadre_query(req), *path = cadre_raw_path(req);
+    struct cadre_str root = req->scope->root_path;
+    bool is_host = root.len == 0 && path[0] == '/' && (path[1] == '/' || path[1] == '\\');
+    const char *target =
+        cadre_printf(req, "%s%.*s%s%s%s", is_host ? "/." : "", CADRE_STR_ARGS(root), path,
+                     query[0] != '\0' ? "?" : "", query);
     char *quoted = target != NULL ? cadre_alloc(req, 3 * strlen(target) + 1) : NULL;
     char *at = quoted;
 

@@ -19,6 +19,18 @@ static bool has_wildcard_elsewhere(const char *host)
            (star != host || (host[1] != '\0' && (host[1] != '.' || strchr(host + 1, '*') != NULL)));
 }
 
+/* Whether it is a host as matches() compares it: without scheme, port, path and blanks. */
+static bool is_host(const char *host)
+{
+    const char *colon = strrchr(host, ':');
+
+    for (const char *c = host; *c != '\0'; c++) {
+        if ((unsigned char)*c <= ' ' || *c == '/' || *c == '@' || *c == 0x7f)
+            return false;
+    }
+    return host[0] != '\0' && (colon == NULL || (host[0] == '[' && host[strlen(host) - 1] == ']'));
+}
+
 static int hosts_setup(const struct cadre_middleware_setup *setup, const void *options,
                        void **ret_self)
 {
@@ -30,6 +42,13 @@ static int hosts_setup(const struct cadre_middleware_setup *setup, const void *o
         return -EINVAL;
     }
     for (size_t i = 0; i < hosts->hosts.len; i++) {
+        if (!is_host(hosts->hosts.items[i])) {
+            snprintf(setup->why, setup->why_size,
+                     "hosts: \"%s\" would match no request: write the name alone, without scheme, "
+                     "port and path; an address of IPv6 in brackets",
+                     hosts->hosts.items[i]);
+            return -EINVAL;
+        }
         if (!has_wildcard_elsewhere(hosts->hosts.items[i]))
             continue;
         snprintf(setup->why, setup->why_size,

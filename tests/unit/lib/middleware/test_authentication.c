@@ -128,6 +128,7 @@ static const struct cadre_route routes[] = {
     CADRE_GET("/members", who, .dependencies = CADRE_DEPENDENCIES(&members)),
     CADRE_MOUNT("/admin", below, .dependencies = CADRE_DEPENDENCIES(&admins)),
     CADRE_GET("/diary/{day}", who, .dependencies = CADRE_DEPENDENCIES(&to_sign_in)),
+    CADRE_GET("//{host}/{day}", who, .dependencies = CADRE_DEPENDENCIES(&to_sign_in)),
     CADRE_GET("/lost", who, .dependencies = CADRE_DEPENDENCIES(&to_nowhere)),
     CADRE_GET("/sign-in", sign_in),
     CADRE_GET("/hand", by_hand),
@@ -220,6 +221,8 @@ START_TEST(others_are_sent_to_a_route_and_from_there_back)
 
     cadre_assert_status(res, 303);
     cadre_assert_header(res, "location", "/sign-in?next=/diary/may%25201%3Fa%3Db%2526c%26d");
+    cadre_assert_header(ask(client, "http://testserver//evil.example/1", NULL), "location",
+                        "/sign-in?next=/.//evil.example/1");
     res = cadre_test_get(client, "/diary/may%201?a=b%26c&d");
     cadre_assert_body(res, "/diary/may%201?a=b%26c&d");
     cadre_assert_status(ask(client, "/diary/1", "ada"), 200);

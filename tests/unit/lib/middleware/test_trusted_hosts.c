@@ -80,6 +80,21 @@ END_TEST
 static const struct cadre_trusted_hosts_options no_host,
     odd_host = {.hosts = CADRE_STRINGS("a.*.org")};
 
+static const struct cadre_trusted_hosts_options no_names[] = {
+    {.hosts = CADRE_STRINGS("shop.org:8080")},
+    {.hosts = CADRE_STRINGS("http://shop.org")},
+    {.hosts = CADRE_STRINGS("shop.org/")},
+    {.hosts = CADRE_STRINGS("shop.org ")},
+    {.hosts = CADRE_STRINGS("")},
+    {.hosts = CADRE_STRINGS("::1")},
+    {.hosts = CADRE_STRINGS("[::1]:80")}};
+
+START_TEST(hosts_that_nobody_asks_for_are_refused)
+{
+    layered_refused(&cadre_trusted_hosts, &no_names[_i], "would match no request");
+}
+END_TEST
+
 START_TEST(hosts_that_make_no_sense_are_refused)
 {
     layered_refused(&cadre_trusted_hosts, NULL, "nobody would be served");
@@ -102,5 +117,6 @@ END_TEST
 UNIT_MAIN("middleware/trusted_hosts",
           UNIT_LOOP(hosts_are_those_that_are_named, sizeof(hosts) / sizeof(hosts[0])),
           UNIT_CASE(any_host_may_be_trusted_and_www_left_out),
+          UNIT_LOOP(hosts_that_nobody_asks_for_are_refused, sizeof(no_names) / sizeof(no_names[0])),
           UNIT_CASE(hosts_that_make_no_sense_are_refused),
           UNIT_CASE(what_a_proxy_has_cut_off_is_kept))
