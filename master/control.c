@@ -12,6 +12,7 @@
 #include <event2/event.h>
 #include <event2/event_struct.h>
 #include <jansson.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,6 +33,8 @@
 
 #define BACKLOG    128
 #define REFUSE_MAX 1024
+/* Bytes behind a line that are let pass. */
+#define BEYOND_MAX 4096
 /* With no descriptor free, how long the next look waits. */
 #define PAUSE_NS (1 * CADRE__NSEC_PER_SEC)
 
@@ -48,10 +51,12 @@ struct control_client {
     enum client_state state;
     int fd;
     bool stays;
-    struct event read_event;  /* added all its life: it tells that the client has gone */
+    struct event read_event;  /* added until the client says that it sends nothing more: it tells
+                                 that the client has gone */
     struct event write_event; /* added while an answer waits */
     struct cadre__timer timer;
     struct control_note note;
+    size_t n_beyond; /* bytes that came behind the line */
     size_t line_len;
     char line[CONTROL_LINE_MAX];
     char *out; /* the answer; heap */
@@ -228,13 +233,29 @@ static bool read_line(struct control_client *client)
     return false;
 }
 
-/* Behind its line a client sends nothing but its end. */
+/* Whether the other end is closed, not only shut for writing. */
+static bool has_gone(int fd)
+{
+    struct pollfd end = {.fd = fd};
+
+    return poll(&end, 1, 0) != 0;
+}
+
+/* Behind its line a client sends nothing but its end. One that has only said that it sends nothing
+ * more, as socat does, still waits for its answer; should it go meanwhile, the answer finds that
+ * out. */
 static void look_for_end(struct control_client *client)
 {
-    char bytes[64];
+    char bytes[CONTROL_LINE_MAX];
     ssize_t n = recv(client->fd, bytes, sizeof(bytes), 0);
 
-    if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+    if (n > 0 && (client->n_beyond += (size_t)n) <= BEYOND_MAX)
+        return;
+    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    if (n == 0 && !has_gone(client->fd))
+        event_del(&client->read_event);
+    else
         client_free(client);
 }
 
@@ -286,20 +307,43 @@ static int client_new(struct control *control, int fd)
     return 0;
 }
 
+/* Ends the client that has been silent for longest, so that those who only hold a connection keep
+ * nobody out. False: all have asked for something. */
+static bool make_room(struct control *control)
+{
+    CADRE__LIST_FOREACH_SAFE(link, &control->clients)
+    {
+        struct control_client *client = CADRE__CONTAINER_OF(link, struct control_client, link);
+
+        if (client->state != CLIENT_READING)
+            continue;
+        client_free(client);
+        return true;
+    }
+    return false;
+}
+
+static void turn_away(int fd, const char *why)
+{
+    char text[128];
+    int len = snprintf(text, sizeof(text), "{\"ok\":false,\"error\":\"%s\"}\n", why);
+
+    (void)!send(fd, text, (size_t)len, MSG_NOSIGNAL | MSG_DONTWAIT);
+    cadre__fd_close(&fd);
+}
+
 static void take_client(struct control *control, int fd)
 {
-    static const char no[] = "{\"ok\":false,\"error\":\"only root and the user of the master may "
-                             "control it\"}\n";
     uid_t uid;
 
     if (!is_allowed(fd, &uid)) {
         cadre__log(CADRE_LOG_WARNING, "control: user %ld is refused", (long)uid);
-        (void)!send(fd, no, sizeof(no) - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
-        cadre__fd_close(&fd);
-        return;
+        turn_away(fd, "only root and the user of the master may control it");
+    } else if (control->n_clients >= CONTROL_CLIENTS_MAX && !make_room(control)) {
+        turn_away(fd, "too many others wait for the answer to their command");
+    } else if (client_new(control, fd) < 0) {
+        turn_away(fd, "the master is out of memory");
     }
-    if (control->n_clients >= CONTROL_CLIENTS_MAX || client_new(control, fd) < 0)
-        cadre__fd_close(&fd);
 }
 
 /* Out of descriptors the socket stays readable: it is left alone for a while. */
@@ -404,6 +448,11 @@ void control_close(struct control *control)
     }
     close_socket(control);
     free(control);
+}
+
+bool control_is_there(const struct control *control)
+{
+    return unix_file_is(control->address.sun_path, control->dev, control->ino);
 }
 
 const char *control_path(const struct control *control)

@@ -8,8 +8,10 @@
  * are heard: by the mode of the file, and by the kernel's word on who is at the other end
  * (SO_PEERCRED, unix(7)).
  *
+ * A client may shut its end for writing behind its line.
+ *
  * Master only, on the loop's thread. Nothing here waits for a client: who does not send its line or
- * does not read its answer in time is closed. Never suspends.
+ * does not read its answer in time is closed, and so is who sends on and on. Never suspends.
  */
 #ifndef CADRE_MASTER_CONTROL_H
 #define CADRE_MASTER_CONTROL_H
@@ -28,7 +30,7 @@ struct json_t;
 
 #define CONTROL_FILE         "control.sock" /* in runtime_dir */
 #define CONTROL_LINE_MAX     512            /* bytes of a request, its line feed included */
-#define CONTROL_CLIENTS_MAX  32             /* at a time; more are closed at once */
+#define CONTROL_CLIENTS_MAX  32 /* at a time; one more ends the oldest that asked nothing */
 #define CONTROL_TIMEOUT_NS   (UINT64_C(10) * 1000000000) /* to send a line, to take an answer */
 #define CONTROL_PATH_DEFAULT "/run/cadre"
 
@@ -70,6 +72,9 @@ void control_retire(struct control *control);
 
 /* Whether it has no client. */
 bool control_is_idle(const struct control *control);
+
+/* Whether its file is where it was made. */
+bool control_is_there(const struct control *control);
 
 /* The path of its file. */
 const char *control_path(const struct control *control);

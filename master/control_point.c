@@ -100,7 +100,9 @@ void control_point_open(struct control_point *point, const char *runtime_dir)
         .arg = point,
     };
 
-    if (point->control != NULL && strcmp(control_path(point->control), path) == 0)
+    /* One whose file somebody has removed is made anew. */
+    if (point->control != NULL && strcmp(control_path(point->control), path) == 0 &&
+        control_is_there(point->control))
         return;
     if (path[0] == '\0') {
         retire(point);

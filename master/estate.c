@@ -37,11 +37,11 @@ enum cadre__log_service estate_log_service(const struct estate *estate)
                                               : CADRE__LOG_NO_SERVICE;
 }
 
-/* With O_NONBLOCK in `flags` a FIFO holds nobody up, neither now nor when it is full. */
-static int open_log(const char *path, int flags)
+/* A FIFO holds nobody up, neither now, when nobody reads it, nor when it is full. */
+static int open_log(const char *path)
 {
-    int fd =
-        open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | flags, LOG_FILE_MODE);
+    int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
+                  LOG_FILE_MODE);
 
     return fd < 0 ? -errno : fd;
 }
@@ -61,8 +61,7 @@ static int open_stdout(void)
 
 static int open_access_log(const struct cadre__server_conf *conf)
 {
-    return strcmp(conf->access_log, "stdout") == 0 ? open_stdout()
-                                                   : open_log(conf->access_log, O_NONBLOCK);
+    return strcmp(conf->access_log, "stdout") == 0 ? open_stdout() : open_log(conf->access_log);
 }
 
 /* Every failure has its place in the conf. */
@@ -73,7 +72,8 @@ static int refuse_log(const struct estate *estate, struct cadre__conf_errors *er
     const char *file = node ? cadre_conf_file(node) : cadre__conf_tree_path(estate->tree);
 
     cadre__conf_errors_add(errs, file, node ? cadre_conf_line(node) : 0,
-                           "cannot open %s \"%s\": %s", directive, path, cadre_strerror(error));
+                           "cannot open %s \"%s\": %s%s", directive, path, cadre_strerror(error),
+                           error == -ENXIO ? " (a FIFO that nobody reads)" : "");
     return error;
 }
 
@@ -84,7 +84,7 @@ static int open_log_file(const struct estate *estate)
     enum cadre__log_service service = estate_log_service(estate);
 
     if (service == CADRE__LOG_NO_SERVICE)
-        return open_log(conf->log_file, 0);
+        return open_log(conf->log_file);
     return cadre__log_service_open(service, conf->log_socket[0] == '/' ? conf->log_socket : NULL);
 }
 
@@ -223,7 +223,7 @@ int estate_reopen_access_log(struct estate *estate)
 {
     if (!estate_has_access_file(estate))
         return 0;
-    return replace(&estate->access_fd, open_log(estate->conf->access_log, O_NONBLOCK));
+    return replace(&estate->access_fd, open_log(estate->conf->access_log));
 }
 
 static unsigned at_least(int value, unsigned least)

@@ -63,7 +63,8 @@ struct symboliser_files {
 };
 
 /* Asks for the symbols of `trace`, which is copied, and so are the descriptors among `files`
- * (NULL: none) that it needs: once for all questions that wait, until they are asked. `fn` is called once, perhaps before this returns. */
+ * (NULL: none) that it needs: once for all questions that wait, until they are asked. `fn` is
+ * called once, perhaps before this returns. */
 void symboliser_ask(struct symboliser *s, const struct cadre__backtrace *trace,
                     const struct symboliser_files *files, symboliser_fn fn, void *arg);
 

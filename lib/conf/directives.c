@@ -488,7 +488,9 @@ const struct cadre__directive cadre__directives[] = {
         .fallback = "stderr",
         .doc =
             "The file that the log is appended to, or \"stderr\", or \"syslog\", or \"journal\" for "
-            "journald with each field of a line as a field of its own. SIGUSR1 opens it anew.",
+            "journald with each field of a line as a field of its own. SIGUSR1 opens it anew. A "
+            "FIFO has to have a reader by then; lines that it has no room for are lost, so that a "
+            "reader who has stopped holds nobody up.",
         .example = "\"/var/log/cadre/cadre.log\"",
     },
     {

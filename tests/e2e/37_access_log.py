@@ -534,7 +534,8 @@ def a_file_that_cannot_be_opened_ends_the_start():
     server.checks_lines = False  # there is no log yet
     server.launch()
     assert server.wait_exit() != 0
-    server.wait_log(r'cadre\.conf:\d+: cannot open access_log ".*fifo": No such device or address')
+    server.wait_log(r'cadre\.conf:\d+: cannot open access_log ".*fifo": No such device or address '
+                    r'\(a FIFO that nobody reads\)')
 
 
 main()

@@ -73,6 +73,43 @@ def usr1_reopens_the_log_in_all_processes_after_a_rename():
 
 
 @case
+def a_fifo_holds_nobody_up():
+    server = Server(workers=1, log_file="fifo", listen={"web": {"address": "unix:web.sock"}})
+    os.mkfifo(server.path("fifo"))
+    server.checks_lines = False  # there is no log yet
+    server.launch()
+    assert server.wait_exit() != 0
+    server.wait_log(r'cannot open log_file ".*fifo": .* \(a FIFO that nobody reads\)')
+
+    def answers():
+        try:
+            with socket.socket(socket.AF_UNIX) as sock:
+                sock.settimeout(deadline(30))
+                sock.connect(server.path("web.sock"))
+                sock.sendall(raw_request("GET", "/log/50", close=True))
+                return read_response(sock).status == 200
+        except OSError:
+            return False
+
+    reader = os.open(server.path("fifo"), os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        server.launch()
+        wait_for("the server", answers)
+        for _ in range(60):  # more than the FIFO holds
+            assert answers()
+        pids = server.workers()
+        server.signal(signal.SIGHUP)
+        wait_for("new workers", lambda: server.workers() and not set(server.workers()) & set(pids))
+        assert answers()
+        text = os.read(reader, 1 << 20).decode()
+        assert all(re.fullmatch(LINE, line) for line in text.splitlines()), text
+        server.signal(signal.SIGTERM)
+        assert server.wait_exit() == 0
+    finally:
+        os.close(reader)
+
+
+@case
 def usr1_is_harmless_where_the_log_is_stderr():
     server = Server(workers=2).start()
     pids = server.workers()

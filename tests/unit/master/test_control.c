@@ -233,14 +233,40 @@ START_TEST(a_line_too_long_is_refused)
 }
 END_TEST
 
-START_TEST(so_many_clients_and_no_more)
+START_TEST(who_only_holds_a_connection_keeps_nobody_out)
 {
     int fds[CONTROL_CLIENTS_MAX], more;
 
     make();
     for (unsigned i = 0; i < CONTROL_CLIENTS_MAX; i++)
         fds[i] = join();
+    say(fds[0], "reload\n");
     more = join();
+    ck_assert_str_eq(hear(fds[0]), "nothing");
+    ck_assert_str_eq(hear(fds[1]), ""); /* the oldest that has not asked */
+    ck_assert_str_eq(hear(fds[2]), "nothing");
+    say(more, "status\n");
+    ck_assert_uint_eq(n_lines, 2);
+    close(more);
+    for (unsigned i = 0; i < CONTROL_CLIENTS_MAX; i++)
+        close(fds[i]);
+    turn();
+    ck_assert(control_is_idle(control));
+    done();
+}
+END_TEST
+
+START_TEST(so_many_clients_that_wait_and_no_more)
+{
+    int fds[CONTROL_CLIENTS_MAX], more;
+
+    make();
+    for (unsigned i = 0; i < CONTROL_CLIENTS_MAX; i++) {
+        fds[i] = join();
+        say(fds[i], "reload\n");
+    }
+    more = join();
+    ck_assert_ptr_nonnull(strstr(hear(more), "\"error\":\"too many others wait"));
     ck_assert_str_eq(hear(more), "");
     close(more);
     for (unsigned i = 0; i < CONTROL_CLIENTS_MAX; i++) {
@@ -250,9 +276,57 @@ START_TEST(so_many_clients_and_no_more)
     turn();
     more = join();
     say(more, "status\n");
-    ck_assert_uint_eq(n_lines, 1);
+    ck_assert_uint_eq(n_lines, CONTROL_CLIENTS_MAX + 1);
     close(more);
     turn();
+    done();
+}
+END_TEST
+
+START_TEST(one_that_has_said_all_still_gets_its_answer)
+{
+    int fd;
+
+    make();
+    fd = join();
+    say(fd, "reload\n");
+    ck_assert_int_eq(shutdown(fd, SHUT_WR), 0);
+    turn();
+    ck_assert_str_eq(hear(fd), "nothing");
+    control_answer(asking, json_pack("{s:b}", "ok", 1), false);
+    turn();
+    ck_assert_str_eq(hear(fd), "{\"ok\":true}\n");
+    ck_assert_str_eq(hear(fd), "");
+    close(fd);
+    fd = join();
+    say(fd, "reload\n");
+    ck_assert_int_eq(shutdown(fd, SHUT_WR), 0);
+    turn();
+    close(fd); /* it waits no longer */
+    turn();
+    control_answer(asking, json_pack("{s:b}", "ok", 1), false);
+    ck_assert(control_is_idle(control));
+    done();
+}
+END_TEST
+
+START_TEST(one_that_sends_on_and_on_is_closed)
+{
+    char text[1024];
+    int fd;
+
+    make();
+    memset(text, 'x', sizeof(text) - 1);
+    text[sizeof(text) - 1] = '\0';
+    fd = join();
+    say(fd, "reload\n");
+    say(fd, "a word more\n");
+    ck_assert_str_eq(hear(fd), "nothing");
+    for (int i = 0; i < 5 && !control_is_idle(control); i++)
+        say(fd, text);
+    ck_assert(control_is_idle(control));
+    ck_assert_str_eq(hear(fd), "");
+    close(fd);
     done();
 }
 END_TEST
@@ -314,6 +388,10 @@ UNIT_MAIN("master/control", UNIT_CASE(a_line_is_asked_and_its_answer_ends_the_co
           UNIT_CASE(one_without_a_line_is_closed_in_time),
           UNIT_CASE(one_that_is_asked_about_may_take_its_time),
           UNIT_CASE(one_that_does_not_take_its_answer_is_closed_in_time),
-          UNIT_CASE(a_line_too_long_is_refused), UNIT_CASE(so_many_clients_and_no_more),
+          UNIT_CASE(a_line_too_long_is_refused),
+          UNIT_CASE(who_only_holds_a_connection_keeps_nobody_out),
+          UNIT_CASE(so_many_clients_that_wait_and_no_more),
+          UNIT_CASE(one_that_has_said_all_still_gets_its_answer),
+          UNIT_CASE(one_that_sends_on_and_on_is_closed),
           UNIT_CASE(who_waits_is_looked_at_until_it_is_answered_or_gone),
           UNIT_CASE(the_file_is_the_owners_and_one_servers_alone))
