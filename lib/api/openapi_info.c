@@ -223,7 +223,7 @@ void cadre__openapi_info_put(const struct cadre_module *module, const char *name
 
     cadre__json_key(out, "info");
     cadre__json_open(out, '{');
-    cadre__json_put_text(out, "title", module->title != NULL ? module->title : name);
+    cadre__json_put_text(out, "title", cadre__openapi_info_title(module, name));
     if (openapi != NULL)
         cadre__json_put_text(out, "summary", openapi->summary);
     cadre__json_put_text(out, "description", module->description);

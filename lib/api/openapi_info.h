@@ -15,7 +15,14 @@
 CADRE_MUST_CHECK int cadre__openapi_info_check(const struct cadre_openapi *openapi,
                                                struct cadre__buf *errors);
 
-/* Writes the member `info`; a module without a title has `name`. */
+/* What the API is called: a module without a title as it is in the conf, `name`. */
+static inline const char *cadre__openapi_info_title(const struct cadre_module *module,
+                                                    const char *name)
+{
+    return module->title != NULL ? module->title : name;
+}
+
+/* Writes the member `info`, with that title. */
 void cadre__openapi_info_put(const struct cadre_module *module, const char *name,
                              struct cadre__json_out *out);
 

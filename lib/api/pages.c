@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/openapi_info.h"
 #include "base/str.h"
 #include "web/mount.h"
 #include "web/request.h"
@@ -134,13 +135,14 @@ static void put_other(struct cadre__buf *buf, const char *url, const char *other
 }
 
 /* The beginning of the page at `url`. */
-static void put_head(struct cadre__buf *buf, const struct cadre__docs *docs, const char *url,
+static void put_head(struct cadre__buf *buf, const struct cadre__mount *mount, const char *url,
                      const char *what)
 {
     cadre__buf_puts(buf, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
                          "<meta name=\"viewport\" content=\"width=device-width, "
                          "initial-scale=1\">\n<title>");
-    put_text(buf, docs->module->title != NULL ? docs->module->title : "Cadre");
+    put_text(buf,
+             cadre__openapi_info_title(((struct cadre__docs *)mount->docs)->module, mount->name));
     cadre__buf_printf(buf, " - %s</title>\n<link rel=\"icon\" type=\"image/png\" href=\"", what);
     put_own(buf, url, "assets/favicon-32x32.png");
     cadre__buf_puts(buf, "\">\n");
@@ -199,7 +201,7 @@ static int respond_page(struct cadre_request *req, const char *url, const struct
     struct cadre__buf buf;
 
     cadre__buf_init(&buf);
-    put_head(&buf, docs, url, page->name);
+    put_head(&buf, req->mount, url, page->name);
     put_style(&buf, url, page->style);
     put_place(&buf, docs, url, page->id);
     put_script(&buf, url, page->script);

@@ -205,6 +205,10 @@ static const char *oauth2_misfit(const struct cadre_security_scheme *scheme)
         if (!cadre__security_scope_is_valid(scope->name))
             return "one of its scopes is none: visible ASCII but '\"' and '\\', one byte at least "
                    "(RFC 6749 §3.3)";
+        for (const struct cadre_security_scope *other = scheme->scopes; other < scope; other++) {
+            if (strcmp(other->name, scope->name) == 0)
+                return "it offers a scope twice";
+        }
     }
     if (is_empty(scheme->token_url))
         return "it has no token URL";

@@ -116,7 +116,7 @@ START_TEST(redoc_has_a_page_too)
     struct cadre_test_client *client = open_module(&module, "/");
     const char *page = body_of(client, "/redoc", 200);
 
-    HAS(page, "<title>Cadre - ReDoc</title>");
+    HAS(page, "<title>test - ReDoc</title>");
     HAS(page, "<script src=\"redoc/assets/redoc.standalone.js\"></script>");
     HAS(page, "<div id=\"redoc\" data-document=\"v1/api.json\"");
     cadre_test_close(client);

@@ -221,6 +221,8 @@ BAD(no_key, SCHEME(.type = CADRE_SECURITY_API_KEY_QUERY));
 BAD(strange_key, SCHEME(.type = CADRE_SECURITY_API_KEY_HEADER, .key_name = "X Key"));
 BAD(no_token_url, SCHEME(.type = CADRE_SECURITY_OAUTH2_PASSWORD));
 BAD(no_url, SCHEME(.type = CADRE_SECURITY_OAUTH2_CODE, .token_url = "/token"));
+BAD(same_scopes, SCHEME(.type = CADRE_SECURITY_OAUTH2_PASSWORD, .token_url = "/token",
+                        .scopes = CADRE_SECURITY_SCOPES({"a"}, {"b"}, {"a"})));
 BAD(no_discovery, SCHEME(.type = CADRE_SECURITY_OPENID_CONNECT));
 BAD(bad_realm, SCHEME(.type = CADRE_SECURITY_HTTP_BASIC, .realm = "a\"b"));
 BAD(bad_digest_realm, SCHEME(.type = CADRE_SECURITY_HTTP_DIGEST, .realm = "a\nb"));
@@ -244,6 +246,7 @@ static const struct {
     {&strange_key, "dependency \"strange_key\": its key's name is no token (RFC 9110 §5.6.2)"},
     {&no_token_url, "dependency \"no_token_url\": it has no token URL"},
     {&no_url, "dependency \"no_url\": it has no authorization URL"},
+    {&same_scopes, "dependency \"same_scopes\": it offers a scope twice"},
     {&no_discovery, "dependency \"no_discovery\": it has no URL of a discovery document"},
     {&bad_realm, "dependency \"bad_realm\": its realm holds '\"', '\\' or control characters"},
     {&bad_digest_realm,
