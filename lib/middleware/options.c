@@ -140,7 +140,7 @@ static const struct cadre_field rate_fields[] = {
          .description = "Responses say how much is left, by RateLimit-Policy and RateLimit."),
     TEXT(RATE, name,
          .description = "Two limits of a module that are alike in name, key and `per_ms` count "
-                        "together. Without it: `default`."),
+                        "together, and have to be alike in the rest. Without it: `default`."),
     CADRE_FIELDS_END,
 };
 CADRE_MODEL(rate_options_model, RATE, rate_fields, .extra = CADRE_EXTRA_FORBID);

@@ -18,10 +18,14 @@ static int ids_setup(const struct cadre_middleware_setup *setup, const void *opt
     const char *header = header_of(options);
 
     (void)ret_self;
-    if (cadre__header_name_is_valid(cadre_str_from(header)))
+    /* what no trailer may be says something else, on which the connection depends */
+    if (cadre__header_name_is_trailer(cadre_str_from(header)))
         return 0;
-    snprintf(setup->why, setup->why_size,
-             "header: \"%s\" is not the name of a field in small letters", header);
+    snprintf(
+        setup->why, setup->why_size,
+        "header: \"%s\" is not the name of a field for it: write one in small letters that has "
+        "no other meaning, \"x-request-id\"",
+        header);
     return -EINVAL;
 }
 
