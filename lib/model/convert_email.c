@@ -3,15 +3,18 @@
  * model/convert_email: addresses of mail (RFC 5321 §4.1.2, RFC 5322 §3.4.1): a dot-atom, '@', and a
  * domain of at least two labels. No quoted local parts, comments or addresses in brackets, as those
  * who send forms do not have them. Letters beyond ASCII may stand in the local part and in the
- * domain (RFC 6531); whether the domain exists is not asked.
+ * domain (RFC 6531), which is kept as people read it (model/idna.h); whether the domain exists is
+ * not asked.
  */
 #include "config.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "model/converters.h"
+#include "model/idna.h"
 #include "model/number.h"
 
 /* RFC 5321 §4.5.3.1. */
@@ -59,11 +62,9 @@ static const char *local_problem(struct cadre_str local, char *buf, size_t size)
     return NULL;
 }
 
-/* Why a domain is none; NULL: it is one. */
-static const char *domain_problem(struct cadre_str domain, char *buf, size_t size)
+/* Why a domain is none that has characters which none has; NULL: it may be one. */
+static const char *characters_problem(struct cadre_str domain, char *buf, size_t size)
 {
-    size_t begin = 0, n_labels = 0;
-
     if (domain.len == 0)
         return "There must be something after the @-sign.";
     for (size_t i = 0; i < domain.len; i++) {
@@ -74,6 +75,17 @@ static const char *domain_problem(struct cadre_str domain, char *buf, size_t siz
             return buf;
         }
     }
+    return NULL;
+}
+
+/* Why a domain is none, as it is looked up; NULL: it is one. */
+static const char *domain_problem(struct cadre_str domain, char *buf, size_t size)
+{
+    const char *why = characters_problem(domain, buf, size);
+    size_t begin = 0, n_labels = 0;
+
+    if (why)
+        return why;
     if (domain.len > DOMAIN_MAX)
         return "The email address is too long after the @-sign.";
     if (domain.ptr[0] == '.')
@@ -97,10 +109,47 @@ static const char *domain_problem(struct cadre_str domain, char *buf, size_t siz
     return NULL;
 }
 
-/* Why an address is none; NULL: it is one, and *ret_at is where its '@' stands. */
-static const char *problem(struct cadre_str text, size_t *ret_at, char *buf, size_t size)
+/* Whether a domain has a label that is not what people read: beyond ASCII, or "xn--". */
+static bool is_international(struct cadre_str domain)
+{
+    for (size_t i = 0; i + 4 <= domain.len; i++) {
+        if ((i == 0 || domain.ptr[i - 1] == '.') && strncasecmp(domain.ptr + i, "xn--", 4) == 0)
+            return true;
+    }
+    return !cadre__is_ascii(domain);
+}
+
+/* A domain as it is looked up, which is what is checked, and as people read it (RFC 5891). What is
+ * ASCII alone is the same in small letters. NULL; or why it is none. Lack of memory is an error of
+ * the buffers. */
+static const char *map_domain(struct cadre_str domain, struct cadre__buf *ascii,
+                              struct cadre__buf *words, char *buf, size_t size)
+{
+    const char *why = NULL;
+    int r = is_international(domain) ? cadre__idna_to_ascii(domain, ascii, &why) : -EOPNOTSUPP;
+
+    if (r == 0)
+        r = cadre__idna_to_unicode(cadre__buf_str(ascii), words, &why);
+    if (r == -ENOMEM)
+        words->error = r;
+    if (r == -EINVAL) {
+        snprintf(buf, size, "The part after the @-sign contains invalid characters (%s).", why);
+        return buf;
+    }
+    for (size_t i = 0; i < domain.len && r == -EOPNOTSUPP; i++) {
+        char c = domain.ptr[i];
+        c = c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+        cadre__buf_putc(ascii, c);
+        cadre__buf_putc(words, c);
+    }
+    return NULL;
+}
+
+/* Why an address is none; NULL: it is one, which is written to `ret` as people read it. */
+static const char *parse(struct cadre_str text, struct cadre__buf *ret, char *buf, size_t size)
 {
     const char *at = text.len > 0 ? memrchr(text.ptr, '@', text.len) : NULL;
+    struct cadre__buf ascii;
 
     if (!at)
         return "An email address must have an @-sign.";
@@ -109,24 +158,38 @@ static const char *problem(struct cadre_str text, size_t *ret_at, char *buf, siz
     const char *why = memchr(local.ptr, '@', local.len) ? "An email address must have one @-sign."
                                                         : local_problem(local, buf, size);
     if (!why)
-        why = domain_problem(domain, buf, size);
-    if (!why && text.len > ADDRESS_MAX)
+        why = characters_problem(domain, buf, size);
+    if (why)
+        return why;
+    cadre__buf_init(&ascii);
+    cadre__buf_append(ret, text.ptr, local.len + 1);
+    why = map_domain(domain, &ascii, ret, buf, size);
+    if (ascii.error < 0)
+        ret->error = ascii.error;
+    if (!why && ret->error == 0)
+        why = domain_problem(cadre__buf_str(&ascii), buf, size);
+    if (!why && (ret->len > ADDRESS_MAX || local.len + 1 + ascii.len > ADDRESS_MAX))
         why = "The email address is too long.";
-    *ret_at = local.len;
+    cadre__buf_done(&ascii);
     return why;
 }
 
 int cadre__convert_email(struct cadre_validation *validation, const struct cadre__type *type,
                          const struct cadre_input *input, void *value)
 {
-    char buf[128];
-    size_t at = 0;
+    struct cadre__buf address;
+    char buf[192], *copy = NULL;
 
     if (input->type != CADRE_INPUT_STRING)
         return cadre__issue_text(validation, "string_type", input, NULL,
                                  "Input should be a valid string");
     struct cadre_str text = cadre__text_trim(input->text);
-    const char *why = problem(text, &at, buf, sizeof(buf));
+    cadre__buf_init(&address);
+    const char *why = parse(text, &address, buf, sizeof(buf));
+    if (!why && address.error == 0)
+        copy = cadre__arena_strndup(validation->arena, cadre__buf_text(&address), address.len);
+    size_t len = address.len;
+    cadre__buf_done(&address);
     if (why) {
         char *words = cadre__arena_strndup(validation->arena, why, strlen(why));
         if (!words)
@@ -134,14 +197,9 @@ int cadre__convert_email(struct cadre_validation *validation, const struct cadre
         return cadre__issue_word(validation, "value_error", input, "reason", words,
                                  "value is not a valid email address: ");
     }
-    char *copy = cadre__arena_strndup(validation->arena, text.ptr, text.len);
     if (!copy)
         return -ENOMEM;
-    for (size_t i = at; i < text.len; i++) {
-        if (copy[i] >= 'A' && copy[i] <= 'Z')
-            copy[i] |= 0x20;
-    }
-    int r = cadre__string_check(validation, type, input, (struct cadre_str){copy, text.len});
+    int r = cadre__string_check(validation, type, input, (struct cadre_str){copy, len});
     if (r == 0)
         memcpy(value, &(struct cadre_email){copy}, sizeof(struct cadre_email));
     return r;

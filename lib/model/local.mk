@@ -26,6 +26,8 @@ noinst_LTLIBRARIES += %D%/libmodel.la
 	%D%/duration.c \
 	%D%/example.c \
 	%D%/example.h \
+	%D%/idna.c \
+	%D%/idna.h \
 	%D%/issues.c \
 	%D%/issues.h \
 	%D%/json_merge.c \
@@ -86,5 +88,5 @@ noinst_LTLIBRARIES += %D%/libmodel.la
 	%D%/value.c \
 	%D%/value.h \
 	%D%/verify.c
-%C%_libmodel_la_CFLAGS = $(AM_CFLAGS) $(LTO_CFLAGS) $(PCRE2_CFLAGS)
+%C%_libmodel_la_CFLAGS = $(AM_CFLAGS) $(LTO_CFLAGS) $(PCRE2_CFLAGS) $(IDN2_CFLAGS)
 %C%_libmodel_la_LIBADD = $(PCRE2_LIBS) -lm

@@ -19,6 +19,7 @@
 #include "base/str.h"
 #include "model/default.h"
 #include "model/example.h"
+#include "model/idna.h"
 #include "model/keys.h"
 #include "model/model_check.h"
 #include "model/regex.h"
@@ -259,6 +260,8 @@ static int fill_type(struct making *making, const struct cadre_model *model,
         .max_length = limit(row->max_length),
         .max_items = limit(row->max_items),
     };
+    if (row->kind == CADRE_KIND_EMAIL || row->kind == CADRE_KIND_URL)
+        cadre__idna_load();
     if (row->kind == CADRE_KIND_ENUM)
         r = fill_enum(making, type);
     else if (row->kind == CADRE_KIND_UNION)

@@ -4,8 +4,8 @@
  * URL Standard, https://url.spec.whatwg.org/, §4.4 without a base; url.c is the URL, url_host.c its
  * host).
  *
- * Of the schemes of the web (http, https, ws, wss, ftp) and of file a backslash is a slash. Names
- * beyond ASCII are not translated (UTS #46): they are to come as xn--. Pure; any thread.
+ * Of the schemes of the web (http, https, ws, wss, ftp) and of file a backslash is a slash, and
+ * names beyond ASCII become what is looked up (model/idna.h). Pure; any thread.
  */
 #ifndef CADRE_MODEL_URL_H
 #define CADRE_MODEL_URL_H

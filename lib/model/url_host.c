@@ -6,9 +6,11 @@
 #include "config.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <stdint.h>
 #include <string.h>
 
+#include "model/idna.h"
 #include "model/url.h"
 
 /* Characters that no host has (§3.2), and those that no name of a domain has besides. */
@@ -152,23 +154,65 @@ static const char *parse_ipv4(struct cadre_str text, struct cadre__buf *out)
 
 /* ---- names ---- */
 
+static void put_decoded(struct cadre__buf *out, struct cadre_str text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        if (c == '%' && i + 2 < text.len && hex_value(text.ptr[i + 1]) >= 0 &&
+            hex_value(text.ptr[i + 2]) >= 0) {
+            c = (char)(hex_value(text.ptr[i + 1]) << 4 | hex_value(text.ptr[i + 2]));
+            i += 2;
+        }
+        cadre__buf_putc(out, c);
+    }
+}
+
+static const char *put_ascii(struct cadre__buf *out, struct cadre_str name)
+{
+    for (size_t i = 0; i < name.len; i++) {
+        char c = name.ptr[i];
+        if ((unsigned char)c < ' ' || strchr(FORBIDDEN_DOMAIN, c))
+            return "invalid domain character";
+        cadre__buf_putc(out, c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c);
+    }
+    return NULL;
+}
+
+/* What is beyond ASCII as it is looked up (§3.3), which may be no name at all. */
+static const char *put_international(struct cadre__buf *out, struct cadre_str name)
+{
+    static const char invalid[] = "invalid international domain name";
+    struct cadre__buf ascii;
+    const char *why = NULL;
+
+    cadre__buf_init(&ascii);
+    int r = cadre__idna_to_ascii(name, &ascii, &why);
+    if (r == -ENOMEM)
+        out->error = r;
+    else if (r < 0 || put_ascii(out, cadre__buf_str(&ascii)))
+        why = invalid;
+    else
+        why = ascii.len == 0 ? "empty host" : NULL;
+    cadre__buf_done(&ascii);
+    return why;
+}
+
 /* A name without its percent-encoding, in small letters. */
 static const char *put_domain(struct cadre__buf *out, struct cadre_str text)
 {
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char c = (unsigned char)text.ptr[i];
-        if (c == '%' && i + 2 < text.len && hex_value(text.ptr[i + 1]) >= 0 &&
-            hex_value(text.ptr[i + 2]) >= 0) {
-            c = (unsigned char)(hex_value(text.ptr[i + 1]) << 4 | hex_value(text.ptr[i + 2]));
-            i += 2;
-        }
-        if (c >= 0x80)
-            return "invalid international domain name";
-        if (c < ' ' || strchr(FORBIDDEN_DOMAIN, c))
-            return "invalid domain character";
-        cadre__buf_putc(out, c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : (char)c);
-    }
-    return NULL;
+    struct cadre__buf name;
+
+    cadre__buf_init(&name);
+    put_decoded(&name, text);
+    const char *why = NULL;
+    if (name.error < 0)
+        out->error = name.error;
+    else if (cadre__is_ascii(cadre__buf_str(&name)))
+        why = put_ascii(out, cadre__buf_str(&name));
+    else
+        why = put_international(out, cadre__buf_str(&name));
+    cadre__buf_done(&name);
+    return why;
 }
 
 static const char *parse_opaque(struct cadre_str text, struct cadre__buf *out)

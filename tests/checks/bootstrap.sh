@@ -55,12 +55,12 @@ pages=' npm'
 ! "$top_srcdir/lib/api/pages/fetch" --check || pages=
 bootstrap serve
 expect "without rights it names packages and the line to run" 1 \
-    "missing: gcc libc6-dev make autoconf automake libtool pkg-config libevent-dev libconfig-dev libjansson-dev libpcre2-dev libdw-dev libssl-dev zlib1g-dev libbrotli-dev libsqlite3-dev$pages" \
+    "missing: gcc libc6-dev make autoconf automake libtool pkg-config libevent-dev libconfig-dev libjansson-dev libpcre2-dev libdw-dev libssl-dev libidn2-dev zlib1g-dev libbrotli-dev libsqlite3-dev$pages" \
     "apt-get install -y -q --no-install-recommends gcc" "no right"
 judge "without rights it runs nothing" "$(cat "$bare/asked" 2>/dev/null)"
 
 bootstrap check
-expect "check asks for what tests need too" 1 "libconfig-dev libjansson-dev libpcre2-dev libdw-dev libssl-dev zlib1g-dev libbrotli-dev libsqlite3-dev$pages check python3"
+expect "check asks for what tests need too" 1 "libconfig-dev libjansson-dev libpcre2-dev libdw-dev libssl-dev libidn2-dev zlib1g-dev libbrotli-dev libsqlite3-dev$pages check python3"
 
 fake id 'echo 0'
 bootstrap serve

@@ -4,6 +4,8 @@
  * each case as a parameter of each source that can carry it, and as a member of a JSON body, with
  * the exact value or the exact 422.
  */
+#include "config.h"
+
 #include "tests/unit/lib/api/typed_test.h"
 
 #include "api/call.h"

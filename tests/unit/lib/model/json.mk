@@ -86,4 +86,10 @@ unit_tests += %D%/test_json_memo
 unit_tests += %D%/test_model_check_union
 %C%_test_model_check_union_SOURCES = %D%/test_model_check_union.c
 %C%_test_model_check_union_LDADD = lib/model/libmodel.la lib/base/libbase.la $(UNIT_LIBS)
+unit_tests += %D%/test_idna
+%C%_test_idna_SOURCES = %D%/test_idna.c
+%C%_test_idna_LDADD = lib/model/libmodel.la lib/base/libbase.la $(UNIT_LIBS)
+unit_tests += %D%/test_url_host
+%C%_test_url_host_SOURCES = %D%/test_url_host.c
+%C%_test_url_host_LDADD = lib/model/libmodel.la lib/base/libbase.la $(UNIT_LIBS)
 endif

@@ -534,6 +534,14 @@ static const struct scalar_case scalar_cases[] = {
     {"email", "\"Some.One+tag@EXAMPLE.org\"", BECOMES("Some.One+tag@example.org")},
     {"email", "\" a@b.co \"", BECOMES("a@b.co")},
     {"email", "\"j\xc3\xb6""rg@b\xc3\xbc""cher.example\"", BECOMES("j\xc3\xb6""rg@b\xc3\xbc""cher.example")},
+#ifdef HAVE_IDN2
+    {"email", "\"Me@B\xc3\x9c""CHER.Example\"", BECOMES("Me@b\xc3\xbc""cher.example")},
+    {"email", "\"me@xn--bcher-kva.Example\"", BECOMES("me@b\xc3\xbc""cher.example")},
+    {"email", "\"me@b\xc3\xbc""cher\xe3\x80\x82""de\"", BECOMES("me@b\xc3\xbc""cher.de")},
+    {"email", "\"me@\xc3\xbc\"", FAILS("value_error", "value is not a valid email address: The part after the @-sign is not valid. It should have a period.", "{\"reason\":\"The part after the @-sign is not valid. It should have a period.\"}")},
+    {"email", "\"me@a\xe2\x84\x80""b.de\"", FAILS("value_error", "value is not a valid email address: The part after the @-sign contains invalid characters: '/'.", "{\"reason\":\"The part after the @-sign contains invalid characters: '/'.\"}")},
+    {"email", "\"me@\xf0\x9f\x92\xa9.la\"", FAILS("value_error", "value is not a valid email address: The part after the @-sign contains invalid characters (string contains a disallowed character).", "{\"reason\":\"The part after the @-sign contains invalid characters (string contains a disallowed character).\"}")},
+#endif
     {"email", "\"\"", FAILS("value_error", "value is not a valid email address: An email address must have an @-sign.", "{\"reason\":\"An email address must have an @-sign.\"}")},
     {"email", "\"abc\"", FAILS("value_error", "value is not a valid email address: An email address must have an @-sign.", "{\"reason\":\"An email address must have an @-sign.\"}")},
     {"email", "\"@example.org\"", FAILS("value_error", "value is not a valid email address: There must be something before the @-sign.", "{\"reason\":\"There must be something before the @-sign.\"}")},
@@ -572,7 +580,12 @@ static const struct scalar_case scalar_cases[] = {
     {"url", "\"http://[::1\"", FAILS("url_parsing", "Input should be a valid URL, invalid IPv6 address", "{\"error\":\"invalid IPv6 address\"}")},
     {"url", "\"http://1.2.3.999\"", FAILS("url_parsing", "Input should be a valid URL, invalid IPv4 address", "{\"error\":\"invalid IPv4 address\"}")},
     {"url", "\"http://a b\"", FAILS("url_parsing", "Input should be a valid URL, invalid domain character", "{\"error\":\"invalid domain character\"}")},
+#ifdef HAVE_IDN2
+    {"url", "\"http://b\xc3\xbc""cher.de\"", BECOMES("http://xn--bcher-kva.de/")},
+    {"url", "\"http://a\xe2\x84\x80""b\"", FAILS("url_parsing", "Input should be a valid URL, invalid international domain name", "{\"error\":\"invalid international domain name\"}")},
+#else
     {"url", "\"http://b\xc3\xbc""cher.de\"", FAILS("url_parsing", "Input should be a valid URL, invalid international domain name", "{\"error\":\"invalid international domain name\"}")},
+#endif
     {"url", "1", FAILS("url_type", "URL input should be a string or URL", NULL)},
     {"url", "null", FAILS("url_type", "URL input should be a string or URL", NULL)},
     {"url", "[]", FAILS("url_type", "URL input should be a string or URL", NULL)},
