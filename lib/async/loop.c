@@ -293,7 +293,7 @@ static int look_or_jump(struct cadre__loop *loop)
 
     if (r < 0 || !loop->looking || has_jobs(loop))
         return r;
-    if (!cadre__timers_next(&loop->timers, &next))
+    if (!cadre__loop_next_jump(loop, &next))
         return dispatch(loop, true);
     /* What is held is the jump: a deadline that cadre_test_advance() has passed is due. */
     if (loop->holds > 0 && next > cadre__clock_now(loop->clock))
@@ -524,6 +524,17 @@ void cadre__loop_release(struct cadre__loop *loop)
 {
     assert(loop->holds > 0);
     loop->holds--;
+}
+
+void cadre__loop_patience_begin(struct cadre__loop *loop)
+{
+    loop->patience++;
+}
+
+void cadre__loop_patience_end(struct cadre__loop *loop)
+{
+    assert(loop->patience > 0);
+    loop->patience--;
 }
 
 void cadre__loop_set_hooks(struct cadre__loop *loop, const struct cadre__loop_hooks *hooks,

@@ -146,6 +146,14 @@ void cadre__loop_poll_soon(struct cadre__loop *loop);
 void cadre__loop_hold(struct cadre__loop *loop);
 void cadre__loop_release(struct cadre__loop *loop);
 
+/*
+ * With a test clock: the caller's next timer is to end a wait that takes too long, and is nothing
+ * that anybody waits for: where there are no other timers, the clock does not jump to it, and the
+ * loop is taken for one in which nothing can happen any more. Each has its _end, in any order.
+ */
+void cadre__loop_patience_begin(struct cadre__loop *loop);
+void cadre__loop_patience_end(struct cadre__loop *loop);
+
 /* Sets the calls at both ends of a wait; `hooks` is borrowed for the loop's life, or NULL. */
 void cadre__loop_set_hooks(struct cadre__loop *loop, const struct cadre__loop_hooks *hooks,
                            void *arg);

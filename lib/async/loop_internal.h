@@ -44,6 +44,7 @@ struct cadre__loop {
     void *hooks_arg;
     uint64_t alarm_ns; /* what the timerfd is set to, CADRE__NEVER: nothing */
     unsigned holds;    /* work outside that a test clock waits for */
+    unsigned patience; /* timers that a test clock does not jump to */
 
     /* seldom */
     uint64_t limit_logged_ns; /* when coroutines_max was last complained of */
@@ -70,6 +71,13 @@ struct cadre__loop {
  * context, where nothing may be allocated. */
 extern _Thread_local struct cadre__loop *cadre__loop_here
     __attribute__((tls_model("initial-exec")));
+
+/* Whether there is a deadline to which a test clock jumps, and which one is next. */
+static inline bool cadre__loop_next_jump(const struct cadre__loop *loop, uint64_t *ret_ns)
+{
+    return cadre__timers_count(&loop->timers) > loop->patience &&
+           cadre__timers_next(&loop->timers, ret_ns);
+}
 
 /* cadre__coroutine_current(), without a call. */
 static inline struct cadre__coroutine *cadre__coroutine_here(void)

@@ -4,8 +4,9 @@
  *
  * That time jumps is the loop's doing (loop.h). What is here besides: a loop that would wait, with
  * no deadline, no thread at work and no descriptor but its own, would wait for ever. The hook
- * before the wait finds that out, and a post wakes the loop to cancel all; this is the one post
- * that a hook may make, since the loop looks at what threads have posted after it.
+ * before the wait finds that out, and a post wakes the loop to cancel all, again and again where
+ * that does not end them; this is the one post that a hook may make, since the loop looks at what
+ * threads have posted after it.
  */
 #include "config.h"
 
@@ -29,6 +30,7 @@
 #define BEGIN_NS (1000 * CADRE__NSEC_PER_SEC)
 
 enum { OWN_DESCRIPTORS = 2 }; /* the loop's alarm and bell */
+enum { GIVE_UP_MAX = 100 };   /* who goes on behind so many cancels goes on for ever */
 
 struct cadre__test_loop {
     struct cadre__test_clock clock;
@@ -43,22 +45,37 @@ struct cadre__test_loop {
     struct cadre__coroutine *co; /* its task */
     bool stuck;                  /* nothing could happen any more */
     bool is_giving_up;           /* the job is posted */
-    bool gave_up;                /* all tasks were cancelled for it */
+    unsigned gave_up;            /* so often all tasks were cancelled for it */
 };
+
+/* Cancels all tasks. Some may wait again behind it, to clean up, or since they do not look at what
+ * they are told. */
+static void cancel_all(struct cadre__test_loop *run)
+{
+    if (run->gave_up++ == GIVE_UP_MAX) {
+        cadre__log(CADRE_LOG_CRITICAL,
+                   "tasks go on though they were cancelled %d times: they have to return when what "
+                   "they wait in returns an error",
+                   GIVE_UP_MAX);
+        cadre_tasks_log();
+        abort();
+    }
+    cadre__coroutine_cancel_all(run->loop);
+}
 
 static void give_up(struct cadre__job *job)
 {
     struct cadre__test_loop *run = CADRE__CONTAINER_OF(job, struct cadre__test_loop, give_up);
 
     run->is_giving_up = false;
-    cadre__log(CADRE_LOG_ERROR, "nothing can happen any more, all tasks wait:");
-    cadre_tasks_log();
-    if (run->is_shared && !run->stuck && run->co) {
-        cadre__coroutine_cancel(run->co); /* it knows best what to end */
-    } else {
-        run->gave_up = true;
-        cadre__coroutine_cancel_all(run->loop);
+    if (run->gave_up == 0) {
+        cadre__log(CADRE_LOG_ERROR, "nothing can happen any more, all tasks wait:");
+        cadre_tasks_log();
     }
+    if (run->is_shared && !run->stuck && run->co)
+        cadre__coroutine_cancel(run->co); /* it knows best what to end */
+    else
+        cancel_all(run);
     run->stuck = true;
 }
 
@@ -69,8 +86,7 @@ static void before_wait(void *arg, uint64_t now_ns)
     uint64_t next;
 
     (void)now_ns;
-    if (run->is_giving_up || run->gave_up || loop->holds > 0 ||
-        cadre__timers_next(&loop->timers, &next) ||
+    if (run->is_giving_up || loop->holds > 0 || cadre__loop_next_jump(loop, &next) ||
         event_base_get_num_events(loop->base, EVENT_BASE_COUNT_ADDED) > OWN_DESCRIPTORS)
         return;
     run->is_giving_up = true;
@@ -144,7 +160,8 @@ int cadre__test_loop_run(struct cadre__test_loop *run, int (*fn)(void *arg), voi
 
     run->fn = fn;
     run->arg = arg;
-    run->stuck = run->gave_up = false;
+    run->stuck = false;
+    run->gave_up = 0;
     r = cadre__loop_run_main(run->loop, call, run);
     return run->stuck ? -EDEADLK : r;
 }

@@ -8,6 +8,7 @@
 #include "test/client.h"
 
 #include <cadre/error.h>
+#include <cadre/scope.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,13 +16,17 @@
 #include "async/coroutine.h"
 #include "async/loop.h"
 #include "async/test_loop.h"
+#include "base/clock.h"
 #include "test/body.h"
 #include "test/served.h"
+#include "test/wait.h"
 #include "web/draining.h"
 
 #define REDIRECTS_MAX      20
 #define STARTUP_TIMEOUT_MS 30000
+#define CALL_TIMEOUT_NS    (24 * 3600 * CADRE__NSEC_PER_SEC)
 #define WINDOW_BYTES       (64 * 1024)
+#define BODY_BYTES_MAX     (256u * 1024 * 1024)
 
 int cadre__test_client_drive(struct cadre_test_client *client, int (*fn)(void *arg), void *arg)
 {
@@ -75,6 +80,12 @@ static int set_up(struct cadre_test_client *client, const struct cadre_test_app 
     const char *url = app->base_url ? app->base_url : "http://testserver";
     int r;
 
+    client->timeout_ns = app->call_timeout_ms > UINT64_MAX / CADRE__NSEC_PER_MSEC
+                             ? CADRE_NO_DEADLINE
+                             : app->call_timeout_ms * CADRE__NSEC_PER_MSEC;
+    if (client->timeout_ns == 0)
+        client->timeout_ns = CALL_TIMEOUT_NS;
+    client->max_body = app->max_body_bytes > 0 ? app->max_body_bytes : BODY_BYTES_MAX;
     client->window = app->window_bytes > 0 ? app->window_bytes : WINDOW_BYTES;
     client->keep_redirects = app->keep_redirects;
     client->max_message = app->websocket_max_message;
@@ -121,10 +132,26 @@ int cadre_test_open(const struct cadre_test_app *app, char *why, size_t why_size
 
 /* --- closing --- */
 
+static void forget(struct cadre_test_client *client, bool all)
+{
+    CADRE__LIST_FOREACH_SAFE(link, &client->responses)
+    {
+        struct cadre_test_response *res =
+            CADRE__CONTAINER_OF(link, struct cadre_test_response, link);
+
+        if (all || res->is_done)
+            cadre__test_response_free(res);
+    }
+}
+
 static int stop(void *arg)
 {
     struct cadre_test_client *client = arg;
+    struct cadre_scope scope;
+    int r;
 
+    cadre_scope_begin(&scope);
+    cadre_scope_set_shield(&scope, true); /* it is awaited, also where the test was cancelled */
     CADRE__LIST_FOREACH(link, &client->exchanges)
     {
         struct cadre__test_exchange *ex =
@@ -138,11 +165,11 @@ static int stop(void *arg)
         struct cadre__test_exchange *ex =
             CADRE__CONTAINER_OF(link, struct cadre__test_exchange, link);
 
-        while (!ex->done)
-            (void)!cadre__test_exchange_wait(ex);
+        cadre__test_wait_cancelled(ex);
         cadre__test_exchange_free(ex);
     }
-    return client->served ? cadre__served_stop(client->served) : 0;
+    r = client->served ? cadre__served_stop(client->served) : 0;
+    return cadre_scope_end(&scope, r);
 }
 
 static int join_background(void *arg)
@@ -177,7 +204,7 @@ int cadre_test_close(struct cadre_test_client *client)
         return 0;
     if (client->loop)
         r = cadre__test_client_drive(client, stop, client);
-    cadre_test_forget(client);
+    forget(client, true);
     cadre__test_cookies_clear(&client->cookies);
     cadre__served_free(client->served);
     cadre__test_loop_unref(client->own_loop);
@@ -201,8 +228,7 @@ struct cadre_test_response *cadre__test_client_response(struct cadre_test_client
 
 void cadre_test_forget(struct cadre_test_client *client)
 {
-    CADRE__LIST_FOREACH_SAFE(link, &client->responses)
-    cadre__test_response_free(CADRE__CONTAINER_OF(link, struct cadre_test_response, link));
+    forget(client, false);
 }
 
 void cadre__test_client_keep_cookies(struct cadre_test_client *client,
@@ -236,7 +262,9 @@ int cadre__test_client_begin(struct cadre_test_client *client,
     if (r == 0)
         r = cadre__test_exchange_new(request, asked, res, &ex);
     if (r == 0) {
+        ex->timeout_ns = client->timeout_ns;
         ex->window = client->window;
+        ex->max_body = client->max_body;
         r = cadre__test_exchange_start(ex, client->loop, cadre__served_app(client->served));
         if (r < 0)
             cadre__test_exchange_free(ex);
@@ -275,17 +303,7 @@ static int send_once(struct sending *s)
     r = cadre__test_client_begin(s->client, s->request, &s->asked, s->res, &ex);
     if (r < 0)
         return r;
-    while (!ex->done) {
-        r = cadre__test_exchange_wait(ex);
-        if (r == 0)
-            continue;
-        cadre__test_response_fail(s->res, "nothing can happen any more: the handler waits for what "
-                                          "cannot come, or the test was cancelled");
-        if (ex->co)
-            cadre__coroutine_cancel(ex->co);
-        while (!ex->done)
-            (void)!cadre__test_exchange_wait(ex);
-    }
+    r = cadre__test_wait_end(ex);
     cadre__test_exchange_free(ex);
     if (s->res->status > 0)
         cadre__test_client_keep_cookies(s->client, &s->url, s->res);
@@ -340,7 +358,7 @@ static int send_all(void *arg)
     struct sending *s = arg;
 
     while (send_once(s) == 0 && follow(s))
-        ;
+        s->res->is_done = true;
     return 0;
 }
 
@@ -372,6 +390,7 @@ const struct cadre_test_response *cadre_test_send(struct cadre_test_client *clie
         s.res = cadre__test_client_response(client, s.asked.method, target);
         cadre__test_response_fail(s.res, "the loop has no room for another task");
     }
+    s.res->is_done = true;
     return s.res;
 }
 

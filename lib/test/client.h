@@ -23,7 +23,9 @@ struct cadre_test_client {
     struct cadre__test_url base;
     const char *root_path;
     const char *client_address;
+    uint64_t timeout_ns; /* of a call that waits */
     size_t window;
+    size_t max_body;
     bool keep_redirects;
     size_t max_message, max_queue; /* of WebSockets; 0: the default */
     uint64_t n_requests;

@@ -41,23 +41,36 @@ static struct cadre_str trim(const char *ptr, size_t len)
     return (struct cadre_str){ptr, len};
 }
 
-static void parse_max_age(struct cadre_str value, uint64_t now_ns, struct parsed *ret)
+static uint64_t ends_in(uint64_t now_ns, uint64_t seconds)
 {
-    long long seconds;
-    char text[24] = "";
+    return seconds < UINT64_MAX / CADRE__NSEC_PER_SEC
+               ? cadre__deadline(now_ns, seconds * CADRE__NSEC_PER_SEC)
+               : CADRE__NEVER;
+}
 
-    if (value.len == 0 || value.len >= sizeof(text))
-        return;
-    memcpy(text, value.ptr, value.len);
-    seconds = strtoll(text, NULL, 10);
-    ret->ends_ns = seconds > 0 ? now_ns + (uint64_t)seconds * CADRE__NSEC_PER_SEC : now_ns;
+/* RFC 6265 §5.2.2. Whether it counts: what is no number does not. */
+static bool parse_max_age(struct cadre_str value, uint64_t now_ns, struct parsed *ret)
+{
+    bool is_negative = value.len > 0 && value.ptr[0] == '-';
+    uint64_t seconds = 0;
+
+    if (value.len == 0)
+        return false;
+    for (size_t i = is_negative; i < value.len; i++) {
+        if (value.ptr[i] < '0' || value.ptr[i] > '9')
+            return false;
+        if (seconds < UINT64_MAX / 100)
+            seconds = seconds * 10 + (uint64_t)(value.ptr[i] - '0');
+    }
+    ret->ends_ns = is_negative || seconds == 0 ? now_ns : ends_in(now_ns, seconds);
+    return true;
 }
 
 static void parse_expires(struct cadre_str value, uint64_t now_ns, struct parsed *ret)
 {
     char text[64] = "";
     struct tm tm = {0};
-    time_t when;
+    time_t now = time(NULL), when;
 
     if (value.len >= sizeof(text))
         return;
@@ -65,8 +78,7 @@ static void parse_expires(struct cadre_str value, uint64_t now_ns, struct parsed
     if (!strptime(text, "%a, %d %b %Y %H:%M:%S GMT", &tm))
         return;
     when = timegm(&tm);
-    ret->ends_ns =
-        when > time(NULL) ? now_ns + (uint64_t)(when - time(NULL)) * CADRE__NSEC_PER_SEC : now_ns;
+    ret->ends_ns = when > now ? ends_in(now_ns, (uint64_t)(when - now)) : now_ns;
 }
 
 static void parse_attribute(struct cadre_str name, struct cadre_str value, uint64_t now_ns,
@@ -82,8 +94,7 @@ static void parse_attribute(struct cadre_str name, struct cadre_str value, uint6
         if (value.len > 0 && value.ptr[0] == '/')
             ret->path = value;
     } else if (cadre_str_eq_nocase(name, CADRE_STR("max-age"))) {
-        parse_max_age(value, now_ns, ret);
-        *had_max_age = true;
+        *had_max_age = parse_max_age(value, now_ns, ret) || *had_max_age;
     } else if (cadre_str_eq_nocase(name, CADRE_STR("expires")) && !*had_max_age) {
         parse_expires(value, now_ns, ret);
     }

@@ -184,6 +184,12 @@ static int take_bytes(struct cadre__test_exchange *ex, const void *ptr, size_t l
 {
     if (cadre__response_is_bodiless(&ex->check) || len == 0)
         return 0;
+    if (len > ex->max_body - ex->res->body.len) {
+        cadre__test_response_fail(ex->res, "the body is longer than max_body_bytes, %zu",
+                                  ex->max_body);
+        cadre__test_exchange_leave(ex);
+        return -EPIPE;
+    }
     if (cadre__buf_append(&ex->res->body, ptr, len) < 0)
         return -ENOMEM;
     cadre__test_exchange_note(ex);

@@ -33,7 +33,9 @@ struct cadre__test_exchange {
     struct cadre__coroutine *co; /* that runs the application; NULL: it has ended */
     struct cadre__loop *loop;    /* that it runs on; NULL: not started */
     struct cadre_event changed;  /* set by whatever happens on either side */
+    uint64_t timeout_ns;         /* of a call that waits for it (test/wait.h) */
     size_t window;               /* bytes of the response that are sent ahead of the reader */
+    size_t max_body;             /* bytes of the response */
 
     /* the request's body */
     const struct cadre_test_request *request; /* borrowed; its head is in the scope */

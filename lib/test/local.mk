@@ -23,6 +23,8 @@ noinst_LTLIBRARIES += %D%/libtest.la
 	%D%/socket.h \
 	%D%/url.c \
 	%D%/url.h \
+	%D%/wait.c \
+	%D%/wait.h \
 	%D%/websocket.c
 %C%_libtest_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 %C%_libtest_la_LIBADD = $(JANSSON_LIBS)

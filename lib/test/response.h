@@ -36,6 +36,7 @@ struct cadre_test_response {
     int status; /* 0: none */
     int result; /* of the application */
     bool is_cut;
+    bool is_done;        /* nobody waits for it any more: it may be forgotten */
     const char *failure; /* "" without */
     struct cadre__test_fields header, trailers;
     struct cadre__test_interim *interims, **interims_end;

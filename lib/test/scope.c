@@ -4,9 +4,38 @@
 
 #include "test/exchange.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+
+/* What no wire would bring is not handed over. */
+static int check_field(const struct cadre__test_exchange *ex, const struct cadre__header *field)
+{
+    const char *wrong = !cadre__header_name_is_valid(field->name)     ? "name is no token"
+                        : !cadre__header_value_is_valid(field->value) ? "value holds control bytes"
+                                                                      : NULL;
+
+    if (wrong == NULL)
+        return 0;
+    cadre__test_response_fail(ex->res,
+                              "the header \"%s: %s\" is refused, its %s: a server answers "
+                              "400",
+                              field->name.ptr, field->value.ptr, wrong);
+    return -EINVAL;
+}
+
+static int check_method(const struct cadre__test_exchange *ex, const char *method)
+{
+    bool is_token = *method != '\0';
+
+    for (const char *c = method; *c != '\0'; c++)
+        is_token = is_token && (isalnum((unsigned char)*c) || strchr("!#$%&'*+-.^_`|~", *c));
+    if (!is_token)
+        cadre__test_response_fail(ex->res, "the method \"%s\" is no token: a server answers 400",
+                                  method);
+    return is_token ? 0 : -EINVAL;
+}
 
 static int push(struct cadre__test_exchange *ex, size_t *size, const char *name, size_t name_len,
                 const char *value)
@@ -36,8 +65,8 @@ static int push(struct cadre__test_exchange *ex, size_t *size, const char *name,
         if (*c >= 'A' && *c <= 'Z')
             *c = (char)(*c + 'a' - 'A');
     }
-    list[scope->n_headers++] = (struct cadre__header){{lower, name_len}, {value, len}};
-    return 0;
+    list[scope->n_headers] = (struct cadre__header){{lower, name_len}, {value, len}};
+    return check_field(ex, &list[scope->n_headers++]);
 }
 
 /* Adds "name: value" lines. */
@@ -176,7 +205,9 @@ int cadre__test_exchange_make_scope(struct cadre__test_exchange *ex,
         .server.port = url->port,
         .number = asked->number,
     };
-    r = copy(ex, asked->method, &scope->method);
+    r = check_method(ex, asked->method);
+    if (r == 0)
+        r = copy(ex, asked->method, &scope->method);
     if (r == 0)
         r = copy(ex, scheme_of(asked), &scope->scheme);
     if (r == 0)

@@ -9,6 +9,7 @@
 #include "async/coroutine.h"
 #include "test/body.h"
 #include "test/client.h"
+#include "test/wait.h"
 
 struct cadre_test_stream {
     struct cadre_test_client *client;
@@ -57,19 +58,14 @@ struct cadre_test_stream *cadre_test_stream_open(struct cadre_test_client *clien
     return stream;
 }
 
-/* Waits; -EDEADLK where nothing can happen any more. */
-static int wait_for_change(struct cadre_test_stream *stream)
-{
-    return cadre__test_exchange_wait(stream->ex) < 0 ? -EDEADLK : 0;
-}
-
 static int wait_for_head(void *arg)
 {
     struct cadre_test_stream *stream = arg;
+    uint64_t until_ns = cadre__test_wait_until(stream->ex);
     int r = 0;
 
     while (r == 0 && !stream->ex->done && stream->res->status == 0)
-        r = wait_for_change(stream);
+        r = cadre__test_wait(stream->ex, until_ns);
     return r;
 }
 
@@ -83,8 +79,11 @@ static void keep_cookies(struct cadre_test_stream *stream)
 
 const struct cadre_test_response *cadre_test_stream_head(struct cadre_test_stream *stream)
 {
-    if (stream->ex && cadre__test_client_drive(stream->client, wait_for_head, stream) < 0)
-        cadre__test_response_fail(stream->res, "there is no response, and none can come");
+    int r = stream->ex ? cadre__test_client_drive(stream->client, wait_for_head, stream) : 0;
+
+    if (r < 0)
+        cadre__test_response_fail(stream->res, "there is no response: %s",
+                                  cadre__test_wait_text(r));
     keep_cookies(stream);
     return stream->res;
 }
@@ -98,6 +97,7 @@ static int do_read(void *arg)
 {
     struct cadre_test_stream *stream = arg;
     struct cadre__test_exchange *ex = stream->ex;
+    uint64_t until_ns = cadre__test_wait_until(ex);
     size_t len;
 
     while (stream->res->body.len == ex->n_read) {
@@ -105,7 +105,7 @@ static int do_read(void *arg)
 
         if (is_over(stream))
             return stream->res->is_cut ? -EPIPE : 0;
-        r = wait_for_change(stream);
+        r = cadre__test_wait(ex, until_ns);
         if (r < 0)
             return r;
     }
@@ -136,12 +136,13 @@ static int do_write(void *arg)
 {
     struct cadre_test_stream *stream = arg;
     struct cadre__test_exchange *ex = stream->ex;
+    uint64_t until_ns = cadre__test_wait_until(ex);
     int r = 0;
 
     ex->unsent = (struct cadre_str){stream->ptr, stream->len};
     cadre__test_exchange_note(ex);
     while (r == 0 && !ex->done && !ex->has_left && (ex->unsent.len > 0 || !ex->wants))
-        r = wait_for_change(stream);
+        r = cadre__test_wait(ex, until_ns);
     if (r == 0 && ex->unsent.len > 0)
         r = -EPIPE;
     ex->unsent.len = 0;
@@ -184,14 +185,7 @@ static int do_end(void *arg)
     if (ex->is_written)
         ex->is_ended = true;
     cadre__test_exchange_note(ex);
-    while (!ex->done) {
-        if (cadre__test_exchange_wait(ex) == 0)
-            continue;
-        cadre__test_response_fail(stream->res, "nothing can happen any more: the handler waits for "
-                                               "what cannot come");
-        if (ex->co)
-            cadre__coroutine_cancel(ex->co);
-    }
+    (void)cadre__test_wait_end(ex); /* what it says is in the response */
     return 0;
 }
 
@@ -210,5 +204,6 @@ const struct cadre_test_response *cadre_test_stream_end(struct cadre_test_stream
     }
     cadre__arena_done(&stream->arena);
     free(stream);
+    res->is_done = true;
     return res;
 }

@@ -5,6 +5,7 @@
 #include "test/url.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -17,6 +18,26 @@ static int copy(struct cadre__arena *arena, const char *text, size_t len, struct
     if (!bytes)
         return -ENOMEM;
     *ret = (struct cadre_str){bytes, len};
+    return 0;
+}
+
+/* The same of a part of a target: what may not stand there is percent-encoded, as browsers do. */
+static int copy_encoded(struct cadre__arena *arena, const char *text, size_t len,
+                        struct cadre_str *ret)
+{
+    char *bytes = cadre__arena_alloc(arena, len * 3 + 1);
+    size_t n = 0;
+
+    if (!bytes)
+        return -ENOMEM;
+    for (size_t i = 0; i < len; i++) {
+        if (text[i] > ' ' && text[i] < 0x7f)
+            bytes[n++] = text[i];
+        else
+            n += (size_t)sprintf(bytes + n, "%%%02X", (unsigned char)text[i]);
+    }
+    bytes[n] = '\0';
+    *ret = (struct cadre_str){bytes, n};
     return 0;
 }
 
@@ -99,11 +120,13 @@ static size_t remove_dots(char *path, size_t len)
 static int resolve_path(struct cadre__arena *arena, const struct cadre__test_url *base,
                         const char *text, size_t len, struct cadre__test_url *ret)
 {
+    struct cadre_str rest;
     size_t kept = 0;
     char *path;
+    int r;
 
     if (len > 0 && (text[0] == '/' || (len == 1 && text[0] == '*')))
-        return copy(arena, text, len, &ret->path);
+        return copy_encoded(arena, text, len, &ret->path);
     if (len == 0 && base) {
         ret->path = base->path;
         return 0;
@@ -112,15 +135,16 @@ static int resolve_path(struct cadre__arena *arena, const struct cadre__test_url
         if (base->path.ptr[i] == '/')
             kept = i + 1;
     }
-    path = cadre__arena_alloc(arena, kept + len + 2);
+    r = copy_encoded(arena, text, len, &rest);
+    path = r == 0 ? cadre__arena_alloc(arena, kept + rest.len + 2) : NULL;
     if (!path)
         return -ENOMEM;
     if (kept > 0)
         memcpy(path, base->path.ptr, kept);
     else
         path[kept++] = '/';
-    memcpy(path + kept, text, len);
-    ret->path.len = remove_dots(path, kept + len);
+    memcpy(path + kept, rest.ptr, rest.len);
+    ret->path.len = remove_dots(path, kept + rest.len);
     path[ret->path.len] = '\0';
     ret->path.ptr = path;
     return 0;
@@ -141,7 +165,7 @@ static int resolve_rest(struct cadre__arena *arena, const struct cadre__test_url
     }
     text += len + 1;
     ret->has_query = true;
-    return copy(arena, text, strcspn(text, "#"), &ret->query);
+    return copy_encoded(arena, text, strcspn(text, "#"), &ret->query);
 }
 
 int cadre__test_url_resolve(struct cadre__arena *arena, const struct cadre__test_url *base,

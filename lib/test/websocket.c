@@ -13,6 +13,7 @@
 #include "test/check.h"
 #include "test/client.h"
 #include "test/socket.h"
+#include "test/wait.h"
 
 struct cadre_test_websocket {
     struct cadre_test_client *client;
@@ -27,15 +28,6 @@ struct cadre_test_websocket {
     const struct cadre__test_message *received;
 };
 
-static const char deadlock[] =
-    "nothing can happen any more: the handler waits for what cannot come";
-
-/* Waits; -EDEADLK where nothing can happen any more. */
-static int wait_for_change(struct cadre_test_websocket *ws)
-{
-    return cadre__test_exchange_wait(ws->ex) < 0 ? -EDEADLK : 0;
-}
-
 /* --- opening --- */
 
 /* "ws://" is "http://" to what takes URLs apart. */
@@ -49,11 +41,12 @@ static const char *as_http(struct cadre__arena *arena, const char *target)
 static int wait_for_answer(void *arg)
 {
     struct cadre_test_websocket *ws = arg;
+    uint64_t until_ns = cadre__test_wait_until(ws->ex);
     int r = 0;
 
     while (r == 0 && !ws->ex->done &&
            (ws->res->status == 0 || ws->ex->socket->order.phase == CADRE__WEBSOCKET_DENYING))
-        r = wait_for_change(ws);
+        r = cadre__test_wait(ws->ex, until_ns);
     return r;
 }
 
@@ -84,6 +77,7 @@ struct cadre_test_websocket *cadre_test_websocket_open(struct cadre_test_client 
 {
     struct cadre_test_websocket *ws = calloc(1, sizeof(*ws));
     const char *target = request->target ? request->target : "/";
+    int r;
 
     if (!ws)
         abort();
@@ -94,8 +88,10 @@ struct cadre_test_websocket *cadre_test_websocket_open(struct cadre_test_client 
     if (begin(ws, target) < 0)
         return ws;
     ws->ex->is_read = true;
-    if (cadre__test_client_drive(client, wait_for_answer, ws) < 0)
-        cadre__test_response_fail(ws->res, "the handshake is not answered: %s", deadlock);
+    r = cadre__test_client_drive(client, wait_for_answer, ws);
+    if (r < 0)
+        cadre__test_response_fail(ws->res, "the handshake is not answered: %s",
+                                  cadre__test_wait_text(r));
     if (ws->res->status > 0)
         cadre__test_client_keep_cookies(client, &ws->url, ws->res);
     return ws;
@@ -113,11 +109,12 @@ static int do_send(void *arg)
 {
     struct cadre_test_websocket *ws = arg;
     const struct cadre_websocket_message *message = ws->message;
+    uint64_t until_ns = cadre__test_wait_until(ws->ex);
     int r;
 
     while ((r = cadre__test_socket_push(ws->ex, message->is_text, message->data.ptr,
                                         message->data.len)) == -EAGAIN) {
-        r = wait_for_change(ws);
+        r = cadre__test_wait(ws->ex, until_ns);
         if (r < 0)
             return r;
     }
@@ -156,13 +153,14 @@ static bool is_over(const struct cadre_test_websocket *ws)
 static int do_receive(void *arg)
 {
     struct cadre_test_websocket *ws = arg;
+    uint64_t until_ns = cadre__test_wait_until(ws->ex);
 
     while (!(ws->received = cadre__test_socket_pop(ws->ex))) {
         int r;
 
         if (is_over(ws))
             return 0;
-        r = wait_for_change(ws);
+        r = cadre__test_wait(ws->ex, until_ns);
         if (r < 0)
             return r;
     }
@@ -214,13 +212,7 @@ static int do_end(void *arg)
     if (cadre__test_socket_is_open(ws->ex))
         cadre_test_websocket_close(ws, CADRE_WS_NORMAL, NULL);
     cadre__test_exchange_note(ws->ex);
-    while (!ws->ex->done) {
-        if (wait_for_change(ws) == 0)
-            continue;
-        cadre__test_response_fail(ws->res, "%s", deadlock);
-        if (ws->ex->co)
-            cadre__coroutine_cancel(ws->ex->co);
-    }
+    (void)cadre__test_wait_end(ws->ex); /* what it says is in the response */
     return 0;
 }
 
@@ -238,6 +230,7 @@ const struct cadre_test_response *cadre_test_websocket_end(struct cadre_test_web
     }
     cadre__arena_done(&ws->arena);
     free(ws);
+    res->is_done = true;
     return res;
 }
 
@@ -247,7 +240,7 @@ const struct cadre_test_response *cadre_test_websocket_end(struct cadre_test_web
 static const char *absence_of(const struct cadre_test_websocket *ws, int r, char *buf, size_t size)
 {
     if (r < 0)
-        snprintf(buf, size, "nothing: %s", deadlock);
+        snprintf(buf, size, "nothing: %s", cadre__test_wait_text(r));
     else if (cadre_test_websocket_close_code(ws) != 0)
         snprintf(buf, size, "it was closed by %d \"%s\"", cadre_test_websocket_close_code(ws),
                  cadre_test_websocket_close_reason(ws));

@@ -25,7 +25,10 @@
  * Time: all runs on a loop with a test clock (<cadre/test_clock.h>), so that a handler which sleeps
  * for an hour answers at once; cadre_test_elapsed_ms() tells how long it took. Several clients of a
  * thread share the clock. A handler that waits for something that cannot come any more is an error
- * (-EDEADLK), not a test that hangs.
+ * (-EDEADLK), not a test that hangs; so is one that goes on without end (-ETIMEDOUT behind
+ * call_timeout_ms), and one that does not return though it was cancelled again and again ends the
+ * process with a line that names it. A call that a scope of the test's has cancelled returns
+ * -ECANCELED.
  *
  * All calls come from one thread, from anywhere in a test; they run the loop until they have what
  * they ask for. Within cadre_test_run(), or any other coroutine, they suspend in its stead, so that
@@ -94,6 +97,11 @@ struct cadre_test_app {
      * messages each way that are not received yet, before who sends waits; 32 */
     size_t websocket_max_message CADRE_OPTIONAL;
     size_t websocket_max_queue CADRE_OPTIONAL;
+    /* how long a call waits for an answer, a message or a handler's end, on the test clock; 1 day:
+     * then it is given up, and what it waited for cancelled */
+    uint64_t call_timeout_ms CADRE_OPTIONAL;
+    /* of a response's body, also one that is read as a stream; 256 MiB: then the client leaves */
+    size_t max_body_bytes CADRE_OPTIONAL;
 };
 
 /*
@@ -110,7 +118,8 @@ CADRE_API CADRE_MUST_CHECK int cadre_test_open(const struct cadre_test_app *app,
 
 /*
  * Ends it: requests that still run, and work behind responses, are cancelled and awaited, the
- * lifespans shut down, all memory goes, responses too. 0; the error of the first shutdown that
+ * lifespans shut down, all memory goes, responses too. Streams and WebSockets are to be ended
+ * before. 0; the error of the first shutdown that
  * failed, which is logged. NULL is taken.
  */
 CADRE_API int cadre_test_close(struct cadre_test_client *client);
@@ -193,7 +202,7 @@ CADRE_API const struct cadre_test_response *cadre_test_post(struct cadre_test_cl
  */
 CADRE_API CADRE_MUST_CHECK int cadre_test_join_background(struct cadre_test_client *client);
 
-/* Frees all responses so far. */
+/* Frees all responses so far, but for those of streams and WebSockets that were not ended. */
 CADRE_API void cadre_test_forget(struct cadre_test_client *client);
 
 /* --- responses; never suspends --- */
@@ -255,12 +264,12 @@ CADRE_API const struct cadre_test_response *cadre_test_stream_head(
     struct cadre_test_stream *stream);
 
 /* The next bytes of the response, at least 1 and at most `size`; 0 at its end; -EPIPE: it was cut;
- * -EDEADLK: nothing more can come. May suspend. */
+ * -EDEADLK: nothing more can come; -ETIMEDOUT: call_timeout_ms is over. May suspend. */
 CADRE_API CADRE_MUST_CHECK ssize_t cadre_test_stream_read(struct cadre_test_stream *stream,
                                                           void *buf, size_t size);
 
 /* Sends further bytes of the request's body, and waits until they were received. 0; -EPIPE: nobody
- * will; -EINVAL: the stream does not write. May suspend. */
+ * will; -EINVAL: the stream does not write; -EDEADLK, -ETIMEDOUT. May suspend. */
 CADRE_API CADRE_MUST_CHECK int cadre_test_stream_write(struct cadre_test_stream *stream,
                                                        const void *ptr, size_t len);
 
@@ -302,7 +311,8 @@ CADRE_API const struct cadre_test_response *cadre_test_websocket_response(
     const struct cadre_test_websocket *ws);
 
 /* Sends a message. It waits while the application takes too little. May suspend. 0; -EPIPE: it is
- * not open any more; -EDEADLK: nothing can happen any more. What a server does not take closes it:
+ * not open any more; -EDEADLK: nothing can happen any more; -ETIMEDOUT: call_timeout_ms is over.
+ * What a server does not take closes it:
  * 1007 for a text that is not UTF-8, 1009 for a message that is too long. */
 CADRE_API CADRE_MUST_CHECK int cadre_test_websocket_send(
     struct cadre_test_websocket *ws, const struct cadre_websocket_message *message);
@@ -312,7 +322,7 @@ CADRE_API CADRE_MUST_CHECK int cadre_test_websocket_send_bytes(struct cadre_test
                                                                const void *ptr, size_t len);
 
 /* Waits for the next message, valid until the next call. 1; 0: it was closed, and there are no
- * more; -EDEADLK: nothing more can come. May suspend. */
+ * more; -EDEADLK: nothing more can come; -ETIMEDOUT: call_timeout_ms is over. May suspend. */
 CADRE_API CADRE_MUST_CHECK int cadre_test_websocket_receive(struct cadre_test_websocket *ws,
                                                             struct cadre_websocket_message *ret);
 

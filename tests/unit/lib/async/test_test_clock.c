@@ -8,6 +8,7 @@
 #include "tests/unit/unit.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <time.h>
 
@@ -17,6 +18,8 @@
 #include <cadre/task_list.h>
 #include <cadre/test.h>
 #include <cadre/thread.h>
+
+#include "base/log.h"
 
 #define HOUR_MS (UINT64_C(3600) * 1000)
 
@@ -172,6 +175,35 @@ START_TEST(a_deadlock_is_told_and_ended)
 }
 END_TEST
 
+/* Takes no notice so often. */
+static int waits_again(void *arg)
+{
+    struct cadre_event never = CADRE_EVENT_INIT;
+    int *n = arg, r = 0;
+
+    while ((*n)-- > 0)
+        r = cadre_event_wait(&never);
+    return r;
+}
+
+START_TEST(a_task_that_waits_again_is_cancelled_again)
+{
+    int n = 50;
+
+    ck_assert_int_eq(cadre_test_run(waits_again, &n), -EDEADLK);
+    ck_assert_int_eq(n, -1);
+}
+END_TEST
+
+START_TEST(a_task_that_waits_for_ever_ends_the_process)
+{
+    int n = 100000;
+
+    cadre__log_set_level(CADRE_LOG_CRITICAL + 1);
+    (void)!cadre_test_run(waits_again, &n);
+}
+END_TEST
+
 static int counts_tasks(void *arg)
 {
     *(size_t *)arg = cadre_tasks(NULL, NULL);
@@ -296,4 +328,6 @@ UNIT_MAIN("async/test_clock", UNIT_CASE(an_hour_takes_a_moment),
           UNIT_CASE(time_passes_when_told), UNIT_CASE(time_does_not_jump_while_a_thread_works),
           UNIT_CASE(time_that_is_told_passes_while_a_thread_works),
           UNIT_CASE(a_thread_has_one_loop), UNIT_CASE(a_deadlock_is_told_and_ended),
+          UNIT_CASE(a_task_that_waits_again_is_cancelled_again),
+          UNIT_SIGNAL(a_task_that_waits_for_ever_ends_the_process, SIGABRT),
           UNIT_CASE(options_are_taken), UNIT_CASE(the_list_tells_who_waits_in_what_and_since_when))

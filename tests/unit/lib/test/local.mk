@@ -11,6 +11,7 @@ unit_tests += \
 	%D%/test_served \
 	%D%/test_socket \
 	%D%/test_url \
+	%D%/test_wait \
 	%D%/test_websocket
 # What a test of a module, or of lib/web by the test client, links.
 test_client_libs = lib/test/libtest.la lib/libruntime.la $(UNIT_LIBS)
@@ -38,6 +39,8 @@ EXTRA_%C%_test_client_DEPENDENCIES = modules/demo.la
 %C%_test_scope_LDADD = $(test_client_libs)
 %C%_test_socket_SOURCES = %D%/test_socket.c
 %C%_test_socket_LDADD = $(test_client_libs)
+%C%_test_wait_SOURCES = %D%/test_wait.c
+%C%_test_wait_LDADD = $(test_client_libs)
 %C%_test_websocket_SOURCES = %D%/test_websocket.c
 %C%_test_websocket_LDADD = $(test_client_libs)
 endif

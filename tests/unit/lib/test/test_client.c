@@ -524,6 +524,9 @@ START_TEST(failures_are_told_apart)
     ck_assert_str_eq(cadre_test_failure(res), "the path \"/%00\" is not one: a server answers 400");
     res = cadre_test_request(client, .headers = (const char *const[]){"none", NULL});
     ck_assert_str_eq(cadre_test_failure(res), "the header \"none\" is not \"name: value\"");
+    res = cadre_test_request(client, .method = "G T");
+    ck_assert_str_eq(cadre_test_failure(res),
+                     "the method \"G T\" is no token: a server answers 400");
     res = cadre_test_get(client, "ftp://x/");
     ck_assert_str_eq(cadre_test_failure(res), "the target \"ftp://x/\" is no URL");
     cadre_test_close(client);
@@ -642,8 +645,10 @@ START_TEST(closing_ends_what_runs)
         client, &(const struct cadre_test_request){.target = "/pours"}, false);
 
     cadre_assert_status(cadre_test_stream_head(stream), 200);
+    cadre_test_forget(client); /* not what is under way */
+    cadre_assert_status(cadre_test_stream_head(stream), 200);
     cadre_test_stream_leave(stream);
-    (void)cadre_test_stream_end(stream);
+    cadre_assert_status(cadre_test_stream_end(stream), 200);
     cadre_test_forget(client);
     stream = cadre_test_stream_open(client, &(const struct cadre_test_request){.target = "/hangs"},
                                     false);

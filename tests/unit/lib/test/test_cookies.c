@@ -86,6 +86,32 @@ START_TEST(cookies_are_replaced_and_end)
 }
 END_TEST
 
+static const struct age_row {
+    const char *field;
+    bool stays; /* for a year */
+} age_rows[] = {
+    {"x=1; Max-Age=99999999999999999999999999", true},
+    {"x=1; Max-Age=20000000000", true},
+    {"x=1; Expires=Fri, 31 Dec 9999 23:59:59 GMT", true},
+    {"x=1; Max-Age=", true},
+    {"x=1; Max-Age=soon", true},
+    {"x=1; Max-Age=6 0", true},
+    {"x=1; Max-Age=soon; Expires=Thu, 01 Jan 1970 00:00:00 GMT", false},
+    {"x=1; Max-Age=60; Max-Age=soon; Expires=Fri, 31 Dec 9999 23:59:59 GMT", false},
+    {"x=1; Max-Age=-1", false},
+    {"x=1; Max-Age=-99999999999999999999999999", false},
+    {"x=1; Max-Age=00", false},
+};
+
+START_TEST(an_age_is_a_number_of_any_size)
+{
+    begin();
+    take("http://a/", age_rows[_i].field);
+    ck_assert_str_eq(sent("http://a/", 365 * 86400), age_rows[_i].stays ? "x=1" : "");
+    end();
+}
+END_TEST
+
 START_TEST(one_is_set_by_hand)
 {
     begin();
@@ -101,4 +127,6 @@ START_TEST(one_is_set_by_hand)
 END_TEST
 
 UNIT_MAIN("test/cookies", UNIT_CASE(cookies_go_where_they_belong),
-          UNIT_CASE(cookies_are_replaced_and_end), UNIT_CASE(one_is_set_by_hand))
+          UNIT_CASE(cookies_are_replaced_and_end),
+          UNIT_LOOP(an_age_is_a_number_of_any_size, sizeof(age_rows) / sizeof(age_rows[0])),
+          UNIT_CASE(one_is_set_by_hand))

@@ -99,6 +99,23 @@ START_TEST(trailers_are_set_aside)
 }
 END_TEST
 
+static const char *const bad_headers[] = {"x: a\r\ny: b", "x: \x01", "x y: a", "x\n: a",
+                                          "gr\xc3\xbc: a"};
+
+START_TEST(a_field_that_no_wire_would_bring_is_refused)
+{
+    const char *const headers[] = {"x-good: \tgr\xc3\xbc", bad_headers[_i], NULL};
+    const struct cadre_test_request request = {.headers = headers},
+                                    trailing = {.trailers = headers};
+
+    ck_assert_int_eq(make(&request, "/", "http", false), -EINVAL);
+    ck_assert_ptr_nonnull(strstr(res->failure, "a server answers 400"));
+    cadre__test_response_free(res);
+    ck_assert_int_eq(make(&trailing, "/", "http", false), -EINVAL);
+    cadre__test_response_free(res);
+}
+END_TEST
+
 START_TEST(what_no_server_would_take_is_refused_with_a_reason)
 {
     static const char *const headers[] = {"no colon", NULL};
@@ -116,4 +133,6 @@ END_TEST
 UNIT_MAIN("test/scope", UNIT_CASE(the_head_is_that_of_the_request),
           UNIT_CASE(a_handshake_has_its_fields_and_what_it_offers),
           UNIT_CASE(trailers_are_set_aside),
+          UNIT_LOOP(a_field_that_no_wire_would_bring_is_refused,
+                    sizeof(bad_headers) / sizeof(bad_headers[0])),
           UNIT_CASE(what_no_server_would_take_is_refused_with_a_reason))

@@ -32,15 +32,27 @@ START_TEST(references_are_resolved)
     static const struct {
         const char *reference, *expected;
     } rows[] = {
-        {"g", "http://a/b/c/g"},        {"./g", "http://a/b/c/g"},
-        {"g/", "http://a/b/c/g/"},      {"/g", "http://a/g"},
-        {"//g", "http://g/"},           {"?y", "http://a/b/c/d;p?y"},
-        {"g?y", "http://a/b/c/g?y"},    {"#s", "http://a/b/c/d;p?q"},
-        {"g?y#s", "http://a/b/c/g?y"},  {"", "http://a/b/c/d;p?q"},
-        {".", "http://a/b/c/"},         {"..", "http://a/b/"},
-        {"../g", "http://a/b/g"},       {"../..", "http://a/"},
-        {"../../../g", "http://a/g"},   {"https://other:8443/x?", "https://other:8443/x?"},
-        {"http://a:80/", "http://a/"},  {"http://[::1]:81/", "http://[::1]:81/"},
+        {"g", "http://a/b/c/g"},
+        {"./g", "http://a/b/c/g"},
+        {"g/", "http://a/b/c/g/"},
+        {"/g", "http://a/g"},
+        {"//g", "http://g/"},
+        {"?y", "http://a/b/c/d;p?y"},
+        {"g?y", "http://a/b/c/g?y"},
+        {"#s", "http://a/b/c/d;p?q"},
+        {"g?y#s", "http://a/b/c/g?y"},
+        {"", "http://a/b/c/d;p?q"},
+        {".", "http://a/b/c/"},
+        {"..", "http://a/b/"},
+        {"../g", "http://a/b/g"},
+        {"../..", "http://a/"},
+        {"../../../g", "http://a/g"},
+        {"https://other:8443/x?", "https://other:8443/x?"},
+        {"http://a:80/", "http://a/"},
+        {"http://[::1]:81/", "http://[::1]:81/"},
+        {"/a b?c d", "http://a/a%20b?c%20d"},
+        {"gr\xc3\xbc", "http://a/b/c/gr%C3%BC"},
+        {"/\r\n\x7f?\t", "http://a/%0D%0A%7F?%09"},
         {"/a/../b", "http://a/a/../b"}, /* as it is: a server is to be asked just so */
     };
 
