@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 dist_man_MANS += %D%/cadre.8
-dist_doc_DATA += %D%/security.md %D%/tutorial.md %D%/writing-a-module.md
+dist_doc_DATA += %D%/security.md %D%/testing.md %D%/tutorial.md %D%/writing-a-module.md
 dist_doc_DATA += %D%/access-log.md %D%/authentication.md %D%/static-files.md
 dist_doc_DATA += %D%/behind-a-proxy.md %D%/benchmarks.md
 dist_doc_DATA += %D%/control.md %D%/status.md

@@ -2,13 +2,11 @@
 """docs/websocket.md does what it says: its chat and the test of it are built and run as it says; and
 what a server makes of handshakes that its connections do not carry."""
 
-import shutil
-
 from cadretest import *
+from listings import listings, run_test_program
 
 PAGE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "docs", "websocket.md")
-with open(PAGE) as page:
-    LISTINGS = re.findall(r"^```(\S+)\n(.*?)^```$", page.read(), re.M | re.S)
+LISTINGS = listings(PAGE)
 CHAT, TEST = (text for language, text in LISTINGS if language == "c")
 HANDSHAKE = {"connection": "Upgrade", "upgrade": "websocket", "sec-websocket-version": "13",
              "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ=="}
@@ -22,23 +20,9 @@ def chat():
 
 @case
 def the_test_of_the_page_passes():
-    if shutil.which("pkg-config") is None:
-        raise Skip("needs pkg-config")
-    if sanitized():
-        raise Skip("the program would need the sanitizer too")
-    if subprocess.run(["pkg-config", "--exists", "check"]).returncode != 0:
-        raise Skip("needs check")
     server = chat()
     server.write("test_chat.c", TEST)
-    console = next(text for language, text in LISTINGS if language == "console")
-    env = dict(os.environ, PKG_CONFIG_PATH=os.path.join(BUILD, "lib"))
-    for part in re.split(r"^\$ ", console, flags=re.M)[1:]:
-        command, _, output = part.partition("\n")
-        done = subprocess.run(["sh", "-c", command], cwd=server.path("."), env=env,
-                              stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                              timeout=deadline(60))
-        assert done.returncode == 0, command + "\n" + done.stdout + done.stderr
-        assert done.stdout == output, f"{command}\ngives: {done.stdout!r}\nnot: {output!r}"
+    assert run_test_program(server, LISTINGS) == 2
 
 
 @case

@@ -82,3 +82,26 @@ def start_with(server, text):
     """Starts the server on a conf given as text."""
     server.write_conf = lambda given=None: server.write("cadre.conf", given or text)
     server.start()
+
+
+def run_test_program(server, parts):
+    """Runs the commands of the page's console, which build and run a test by the test client, in the
+    server's folder, and compares what they say. How many there were."""
+    if shutil.which("pkg-config") is None:
+        raise Skip("needs pkg-config")
+    if sanitized():
+        raise Skip("the program would need the sanitizer too")
+    if subprocess.run(["pkg-config", "--exists", "check"]).returncode != 0:
+        raise Skip("needs check")
+    console = next(text for language, text in parts if language == "console")
+    env = dict(os.environ, PKG_CONFIG_PATH=os.path.join(BUILD, "lib"))
+    seen = 0
+    for part in re.split(r"^\$ ", console, flags=re.M)[1:]:
+        command, _, output = part.partition("\n")
+        done = subprocess.run(["sh", "-c", command], cwd=server.path("."), env=env,
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              timeout=deadline(60))
+        assert done.returncode == 0, command + "\n" + done.stdout + done.stderr
+        assert done.stdout == output, f"{command}\ngives: {done.stdout!r}\nnot: {output!r}"
+        seen += 1
+    return seen

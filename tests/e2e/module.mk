@@ -3,6 +3,7 @@ e2e_tests += \
 	%D%/20_module_demo.py \
 	%D%/21_module_bad.py \
 	%D%/22_module_docs.py \
+	%D%/22_module_testing.py \
 	%D%/22_module_security.py \
 	%D%/22_module_tutorial.py \
 	%D%/23_module_memory.py \

@@ -178,8 +178,8 @@ struct cadre_test_request {
  * Sends a request and waits until it is answered to the end, and the handler has returned. Never
  * NULL: a request that could not be sent is a response with status 0 and the reason in
  * cadre_test_failure(). May suspend. The response lives as long as the client. Work behind the
- * response (<cadre/background.h>) goes on, and so do releases of dependencies that suspend or run in
- * threads: see cadre_test_join_background().
+ * response (<cadre/background.h>) goes on, and so do releases of dependencies that suspend or run
+ * in threads: see cadre_test_join_background().
  */
 CADRE_API const struct cadre_test_response *cadre_test_send(
     struct cadre_test_client *client, const struct cadre_test_request *request);

@@ -41,6 +41,6 @@ EXTRA_%C%_test_client_DEPENDENCIES = modules/demo.la
 %C%_test_socket_LDADD = $(test_client_libs)
 %C%_test_wait_SOURCES = %D%/test_wait.c
 %C%_test_wait_LDADD = $(test_client_libs)
-%C%_test_websocket_SOURCES = %D%/test_websocket.c
+%C%_test_websocket_SOURCES = %D%/test_websocket.c tests/unit/lib/web/websocket_test.h
 %C%_test_websocket_LDADD = $(test_client_libs)
 endif

@@ -1,22 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* WebSockets of the test client (test/websocket.c, socket.c): its own end of them. */
-#include "tests/unit/unit.h"
-
-#include "base/log.h"
-#include <cadre.h>
-#include <cadre/test.h>
-#include <errno.h>
-#include <string.h>
-
-static int echo(struct cadre_request *req)
-{
-    struct cadre_websocket_message message;
-    int r = cadre_websocket_accept(req, NULL);
-
-    while (r >= 0 && (r = cadre_websocket_receive(req, &message)) > 0)
-        r = cadre_websocket_send(req, &message);
-    return r;
-}
+#include "tests/unit/lib/web/websocket_test.h"
 
 static int send_three(struct cadre_request *req)
 {
@@ -61,23 +45,17 @@ static int deny_slowly(struct cadre_request *req)
 }
 
 static const struct cadre_route routes[] = {
-    CADRE_WEBSOCKET("/echo", echo),          CADRE_WEBSOCKET("/three", send_three),
+    CADRE_WEBSOCKET("/echo", echo_messages), CADRE_WEBSOCKET("/three", send_three),
     CADRE_WEBSOCKET("/ever", wait_for_ever), CADRE_WEBSOCKET("/late", accept_late),
     CADRE_WEBSOCKET("/deny", deny_slowly),   CADRE_ROUTES_END,
 };
 static const struct cadre_module module = {.routes = routes};
 
-static struct cadre_test_client *open_client(void)
-{
-    cadre__log_set_level(CADRE_LOG_CRITICAL);
-    return cadre_test_serve(.module = &module);
-}
-
 /* --- cases --- */
 
 START_TEST(messages_are_there_behind_the_handler_s_end)
 {
-    struct cadre_test_client *client = open_client();
+    struct cadre_test_client *client = open_module(&module);
     struct cadre_test_websocket *ws = cadre_test_websocket(client, .target = "/three");
     struct cadre_websocket_message message;
 
@@ -97,7 +75,7 @@ END_TEST
 
 START_TEST(assertions_say_what_there_is)
 {
-    struct cadre_test_client *client = open_client();
+    struct cadre_test_client *client = open_module(&module);
     struct cadre_test_websocket *ws = cadre_test_websocket(client, .target = "/three");
 
     ck_assert_ptr_nonnull(strstr(cadre_test_check_text(ws, "two"), "got:      one"));
@@ -124,7 +102,7 @@ END_TEST
 
 START_TEST(a_handler_that_cannot_go_on_does_not_hang_the_test)
 {
-    struct cadre_test_client *client = open_client();
+    struct cadre_test_client *client = open_module(&module);
     struct cadre_test_websocket *ws = cadre_test_websocket(client, .target = "/ever?early");
     const struct cadre_test_response *res = cadre_test_websocket_response(ws);
     struct cadre_websocket_message message;
@@ -147,7 +125,7 @@ END_TEST
 
 START_TEST(a_client_closes_with_sockets_open)
 {
-    struct cadre_test_client *client = open_client();
+    struct cadre_test_client *client = open_module(&module);
     struct cadre_test_websocket *ws = cadre_test_websocket(client, .target = "/echo");
 
     ck_assert_int_eq(cadre_test_websocket_send_text(ws, "x"), 0);
@@ -159,7 +137,7 @@ END_TEST
 
 START_TEST(a_target_that_is_no_url_is_said)
 {
-    struct cadre_test_client *client = open_client();
+    struct cadre_test_client *client = open_module(&module);
     struct cadre_test_websocket *ws = cadre_test_websocket(client, .target = "ftp://x/");
     struct cadre_websocket_message message;
 
@@ -178,7 +156,7 @@ END_TEST
 
 START_TEST(denials_are_waited_for_to_their_end)
 {
-    struct cadre_test_client *client = open_client();
+    struct cadre_test_client *client = open_module(&module);
     struct cadre_test_websocket *ws = cadre_test_websocket(client, .target = "/deny");
 
     cadre_assert_status(cadre_test_websocket_response(ws), 403);
@@ -214,12 +192,9 @@ static int talk_at_once(void *arg)
 {
     static char first[] = "one", second[] = "other";
     struct cadre_task *one, *other;
-    char why[500];
-    const struct cadre_test_module only = {.module = &module};
-    const struct cadre_test_app app = {.modules = &only, .n_modules = 1};
 
     (void)arg;
-    ck_assert_int_eq(cadre_test_open(&app, why, sizeof(why), &shared), 0);
+    shared = open_module(&module);
     one = cadre_spawn(talk, first);
     other = cadre_spawn(talk, second);
     ck_assert_int_eq(cadre_gather(one, other), 0);
@@ -229,7 +204,6 @@ static int talk_at_once(void *arg)
 
 START_TEST(several_are_open_at_a_time)
 {
-    cadre__log_set_level(CADRE_LOG_CRITICAL);
     ck_assert_int_eq(cadre_test_run(talk_at_once, NULL), 0);
 }
 END_TEST

@@ -4,16 +4,6 @@
 
 /* --- handlers --- */
 
-static int echo(struct cadre_request *req)
-{
-    struct cadre_websocket_message message;
-    int r = cadre_websocket_accept(req, NULL);
-
-    while (r >= 0 && (r = cadre_websocket_receive(req, &message)) > 0)
-        r = cadre_websocket_send(req, &message);
-    return r;
-}
-
 static int choose(struct cadre_request *req)
 {
     static const char *const known[] = {"chat.v2", "chat.v1"};
@@ -224,7 +214,7 @@ static const struct cadre_route routes[] = {
     CADRE_GET("/links", link_to),
     CADRE_WEBSOCKET("/links", link_to),
     CADRE_MOUNT("/orgs", org_routes),
-    CADRE_WEBSOCKET("/echo", echo),
+    CADRE_WEBSOCKET("/echo", echo_messages, .name = "echo"),
     CADRE_WEBSOCKET("/choose", choose),
     CADRE_WEBSOCKET("/offers", list_offers),
     CADRE_WEBSOCKET("/picks", pick_offers),
@@ -234,10 +224,10 @@ static const struct cadre_route routes[] = {
     CADRE_WEBSOCKET("/misbehave", misbehave),
     CADRE_WEBSOCKET("/leave", take_leave),
     CADRE_WEBSOCKET("/impatient", be_impatient),
-    CADRE_WEBSOCKET("/thread", echo, .dependencies = CADRE_DEPENDENCIES(&in_a_thread)),
+    CADRE_WEBSOCKET("/thread", echo_messages, .dependencies = CADRE_DEPENDENCIES(&in_a_thread)),
     PAUSE_ROUTE,
     CADRE_GET("/both", say_hello),
-    CADRE_WEBSOCKET("/both", echo),
+    CADRE_WEBSOCKET("/both", echo_messages),
     CADRE_ANY("/any", say_hello),
     CADRE_GET("/like", ask_like_a_socket),
     CADRE_ROUTES_END,

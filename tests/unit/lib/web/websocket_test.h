@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What the tests of WebSockets share: a client of a table of routes, and time that goes by. */
+/* What the tests of WebSockets share: a client of a table of routes, an echo, and time that goes
+ * by.
+ */
 #ifndef CADRE_TESTS_UNIT_WEB_WEBSOCKET_TEST_H
 #define CADRE_TESTS_UNIT_WEB_WEBSOCKET_TEST_H
 
@@ -34,6 +36,17 @@ static inline struct cadre_test_client *open_client(const struct cadre_route *ro
     const struct cadre_module module = {.routes = routes};
 
     return open_module(&module);
+}
+
+/* A handler that sends back what it receives. */
+static inline int echo_messages(struct cadre_request *req)
+{
+    struct cadre_websocket_message message;
+    int r = cadre_websocket_accept(req, NULL);
+
+    while (r >= 0 && (r = cadre_websocket_receive(req, &message)) > 0)
+        r = cadre_websocket_send(req, &message);
+    return r;
 }
 
 /* A handler of "/pause/{ms}": lets the clock of the test go on, and others run meanwhile. */
