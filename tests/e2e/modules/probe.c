@@ -107,7 +107,8 @@ static int eat(struct cadre_request *req)
     return cadre_respondf(req, 200, "text/plain", "%d", memory[size - 1]);
 }
 
-/* Whether a handler that takes n ms has to go on: with ?while=FILE only as long as that is there. */
+/* Whether a handler that takes n ms has to go on: with ?while=FILE only as long as that is there.
+ */
 static int goes_on(struct cadre_request *req)
 {
     const char *file = cadre_query_param(req, "while");
