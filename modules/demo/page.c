@@ -3,9 +3,12 @@
 #include "page.h"
 
 #include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
-void put_bytes(struct page *page, const char *ptr, size_t len)
+/* Has room for that many bytes more. False: memory was out. */
+static bool reserve(struct page *page, size_t len)
 {
     if (page->size - page->len < len && !page->failed) {
         size_t size = (page->size + len) * 2 + 4096;
@@ -17,10 +20,31 @@ void put_bytes(struct page *page, const char *ptr, size_t len)
         page->text = grown;
         page->size = grown != NULL ? size : 0;
     }
-    if (page->failed)
+    return !page->failed;
+}
+
+void put_bytes(struct page *page, const char *ptr, size_t len)
+{
+    if (!reserve(page, len))
         return;
     memcpy(page->text + page->len, ptr, len);
     page->len += len;
+}
+
+void put_format(struct page *page, const char *format, ...)
+{
+    va_list args;
+    int len;
+
+    va_start(args, format);
+    len = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    if (len < 0 || !reserve(page, (size_t)len + 1))
+        return;
+    va_start(args, format);
+    (void)vsnprintf(page->text + page->len, (size_t)len + 1, format, args);
+    va_end(args);
+    page->len += (size_t)len;
 }
 
 void put(struct page *page, const char *text)

@@ -18,8 +18,10 @@ struct page {
     bool failed;
 };
 
-/* Puts bytes, text, and text in which what HTML would take for its own is escaped. */
+/* Puts bytes, a format as of printf, text, and text in which what HTML would take for its own is
+ * escaped. */
 void put_bytes(struct page *page, const char *ptr, size_t len);
+CADRE_PRINTF(2, 3) void put_format(struct page *page, const char *format, ...);
 void put(struct page *page, const char *text);
 void put_escaped(struct page *page, const char *ptr, size_t len);
 

@@ -5,47 +5,37 @@
 #include "page.h"
 #include "stops.h"
 
-#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
 SHOWS_SOURCE(pages);
 
-/* Who answers, for the first page. NULL: ENOMEM. */
-static const char *who_answers(struct cadre_request *req)
+/* Who answers, for the first page. */
+static void put_worker(struct page *page)
 {
-    return cadre_printf(req,
-                        "<p class=\"here\">You were answered by <b>worker %d</b> (process %ld, "
-                        "generation %u), and this is its request number <b>%llu</b>. Load the "
-                        "page again: another worker may answer.</p>\n",
-                        cadre_worker_index() + 1, (long)getpid(),
-                        (unsigned)cadre_worker_generation(), demo_of(req)->requests);
+    put_format(page,
+               "<p class=\"here\">You were answered by <b>worker %d</b> (process %ld, generation "
+               "%u), and this is its request number <b>%llu</b>. Load the page again: another "
+               "worker may answer.</p>\n",
+               cadre_worker_index() + 1, (long)getpid(), (unsigned)cadre_worker_generation(),
+               demo_of(page->req)->requests);
 }
 
 /* The first page: who answers, and all stops of the tour. */
 static int index_page(struct cadre_request *req)
 {
     struct page page = {.req = req, .up = ""};
-    const char *here = who_answers(req);
 
-    if (here == NULL)
-        return -ENOMEM;
     begin_page(&page, "Cadre");
     put(&page, "<p>A web server in C whose application is a set of handler modules. A small master "
                "keeps the workers alive; each worker runs one event loop. This page is a module "
                "too.</p>\n");
-    put(&page, here);
+    put_worker(&page);
     put_shelf(&page);
     put(&page, "<h2>A tour, each page with its own source</h2>\n<ul class=\"stops\">\n");
-    for (const struct stop *stop = stops; stop->name != NULL; stop++) {
-        const char *card =
-            cadre_printf(req, "<li><a href=\"tour/%s\"><b>%s</b><span>%s</span></a>\n", stop->name,
-                         stop->title, stop->about);
-
-        if (card == NULL)
-            return -ENOMEM;
-        put(&page, card);
-    }
+    for (const struct stop *stop = stops; stop->name != NULL; stop++)
+        put_format(&page, "<li><a href=\"tour/%s\"><b>%s</b><span>%s</span></a>\n", stop->name,
+                   stop->title, stop->about);
     put(&page, "</ul>\n<h2>A handler is a function</h2>\n");
     put_source(&page, CADRE_STR("static int hello(struct cadre_request *req)\n{\n    return "
                                 "cadre_respond_text(req, 200, \"Hello\");\n}\n"));
@@ -55,11 +45,7 @@ static int index_page(struct cadre_request *req)
 
 static void put_next(struct page *page, const struct stop *next)
 {
-    put(page, "<p>Next: <a href=\"");
-    put(page, next->name);
-    put(page, "\">");
-    put(page, next->title);
-    put(page, "</a></p>\n");
+    put_format(page, "<p>Next: <a href=\"%s\">%s</a></p>\n", next->name, next->title);
 }
 
 /* A stop of the tour: its words, and the sources of its handlers. */

@@ -28,25 +28,23 @@ CADRE_DEPENDENCY(shelf, find_shelf, .sync = true);
 
 static void put_item(struct page *page, const struct item *item)
 {
-    const char *price = cadre_printf(page->req, "%.2f", item->price);
-
     put(page, "<tr><td>");
     put_escaped(page, item->name, strlen(item->name));
-    put(page, "<td class=\"number\">");
-    put(page, price != NULL ? price : "");
+    put_format(page, "<td class=\"number\">%.2f", item->price);
     put(page, item->in_stock ? "<td>in stock\n" : "<td>sold out\n");
 }
 
 void put_shelf(struct page *page)
 {
     const struct item_page *found = cadre_dependency_value(page->req, &shelf);
-    const char *count = cadre_printf(page->req, "%lld", (long long)found->total);
 
     put(page, "<h2>A typed API, and its data</h2>\n<p>The <a href=\"docs\">documentation</a> of "
               "this module is made of the tables that check its requests; try them out there. "
-              "What you add is kept: in an SQLite file, which outlives the server. It holds ");
-    put(page, count != NULL ? count : "");
-    put(page, " items, <a href=\"api/items\">as JSON</a>; the newest are:\n<table>\n");
+              "What you add is kept: in an SQLite file, which outlives the server. ");
+    put_format(page,
+               "It holds %lld items, <a href=\"api/items\">as JSON</a>; the newest "
+               "are:\n<table>\n",
+               (long long)found->total);
     for (size_t i = 0; i < found->items.len; i++)
         put_item(page, &found->items.items[i]);
     put(page, "</table>\n<form method=\"post\" action=\"shelf\">"

@@ -5,6 +5,7 @@ if HAVE_SQLITE
 unit_tests += \
 	%D%/test_database \
 	%D%/test_failure \
+	%D%/test_forms \
 	%D%/test_items \
 	%D%/test_schema \
 	%D%/test_shelf \
@@ -19,6 +20,11 @@ EXTRA_%C%_test_database_DEPENDENCIES = modules/demo.la
 %C%_test_failure_LDFLAGS = $(AM_LDFLAGS) $(RUNTIME_EXPORTS)
 %C%_test_failure_LDADD = $(test_client_libs) $(SQLITE_LIBS)
 EXTRA_%C%_test_failure_DEPENDENCIES = modules/demo.la
+%C%_test_forms_SOURCES = %D%/test_forms.c
+%C%_test_forms_CPPFLAGS = $(AM_CPPFLAGS) -DDEMO='"$(abs_top_builddir)/modules/.libs/demo.so"'
+%C%_test_forms_LDFLAGS = $(AM_LDFLAGS) $(RUNTIME_EXPORTS)
+%C%_test_forms_LDADD = $(test_client_libs)
+EXTRA_%C%_test_forms_DEPENDENCIES = modules/demo.la
 %C%_test_items_SOURCES = %D%/test_items.c
 %C%_test_items_CPPFLAGS = $(AM_CPPFLAGS) -DDEMO='"$(abs_top_builddir)/modules/.libs/demo.so"'
 %C%_test_items_LDFLAGS = $(AM_LDFLAGS) $(RUNTIME_EXPORTS)
