@@ -162,12 +162,18 @@ static int send_form(struct cadre_request *req)
     const struct cadre_upload *upload;
     const struct cadre_form *form;
     struct drop_arrival arrival;
+    bool has_none = true;
     int r = block != NULL ? cadre_form_read(req, &form) : -ENOMEM;
 
     for (size_t i = 0; r >= 0 && (upload = cadre_form_file_at(form, i)) != NULL; i++) {
+        if (cadre_upload_filename(upload)[0] == '\0' && cadre_upload_size(upload) == 0)
+            continue; /* what a browser sends where nothing was chosen */
+        has_none = false;
         r = begin(req, cadre_upload_filename(upload), cadre_upload_size(upload), &arrival);
         r = end(req, &arrival, r < 0 ? r : receive(req, upload, block, &arrival));
     }
+    if (r == 0 && has_none)
+        return cadre_fail(req, 400, "There is no file in the form (multipart/form-data).");
     return r < 0 ? r : cadre_redirect(req, 303, cadre_url_path_for(req, "page", (char *)NULL));
 }
 

@@ -251,6 +251,21 @@ END_TEST
 
 /* --- what is refused --- */
 
+START_TEST(a_form_without_a_file_says_so)
+{
+    struct cadre_test_client *client = open_drop(NULL);
+    const struct cadre_test_file nothing[] = {{.field = "file", .filename = "", .text = ""},
+                                              {.field = NULL}};
+
+    cadre_assert_status(
+        cadre_test_request(client, .method = "POST", .target = "/files", .files = nothing), 400);
+    cadre_assert_status(
+        cadre_test_request(client, .method = "POST", .target = "/files", .text = "hello"), 400);
+    ck_assert_int_eq(count_files(), 0);
+    close_drop(client);
+}
+END_TEST
+
 static ssize_t pour(void *left_, void *buf, size_t size)
 {
     size_t *left = left_, n = size < *left ? size : *left;
@@ -284,19 +299,22 @@ START_TEST(what_is_too_large_is_refused_before_or_while_it_comes)
 }
 END_TEST
 
+static int status_of_put(struct cadre_test_client *client, size_t bytes)
+{
+    return cadre_test_status(cadre_test_request(client, .method = "PUT", .target = "/files/a",
+                                                .read_body = pour, .arg = &bytes));
+}
+
 START_TEST(a_full_drop_says_so)
 {
     struct cadre_test_client *client = open_drop("max_total_mib=1");
-    size_t left = (1 << 20) + 1;
 
-    cadre_assert_status(cadre_test_request(client, .method = "PUT", .target = "/files/a",
-                                           .read_body = pour, .arg = &left),
-                        507);
+    ck_assert_int_eq(status_of_put(client, (1 << 20) + 1), 507);
     ck_assert_int_eq(count_files(), 0);
-    left = 1 << 20;
-    cadre_assert_status(cadre_test_request(client, .method = "PUT", .target = "/files/a",
-                                           .read_body = pour, .arg = &left),
-                        201);
+    close_drop(client);
+    snprintf(folder, sizeof(folder), "/tmp/cadre-test-drop-XXXXXX");
+    client = open_drop("max_total_mib=1");
+    ck_assert_int_eq(status_of_put(client, 1 << 20), 201);
     close_drop(client);
 }
 END_TEST
@@ -554,6 +572,7 @@ UNIT_MAIN("modules/drop", UNIT_CASE(what_is_sent_is_listed_taken_and_taken_away)
           UNIT_CASE(a_form_leads_back_to_the_page),
           UNIT_CASE(what_is_acknowledged_is_on_the_disk_with_its_name),
           UNIT_CASE(a_file_is_not_missed_between_its_two_names),
+          UNIT_CASE(a_form_without_a_file_says_so),
           UNIT_CASE(what_is_too_large_is_refused_before_or_while_it_comes),
           UNIT_CASE(a_full_drop_says_so), UNIT_CASE(a_name_that_is_too_long_is_refused),
           UNIT_CASE(pages_are_told_of_what_arrives_and_what_goes),
