@@ -207,7 +207,14 @@ static ssize_t write_without_sigpipe(int fd, const char *bytes, size_t len)
     return n;
 }
 
-static void write_line(struct cadre__log_line *line)
+static void lose(void)
+{
+    atomic_fetch_add_explicit(&cadre__the_log.lost, 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&cadre__the_log.untold, 1, memory_order_relaxed);
+}
+
+/* False: it is lost, or a part of it. */
+static bool write_line(struct cadre__log_line *line)
 {
     if (line->cut) {
         memcpy(line->data + line->len, "...", 3);
@@ -226,14 +233,15 @@ static void write_line(struct cadre__log_line *line)
                     ? write_without_sigpipe(fd, bytes, len)
                     : cadre__log_write_once(fd, bytes, len);
     if (n == (ssize_t)len)
-        return;
-    atomic_fetch_add_explicit(&cadre__the_log.lost, 1, memory_order_relaxed);
+        return true;
+    lose();
     if (n > 0 || (n < 0 && len > line->len))
         atomic_store_explicit(&cadre__the_log.torn, true, memory_order_relaxed);
+    return false;
 }
 
-/* One datagram: the line and, for journald, its fields. */
-static void send_line(struct cadre__log_line *line, struct cadre__log_line *fields)
+/* One datagram: the line and, for journald, its fields. False: it is lost. */
+static bool send_line(struct cadre__log_line *line, struct cadre__log_line *fields)
 {
     const struct iovec parts[] = {
         {.iov_base = line->data, .iov_len = line->len},
@@ -244,11 +252,13 @@ static void send_line(struct cadre__log_line *line, struct cadre__log_line *fiel
     };
     int fd = atomic_load_explicit(&cadre__the_log.fd, memory_order_acquire);
 
-    if (cadre__log_service_send(fd, parts, sizeof(parts) / sizeof(parts[0])) < 0)
-        atomic_fetch_add_explicit(&cadre__the_log.lost, 1, memory_order_relaxed);
+    if (cadre__log_service_send(fd, parts, sizeof(parts) / sizeof(parts[0])) >= 0)
+        return true;
+    lose();
+    return false;
 }
 
-static void send_with_fields(struct cadre__log_line *line, const struct cadre_request *req,
+static bool send_with_fields(struct cadre__log_line *line, const struct cadre_request *req,
                              const struct cadre_log_field *fields, size_t n)
 {
     static _Thread_local struct cadre__log_line native;
@@ -259,7 +269,21 @@ static void send_with_fields(struct cadre__log_line *line, const struct cadre_re
         for (size_t i = 0; i < n; i++)
             put_native(&native, &fields[i]);
     }
-    send_line(line, &native);
+    return send_line(line, &native);
+}
+
+/* A line came through after others that did not. */
+static void tell_lost(void)
+{
+    uint64_t n = atomic_exchange_explicit(&cadre__the_log.untold, 0, memory_order_relaxed);
+    uint64_t before = cadre__log_lost();
+
+    if (n == 0) /* another thread was quicker */
+        return;
+    cadre__log(CADRE_LOG_WARNING, "%llu %s of this process before the last one could not be logged",
+               (unsigned long long)n, n == 1 ? "line" : "lines");
+    if (cadre__log_lost() != before)
+        atomic_fetch_add_explicit(&cadre__the_log.untold, n, memory_order_relaxed);
 }
 
 bool cadre__log_is_on(enum cadre_log_level level)
@@ -289,10 +313,11 @@ void cadre__vlog_fields(enum cadre_log_level level, const struct cadre_request *
     for (size_t i = 0; i < n; i++)
         cadre__log_line_put_field(&line, &fields[i]);
     put_generation(&line);
-    if (cadre__log_the_service() == CADRE__LOG_NO_SERVICE)
-        write_line(&line);
-    else
-        send_with_fields(&line, req, fields, n);
+    bool written = cadre__log_the_service() == CADRE__LOG_NO_SERVICE
+                       ? write_line(&line)
+                       : send_with_fields(&line, req, fields, n);
+    if (written && atomic_load_explicit(&cadre__the_log.untold, memory_order_relaxed) != 0)
+        tell_lost();
     errno = saved;
 }
 

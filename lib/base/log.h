@@ -4,8 +4,9 @@
  *
  * One log per process, in a descriptor of its own: a file, a terminal, standard error on its way
  * to journald, or a socket of syslog or journald (base/log_service). A line is made on the stack
- * and goes out in one write. Errors of writing are counted and nothing else. Before
- * cadre__log_open, lines go to standard error.
+ * and goes out in one write. What cannot be written is lost and counted; as soon as a line comes
+ * through again another one says how many did not. Before cadre__log_open, lines go to standard
+ * error.
  *
  *     2026-11-20T23:01:02.123Z info worker 1: text key=value generation=2     (file, terminal)
  *     <6>worker 1: text key=value generation=2                                (journal_prefix)

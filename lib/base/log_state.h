@@ -27,6 +27,7 @@ struct cadre__log_state {
     _Atomic uint32_t generation;
     _Atomic uint32_t line_max; /* bytes of a line, its end included */
     _Atomic uint64_t lost;
+    _Atomic uint64_t untold; /* of these, those that no line has told of yet */
     _Atomic(cadre__log_describe_fn) describe;
     pthread_mutex_t lock;            /* guards the role, and changes of fd */
     char role[CADRE__LOG_ROLE_SIZE]; /* "": none */

@@ -275,6 +275,16 @@ END_TEST
 
 /* ---- faults ---- */
 
+/* How large a file of this process may become. */
+static void limit_files(rlim_t size)
+{
+    struct rlimit limit;
+
+    ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    limit.rlim_cur = size;
+    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
 static void open_log_on(int fd)
 {
     struct cadre__log_options options = {
@@ -291,8 +301,27 @@ START_TEST(a_full_disk_costs_the_line)
     sink = new_sink();
     ck_assert_int_eq(cadre__log_set_fd(sink), 0);
     cadre__log(CADRE_LOG_INFO, "here again");
-    ck_assert_str_eq(written(), "<6>here again\n");
+    cadre__log(CADRE_LOG_INFO, "and on");
+    ck_assert_str_eq(written(),
+                     "<6>here again\n<4>2 lines of this process before the last one could not be "
+                     "logged\n<6>and on\n");
     ck_assert_uint_eq(cadre__log_lost(), 2);
+}
+END_TEST
+
+/* The disk has room for one line more, not for the one that tells. */
+START_TEST(what_was_lost_is_told_once_there_is_room_for_that)
+{
+    signal(SIGXFSZ, SIG_IGN);
+    open_log(true, NULL);
+    limit_files(0);
+    cadre__log(CADRE_LOG_INFO, "lost");
+    limit_files(14);
+    cadre__log(CADRE_LOG_INFO, "one line");
+    limit_files(RLIM_INFINITY);
+    ck_assert_uint_eq(cadre__log_lost(), 2);
+    cadre__log(CADRE_LOG_INFO, "more");
+    ck_assert_ptr_nonnull(strstr(written(), "<6>more\n<4>2 lines of this process before"));
 }
 END_TEST
 
@@ -334,16 +363,6 @@ START_TEST(a_signal_that_was_pending_before_stays_pending)
 }
 END_TEST
 
-/* How large a file of this process may become. */
-static void limit_files(rlim_t size)
-{
-    struct rlimit limit;
-
-    ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
-    limit.rlim_cur = size;
-    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
-}
-
 START_TEST(a_line_cut_by_the_system_does_not_run_into_the_next)
 {
     static char large[7000];
@@ -364,7 +383,8 @@ START_TEST(a_line_cut_by_the_system_does_not_run_into_the_next)
     ck_assert_uint_eq(cadre__log_lost(), 2);
     text = written();
     ck_assert_int_eq(memcmp(text, "<6>xxx", 6), 0);
-    ck_assert_str_eq(text + 4090, "xxxxxx\n<6>next\n<6>one more\n");
+    ck_assert_str_eq(text + 4090, "xxxxxx\n<6>next\n<4>2 lines of this process before the last one "
+                                  "could not be logged\n<6>one more\n");
 }
 END_TEST
 
@@ -517,6 +537,7 @@ UNIT_MAIN("base/log", UNIT_CASE(a_line_has_time_level_role_and_text),
           UNIT_CASE(levels_have_names_both_ways),
           UNIT_CASE(the_journal_is_known_by_device_and_inode),
           UNIT_CASE(a_full_disk_costs_the_line),
+          UNIT_CASE(what_was_lost_is_told_once_there_is_room_for_that),
           UNIT_LOOP(a_closed_pipe_costs_the_line_and_no_signal, 2),
           UNIT_CASE(a_signal_that_was_pending_before_stays_pending),
           UNIT_CASE(a_line_cut_by_the_system_does_not_run_into_the_next),

@@ -138,6 +138,7 @@ START_TEST(a_service_that_was_started_anew_gets_the_next_line)
     start_daemon();
     cadre__log(CADRE_LOG_INFO, "again");
     ck_assert_ptr_nonnull(strstr(received(), "MESSAGE=worker 2: again\n"));
+    ck_assert_ptr_nonnull(strstr(received(), "1 line of this process before the last one"));
     ck_assert_uint_eq(cadre__log_lost(), 1);
     done();
 }
@@ -156,6 +157,7 @@ START_TEST(a_service_that_does_not_read_loses_lines_and_holds_nobody_up)
     ck_assert_uint_eq(taken + cadre__log_lost(), 2000);
     cadre__log(CADRE_LOG_INFO, "now it reads");
     ck_assert_ptr_nonnull(strstr(received(), "now it reads"));
+    ck_assert_ptr_nonnull(strstr(received(), "could not be logged"));
     done();
 }
 END_TEST
