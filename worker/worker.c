@@ -560,8 +560,8 @@ static int make_server(struct worker *w)
     r = acceptor_new(&acceptor_options, &w->acceptor);
     if (r < 0)
         return r;
-    w->queues = (struct queue_intake){
-        .acceptor = w->acceptor, .link = &w->link, .addresses = w->addresses};
+    w->queues =
+        (struct queue_intake){.acceptor = w->acceptor, .link = &w->link, .addresses = w->addresses};
     handover_init(&w->handover, w->server, &w->link, w->addresses);
     drain_init(&w->drain, w->server, w->acceptor, &w->handover,
                child->conf->shutdown_timeout_ns / 2, on_drained, w);
