@@ -71,9 +71,11 @@ static int convert_list(struct cadre__api_call *call, const struct cadre__type *
     struct cadre_validation *validation = &call->validation;
     const struct cadre_input whole = {.type = CADRE_INPUT_ARRAY, .text = CADRE_STR("[]")};
     struct cadre__loc step = {.up = validation->loc};
-    struct cadre__issue *last;
+    struct cadre__issue_mark mark = cadre__issues_mark(&validation->issues);
+    bool is_set = type->rules->set;
     /* That is told then, and nothing of its items. */
-    bool is_invalid = false, is_too_long = !type->rules->set && n > type->max_items;
+    bool is_invalid = false, is_too_long = !is_set && n > type->max_items;
+    size_t n_right = 0;
     char *items;
     int r = cadre__list_alloc(call->req->arena, type, n, value);
 
@@ -84,15 +86,25 @@ static int convert_list(struct cadre__api_call *call, const struct cadre__type *
     for (size_t i = 0; i < n && r >= 0 && !is_too_long; i++) {
         step.index = i;
         step.rank = (uint32_t)i;
-        r = convert_one(call, type->items, values[i], items + i * type->stride);
+        r = convert_one(call, type->items, values[i], items + n_right * type->stride);
         is_invalid |= r == CADRE__INVALID;
+        n_right += r == 0 || !is_set;
     }
     validation->loc = step.up;
-    if (r < 0 || is_invalid)
-        return r < 0 ? r : CADRE__INVALID;
-    last = validation->issues.last;
-    r = cadre__convert_done(validation, type, &whole, value);
-    return r == CADRE__INVALID ? show_list(call, last, values, n) : r;
+    if (r < 0)
+        return r;
+    if (!is_invalid) {
+        r = cadre__convert_done(validation, type, &whole, value);
+    } else if (is_set) {
+        const struct {
+            const char *items;
+            size_t len;
+        } right = {items, n_right};
+        r = cadre__convert_wrong_set(validation, type, &whole, &mark, &right);
+    }
+    if (r == CADRE__INVALID && (!is_invalid || is_set))
+        return show_list(call, mark.last, values, n);
+    return r < 0 || !is_invalid ? r : CADRE__INVALID;
 }
 
 int cadre__api_convert(struct cadre__api_call *call, const struct cadre__api_params *params,

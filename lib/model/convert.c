@@ -246,6 +246,21 @@ int cadre__list_alloc(struct cadre__arena *arena, const struct cadre__type *list
     return 0;
 }
 
+/* How many there would have been is not told: more came after. */
+static int issue_long_set(struct cadre_validation *validation, const struct cadre__type *type,
+                          const struct cadre_input *input)
+{
+    char *ctx = cadre__arena_printf(
+        validation->arena, "{\"field_type\":\"Set\",\"max_length\":%zu,\"actual_length\":null}",
+        type->max_items);
+
+    if (!ctx)
+        return -ENOMEM;
+    return cadre__issue(validation, "too_long", input, ctx,
+                        "Set should have at most %zu item%s after validation, not more",
+                        type->max_items, cadre__plural(type->max_items));
+}
+
 static int check_count(struct cadre_validation *validation, const struct cadre__type *type,
                        const struct cadre_input *input, size_t n)
 {
@@ -257,6 +272,8 @@ static int check_count(struct cadre_validation *validation, const struct cadre__
 
     if (!is_long && n >= bound)
         return 0;
+    if (is_long && type->rules->set)
+        return issue_long_set(validation, type, input);
     char *ctx = cadre__arena_printf(validation->arena,
                                     "{\"field_type\":\"%s\",\"%s\":%zu,\"actual_length\":%zu}",
                                     name, is_long ? "max_length" : "min_length", bound, n);
@@ -287,6 +304,24 @@ static int check_unique(struct cadre_validation *validation, const struct cadre_
         return 0;
     return cadre__issue_text(validation, "unique_items", input, NULL,
                              "List items should be unique");
+}
+
+int cadre__convert_wrong_set(struct cadre_validation *validation, const struct cadre__type *type,
+                             const struct cadre_input *input, const struct cadre__issue_mark *mark,
+                             const void *value)
+{
+    const struct many *list = value;
+
+    if (list->len <= type->max_items)
+        return 0;
+    size_t n =
+        cadre__same_count(validation->arena, type->items, list->items, list->len, type->stride);
+    if (n == SIZE_MAX)
+        return -ENOMEM;
+    if (n <= type->max_items)
+        return 0;
+    cadre__issues_rewind(&validation->issues, mark);
+    return issue_long_set(validation, type, input);
 }
 
 int cadre__convert_done(struct cadre_validation *validation, const struct cadre__type *type,

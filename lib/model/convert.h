@@ -59,6 +59,15 @@ CADRE_MUST_CHECK int cadre__convert_done(struct cadre_validation *validation,
                                          const struct cadre__type *type,
                                          const struct cadre_input *input, void *value);
 
+/* The same for a set of which items were wrong, with issues since the mark; the value has the
+ * others. Where these are too many that alone is told, and CADRE__INVALID returned; else 0.
+ * -ENOMEM. */
+CADRE_MUST_CHECK int cadre__convert_wrong_set(struct cadre_validation *validation,
+                                              const struct cadre__type *type,
+                                              const struct cadre_input *input,
+                                              const struct cadre__issue_mark *mark,
+                                              const void *value);
+
 /* A model's validator of after, when all of its fields were right. As above. */
 CADRE_MUST_CHECK int cadre__convert_object(struct cadre_validation *validation,
                                            const struct cadre__plan *plan,

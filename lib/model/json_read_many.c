@@ -89,28 +89,38 @@ int cadre__read_list(struct cadre__reader *reader, const struct cadre__type *typ
     size_t n_issues = cadre__reader_issues(reader),
            max = type->rules->set ? SIZE_MAX : type->max_items;
     struct many many = {NULL, 0, 0};
+    const char *begin = reader->json.at;
+    bool is_set = type->rules->set;
 
     int r = cadre__json_enter(&reader->json, ']');
-    for (bool more = r > 0; more; more = r > 0) {
+    for (bool more = r > 0; more; more = r > 0, loc.index++) {
         if (many.len >= max) {
             r = cadre__json_skip(&reader->json);
         } else {
             r = reserve(reader, &many, type->stride);
             if (r < 0)
                 return r;
-            loc.index = many.len;
-            loc.rank = (uint32_t)many.len;
+            loc.rank = (uint32_t)loc.index;
             r = read_item(reader, type->items, &loc, many.items + many.len * type->stride);
         }
         if (r < 0)
             return r;
-        many.len++;
+        if (r > 0 && is_set) /* those that are right are counted */
+            memset(many.items + many.len * type->stride, 0, type->stride);
+        else
+            many.len++;
         r = cadre__json_next(&reader->json, ']');
         if (r == 0)
             reader->json.depth--;
     }
-    if (type->rules->set)
+    if (is_set) {
+        struct cadre_input input = {CADRE_INPUT_ARRAY, {begin, (size_t)(reader->json.at - begin)}};
         cadre__match_floor(reader->validation, CADRE__LAX);
+        if (r == 0 && cadre__reader_issues(reader) > n_issues) {
+            r = cadre__convert_wrong_set(reader->validation, type, &input, &mark, &many);
+            return r < 0 ? r : CADRE__INVALID;
+        }
+    }
     if (many.len > max) /* that is told, and nothing of its items */
         cadre__issues_rewind(&reader->validation->issues, &mark);
     return finish(reader, n_issues, r, &many, value);

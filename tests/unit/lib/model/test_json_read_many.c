@@ -132,6 +132,36 @@ START_TEST(a_set_tells_apart_what_differs)
 }
 END_TEST
 
+struct few {
+    CADRE_LIST_OF(int) set;
+};
+static const struct cadre_field few_fields[] = {
+    CADRE_LIST(struct few, set, .set = true, .max_items = 2),
+    CADRE_FIELDS_END,
+};
+CADRE_MODEL(few_model, struct few, few_fields);
+
+#define LONG_SET(input_)                                                                           \
+    "{\"type\":\"too_long\",\"loc\":[\"set\"],\"msg\":\"Set should have at most 2 items after "    \
+    "validation, not more\",\"input\":" input_                                                     \
+    ",\"ctx\":{\"field_type\":\"Set\",\"max_length\":2,"                                           \
+    "\"actual_length\":null}}"
+#define NOT_INT(index_, input_)                                                                    \
+    "{\"type\":\"int_parsing\",\"loc\":[\"set\"," index_ "],\"msg\":\"Input should be a valid "    \
+    "integer, unable to parse string as an integer\",\"input\":" input_ "}"
+
+/* Each row was asked of Pydantic. */
+START_TEST(a_set_that_is_too_long_is_told_alone)
+{
+    check_same(&few_model, "{\"set\":[1,1,2,2,1]}", "{\"set\":[1,2]}");
+    check_wrong(&few_model, "{\"set\":[1,2,3]}", LONG_SET("[1,2,3]"));
+    check_wrong(&few_model, "{\"set\":[1,\"x\",2,3]}", LONG_SET("[1,\"x\",2,3]"));
+    check_wrong(&few_model, "{\"set\":[1,2,3,\"x\"]}", LONG_SET("[1,2,3,\"x\"]"));
+    check_wrong(&few_model, "{\"set\":[\"x\",1,\"y\",1,2]}",
+                NOT_INT("0", "\"x\"") "," NOT_INT("2", "\"y\""));
+}
+END_TEST
+
 /* ---- limits ---- */
 
 struct wide {
@@ -226,7 +256,7 @@ END_TEST
 UNIT_MAIN("model/json_read_many", UNIT_CASE(long_lists_grow),
           UNIT_CASE(of_many_keys_the_last_of_each_counts), UNIT_CASE(a_list_may_be_too_long),
           UNIT_CASE(a_string_with_a_nul_is_no_c_string), UNIT_CASE(a_set_tells_apart_what_differs),
-          UNIT_CASE(what_lists_take_has_a_limit),
+          UNIT_CASE(a_set_that_is_too_long_is_told_alone), UNIT_CASE(what_lists_take_has_a_limit),
           UNIT_CASE(keys_have_their_first_place_and_their_last_value),
           UNIT_CASE(of_many_wrong_keys_the_last_value_counts),
           UNIT_CASE(a_list_of_a_million_wrong_items_is_told_in_part),
