@@ -7,6 +7,7 @@
 #include "api/call.h"
 
 #include "gateway/field.h"
+#include "model/json_check.h"
 #include "model/json_read.h"
 #include "web/parameters.h"
 #include <errno.h>
@@ -142,17 +143,13 @@ static int take_none(struct cadre__api_call *call, const struct cadre__plan *pla
 /* JSON that is no object has to be JSON all the same. */
 static int check_json(struct cadre__api_call *call, struct cadre_str text)
 {
-    static const struct cadre_field rules = {
-        .name = "", .kind = CADRE_KIND_ANY, .size = sizeof(struct cadre_any)};
-    static const struct cadre__type any = {.kind = CADRE_KIND_ANY,
-                                           .size = sizeof(struct cadre_any),
-                                           .is_plain = true,
-                                           .rules = &rules,
-                                           .max_length = SIZE_MAX,
-                                           .max_items = SIZE_MAX};
-    struct cadre_any value = {NULL, 0};
+    struct cadre__json_problem problem;
+    int r = cadre__json_check(text, CADRE__JSON_DEPTH, &problem);
 
-    return cadre__json_read(&call->validation, &any, text, NULL, &value);
+    if (r != -EBADMSG)
+        return r;
+    r = cadre__issue_json(&call->validation, problem.offset, problem.what);
+    return r < 0 ? r : -EBADMSG;
 }
 
 /* A part of a body that is missing has no object around it that would be of interest. */

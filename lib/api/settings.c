@@ -9,8 +9,8 @@
 #include "base/str.h"
 #include "conf/tree.h"
 #include "model/issues.h"
+#include "model/json_check.h"
 #include "model/json_read.h"
-#include "model/json_scan.h"
 #include "model/plan.h"
 #include <ctype.h>
 #include <errno.h>
@@ -190,47 +190,18 @@ static void check_names(struct maker *maker, const struct cadre__plan *plan,
     free(names);
 }
 
-/* Whether the text is one JSON value; or *ret_why, and where, in characters from 0. */
-static bool is_json(const char *text, const char **ret_why, size_t *ret_at)
-{
-    size_t len = strlen(text);
-    char *strings = malloc(len + 1 + CADRE__JSON_SLACK);
-    struct cadre__json json = {.at = text,
-                               .end = text + len,
-                               .begin = text,
-                               .strings = strings,
-                               .max_depth = CADRE__JSON_DEPTH};
-    int r = strings != NULL ? 0 : -ENOMEM;
-
-    *ret_at = 0;
-    *ret_why = r < 0 ? "there is no memory to read it" : "it is not UTF-8";
-    if (r < 0 || !cadre__json_is_utf8(text, len)) {
-        free(strings);
-        return false;
-    }
-    cadre__json_space(&json);
-    r = cadre__json_skip(&json);
-    if (r == 0) {
-        cadre__json_space(&json);
-        r = json.at < json.end ? cadre__json_fail(&json, json.at, "Extra data") : 0;
-    }
-    if (r < 0) {
-        *ret_why = json.error;
-        *ret_at = cadre__json_error_offset(&json);
-    }
-    free(strings);
-    return r == 0;
-}
-
 /* What is no scalar is JSON in a variable: whether it is, else says so. */
 static bool check_json(struct maker *maker, const struct cadre__member *member, const char *name,
                        const char *value)
 {
-    const char *why, *like;
-    size_t at;
+    struct cadre__json_problem problem = {.what = "there is no memory to read it"};
+    const char *like;
+    int r = cadre__json_check(cadre_str_from(value), CADRE__JSON_DEPTH, &problem);
 
-    if (is_json(value, &why, &at))
+    if (r == 0)
         return true;
+    if (r == -EILSEQ)
+        problem.what = "it is not UTF-8";
     like = member->type.kind == CADRE_KIND_LIST || member->type.kind == CADRE_KIND_TUPLE
                ? "[\"a\", \"b\"]"
            : member->type.kind == CADRE_KIND_ANY ? "\"text\""
@@ -239,7 +210,7 @@ static bool check_json(struct maker *maker, const struct cadre__member *member, 
         &maker->judge, NULL,
         "setting \"%s\", from the environment variable %s: it is not JSON: %s, at character "
         "%zu; write it like %s",
-        member->key.ptr, name, why, at, like);
+        member->key.ptr, name, problem.what, problem.offset, like);
     cadre__buf_printf(&maker->refused, "%s\n", name);
     return false;
 }

@@ -6,36 +6,14 @@
 
 #include <errno.h>
 
-#include "model/convert.h"
-#include "model/json_read.h"
-
-/* 0; -EBADMSG, -EILSEQ: it is not; -ENOMEM. */
-static int read_any(const char *text)
-{
-    static const struct cadre_field rules = {
-        .name = "", .kind = CADRE_KIND_ANY, .size = sizeof(struct cadre_any)};
-    static const struct cadre__type any = {.kind = CADRE_KIND_ANY,
-                                           .size = sizeof(struct cadre_any),
-                                           .is_plain = true,
-                                           .rules = &rules,
-                                           .max_length = SIZE_MAX,
-                                           .max_items = SIZE_MAX};
-    struct cadre__arena arena;
-    struct cadre_validation validation = {.arena = &arena};
-    struct cadre_any value = {0};
-    int r;
-
-    cadre__arena_init(&arena, 256);
-    r = cadre__json_read(&validation, &any, cadre_str_from(text), NULL, &value);
-    cadre__arena_done(&arena);
-    return r;
-}
+#include "model/json_check.h"
 
 int cadre__examples_check(const char *const *examples, const struct cadre_model *model,
                           const char *field, char why[CADRE__MODEL_WHY_MAX])
 {
     for (; examples != NULL && *examples != NULL; examples++) {
-        int r = read_any(*examples);
+        struct cadre__json_problem problem;
+        int r = cadre__json_check(cadre_str_from(*examples), CADRE__JSON_DEPTH, &problem);
 
         if (r == -EBADMSG || r == -EILSEQ)
             return cadre__model_why(why, model, field,

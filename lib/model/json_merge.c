@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "model/json_check.h"
 #include "model/json_scan.h"
 
 #define CHUNK_BYTES 1024
@@ -206,38 +207,19 @@ bool cadre__json_merge_has(const char *text, const char *name)
     return has;
 }
 
-/* 0; -EBADMSG: json->error tells, or it is no object. */
-static int take_object(struct cadre__json *json)
-{
-    int r;
-
-    json->max_depth = CADRE__JSON_MERGE_DEPTH;
-    r = cadre__json_peek(json) == '{' ? cadre__json_skip(json) : -EBADMSG;
-    if (r < 0)
-        return r;
-    cadre__json_space(json);
-    return json->at == json->end ? 0 : cadre__json_fail(json, json->at, "Extra data");
-}
-
 int cadre__json_merge_check(const char *text, char why[CADRE__JSON_MERGE_WHY])
 {
-    struct cadre__arena arena;
-    struct cadre__json json;
-    int r;
+    struct cadre__json_problem problem;
+    int r = text[strspn(text, " \t\r\n")] == '{' ? 0 : -EINVAL;
 
-    if (!cadre__json_is_utf8(text, strlen(text))) {
-        (void)snprintf(why, CADRE__JSON_MERGE_WHY, "it is not UTF-8");
-        return -EINVAL;
-    }
-    cadre__arena_init(&arena, CHUNK_BYTES);
-    r = begin(&json, cadre_str_from(text), &arena);
-    if (r == 0)
-        r = take_object(&json);
-    if (r == -EBADMSG && json.error != NULL)
-        (void)snprintf(why, CADRE__JSON_MERGE_WHY, "it is not JSON: %s, at character %zu",
-                       json.error, cadre__json_error_offset(&json) + 1);
-    else if (r == -EBADMSG)
+    if (r < 0)
         (void)snprintf(why, CADRE__JSON_MERGE_WHY, "it is not a JSON object, {...}");
-    cadre__arena_done(&arena);
-    return r == -EBADMSG ? -EINVAL : r;
+    else
+        r = cadre__json_check(cadre_str_from(text), CADRE__JSON_MERGE_DEPTH, &problem);
+    if (r == -EILSEQ)
+        (void)snprintf(why, CADRE__JSON_MERGE_WHY, "it is not UTF-8");
+    else if (r == -EBADMSG)
+        (void)snprintf(why, CADRE__JSON_MERGE_WHY, "it is not JSON: %s, at character %zu",
+                       problem.what, problem.offset + 1);
+    return r == -EBADMSG || r == -EILSEQ ? -EINVAL : r;
 }

@@ -30,6 +30,8 @@ noinst_LTLIBRARIES += %D%/libmodel.la
 	%D%/idna.h \
 	%D%/issues.c \
 	%D%/issues.h \
+	%D%/json_check.c \
+	%D%/json_check.h \
 	%D%/json_merge.c \
 	%D%/json_merge.h \
 	%D%/json_memo.c \

@@ -92,4 +92,7 @@ unit_tests += %D%/test_idna
 unit_tests += %D%/test_url_host
 %C%_test_url_host_SOURCES = %D%/test_url_host.c
 %C%_test_url_host_LDADD = lib/model/libmodel.la lib/base/libbase.la $(UNIT_LIBS)
+unit_tests += %D%/test_json_check
+%C%_test_json_check_SOURCES = %D%/test_json_check.c
+%C%_test_json_check_LDADD = lib/model/libmodel.la lib/base/libbase.la $(UNIT_LIBS)
 endif
