@@ -46,6 +46,7 @@ struct cadre_lifespan {
     enum ls_phase phase;
     struct cadre__lifespan_runner *runner; /* NULL once left behind */
     struct cadre__lifespan_entry entry;
+    char *name;                  /* heap: that of the entry, which one left behind outlives */
     struct cadre__coroutine *co; /* while its function runs */
     int result;                  /* of its function; once ENDED */
     unsigned n_cancels;          /* in this phase */
@@ -102,6 +103,7 @@ static void free_lifespan(struct cadre_lifespan *ls)
 {
     ls->magic = 0;
     free(ls->published);
+    free(ls->name);
     free(ls);
 }
 
@@ -136,9 +138,15 @@ int cadre__lifespan_add(struct cadre__lifespan_runner *runner,
     ls = calloc(1, sizeof(*ls));
     if (ls == NULL)
         return -ENOMEM;
+    ls->name = strdup(entry->name);
+    if (ls->name == NULL) {
+        free(ls);
+        return -ENOMEM;
+    }
     ls->magic = MAGIC;
     ls->runner = runner;
     ls->entry = *entry;
+    ls->entry.name = ls->name;
     runner->list[runner->n++] = ls;
     return 0;
 }

@@ -414,6 +414,29 @@ START_TEST(shutdown_that_ignores_cancels_is_left_behind)
 }
 END_TEST
 
+static void note_name(const struct cadre_task_info *info, void *arg)
+{
+    snprintf(arg, 20, "%s", info->name);
+}
+
+START_TEST(one_that_is_left_behind_keeps_its_name)
+{
+    char *name = strdup("bad"), noted[20] = "";
+    struct scene scene;
+
+    open_scene(&scene, CADRE__LIFESPAN_WORKER);
+    add(&scene, name, never_ends);
+    play(&scene, "ready shutdown<module \"bad\": lifespan shutdown took longer than "
+                 "shutdown_timeout (8s) and does not end when it is cancelled> stopped");
+    cadre__lifespan_runner_free(scene.runner);
+    memset(name, '?', 3);
+    free(name);
+    ck_assert_uint_eq(cadre_tasks(note_name, noted), 1);
+    ck_assert_str_eq(noted, "bad");
+    cadre__loop_free(scene.loop);
+}
+END_TEST
+
 /* --- stops at odd times --- */
 
 static void stop(struct scene *scene)
@@ -599,6 +622,7 @@ UNIT_MAIN("web/lifespan", UNIT_CASE(modules_start_in_order_and_stop_in_reverse),
           UNIT_CASE(failing_shutdown_is_told_and_the_others_go_on),
           UNIT_CASE(hanging_shutdown_leaves_time_for_the_others),
           UNIT_CASE(shutdown_that_ignores_cancels_is_left_behind),
+          UNIT_CASE(one_that_is_left_behind_keeps_its_name),
           UNIT_CASE(stop_while_starting_cancels_the_startup),
           UNIT_CASE(stop_while_serving_works_later),
           UNIT_CASE(stop_before_the_start_starts_nothing),
