@@ -6,6 +6,7 @@
 #include "gateway/gateway.h"
 
 #include "gateway/field.h"
+#include "gateway/field_list.h"
 
 static const char *const event_names[] = {
     [CADRE__EVENT_HTTP_REQUEST] = "http.request",
@@ -55,39 +56,14 @@ const struct cadre__header *cadre__scope_header(const struct cadre__scope *scope
     return NULL;
 }
 
-/* The next element of a list (RFC 9110 §5.6.1), without its parameters; false at the end. */
-static bool next_element(struct cadre_str *list, struct cadre_str *ret)
-{
-    size_t i = 0, end;
-
-    while (i < list->len && (list->ptr[i] == ' ' || list->ptr[i] == '\t' || list->ptr[i] == ','))
-        i++;
-    if (i == list->len)
-        return false;
-    ret->ptr = list->ptr + i;
-    for (end = i; i < list->len && list->ptr[i] != ','; i++) {
-        if (list->ptr[i] != ' ' && list->ptr[i] != '\t')
-            end = i + 1;
-    }
-    ret->len = end - (size_t)(ret->ptr - list->ptr);
-    *list = (struct cadre_str){list->ptr + i, list->len - i};
-    return true;
-}
-
 bool cadre__scope_accepts_trailers(const struct cadre__scope *scope)
 {
-    struct cadre_str list, element;
-
     if (scope->http_version < 11)
         return false;
     for (size_t i = 0; i < scope->n_headers; i++) {
-        if (cadre__field_know(scope->headers[i].name) != CADRE__FIELD_TE)
-            continue;
-        list = scope->headers[i].value;
-        while (next_element(&list, &element)) {
-            if (cadre_str_eq_nocase(element, CADRE_STR("trailers")))
-                return true;
-        }
+        if (cadre__field_know(scope->headers[i].name) == CADRE__FIELD_TE &&
+            cadre__list_has_nocase(scope->headers[i].value, CADRE_STR("trailers")))
+            return true;
     }
     return false;
 }

@@ -3,6 +3,8 @@ noinst_LTLIBRARIES += %D%/libgateway.la
 %C%_libgateway_la_SOURCES = \
 	%D%/field.c \
 	%D%/field.h \
+	%D%/field_list.c \
+	%D%/field_list.h \
 	%D%/gateway.c \
 	%D%/gateway.h \
 	%D%/http_date.c \

@@ -3,6 +3,7 @@
 #include "gateway/websocket.h"
 
 #include "base/str.h"
+#include "gateway/field_list.h"
 #include <errno.h>
 #include <string.h>
 
@@ -22,40 +23,19 @@ bool cadre__websocket_code_is_valid(int code)
 
 /* --- lists in fields --- */
 
-/* The next element of a list of tokens, taken off its front; "" at its end. Empty ones are passed
- * over (RFC 9110 §5.6.1). */
-static struct cadre_str next_element(struct cadre_str *list)
-{
-    while (list->len > 0) {
-        const char *comma = memchr(list->ptr, ',', list->len);
-        size_t len = comma != NULL ? (size_t)(comma - list->ptr) : list->len;
-        struct cadre_str element = {list->ptr, len};
-
-        len += comma != NULL;
-        *list = (struct cadre_str){list->ptr + len, list->len - len};
-        while (element.len > 0 && (element.ptr[0] == ' ' || element.ptr[0] == '\t'))
-            element = (struct cadre_str){element.ptr + 1, element.len - 1};
-        while (element.len > 0 &&
-               (element.ptr[element.len - 1] == ' ' || element.ptr[element.len - 1] == '\t'))
-            element.len--;
-        if (element.len > 0)
-            return element;
-    }
-    return CADRE_STR("");
-}
-
 struct cadre_str cadre__websocket_next_offer(struct cadre__websocket_offers *offers)
 {
     const struct cadre__scope *scope = offers->scope;
-    struct cadre_str element;
+    struct cadre_str offer;
 
-    while ((element = next_element(&offers->list)).len == 0 && offers->n_seen < scope->n_headers) {
-        const struct cadre__header *header = &scope->headers[offers->n_seen++];
-
-        if (cadre_str_eq(header->name, CADRE_STR("sec-websocket-protocol")))
-            offers->list = header->value;
+    while (!cadre__list_next(&offers->list, &offer)) {
+        if (offers->n_seen == scope->n_headers)
+            return CADRE_STR("");
+        if (cadre_str_eq(scope->headers[offers->n_seen].name, CADRE_STR("sec-websocket-protocol")))
+            offers->list = scope->headers[offers->n_seen].value;
+        offers->n_seen++;
     }
-    return element;
+    return offer;
 }
 
 bool cadre__websocket_offers(const struct cadre__scope *scope, struct cadre_str name)
@@ -73,16 +53,9 @@ bool cadre__websocket_offers(const struct cadre__scope *scope, struct cadre_str 
 bool cadre__websocket_is_asked_for(const struct cadre__scope *scope)
 {
     const struct cadre__header *upgrade = cadre__scope_header(scope, CADRE_STR("upgrade"));
-    struct cadre_str list, element;
 
-    if (upgrade == NULL || !cadre_str_eq(scope->method, CADRE_STR("GET")))
-        return false;
-    list = upgrade->value;
-    while ((element = next_element(&list)).len > 0) {
-        if (cadre_str_eq_nocase(element, CADRE_STR("websocket")))
-            return true;
-    }
-    return false;
+    return upgrade != NULL && cadre_str_eq(scope->method, CADRE_STR("GET")) &&
+           cadre__list_has_nocase(upgrade->value, CADRE_STR("websocket"));
 }
 
 /* --- checks --- */

@@ -2,6 +2,7 @@
 /*
  * Whole responses of some kinds, and Vary: what is said in terms of web/respond.c.
  */
+#include "gateway/field_list.h"
 #include "web/request.h"
 
 #include <errno.h>
@@ -75,21 +76,7 @@ int cadre_redirect(struct cadre_request *req, int status, const char *url)
 /* Whether a list of names holds that one, or "*", which stands for all. */
 static bool lists(struct cadre_str list, struct cadre_str name)
 {
-    while (list.len > 0) {
-        const char *comma = memchr(list.ptr, ',', list.len);
-        size_t len = comma != NULL ? (size_t)(comma - list.ptr) : list.len;
-        struct cadre_str item = {list.ptr, len};
-
-        while (item.len > 0 && (item.ptr[0] == ' ' || item.ptr[0] == '\t'))
-            item = (struct cadre_str){item.ptr + 1, item.len - 1};
-        while (item.len > 0 && (item.ptr[item.len - 1] == ' ' || item.ptr[item.len - 1] == '\t'))
-            item.len--;
-        if (cadre_str_eq_nocase(item, name) || cadre_str_eq(item, CADRE_STR("*")))
-            return true;
-        len += comma != NULL;
-        list = (struct cadre_str){list.ptr + len, list.len - len};
-    }
-    return false;
+    return cadre__list_has_nocase(list, name) || cadre__list_has(list, CADRE_STR("*"));
 }
 
 int cadre_vary(struct cadre_request *req, const char *name)

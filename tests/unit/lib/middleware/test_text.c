@@ -4,33 +4,6 @@
 
 #include "middleware/text.h"
 
-START_TEST(lists_are_cut_at_commas)
-{
-    struct cadre_str list = CADRE_STR(" a ,, b,\tc d\t,"), item;
-    static const char *const expected[] = {"a", "b", "c d"};
-
-    for (size_t i = 0; i < 3; i++) {
-        ck_assert(cadre__list_next(&list, &item));
-        ck_assert(cadre_str_eq(item, cadre_str_from(expected[i])));
-    }
-    ck_assert(!cadre__list_next(&list, &item));
-    list = CADRE_STR(" , ");
-    ck_assert(!cadre__list_next(&list, &item));
-}
-END_TEST
-
-START_TEST(items_are_found_whole)
-{
-    struct cadre_str list = CADRE_STR("gzip, Deflate");
-
-    ck_assert(cadre__list_has(list, CADRE_STR("gzip")));
-    ck_assert(!cadre__list_has(list, CADRE_STR("zip")));
-    ck_assert(!cadre__list_has(list, CADRE_STR("deflate")));
-    ck_assert(cadre__list_has_nocase(list, CADRE_STR("deflate")));
-    ck_assert(!cadre__list_has_nocase(list, CADRE_STR("flate")));
-}
-END_TEST
-
 START_TEST(strings_are_found_and_joined)
 {
     const struct cadre_strings strings = CADRE_STRINGS("GET", "Put"), none = {NULL, 0};
@@ -60,6 +33,5 @@ START_TEST(tokens_have_no_blanks_and_no_separators)
 }
 END_TEST
 
-UNIT_MAIN("middleware/text", UNIT_CASE(lists_are_cut_at_commas), UNIT_CASE(items_are_found_whole),
-          UNIT_CASE(strings_are_found_and_joined),
+UNIT_MAIN("middleware/text", UNIT_CASE(strings_are_found_and_joined),
           UNIT_CASE(tokens_have_no_blanks_and_no_separators))
