@@ -16,12 +16,13 @@
 static void complain(struct cadre__buf *errors, const char *what, const struct cadre_route *row,
                      const char *text)
 {
-    if (errors->len > 0)
-        cadre__buf_putc(errors, '\n');
+    const char *pattern = row->pattern != NULL ? row->pattern : "";
+
     if (row->file != NULL)
-        cadre__buf_printf(errors, "%s:%u: ", row->file, row->line);
-    cadre__buf_printf(errors, "%s \"%s %s\": %s", what, row->method,
-                      row->pattern != NULL ? row->pattern : "", text);
+        cadre__buf_line(errors, "%s:%u: %s \"%s %s\": %s", row->file, row->line, what, row->method,
+                        pattern, text);
+    else
+        cadre__buf_line(errors, "%s \"%s %s\": %s", what, row->method, pattern, text);
 }
 
 /* What a row that is never called cannot have; NULL: all is well. */

@@ -37,29 +37,17 @@ static const char *or_usual(const char *url, const char *usual)
     return url[0] != '\0' ? url : NULL;
 }
 
-static void complain(struct cadre__buf *errors, const char *fmt, ...) CADRE_PRINTF(2, 3);
-
-static void complain(struct cadre__buf *errors, const char *fmt, ...)
-{
-    va_list args;
-
-    if (errors->len > 0)
-        cadre__buf_putc(errors, '\n');
-    va_start(args, fmt);
-    cadre__buf_vprintf(errors, fmt, args);
-    va_end(args);
-}
-
 /* The place is one path, not a pattern of many. */
 static void check_url(struct cadre__buf *errors, const char *name, const char *url)
 {
     const char *wrong = url != NULL ? cadre__mount_path_misfit(url) : NULL;
 
     if (wrong != NULL)
-        complain(errors,
-                 "%s \"%.100s\" is not a path below the mount: %s; write it as \"/name\", or \"\" "
-                 "(\"off\" in the conf) to have none",
-                 name, url, wrong);
+        cadre__buf_line(
+            errors,
+            "%s \"%.100s\" is not a path below the mount: %s; write it as \"/name\", or \"\" "
+            "(\"off\" in the conf) to have none",
+            name, url, wrong);
 }
 
 /* What rows are added with. */
@@ -89,13 +77,13 @@ static void check_path(struct adder *adder, struct taken path)
             continue;
         adder->is_told = true;
         if (!other->is_below && !path.is_below)
-            complain(adder->errors, "%s and %s are both \"%.100s\": %s", other->place, path.place,
-                     path.path, mend);
+            cadre__buf_line(adder->errors, "%s and %s are both \"%.100s\": %s", other->place,
+                            path.place, path.path, mend);
         else
-            complain(adder->errors,
-                     "%s needs \"%.100s\" for itself, which %s is, or needs, too: %s",
-                     is_others ? other->place : path.place, path.path,
-                     is_others ? path.place : other->place, mend);
+            cadre__buf_line(adder->errors,
+                            "%s needs \"%.100s\" for itself, which %s is, or needs, too: %s",
+                            is_others ? other->place : path.place, path.path,
+                            is_others ? path.place : other->place, mend);
     }
     adder->taken[adder->n_taken++] = path;
 }

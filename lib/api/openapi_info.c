@@ -11,19 +11,6 @@
 
 /* --- checking --- */
 
-static void complain(struct cadre__buf *errors, const char *fmt, ...) CADRE_PRINTF(2, 3);
-
-static void complain(struct cadre__buf *errors, const char *fmt, ...)
-{
-    va_list args;
-
-    if (errors->len > 0)
-        cadre__buf_putc(errors, '\n');
-    va_start(args, fmt);
-    cadre__buf_vprintf(errors, fmt, args);
-    va_end(args);
-}
-
 /* An absolute URL; NULL is none, and right. `what` is where it stands. */
 static void check_url(struct cadre__buf *errors, const char *what, const char *url)
 {
@@ -35,8 +22,8 @@ static void check_url(struct cadre__buf *errors, const char *what, const char *u
     cadre__buf_init(&parsed);
     wrong = cadre__url_parse(cadre_str_from(url), &parsed);
     if (wrong != NULL)
-        complain(errors, "openapi: %s \"%.100s\" is not a URL: %s; write \"https://...\"", what,
-                 url, wrong);
+        cadre__buf_line(errors, "openapi: %s \"%.100s\" is not a URL: %s; write \"https://...\"",
+                        what, url, wrong);
     else if (parsed.error < 0)
         errors->error = parsed.error;
     cadre__buf_done(&parsed);
@@ -47,7 +34,7 @@ static void check_link(struct cadre__buf *errors, const char *what,
 {
     check_url(errors, what, link->url);
     if (link->url == NULL && link->description != NULL)
-        complain(errors, "openapi: %s has a description and no URL", what);
+        cadre__buf_line(errors, "openapi: %s has a description and no URL", what);
 }
 
 static void check_contact(struct cadre__buf *errors, const struct cadre_openapi_contact *contact)
@@ -56,17 +43,17 @@ static void check_contact(struct cadre__buf *errors, const struct cadre_openapi_
 
     check_url(errors, "contact.url", contact->url);
     if (contact->email != NULL && (at == NULL || at == contact->email || at[1] == '\0'))
-        complain(errors, "openapi: contact.email \"%.100s\" is not an email address",
-                 contact->email);
+        cadre__buf_line(errors, "openapi: contact.email \"%.100s\" is not an email address",
+                        contact->email);
 }
 
 static void check_license(struct cadre__buf *errors, const struct cadre_openapi_license *license)
 {
     check_url(errors, "license.url", license->url);
     if (license->name == NULL && (license->url != NULL || license->identifier != NULL))
-        complain(errors, "openapi: the license has no name");
+        cadre__buf_line(errors, "openapi: the license has no name");
     if (license->url != NULL && license->identifier != NULL)
-        complain(errors, "openapi: the license has both a URL and an identifier: take one");
+        cadre__buf_line(errors, "openapi: the license has both a URL and an identifier: take one");
 }
 
 static void check_tags(struct cadre__buf *errors, const struct cadre_openapi_tag *tags)
@@ -78,7 +65,7 @@ static void check_tags(struct cadre__buf *errors, const struct cadre_openapi_tag
         while (strcmp(tags[k].name, tags[i].name) != 0)
             k++;
         if (k < i)
-            complain(errors, "openapi: tag \"%.100s\" is there twice", tags[i].name);
+            cadre__buf_line(errors, "openapi: tag \"%.100s\" is there twice", tags[i].name);
     }
 }
 
@@ -122,19 +109,21 @@ static void check_variables(struct cadre__buf *errors, const struct cadre_openap
 
     for (; variable != NULL && variable->name != NULL; variable++) {
         if (has_variable(server, variable->name, strlen(variable->name), variable))
-            complain(errors, "openapi: variable \"%.60s\" of server \"%.100s\" is there twice",
-                     variable->name, server->url);
+            cadre__buf_line(errors,
+                            "openapi: variable \"%.60s\" of server \"%.100s\" is there twice",
+                            variable->name, server->url);
         if (!names(server->url, variable->name))
-            complain(errors, "openapi: server \"%.100s\" has no {%.60s} in its URL", server->url,
-                     variable->name);
+            cadre__buf_line(errors, "openapi: server \"%.100s\" has no {%.60s} in its URL",
+                            server->url, variable->name);
         if (variable->value == NULL)
-            complain(errors, "openapi: variable \"%.60s\" of server \"%.100s\" has no value",
-                     variable->name, server->url);
+            cadre__buf_line(errors, "openapi: variable \"%.60s\" of server \"%.100s\" has no value",
+                            variable->name, server->url);
         else if (variable->values != NULL && !is_listed(variable->values, variable->value))
-            complain(errors,
-                     "openapi: variable \"%.60s\" of server \"%.100s\": \"%.60s\" is none of its "
-                     "values",
-                     variable->name, server->url, variable->value);
+            cadre__buf_line(
+                errors,
+                "openapi: variable \"%.60s\" of server \"%.100s\": \"%.60s\" is none of its "
+                "values",
+                variable->name, server->url, variable->value);
     }
 }
 
@@ -145,10 +134,10 @@ static void check_server(struct cadre__buf *errors, const struct cadre_openapi_s
     check_variables(errors, server);
     for (const char *c = at; *c != '\0'; c++) {
         if ((unsigned char)*c <= 0x20 || *c == 0x7f) {
-            complain(errors,
-                     "openapi: server \"%.100s\" has a space or a control character in its "
-                     "URL",
-                     server->url);
+            cadre__buf_line(errors,
+                            "openapi: server \"%.100s\" has a space or a control character in its "
+                            "URL",
+                            server->url);
             return;
         }
     }
@@ -156,12 +145,13 @@ static void check_server(struct cadre__buf *errors, const struct cadre_openapi_s
         size_t len = *at == '{' ? strcspn(at + 1, "{}") : 0;
 
         if (*at == '}' || at[1 + len] != '}') {
-            complain(errors, "openapi: server \"%.100s\": its braces are no pairs", server->url);
+            cadre__buf_line(errors, "openapi: server \"%.100s\": its braces are no pairs",
+                            server->url);
             return;
         }
         if (!has_variable(server, at + 1, len, NULL))
-            complain(errors, "openapi: server \"%.100s\": {%.*s} is none of its variables",
-                     server->url, (int)len, at + 1);
+            cadre__buf_line(errors, "openapi: server \"%.100s\": {%.*s} is none of its variables",
+                            server->url, (int)len, at + 1);
         at += len + 2;
     }
 }
@@ -173,8 +163,9 @@ int cadre__openapi_info_check(const struct cadre_openapi *openapi, struct cadre_
     if (openapi == NULL)
         return 0;
     if (openapi->size != sizeof(*openapi)) {
-        complain(errors, "openapi: it was not made by CADRE_OPENAPI, or with other headers: build "
-                         "it anew");
+        cadre__buf_line(errors,
+                        "openapi: it was not made by CADRE_OPENAPI, or with other headers: build "
+                        "it anew");
         return errors->error < 0 ? errors->error : -EINVAL;
     }
     check_url(errors, "terms_of_service", openapi->terms_of_service);

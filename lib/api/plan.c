@@ -20,10 +20,8 @@ void cadre__api_complain(struct cadre__api_maker *maker, const char *fmt, ...)
 {
     va_list args;
 
-    if (maker->errors->len > 0)
-        cadre__buf_putc(maker->errors, '\n');
     va_start(args, fmt);
-    cadre__buf_vprintf(maker->errors, fmt, args);
+    cadre__buf_vline(maker->errors, fmt, args);
     va_end(args);
 }
 

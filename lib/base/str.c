@@ -145,6 +145,29 @@ out:
     return r;
 }
 
+void cadre__buf_vline(struct cadre__buf *buf, const char *fmt, va_list args)
+{
+    size_t begin;
+
+    if (buf->len > 0)
+        cadre__buf_putc(buf, '\n');
+    begin = buf->len;
+    cadre__buf_vprintf(buf, fmt, args);
+    for (size_t i = begin; i < buf->len; i++) {
+        if ((unsigned char)buf->data[i] < 0x20)
+            buf->data[i] = '?';
+    }
+}
+
+void cadre__buf_line(struct cadre__buf *buf, const char *fmt, ...)
+{
+    va_list args;
+
+    va_start(args, fmt);
+    cadre__buf_vline(buf, fmt, args);
+    va_end(args);
+}
+
 char *cadre__buf_take(struct cadre__buf *buf)
 {
     char *text = NULL;

@@ -48,6 +48,12 @@ int cadre__buf_putc(struct cadre__buf *buf, char byte);
 int cadre__buf_printf(struct cadre__buf *buf, const char *fmt, ...) CADRE_PRINTF(2, 3);
 int cadre__buf_vprintf(struct cadre__buf *buf, const char *fmt, va_list args) CADRE_PRINTF(2, 0);
 
+/* Appends formatted text as a line of its own: behind a '\n' where something is there already. What
+ * is below 0x20 in it becomes '?', so that it stays one line, whatever it quotes. Errors are the
+ * buffer's. */
+void cadre__buf_line(struct cadre__buf *buf, const char *fmt, ...) CADRE_PRINTF(2, 3);
+void cadre__buf_vline(struct cadre__buf *buf, const char *fmt, va_list args) CADRE_PRINTF(2, 0);
+
 /* Hands the text over to the caller, who frees it, and leaves an empty buffer. NULL after an
  * error (the buffer is then empty too). An empty buffer gives an allocated "". */
 char *cadre__buf_take(struct cadre__buf *buf) CADRE_MUST_CHECK;

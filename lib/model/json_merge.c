@@ -105,7 +105,7 @@ static int put_member(const struct member *member, const struct member *with, un
 static int merge_objects(struct cadre__json *base, struct cadre__json *extra, unsigned depth,
                          struct cadre__arena *arena, struct cadre__buf *out)
 {
-    struct member *members, *more;
+    struct member *members = NULL, *more = NULL;
     int r = take_members(base, arena, &members);
 
     if (r == 0)

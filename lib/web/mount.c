@@ -55,21 +55,14 @@ int cadre__mount_path_check(const char *path, char *why, size_t why_size)
 static void add_row_error(struct cadre__buf *errors, const struct cadre_route *row, size_t index,
                           const char *text)
 {
-    size_t begin;
+    const char *pattern = row->pattern != NULL ? row->pattern : "";
 
-    if (errors->len > 0)
-        cadre__buf_putc(errors, '\n');
-    begin = errors->len;
     if (row->file != NULL)
-        cadre__buf_printf(errors, "%s:%u: ", row->file, row->line);
+        cadre__buf_line(errors, "%s:%u: route \"%s %s\": %s", row->file, row->line, row->method,
+                        pattern, text);
     else
-        cadre__buf_printf(errors, "row %zu of the routes: ", index + 1);
-    cadre__buf_printf(errors, "route \"%s %s\": %s", row->method,
-                      row->pattern != NULL ? row->pattern : "", text);
-    for (size_t i = begin; i < errors->len; i++) {
-        if ((unsigned char)errors->data[i] < 0x20)
-            errors->data[i] = '?'; /* an error is one line, whatever a pattern holds */
-    }
+        cadre__buf_line(errors, "row %zu of the routes: route \"%s %s\": %s", index + 1,
+                        row->method, pattern, text);
 }
 
 static void check_method(struct cadre__buf *errors, const struct cadre_route *row, size_t index)

@@ -44,6 +44,7 @@ static const struct {
      "\"* x\": its method is none of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"},
     {ROW(.method = "WEBSOCKET", .pattern = "x", .name = "x"), "its method is none of"},
     {ROW(.method = "GET", .name = "x"), "\"GET \": it has neither name nor URL"},
+    {ROW(.method = "GET", .pattern = "x\n\x1b", .host = "a", .name = "x"), "\"GET x??\": "},
     {ROW(.method = "GET", .pattern = "x"), "it is called nothing: write it by CADRE_WEBHOOK or"},
     {ROW(.method = "GET", .pattern = "x", .name = "x", .handler = run),
      "it is described and never called: remove its handler"},

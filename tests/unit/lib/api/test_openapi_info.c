@@ -111,6 +111,8 @@ static const struct {
      "\"https://...\""},
     {CADRE_OPENAPI(.servers = CADRE_OPENAPI_SERVERS({"/a b"})),
      "openapi: server \"/a b\" has a space or a control character in its URL"},
+    {CADRE_OPENAPI(.servers = CADRE_OPENAPI_SERVERS({"/a\n\x1b"})),
+     "openapi: server \"/a??\" has a space or a control character in its URL"},
     {CADRE_OPENAPI(.servers = CADRE_OPENAPI_SERVERS({"/{a"})),
      "openapi: server \"/{a\": its braces are no pairs"},
     {CADRE_OPENAPI(.servers = CADRE_OPENAPI_SERVERS({"/a}"})),

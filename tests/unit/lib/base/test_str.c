@@ -91,6 +91,23 @@ START_TEST(formatting_fits_at_every_fill_of_the_buffer)
 }
 END_TEST
 
+START_TEST(a_line_is_one_line_whatever_it_quotes)
+{
+    struct cadre__buf buf;
+
+    cadre__buf_init(&buf);
+    cadre__buf_line(&buf, "%d: \"%s\"", 1, "a\nb\t\x1b[31m\xc3\xa4\x7f");
+    ck_assert_str_eq(cadre__buf_text(&buf), "1: \"a?b??[31m\xc3\xa4\x7f\"");
+    cadre__buf_line(&buf, "two");
+    ck_assert_str_eq(cadre__buf_text(&buf), "1: \"a?b??[31m\xc3\xa4\x7f\"\ntwo");
+    cadre__buf_done(&buf);
+    buf.error = -ENOMEM;
+    cadre__buf_line(&buf, "dropped");
+    ck_assert_uint_eq(buf.len, 0);
+    cadre__buf_done(&buf);
+}
+END_TEST
+
 START_TEST(the_first_error_sticks_and_what_was_there_stays)
 {
     struct cadre__buf buf = {0};
@@ -245,6 +262,7 @@ UNIT_MAIN(
     UNIT_CASE(strings_compare_by_bytes_and_length), UNIT_CASE(case_is_that_of_ascii_letters_alone),
     UNIT_CASE(a_buffer_grows_and_always_ends_in_nul),
     UNIT_CASE(formatting_fits_at_every_fill_of_the_buffer),
+    UNIT_CASE(a_line_is_one_line_whatever_it_quotes),
     UNIT_CASE(the_first_error_sticks_and_what_was_there_stays),
     UNIT_CASE(a_length_that_overflows_is_out_of_memory), UNIT_CASE(taking_hands_the_text_over),
     UNIT_LOOP(the_nearest_word_is_what_was_meant, sizeof(near_table) / sizeof(near_table[0])),
