@@ -330,6 +330,7 @@ START_TEST(a_full_pool_keeps_neither_async_handlers_nor_releases)
     cadre_assert_status(cadre_test_get(client, "/open"), 200);
     for (int i = 0; i < N_REQUESTS; i++)
         cadre_assert_status(cadre_test_stream_end(streams[i]), 200);
+    ck_assert_int_eq(cadre_test_join_background(client), 0);
     ck_assert_int_eq(n_released, N_REQUESTS);
     ck_assert_int_eq(n_most, POOL_THREADS);
     cadre_test_close(client);
