@@ -35,11 +35,25 @@ CADRE_MODULE = { .title = "Shop & more", .version = "1.2.3", .routes = rows };
 """
 
 
-def shop(mount="/", **more):
+# What is said by hand besides, and places whose links must not look like those of a scheme.
+MORE = MODULE.replace(".summary =", ".callbacks = callbacks, .summary =").replace(
+    "static const struct cadre_route rows[]", """static const struct cadre_route callbacks[] = {
+    CADRE_CALLBACK("POST", "{$request.body#/name}", item_is_here, .body = &item_model),
+    CADRE_ROUTES_END };
+static const struct cadre_route webhooks[] = {
+    CADRE_WEBHOOK("POST", "new-price", new_price, .summary = "Prices have changed"),
+    CADRE_ROUTES_END };
+static const struct cadre_route rows[]""").replace(
+        ".routes = rows", """.routes = rows, .webhooks = webhooks,
+    .openapi_url = "/v:1/api.json", .docs_url = "/he:lp", .redoc_url = "/re:ad",
+    .openapi = CADRE_OPENAPI(.license = {.name = "License of ours"})""")
+
+
+def shop(mount="/", text=MODULE, **more):
     if not os.path.exists(os.path.join(SOURCE, "lib", "api", "pages", "swagger-ui-bundle.js")):
         raise Skip("npm has not brought the pages")
     server = Server(modules={"shop": {"file": "shop.so", "mount": mount}}, **more)
-    server.build_module("shop.so", MODULE)
+    server.build_module("shop.so", text)
     return server.start()
 
 
@@ -80,6 +94,22 @@ def swagger_ui_shows_and_tries_the_operations():
         assert status.split()[0] == "201", status
         all_from(server, page)
         assert page.refused == []
+    server.stop()
+
+
+@case
+def what_is_said_by_hand_is_shown():
+    server = shop(text=MORE)
+    with Browser() as browser:
+        page = Page(browser)
+        page.open(url_of(server, "/he:lp"))
+        page.wait("document.body.innerText.includes('Prices have changed')")
+        assert "License of ours" in page.run("document.body.innerText")
+        page.click(".opblock-post .opblock-summary-control")
+        page.wait("document.querySelector('.opblock-post').innerText.includes('Callbacks')")
+        page.open(url_of(server, "/re:ad"))
+        page.wait("document.body.innerText.includes('Prices have changed')")
+        all_from(server, page)
     server.stop()
 
 
