@@ -113,13 +113,16 @@ int cadre__read_plain_number(struct cadre__reader *reader, const struct cadre__t
     if (r < 0)
         return r;
     if (type->kind == CADRE_KIND_DOUBLE) {
-        if (cadre__real_from_number(&number, &real)) {
+        if (cadre__real_from_number(&number, &real) &&
+            (!type->is_bounded || (real >= type->low && real <= type->high))) {
             memcpy(value, &real, sizeof(real));
             if (number.is_integer)
                 cadre__match_floor(reader->validation, CADRE__STRICT);
             return 0;
         }
     } else if (number.is_integer && number.is_exact &&
+               (!type->is_bounded ||
+                cadre__direct_is_within(type, number.is_negative, number.digits)) &&
                store_integer(type, number.is_negative, number.digits, value)) {
         return 0;
     }

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/siphash.h"
+#include "model/direct.h"
 #include "model/issues.h"
 #include "model/json_scan.h"
 #include "model/plan.h"
@@ -126,7 +127,7 @@ CADRE_MUST_CHECK int cadre__reader_run_text(struct cadre__reader *reader, const 
                                             const struct cadre_input *input,
                                             const struct cadre__type *type, void *value);
 
-/* --- values with nothing to check beside their type --- */
+/* --- values that a look at them judges (model/direct.h) --- */
 
 /* What cadre__read_plain returns where it took nothing. */
 #define CADRE__NOT_PLAIN 2
@@ -134,14 +135,14 @@ CADRE_MUST_CHECK int cadre__reader_run_text(struct cadre__reader *reader, const 
 CADRE_MUST_CHECK int cadre__read_plain_number(struct cadre__reader *reader,
                                               const struct cadre__type *type, void *value);
 
-/* Takes a scalar that needs no more than to be stored. CADRE__NOT_PLAIN: it is none, nothing was
- * taken. */
+/* Takes a scalar that needs no more than a look and to be stored. CADRE__NOT_PLAIN: it is none, or
+ * wrong, and nothing was taken. */
 CADRE_MUST_CHECK static inline int cadre__read_plain(struct cadre__reader *reader,
                                                      const struct cadre__type *type, void *value)
 {
     struct cadre__json *json = &reader->json;
 
-    if (!type->is_plain || json->at >= json->end)
+    if (!type->is_direct || json->at >= json->end)
         return CADRE__NOT_PLAIN;
     switch (type->kind) {
     case CADRE_KIND_STRING:
@@ -154,15 +155,16 @@ CADRE_MUST_CHECK static inline int cadre__read_plain(struct cadre__reader *reade
         int r = cadre__json_string(json, &text);
         if (r < 0)
             return r;
-        if (type->kind == CADRE_KIND_TEXT) {
-            memcpy(value, &text, sizeof(text));
-        } else if (__builtin_expect(json->has_nul, 0)) {
+        if (!cadre__direct_fits(type, text) ||
+            (__builtin_expect(json->has_nul, 0) && type->kind == CADRE_KIND_STRING)) {
             json->at = begin;
             json->strings -= text.len + 1;
             return CADRE__NOT_PLAIN;
-        } else {
-            memcpy(value, &text.ptr, sizeof(text.ptr));
         }
+        if (type->kind == CADRE_KIND_TEXT)
+            memcpy(value, &text, sizeof(text));
+        else
+            memcpy(value, &text.ptr, sizeof(text.ptr));
         return 0;
     }
     case CADRE_KIND_INT:

@@ -40,21 +40,64 @@ int cadre__write_raw(struct cadre__writer *writer, struct cadre_str json)
 
 /* ---- strings ---- */
 
+#ifdef __SSE2__
+/* As copy_ordinary, of 16 bytes and more: the last block ends with the text. */
+static size_t copy_blocks(const char *from, size_t len, char *to, unsigned *other)
+{
+    __m128i all = _mm_setzero_si128();
+    unsigned specials = 0;
+    size_t i = 0;
+
+    for (;;) {
+        __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(from + i));
+        specials = cadre__json_specials(bytes);
+        _mm_storeu_si128((__m128i *)(void *)(to + i), bytes);
+        all = _mm_or_si128(all, bytes);
+        if (specials || i == len - 16)
+            break;
+        i = i + 32 <= len ? i + 16 : len - 16;
+    }
+    *other |= (unsigned)_mm_movemask_epi8(all);
+    return specials ? i + (unsigned)__builtin_ctz(specials) : len;
+}
+
+/* The same of `half` bytes up to twice as many: as two words, of which the second ends with the
+ * text. `half`, a constant, is 8 or 4. */
+static inline __attribute__((__always_inline__)) size_t copy_halves(const char *from, size_t len,
+                                                                    char *to, unsigned *other,
+                                                                    unsigned half)
+{
+    uint64_t first = 0, last = 0;
+
+    memcpy(&first, from, half);
+    memcpy(&last, from + len - half, half);
+    memcpy(to, &first, half);
+    memcpy(to + len - half, &last, half);
+    __m128i bytes = _mm_set_epi64x((long long)last, (long long)first);
+    unsigned specials = cadre__json_specials(bytes);
+    *other |= (unsigned)_mm_movemask_epi8(bytes);
+    if (half == 4) /* the upper halves of the words are no text */
+        specials = (specials & 0xf) | (specials >> 4 & 0xf0);
+    if (!specials)
+        return len;
+    unsigned at = (unsigned)__builtin_ctz(specials);
+    return at < half ? at : len - half + (at - half);
+}
+#endif
+
 /* The number of bytes, up to `len`, that a JSON string may have as they are; they are copied to
- * `to`, which has 16 bytes more room. *other is not 0 where one is not ASCII. */
+ * `to`, which has room for all. *other is not 0 where one is not ASCII. */
 static size_t copy_ordinary(const char *from, size_t len, char *to, unsigned *other)
 {
     size_t i = 0;
 
 #ifdef __SSE2__
-    for (; len - i >= 16; i += 16) {
-        __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(from + i));
-        unsigned specials = cadre__json_specials(bytes);
-        _mm_storeu_si128((__m128i *)(void *)(to + i), bytes);
-        *other |= (unsigned)_mm_movemask_epi8(bytes);
-        if (specials)
-            return i + (unsigned)__builtin_ctz(specials);
-    }
+    if (len >= 16)
+        return copy_blocks(from, len, to, other);
+    if (len >= 8)
+        return copy_halves(from, len, to, other, 8);
+    if (len >= 4)
+        return copy_halves(from, len, to, other, 4);
 #endif
     for (; i < len; i++) {
         unsigned char c = (unsigned char)from[i];

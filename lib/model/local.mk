@@ -23,6 +23,8 @@ noinst_LTLIBRARIES += %D%/libmodel.la
 	%D%/converters.h \
 	%D%/default.c \
 	%D%/default.h \
+	%D%/direct.c \
+	%D%/direct.h \
 	%D%/duration.c \
 	%D%/example.c \
 	%D%/example.h \

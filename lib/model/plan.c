@@ -18,6 +18,7 @@
 
 #include "base/str.h"
 #include "model/default.h"
+#include "model/direct.h"
 #include "model/example.h"
 #include "model/idna.h"
 #include "model/keys.h"
@@ -55,7 +56,7 @@ static void *take(struct making *making, size_t size)
 
 /* ---- types ---- */
 
-static bool has_constraint(const struct cadre_field *rules)
+bool cadre__plan_has_constraint(const struct cadre_field *rules)
 {
     return rules->gt.type || rules->ge.type || rules->lt.type || rules->le.type ||
            rules->multiple_of.type || rules->min_length || rules->max_length || rules->pattern ||
@@ -249,7 +250,7 @@ static int fill_type(struct making *making, const struct cadre_model *model,
         .size = row->size,
         .strict = rules->strict,
         .pointer = row->pointer,
-        .is_plain = !has_constraint(rules),
+        .is_plain = !cadre__plan_has_constraint(rules),
         .is_bounded =
             row->gt.type || row->ge.type || row->lt.type || row->le.type || row->multiple_of.type,
         .rules = rules,
@@ -259,7 +260,9 @@ static int fill_type(struct making *making, const struct cadre_model *model,
         .variants = row->variants,
         .max_length = limit(row->max_length),
         .max_items = limit(row->max_items),
+        .min_length = row->min_length,
     };
+    cadre__direct_set(type);
     if (row->kind == CADRE_KIND_EMAIL || row->kind == CADRE_KIND_URL)
         cadre__idna_load();
     if (row->kind == CADRE_KIND_ENUM)

@@ -40,6 +40,8 @@ struct cadre__type {
     bool is_plain;   /* there is nothing to check beyond the type itself: no constraint, no
                         transformation, no validator; not strict */
     bool is_bounded; /* gt, ge, lt, le or multiple_of */
+    bool
+        is_direct; /* a look tells whether a value of JSON fits (model/direct.h); plain ones, too */
 
     /* The row, or for items the row of `items` with the constraints of `each`; constraints,
      * validators and words are read from here. Never NULL. */
@@ -58,7 +60,16 @@ struct cadre__type {
     size_t n_choices;                   /* 0: it has variants */
     const struct cadre__regex *pattern; /* NULL: none */
     size_t max_length, max_items;       /* SIZE_MAX: none */
-    const char *expected;               /* ENUM: "'a', 'b' or 'c'"; UNION: "'a', 'b'" */
+    size_t min_length;                  /* 0: none */
+    union {
+        struct {
+            int64_t least, most; /* INT, UINT */
+        };
+        struct {
+            double low, high; /* DOUBLE */
+        };
+    };                    /* with is_direct: the bounds, which are within */
+    const char *expected; /* ENUM: "'a', 'b' or 'c'"; UNION: "'a', 'b'" */
 };
 
 /* What may be in a union that no discriminator tells apart. */
@@ -109,6 +120,9 @@ bool cadre__type_is_text(const struct cadre__type *type);
 /* Makes the plan of a model and of all below it. 0, -EINVAL with *ret_why as of
  * cadre_model_prepare, -ENOMEM. The table is checked before. Any thread. */
 CADRE_MUST_CHECK int cadre__plan_make(const struct cadre_model *model, const char **ret_why);
+
+/* Whether a row asks for more of a value than its type: what is_plain is not. */
+bool cadre__plan_has_constraint(const struct cadre_field *row);
 
 /* The plan of a model that was prepared; one that was not is prepared now. NULL: that failed. */
 static inline const struct cadre__plan *cadre__plan_of(const struct cadre_model *model)

@@ -51,6 +51,24 @@ START_TEST(case_is_that_of_ascii_letters_alone)
 }
 END_TEST
 
+/* Wherever the one byte is that differs. */
+START_TEST(case_is_seen_in_texts_of_all_lengths)
+{
+    char a[40], b[40];
+
+    for (size_t len = 1; len < sizeof(a); len++) {
+        for (size_t i = 0; i < len; i++) {
+            memset(a, 'm', len);
+            memset(b, 'm', len);
+            a[i] = 'N', b[i] = 'n';
+            ck_assert(cadre_str_eq_nocase((struct cadre_str){a, len}, (struct cadre_str){b, len}));
+            b[i] = 'o';
+            ck_assert(!cadre_str_eq_nocase((struct cadre_str){a, len}, (struct cadre_str){b, len}));
+        }
+    }
+}
+END_TEST
+
 START_TEST(a_buffer_grows_and_always_ends_in_nul)
 {
     struct cadre__buf buf;
@@ -260,6 +278,7 @@ UNIT_MAIN(
     "base/str", UNIT_CASE(a_text_is_utf8_to_its_end),
     UNIT_LOOP(a_sequence_of_utf8_is_well_formed_or_none, sizeof(sequences) / sizeof(sequences[0])),
     UNIT_CASE(strings_compare_by_bytes_and_length), UNIT_CASE(case_is_that_of_ascii_letters_alone),
+    UNIT_CASE(case_is_seen_in_texts_of_all_lengths),
     UNIT_CASE(a_buffer_grows_and_always_ends_in_nul),
     UNIT_CASE(formatting_fits_at_every_fill_of_the_buffer),
     UNIT_CASE(a_line_is_one_line_whatever_it_quotes),

@@ -4,6 +4,7 @@ unit_tests += \
 	%D%/test_bounds \
 	%D%/test_convert \
 	%D%/test_example \
+	%D%/test_direct \
 	%D%/test_duration \
 	%D%/test_issues \
 	%D%/test_json_merge \
@@ -48,6 +49,8 @@ unit_tests += \
 %C%_test_url_LDADD = lib/model/libmodel.la lib/base/libbase.la $(UNIT_LIBS)
 %C%_test_bounds_SOURCES = %D%/test_bounds.c
 %C%_test_bounds_LDADD = lib/model/libmodel.la lib/base/libbase.la $(UNIT_LIBS)
+%C%_test_direct_SOURCES = %D%/test_direct.c
+%C%_test_direct_LDADD = lib/model/libmodel.la lib/base/libbase.la $(UNIT_LIBS)
 %C%_test_duration_SOURCES = %D%/test_duration.c
 %C%_test_duration_LDADD = lib/model/libmodel.la lib/base/libbase.la $(UNIT_LIBS)
 %C%_test_moment_SOURCES = %D%/test_moment.c

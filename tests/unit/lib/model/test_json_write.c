@@ -191,6 +191,30 @@ START_TEST(strings_of_all_lengths_come_back)
 }
 END_TEST
 
+/* Of memory that ends with the string. */
+START_TEST(an_escape_is_found_wherever_it_stands)
+{
+    for (size_t len = 1; len < 70; len++) {
+        for (size_t at = 0; at < len; at++) {
+            char *bytes = malloc(len), wanted[100];
+            struct text text = {{bytes, len}};
+            size_t n = (size_t)snprintf(wanted, sizeof(wanted), "{\"text\":\"");
+
+            ck_assert_ptr_nonnull(bytes);
+            for (size_t i = 0; i < len; i++) {
+                bytes[i] = i == at ? '"' : (char)('a' + (int)(i % 26));
+                if (i == at)
+                    wanted[n++] = '\\';
+                wanted[n++] = bytes[i];
+            }
+            snprintf(wanted + n, sizeof(wanted) - n, "\"}");
+            check_text(&text_model, &text, 0, wanted);
+            free(bytes);
+        }
+    }
+}
+END_TEST
+
 START_TEST(what_is_no_utf8_is_mended)
 {
     struct text text = {CADRE_STR("a\xff\xc3\xa9\x80\"0123456789abcdef")};
@@ -349,7 +373,8 @@ UNIT_MAIN("model/json_write", UNIT_CASE(an_order_is_written),
           UNIT_CASE(fields_that_were_not_given_may_be_left_out),
           UNIT_CASE(fields_with_their_defaults_may_be_left_out),
           UNIT_CASE(names_are_aliases_or_those_of_members), UNIT_CASE(strings_are_escaped),
-          UNIT_CASE(strings_of_all_lengths_come_back), UNIT_CASE(what_is_no_utf8_is_mended),
+          UNIT_CASE(strings_of_all_lengths_come_back),
+          UNIT_CASE(an_escape_is_found_wherever_it_stands), UNIT_CASE(what_is_no_utf8_is_mended),
           UNIT_CASE(values_have_their_form), UNIT_CASE(enums_with_their_highest_bit_are_written),
           UNIT_CASE(what_has_no_name_is_an_error), UNIT_CASE(what_holds_itself_is_an_error),
           UNIT_CASE(an_empty_object_is_one))
