@@ -24,6 +24,10 @@
 #define REQUEST_SIZE 64
 #define ANSWER_MAX   (64UL << 20) /* bytes; more is no answer of ours */
 #define WATCH_NS     1000000000L
+/* A master that runs takes what it is asked, and answers what needs no waiting, at once. */
+#ifndef CLIENT_PATIENCE_S /* a test has less */
+#define CLIENT_PATIENCE_S 10
+#endif
 /* For so long a socket that nobody has is asked for again. */
 #define ABSENT_PAUSE_MS 20
 #define ABSENT_PAUSES   20
@@ -59,19 +63,23 @@ static const char *explain(int error)
     case EACCES:
     case EPERM:
         return "only root and the user of the master may ask there";
+    case EAGAIN:
+        return "it does not answer: it is stopped, or the machine is busy beyond measure";
     default:
         return strerror(error);
     }
 }
 
-/* 0 or an errno. */
+/* 0 or an errno. EAGAIN: nobody has taken the connection in time. */
 static int try_connect(struct client *client, const struct sockaddr_un *address)
 {
+    const struct timeval patience = {.tv_sec = CLIENT_PATIENCE_S};
     int error;
 
     client->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (client->fd < 0)
         return errno;
+    (void)setsockopt(client->fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
     if (connect(client->fd, (const struct sockaddr *)address, sizeof(*address)) == 0)
         return 0;
     error = errno;
@@ -101,6 +109,25 @@ static int connect_to(struct client *client)
                     client->hint ? "; " : "", client->hint ? client->hint : "");
 }
 
+/* Whether the answer comes at once. */
+static bool is_answered_at_once(const char *request)
+{
+    static const char *const waiting[] = {"reload", "stop", "upgrade"};
+
+    for (size_t i = 0; i < sizeof(waiting) / sizeof(waiting[0]); i++)
+        if (strncmp(request, waiting[i], strlen(waiting[i])) == 0)
+            return false;
+    return true;
+}
+
+static void limit_wait(int fd, const char *request)
+{
+    const struct timeval patience = {.tv_sec = CLIENT_PATIENCE_S};
+
+    if (is_answered_at_once(request))
+        (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+}
+
 static bool send_all(int fd, const char *text, size_t len)
 {
     while (len > 0) {
@@ -116,17 +143,19 @@ static bool send_all(int fd, const char *text, size_t len)
     return true;
 }
 
-/* Reads to the end of the line. The caller frees it; NULL: there was none. */
-static char *read_answer(int fd)
+/* Reads to the end of the line. The caller frees it; NULL: there was none, *ret_late: in time. */
+static char *read_answer(int fd, bool *ret_late)
 {
     size_t len = 0, size = 4096;
     char *text = malloc(size);
 
+    *ret_late = false;
     while (text != NULL) {
         ssize_t n = recv(fd, text + len, size - len, 0);
 
         if (n < 0 && errno == EINTR)
             continue;
+        *ret_late = n < 0 && errno == EAGAIN;
         if (n <= 0)
             break;
         len += (size_t)n;
@@ -159,17 +188,24 @@ static int ask(struct client *client, const char *request, json_t **ret)
 {
     json_error_t error;
     char *text = NULL;
+    bool late = false;
 
-    for (unsigned tries = changes_nothing(request) ? 2 : 1; tries > 0 && text == NULL; tries--) {
+    for (unsigned tries = changes_nothing(request) ? 2 : 1; tries > 0 && text == NULL && !late;
+         tries--) {
         int code = connect_to(client);
 
         if (code != 0)
             return code;
+        limit_wait(client->fd, request);
         if (send_all(client->fd, request, strlen(request)))
-            text = read_answer(client->fd);
+            text = read_answer(client->fd, &late);
         if (text == NULL)
             cadre__fd_close(&client->fd);
     }
+    if (late)
+        return complain("the server at %s has not answered for %d s: it is stopped, or the machine "
+                        "is busy beyond measure",
+                        client->path, CLIENT_PATIENCE_S);
     if (text == NULL)
         return complain("the server went away before it answered");
     *ret = json_loads(text, 0, &error);
@@ -361,5 +397,7 @@ int client_run(const struct options *options, const char *path, const char *hint
         if (strcmp(commands[i].name, options->command) == 0)
             code = commands[i].run(&client, options);
     cadre__fd_close(&client.fd);
+    if (code == 0 && (fflush(stdout) != 0 || ferror(stdout)))
+        code = complain("cannot write the answer: %s", strerror(errno));
     return code;
 }

@@ -5,6 +5,7 @@ if HAVE_CHECK
 unit_tests += \
 	%D%/test_actions \
 	%D%/test_backoff \
+	%D%/test_client \
 	%D%/test_client_crashes \
 	%D%/test_client_tasks \
 	%D%/test_client_text \
@@ -45,6 +46,11 @@ unit_tests += \
 
 %C%_test_actions_SOURCES = %D%/test_actions.c
 %C%_test_actions_LDADD = master/libmaster.la $(UNIT_LIBS)
+%C%_test_client_SOURCES = %D%/test_client.c master/client.c master/client_crashes.c \
+	master/client_status.c master/client_tasks.c master/client_text.c
+%C%_test_client_CPPFLAGS = $(AM_CPPFLAGS) -DCLIENT_PATIENCE_S=1
+%C%_test_client_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+%C%_test_client_LDADD = master/libmaster.la $(UNIT_LIBS) $(JANSSON_LIBS)
 %C%_test_client_crashes_SOURCES = %D%/test_client_crashes.c %D%/printed.h master/client_crashes.c master/client_text.c
 %C%_test_client_crashes_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 %C%_test_client_crashes_LDADD = master/libmaster.la $(UNIT_LIBS) $(JANSSON_LIBS)
