@@ -13,9 +13,10 @@
 #include "model/json_merge.h"
 
 /* Adds a line about a row. */
-static void complain(struct cadre__buf *errors, const char *what, const struct cadre_route *row,
-                     const char *text)
+static void complain(struct cadre__buf *errors, enum cadre__described_kind kind,
+                     const struct cadre_route *row, const char *text)
 {
+    const char *what = kind == CADRE__DESCRIBED_WEBHOOKS ? "webhook" : "callback";
     const char *pattern = row->pattern != NULL ? row->pattern : "";
 
     if (row->file != NULL)
@@ -45,19 +46,22 @@ static const char *misfit(const struct cadre_route *row)
 }
 
 /* An earlier row of the same place in the document. */
-static bool is_there(const struct cadre_route *rows, const struct cadre_route *row)
+static bool is_there(const struct cadre_route *rows, const struct cadre_route *row,
+                     enum cadre__described_kind kind)
 {
     for (; rows < row; rows++) {
         if (rows->pattern != NULL && strcmp(rows->method, row->method) == 0 &&
             strcmp(rows->pattern, row->pattern) == 0 &&
-            strcmp(cadre__described_name(rows), cadre__described_name(row)) == 0)
+            (kind == CADRE__DESCRIBED_WEBHOOKS ||
+             strcmp(cadre__described_name(rows), cadre__described_name(row)) == 0))
             return true;
     }
     return false;
 }
 
 /* Makes the plan of a row. 0, also where something is wrong, which was said; -ENOMEM. */
-static int make_plan(struct cadre__mount_route *route, const char *what, struct cadre__buf *errors)
+static int make_plan(struct cadre__mount_route *route, enum cadre__described_kind kind,
+                     struct cadre__buf *errors)
 {
     static const struct cadre__mount_options options = {.name = NULL};
     const struct cadre__typed_route typed = {
@@ -71,7 +75,7 @@ static int make_plan(struct cadre__mount_route *route, const char *what, struct 
     if (r == -EINVAL) {
         rest = lines.data;
         while ((line = strsep(&rest, "\n")) != NULL)
-            complain(errors, what, route->row, line);
+            complain(errors, kind, route->row, line);
         r = 0;
     }
     cadre__buf_done(&lines);
@@ -79,22 +83,23 @@ static int make_plan(struct cadre__mount_route *route, const char *what, struct 
 }
 
 static int add_row(struct cadre__described *described, const struct cadre_route *rows,
-                   const struct cadre_route *row, const char *what, struct cadre__buf *errors)
+                   const struct cadre_route *row, enum cadre__described_kind kind,
+                   struct cadre__buf *errors)
 {
     const char *wrong = misfit(row);
     struct cadre__mount_route *route = &described->routes[described->n++];
 
     *route = (struct cadre__mount_route){
         .row = row, .text = row->pattern, .is_deprecated = row->deprecated};
-    if (wrong == NULL && is_there(rows, row))
+    if (wrong == NULL && is_there(rows, row, kind))
         wrong = "it is there already";
     if (wrong == NULL)
-        return make_plan(route, what, errors);
-    complain(errors, what, row, wrong);
+        return make_plan(route, kind, errors);
+    complain(errors, kind, row, wrong);
     return 0;
 }
 
-int cadre__described_new(const struct cadre_route *rows, const char *what,
+int cadre__described_new(const struct cadre_route *rows, enum cadre__described_kind kind,
                          struct cadre__buf *errors, struct cadre__described *ret)
 {
     struct cadre__described described = {0};
@@ -107,7 +112,7 @@ int cadre__described_new(const struct cadre_route *rows, const char *what,
     if (described.routes == NULL)
         return -ENOMEM;
     for (size_t i = 0; r == 0 && i < n; i++)
-        r = add_row(&described, rows, &rows[i], what, errors);
+        r = add_row(&described, rows, &rows[i], kind, errors);
     if (r == 0 && errors->error < 0)
         r = errors->error;
     if (r == 0 && errors->len > len)
@@ -143,7 +148,7 @@ int cadre__described_check_row(struct cadre__api_maker *maker)
                             why);
     if (r == -ENOMEM || row->callbacks == NULL)
         return r == -ENOMEM ? r : 0;
-    r = cadre__described_new(row->callbacks, "callback", maker->errors, &callbacks);
+    r = cadre__described_new(row->callbacks, CADRE__DESCRIBED_CALLBACKS, maker->errors, &callbacks);
     if (r == 0)
         cadre__described_done(&callbacks);
     return r == -EINVAL ? 0 : r;

@@ -15,6 +15,12 @@ struct cadre__api_maker;
  * plan is made: complains of what is wrong. 0; -ENOMEM. */
 CADRE_MUST_CHECK int cadre__described_check_row(struct cadre__api_maker *maker);
 
+/* What a table is. */
+enum cadre__described_kind {
+    CADRE__DESCRIBED_WEBHOOKS,  /* each stands in the document by its name */
+    CADRE__DESCRIBED_CALLBACKS, /* by what it is called, then by its URL */
+};
+
 /* A table, ready to be written. */
 struct cadre__described {
     struct cadre__mount_route *routes; /* heap; row, text, plan and is_deprecated alone are set */
@@ -23,10 +29,11 @@ struct cadre__described {
 
 /*
  * Makes a table (NULL: none). 0; -EINVAL: `errors` has what is wrong, lines as of struct
- * cadre__typed_ops, each with its row, the table called `what`: "webhook \"POST new-item\": ...";
- * -ENOMEM. On an error there is nothing to free. Rows are borrowed.
+ * cadre__typed_ops, each with its row, "shop.c:12: webhook \"POST new-item\": ..."; -ENOMEM. On an
+ * error there is nothing to free. Rows are borrowed.
  */
-CADRE_MUST_CHECK int cadre__described_new(const struct cadre_route *rows, const char *what,
+CADRE_MUST_CHECK int cadre__described_new(const struct cadre_route *rows,
+                                          enum cadre__described_kind kind,
                                           struct cadre__buf *errors, struct cadre__described *ret);
 void cadre__described_done(struct cadre__described *described);
 

@@ -172,6 +172,11 @@ static int add_rows(struct cadre__docs *docs, struct cadre__buf *errors)
     return r == 0 && adder.is_told ? -EINVAL : r;
 }
 
+static bool has_webhooks(const struct cadre_module *module)
+{
+    return module->webhooks != NULL && module->webhooks->method != NULL;
+}
+
 /* What the module says for the document alone. 0; -EINVAL, -ENOMEM. */
 static int check_document(const struct cadre_module *module, struct cadre__buf *errors)
 {
@@ -180,7 +185,7 @@ static int check_document(const struct cadre_module *module, struct cadre__buf *
 
     if (r < 0 && r != -EINVAL)
         return r;
-    also = cadre__described_new(module->webhooks, "webhook", errors, &webhooks);
+    also = cadre__described_new(module->webhooks, CADRE__DESCRIBED_WEBHOOKS, errors, &webhooks);
     if (also == 0)
         cadre__described_done(&webhooks);
     return also < 0 ? also : r;
@@ -196,7 +201,7 @@ int cadre__docs_new(const struct cadre__mount_options *options, struct cadre__bu
     if (module == NULL)
         return 0;
     r = check_document(module, errors);
-    if (r < 0 || (!is_documented(options->routes, CADRE__MOUNT_DEPTH) && module->webhooks == NULL))
+    if (r < 0 || (!is_documented(options->routes, CADRE__MOUNT_DEPTH) && !has_webhooks(module)))
         return r;
     docs = calloc(1, sizeof(*docs));
     if (docs == NULL)

@@ -202,6 +202,10 @@ static const char *lower_of(const char *method)
 static int add_described(struct cadre__document *document, const struct cadre_route *rows,
                          enum cadre__operation_place place, size_t parent)
 {
+    static const enum cadre__described_kind kinds[] = {
+        [CADRE__OPERATION_WEBHOOK] = CADRE__DESCRIBED_WEBHOOKS,
+        [CADRE__OPERATION_CALLBACK] = CADRE__DESCRIBED_CALLBACKS,
+    };
     struct cadre__described described, *grown;
     struct cadre__buf errors;
     int r;
@@ -213,7 +217,7 @@ static int add_described(struct cadre__document *document, const struct cadre_ro
         return -ENOMEM;
     document->described = grown;
     cadre__buf_init(&errors);
-    r = cadre__described_new(rows, "", &errors, &described); /* it was checked at load */
+    r = cadre__described_new(rows, kinds[place], &errors, &described); /* checked at load */
     cadre__buf_done(&errors);
     if (r < 0)
         return r;

@@ -133,6 +133,36 @@ START_TEST(what_is_there_twice_is_refused)
 }
 END_TEST
 
+/* A webhook stands under its name alone, a callback below what it is called. */
+START_TEST(webhooks_of_one_name_differ_in_their_methods)
+{
+    static const struct cadre_route rows[] = {CADRE_WEBHOOK("POST", "x", one),
+                                              CADRE_WEBHOOK("POST", "x", other), CADRE_ROUTES_END};
+    static const struct cadre_route bare[] = {CADRE_GET("/", run), CADRE_ROUTES_END};
+    static const struct cadre_route with[] = {CADRE_GET("/", run, .callbacks = rows),
+                                              CADRE_ROUTES_END};
+    const struct cadre_module modules[] = {{.routes = bare, .webhooks = rows}, {.routes = with}};
+    char why[2000] = "";
+
+    ck_assert(is_refused(&modules[0], why, sizeof(why)));
+    ck_assert_msg(strstr(why, "webhook \"POST x\": it is there already") != NULL, "%s", why);
+    ck_assert(!is_refused(&modules[1], why, sizeof(why)));
+}
+END_TEST
+
+START_TEST(an_empty_table_is_none)
+{
+    static const struct cadre_route none[] = {CADRE_ROUTES_END};
+    static const struct cadre_route hidden[] = {CADRE_GET("/", run, .not_in_schema = true),
+                                                CADRE_ROUTES_END};
+    const struct cadre_module module = {.routes = hidden, .webhooks = none};
+    struct cadre_test_client *client = cadre_test_serve(.module = &module);
+
+    cadre_assert_status(cadre_test_get(client, "/openapi.json"), 404);
+    cadre_test_close(client);
+}
+END_TEST
+
 /* Nobody can call what is only described. */
 START_TEST(webhooks_and_callbacks_are_no_routes)
 {
@@ -153,4 +183,5 @@ END_TEST
 UNIT_MAIN("api/described", UNIT_LOOP(bad_webhook_is_refused_at_load, TYPED_COUNT(bad_rows)),
           UNIT_LOOP(bad_callback_is_refused_at_load, TYPED_COUNT(bad_rows)),
           UNIT_CASE(extra_of_a_route_is_checked_at_load), UNIT_CASE(what_is_there_twice_is_refused),
-          UNIT_CASE(webhooks_and_callbacks_are_no_routes))
+          UNIT_CASE(webhooks_of_one_name_differ_in_their_methods),
+          UNIT_CASE(an_empty_table_is_none), UNIT_CASE(webhooks_and_callbacks_are_no_routes))
