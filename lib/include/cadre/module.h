@@ -76,8 +76,9 @@ struct cadre_module {
     /*
      * since ABI 0.4: where its documentation is, below the mount: the document, in OpenAPI 3.1, and
      * two pages that show it. NULL: "/openapi.json", "/docs" and "/redoc". "": it is not there;
-     * without the document there are no pages. A module none of whose routes is documented has none
-     * of them. One that is given goes before the routes; else a route that matches its path does.
+     * without the document there are no pages. A module none of whose routes is documented, and
+     * that has no webhooks, has none of them. One that is given goes before the routes; else a
+     * route that matches its path does.
      */
     const char *openapi_url CADRE_OPTIONAL;
     const char *docs_url CADRE_OPTIONAL;  /* Swagger UI */
