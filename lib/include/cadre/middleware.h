@@ -31,6 +31,10 @@
  * most responses are on their way. So that a layer can still say something about it there is
  * cadre_on_response(), which is called just before the response begins, and for the bytes of its
  * body cadre_on_send().
+ *
+ * Work behind the response and releases of dependencies (<cadre/background.h>,
+ * <cadre/dependency.h>) come when the outermost layer has returned: layers may add work, and still
+ * see the values, those of the function's scope in cadre_on_response().
  */
 #ifndef CADRE_MIDDLEWARE_H
 #define CADRE_MIDDLEWARE_H

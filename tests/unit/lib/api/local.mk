@@ -11,7 +11,10 @@ unit_tests += \
 	%D%/test_form \
 	%D%/test_described \
 	%D%/test_openapi \
+	%D%/test_docs \
+	%D%/test_openapi_body \
 	%D%/test_openapi_operation \
+	%D%/test_openapi_params \
 	%D%/test_openapi_collect \
 	%D%/test_openapi_info \
 	%D%/test_pages \
@@ -54,6 +57,14 @@ unit_tests += \
 %C%_test_openapi_SOURCES = %D%/test_openapi.c
 %C%_test_openapi_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 %C%_test_openapi_LDADD = $(test_client_libs) $(JANSSON_LIBS)
+%C%_test_docs_SOURCES = %D%/test_docs.c
+%C%_test_docs_LDADD = $(test_client_libs)
+%C%_test_openapi_body_SOURCES = %D%/test_openapi_body.c
+%C%_test_openapi_body_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
+%C%_test_openapi_body_LDADD = $(test_client_libs) $(JANSSON_LIBS)
+%C%_test_openapi_params_SOURCES = %D%/test_openapi_params.c
+%C%_test_openapi_params_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
+%C%_test_openapi_params_LDADD = $(test_client_libs) $(JANSSON_LIBS)
 %C%_test_openapi_operation_SOURCES = %D%/test_openapi_operation.c
 %C%_test_openapi_operation_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
 %C%_test_openapi_operation_LDADD = $(test_client_libs) $(JANSSON_LIBS)
