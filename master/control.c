@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <event2/event_struct.h>
+#include <fcntl.h>
 #include <jansson.h>
 #include <poll.h>
 #include <stdarg.h>
@@ -33,6 +34,8 @@
 
 #define BACKLOG    128
 #define REFUSE_MAX 1024
+/* Who is to make room for others has been silent for so long. */
+#define SILENT_NS (1 * CADRE__NSEC_PER_SEC)
 /* Bytes behind a line that are let pass. */
 #define BEYOND_MAX 4096
 /* With no descriptor free, how long the next look waits. */
@@ -66,6 +69,7 @@ struct control_client {
 struct control {
     struct control_options options;
     int fd;
+    int reserve; /* a descriptor to give up for a client when there are no others; -1: it is lent */
     dev_t dev;
     ino_t ino;
     struct sockaddr_un address;
@@ -75,9 +79,16 @@ struct control {
     unsigned n_clients;
 };
 
-static uint64_t now(void)
+static uint64_t now(const struct control *control)
 {
-    return cadre__clock_now(cadre__clock_system());
+    return control->options.now();
+}
+
+/* Whoever wants to know why a server has no descriptors, or to stop it, is heard all the same. */
+static void take_reserve(struct control *control)
+{
+    if (control->reserve < 0 && control->fd >= 0)
+        control->reserve = open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
 static void client_free(struct control_client *client)
@@ -90,6 +101,7 @@ static void client_free(struct control_client *client)
     cadre__list_remove(&client->link);
     control->n_clients--;
     cadre__fd_close(&client->fd);
+    take_reserve(control);
     free(client->out);
     free(client);
 }
@@ -103,7 +115,7 @@ static void on_client_timer(struct cadre__timer *timer)
 static void limit(struct control_client *client)
 {
     cadre__timer_start(client->control->options.timers, &client->timer,
-                       cadre__deadline(now(), CONTROL_TIMEOUT_NS));
+                       cadre__deadline(now(client->control), CONTROL_TIMEOUT_NS));
 }
 
 /* --- Answers --- */
@@ -308,15 +320,19 @@ static int client_new(struct control *control, int fd)
 }
 
 /* Ends the client that has been silent for longest, so that those who only hold a connection keep
- * nobody out. False: all have asked for something. */
+ * nobody out. False: all have asked for something, or have only just come. */
 static bool make_room(struct control *control)
 {
+    uint64_t by = cadre__deadline(now(control), CONTROL_TIMEOUT_NS - SILENT_NS);
+
     CADRE__LIST_FOREACH_SAFE(link, &control->clients)
     {
         struct control_client *client = CADRE__CONTAINER_OF(link, struct control_client, link);
 
         if (client->state != CLIENT_READING)
             continue;
+        if (client->timer.deadline_ns > by)
+            return false;
         client_free(client);
         return true;
     }
@@ -351,24 +367,38 @@ static void on_pause_over(struct cadre__timer *timer)
 {
     struct control *control = CADRE__CONTAINER_OF(timer, struct control, pause);
 
+    take_reserve(control);
     event_add(&control->event, NULL);
+}
+
+/* -1 with errno: there is none, or no descriptor for it. */
+static int accept_client(struct control *control)
+{
+    int fd = accept4(control->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+    if (fd >= 0 || (errno != EMFILE && errno != ENFILE) || control->reserve < 0)
+        return fd;
+    cadre__fd_close(&control->reserve);
+    return accept4(control->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 }
 
 static void on_client(evutil_socket_t listener, short what, void *arg)
 {
     struct control *control = arg;
-    int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    int fd = accept_client(control);
+    int error = errno;
 
+    (void)listener;
     (void)what;
-    if (fd >= 0) {
+    if (fd >= 0)
         take_client(control, fd);
+    take_reserve(control);
+    if (fd >= 0 || error == EAGAIN || error == EINTR || error == ECONNABORTED)
         return;
-    }
-    if (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED)
-        return;
-    cadre__log(CADRE_LOG_DEBUG, "control: cannot accept: %s", cadre_strerror(-errno));
+    cadre__log(CADRE_LOG_DEBUG, "control: cannot accept: %s", cadre_strerror(-error));
     event_del(&control->event);
-    cadre__timer_start(control->options.timers, &control->pause, cadre__deadline(now(), PAUSE_NS));
+    cadre__timer_start(control->options.timers, &control->pause,
+                       cadre__deadline(now(control), PAUSE_NS));
 }
 
 /* --- Life --- */
@@ -385,6 +415,7 @@ int control_open(const struct control_options *options, struct control **ret)
     if (control == NULL)
         return -ENOMEM;
     control->options = *options;
+    control->reserve = -1;
     control->address.sun_family = AF_UNIX;
     memcpy(control->address.sun_path, options->path, strlen(options->path) + 1);
     control->options.path = control->address.sun_path;
@@ -407,6 +438,7 @@ int control_open(const struct control_options *options, struct control **ret)
     event_assign(&control->event, options->base, control->fd, EV_READ | EV_PERSIST, on_client,
                  control);
     event_add(&control->event, NULL);
+    take_reserve(control);
     *ret = control;
     return 0;
 }
@@ -419,6 +451,7 @@ static void close_socket(struct control *control)
     cadre__timer_stop(control->options.timers, &control->pause);
     unix_file_remove(control->address.sun_path, control->dev, control->ino);
     cadre__fd_close(&control->fd);
+    cadre__fd_close(&control->reserve);
 }
 
 void control_retire(struct control *control)

@@ -8,7 +8,8 @@
  * are heard: by the mode of the file, and by the kernel's word on who is at the other end
  * (SO_PEERCRED, unix(7)).
  *
- * A client may shut its end for writing behind its line.
+ * A client may shut its end for writing behind its line. Where no descriptor is free, one client at
+ * a time is heard all the same.
  *
  * Master only, on the loop's thread. Nothing here waits for a client: who does not send its line or
  * does not read its answer in time is closed, and so is who sends on and on. Never suspends.
@@ -37,6 +38,7 @@ struct json_t;
 struct control_options {
     struct event_base *base;      /* borrowed */
     struct cadre__timers *timers; /* borrowed */
+    uint64_t (*now)(void);        /* the timers' time */
     const char *path;             /* of the socket's file */
 
     /* A client sent LINE, without its end; valid for the call. control_answer() answers it, now or

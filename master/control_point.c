@@ -95,6 +95,7 @@ void control_point_open(struct control_point *point, const char *runtime_dir)
     const struct control_options options = {
         .base = point->base,
         .timers = point->timers,
+        .now = point->host.now,
         .path = control_point_path(runtime_dir, path, sizeof(path)),
         .on_line = on_line,
         .arg = point,

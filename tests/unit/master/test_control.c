@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -32,9 +33,11 @@ static struct control_client *asking; /* the last one whose line came */
 static char line[CONTROL_LINE_MAX];
 static unsigned n_lines;
 
+static uint64_t passed_ns; /* by hand */
+
 static uint64_t now(void)
 {
-    return cadre__clock_now(cadre__clock_system());
+    return cadre__clock_now(cadre__clock_system()) + passed_ns;
 }
 
 static void on_line(void *arg, struct control_client *client, char *text)
@@ -47,8 +50,12 @@ static void on_line(void *arg, struct control_client *client, char *text)
 
 static int open_control(struct control **ret)
 {
-    const struct control_options options = {
-        .base = base, .timers = &timers, .path = path, .on_line = on_line, .arg = &timers};
+    const struct control_options options = {.base = base,
+                                            .timers = &timers,
+                                            .now = now,
+                                            .path = path,
+                                            .on_line = on_line,
+                                            .arg = &timers};
 
     return control_open(&options, ret);
 }
@@ -81,11 +88,13 @@ static void turn(void)
 static void pass(uint64_t ns)
 {
     turn();
-    cadre__timers_advance(&timers, now() + ns);
+    passed_ns += ns;
+    cadre__timers_advance(&timers, now());
     turn();
 }
 
-static int join(void)
+/* Connects; the master has not noticed it yet. */
+static int join_quietly(void)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -93,6 +102,13 @@ static int join(void)
     ck_assert_int_ge(fd, 0);
     memcpy(address.sun_path, path, strlen(path) + 1);
     ck_assert_int_eq(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+    return fd;
+}
+
+static int join(void)
+{
+    int fd = join_quietly();
+
     turn();
     return fd;
 }
@@ -241,6 +257,10 @@ START_TEST(who_only_holds_a_connection_keeps_nobody_out)
     for (unsigned i = 0; i < CONTROL_CLIENTS_MAX; i++)
         fds[i] = join();
     say(fds[0], "reload\n");
+    more = join(); /* the others have only just come */
+    ck_assert_ptr_nonnull(strstr(hear(more), "too many others"));
+    close(more);
+    pass(2 * CADRE__NSEC_PER_SEC);
     more = join();
     ck_assert_str_eq(hear(fds[0]), "nothing");
     ck_assert_str_eq(hear(fds[1]), ""); /* the oldest that has not asked */
@@ -331,6 +351,40 @@ START_TEST(one_that_sends_on_and_on_is_closed)
 }
 END_TEST
 
+START_TEST(without_descriptors_one_is_heard_at_a_time)
+{
+    struct rlimit all, none;
+    int a, b, next;
+
+    make();
+    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &all), 0);
+    a = join_quietly();
+    b = join_quietly();
+    next = dup(0);
+    close(next);
+    none = (struct rlimit){.rlim_cur = (rlim_t)next, .rlim_max = all.rlim_max};
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+    turn();
+    say(a, "status\n");
+    ck_assert_uint_eq(n_lines, 1);
+    say(b, "status\n");
+    ck_assert_uint_eq(n_lines, 1);
+    control_answer(asking, json_pack("{s:b}", "ok", 1), false);
+    turn();
+    ck_assert_str_eq(hear(a), "{\"ok\":true}\n");
+    pass(2 * CADRE__NSEC_PER_SEC); /* it is looked again */
+    ck_assert_uint_eq(n_lines, 2);
+    control_answer(asking, json_pack("{s:b}", "ok", 1), false);
+    turn();
+    ck_assert_str_eq(hear(b), "{\"ok\":true}\n");
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &all), 0);
+    ck_assert(control_is_idle(control));
+    close(a);
+    close(b);
+    done();
+}
+END_TEST
+
 static unsigned n_settled;
 
 static void settle(void *arg, struct control_client *client, struct control_note *note)
@@ -393,5 +447,6 @@ UNIT_MAIN("master/control", UNIT_CASE(a_line_is_asked_and_its_answer_ends_the_co
           UNIT_CASE(so_many_clients_that_wait_and_no_more),
           UNIT_CASE(one_that_has_said_all_still_gets_its_answer),
           UNIT_CASE(one_that_sends_on_and_on_is_closed),
+          UNIT_CASE(without_descriptors_one_is_heard_at_a_time),
           UNIT_CASE(who_waits_is_looked_at_until_it_is_answered_or_gone),
           UNIT_CASE(the_file_is_the_owners_and_one_servers_alone))
