@@ -183,7 +183,6 @@ def run_batch(address, jobs):
     clients = {}
     poll = select.epoll()
     number_box = arrays.array("i", [0])
-    end = time.monotonic() + deadline(30)
     for job in jobs:
         client = Client(address, *job)
         clients[client.sock.fileno()] = client
@@ -199,6 +198,7 @@ def run_batch(address, jobs):
             read_ready(poll, clients, 0.0002)
             unread = [c for c in unread if not c.ended and not c.is_read(number_box)]
         read_ready(poll, clients, 0)
+    end = time.monotonic() + deadline(30)
     while any(not c.ended for c in clients.values()) and time.monotonic() < end:
         read_ready(poll, clients, 0.1)
     poll.close()
@@ -244,7 +244,9 @@ def all_results():
     server = Server(workers=1, modules={"wire": {"file": "wire.so"}},
                     listen={"tcp": {"address": "127.0.0.1:0"}, "unix": {"address": "unix:wire"}},
                     max_head_size=str(MAX_HEAD), max_headers=MAX_HEADERS,
-                    max_body_size=str(MAX_BODY))
+                    max_body_size=str(MAX_BODY),
+                    # Thousands of bytes, each by itself, take their time.
+                    head_timeout="10m", body_timeout="10m")
     server.build_module("wire.so", source)
     server.start()
     return run_all(server)
