@@ -269,13 +269,13 @@ int cadre__test_client_begin(struct cadre_test_client *client,
         if (r < 0)
             cadre__test_exchange_free(ex);
     }
-    if (r < 0) {
+    if (r == 0) {
+        cadre__list_push_back(&client->exchanges, &ex->link);
+        *ret = ex;
+    } else {
         cadre__test_response_fail(res, "the request cannot be sent: %s", cadre_strerror(r));
-        return r;
     }
-    cadre__list_push_back(&client->exchanges, &ex->link);
-    *ret = ex;
-    return 0;
+    return r;
 }
 
 /* Where one request and what it is redirected to have got. */
@@ -301,7 +301,7 @@ static int send_once(struct sending *s)
     s->res = cadre__test_client_response(s->client, s->asked.method, url);
     s->res->redirects = s->redirects;
     r = cadre__test_client_begin(s->client, s->request, &s->asked, s->res, &ex);
-    if (r < 0)
+    if (r != 0)
         return r;
     r = cadre__test_wait_end(ex);
     cadre__test_exchange_free(ex);

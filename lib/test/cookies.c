@@ -107,7 +107,11 @@ static bool parse(const char *field, uint64_t now_ns, struct parsed *ret)
     const char *equals = memchr(field, '=', len);
     bool had_max_age = false;
 
-    *ret = (struct parsed){.ends_ns = CADRE__NEVER};
+    *ret = (struct parsed){.name = CADRE_STR(""),
+                           .value = CADRE_STR(""),
+                           .domain = CADRE_STR(""),
+                           .path = CADRE_STR(""),
+                           .ends_ns = CADRE__NEVER};
     if (!equals)
         return false;
     ret->name = trim(field, (size_t)(equals - field));
