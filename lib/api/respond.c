@@ -128,11 +128,17 @@ static int write_all(struct answer *answer)
     return r < 0 ? r : answer->text.error;
 }
 
+/* RFC 9110 §15.3.5, §15.3.6, §15.4.5; 205 as well, whose body a protocol would send. */
+static bool has_no_content(int status)
+{
+    return status == 204 || status == 205 || status == 304;
+}
+
 static int send(struct answer *answer)
 {
     int r;
 
-    if (answer->status == 204 || answer->status == 304)
+    if (has_no_content(answer->status))
         return cadre_respond_empty(answer->req, answer->status);
     cadre__buf_init(&answer->text);
     r = cadre__buf_reserve(&answer->text, ANSWER_BYTES);
@@ -212,7 +218,7 @@ static bool is_no_list(const struct answer *answer)
 static bool is_missing(const struct answer *answer)
 {
     if (answer->values != NULL || answer->is_list || answer->response == NULL ||
-        answer->status == 204 || answer->status == 304)
+        has_no_content(answer->status))
         return false;
     cadre_log(CADRE_LOG_ERROR, answer->req,
               "the response is null, and no model \"%s\", as the route says: answer a value, or an "
