@@ -33,7 +33,8 @@ CADRE_BEGIN_DECLS
 
 /* What is left out is as said. */
 struct cadre_cors_options {
-    /* "https://app.example.org", without a path; "*": all. None: no origin */
+    /* "https://app.example.org", as browsers write it: without a path and the scheme's own port, in
+     * small letters; "*": all. None: no origin */
     struct cadre_strings allow_origins CADRE_OPTIONAL;
     /* a pattern (PCRE2) that the whole origin matches; NULL: none */
     const char *allow_origin_regex CADRE_OPTIONAL;

@@ -29,7 +29,8 @@ CADRE_BEGIN_DECLS
  * has no say, as in names of hosts.
  */
 struct cadre_trusted_hosts_options {
-    /* "example.org"; "*.example.org", which is all below it, not itself; "*": any. Without port */
+    /* "example.org"; "*.example.org", which is all below it, not itself; "*": any. Without port; an
+     * address of IPv6 in brackets */
     struct cadre_strings hosts CADRE_OPTIONAL;
     /* a host that is not among them is not sent to the one with "www." before it, where that is */
     bool no_www_redirect CADRE_OPTIONAL;
