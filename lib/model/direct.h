@@ -31,9 +31,12 @@ static inline bool cadre__direct_fits(const struct cadre__type *type, struct cad
 static inline bool cadre__direct_is_within(const struct cadre__type *type, bool is_negative,
                                            uint64_t magnitude)
 {
-    int64_t number = is_negative ? -(int64_t)magnitude : (int64_t)magnitude;
+    int64_t number;
 
-    return magnitude <= INT64_MAX && number >= type->least && number <= type->most;
+    if (magnitude > INT64_MAX)
+        return false;
+    number = is_negative ? -(int64_t)magnitude : (int64_t)magnitude;
+    return number >= type->least && number <= type->most;
 }
 
 #endif
