@@ -86,7 +86,7 @@ START_TEST(many_modules_with_long_names_are_not_cut_in_the_middle)
     char names[20][CADRE__CONF_NAME_MAX + 1], why[OPENAPI_WHY_SIZE];
 
     for (size_t i = 0; i < 20; i++) {
-        snprintf(names[i], sizeof(names[i]), "%zu%s", i + 10, LONG_NAME + 2);
+        snprintf(names[i], sizeof(names[i]), "%zu%s", i + 10, &LONG_NAME[2]);
         many[i] = (struct cadre__module_conf){.name = names[i]};
     }
     ck_assert_int_eq(openapi_find_module(&conf, names[19], why, sizeof(why)), 19);
