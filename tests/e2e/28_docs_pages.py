@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """The pages that show a module's document, in a browser without a network: /docs and /redoc."""
-from browser import Browser, Page
+from browser import Browser, Page, url_of
 from cadretest import *
 
 MODULE = r"""
@@ -55,11 +55,6 @@ def shop(mount="/", text=MODULE, **more):
     server = Server(modules={"shop": {"file": "shop.so", "mount": mount}}, **more)
     server.build_module("shop.so", text)
     return server.start()
-
-
-def url_of(server, path):
-    host, port = server.address()
-    return f"http://{host}:{port}{path}"
 
 
 def all_from(server, page):

@@ -1,14 +1,9 @@
 # SPDX-License-Identifier: MIT
 """The demo as a person meets it, in a browser: the form on the first page, and the documentation, where
 items are found, changed, and deleted with the key."""
-from browser import Browser, Page
+from browser import Browser, Page, url_of
 from cadretest import *
 from demo_items import all_items, demo, needs_sqlite
-
-
-def url_of(server, path):
-    host, port = server.address()
-    return f"http://{host}:{port}{path}"
 
 
 def served():

@@ -28,6 +28,12 @@ class Navigated(AssertionError):
     """The page went elsewhere before it had answered."""
 
 
+def url_of(server, path):
+    """What a browser asks that server by."""
+    host, port = server.address()
+    return f"http://{host}:{port}{path}"
+
+
 class Page:
     """A page. `asked` are the addresses of all that it has asked for, `refused` those that a
     Content-Security-Policy kept it from; `wrong` is what it complained of: errors of scripts and of
