@@ -317,13 +317,19 @@ def a_change_that_waits_for_the_next_start_is_told_once():
                      rate_limit_keys=256)
     server.start()
     server.expects_deaths = True
+    gone = set(server.workers())
+
+    def two_others():
+        now = server.workers()
+        return len(now) == 2 and gone.isdisjoint(now) and now
+
     for keys in (128, 128, 256, 64):  # changed, the same, changed back, changed
         server.conf["rate_limit_keys"] = keys
         server.reload()
-        before = server.workers()
-        os.kill(before[0], signal.SIGKILL)
-        wait_for("another worker", lambda: len(server.workers()) == 2 and
-                 before[0] not in server.workers())
+        killed, _ = wait_for("the workers of the new generation alone", two_others)
+        gone.add(killed)
+        os.kill(killed, signal.SIGKILL)
+        gone.update(wait_for("another worker", two_others))
     server.stop()
     told = [line for line in server.log() if "rate_limit_keys" in line]
     assert len(told) == 2, told
